@@ -1,0 +1,2 @@
+/** experiments. */
+package io.gemlab.experiments;

@@ -1,0 +1,2 @@
+/** graph. */
+package io.gemlab.graph;

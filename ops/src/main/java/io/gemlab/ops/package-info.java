@@ -1,0 +1,2 @@
+/** ops. */
+package io.gemlab.ops;

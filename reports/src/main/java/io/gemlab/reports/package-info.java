@@ -1,0 +1,2 @@
+/** reports. */
+package io.gemlab.reports;

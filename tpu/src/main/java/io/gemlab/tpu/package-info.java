@@ -1,0 +1,2 @@
+/** tpu. */
+package io.gemlab.tpu;
