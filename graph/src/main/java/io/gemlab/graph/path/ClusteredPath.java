@@ -1,0 +1,44 @@
+package io.gemlab.graph.path;
+
+import io.gemlab.graph.runtime.NativeRuntime;
+import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.ops.choice.Support;
+import io.gemlab.ops.choice.UnsupportedChoiceException;
+import java.util.List;
+import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.GraphOptions;
+import org.tensorflow.proto.OptimizerOptions;
+
+/**
+ * XLA programs of element-wise, reduction and shape ops, around oneDNN's matrix products: the fast
+ * path on CPU, where XLA's own products are slow.
+ */
+public record ClusteredPath() implements ExecutionPath {
+  @Override
+  public String label() {
+    return "clustered";
+  }
+
+  @Override
+  public Support supported() {
+    return NativeRuntime.clusters();
+  }
+
+  @Override
+  public Executable load(List<GraphFunction> functions) {
+    if (supported() instanceof Support.Unsupported refusal) {
+      throw new UnsupportedChoiceException("the clustered path", refusal);
+    }
+    OptimizerOptions clusters =
+        OptimizerOptions.newBuilder()
+            .setGlobalJitLevel(OptimizerOptions.GlobalJitLevel.ON_2)
+            .build();
+    ConfigProto config =
+        ConfigProto.newBuilder()
+            .setInterOpParallelismThreads(Integer.getInteger("inter", 0))
+            .setIntraOpParallelismThreads(Integer.getInteger("intra", 0))
+            .setGraphOptions(GraphOptions.newBuilder().setOptimizerOptions(clusters))
+            .build();
+    return new SessionExecutable(label(), SessionBody.TRACED, config, functions);
+  }
+}

@@ -1,0 +1,43 @@
+package io.gemlab.graph.path;
+
+import io.gemlab.graph.tensor.HostTensor;
+import java.util.Map;
+
+/**
+ * Functions ready to run, and the state they share. Not for several threads at once.
+ *
+ * <p>State has no value until it is assigned.
+ */
+public interface Executable extends AutoCloseable {
+
+  /** Copies a value into a state. */
+  void assign(String state, HostTensor value);
+
+  /** The present value of a state; the caller closes it. */
+  HostTensor read(String state);
+
+  /**
+   * Calls a function: its updates become the state's next values.
+   *
+   * @param arguments a tensor for each of the function's arguments; they stay the caller's
+   * @return the function's results; the caller closes them
+   * @throws IllegalArgumentException if an argument is missing, unknown, or of another type or
+   *     shape
+   */
+  Results run(String function, Map<String, HostTensor> arguments);
+
+  /**
+   * Calls a function as {@link #run} does, timing every node; slower than a plain call.
+   *
+   * @return where the time went; the results are dropped
+   */
+  Profile profile(String function, Map<String, HostTensor> arguments);
+
+  /**
+   * What really ran when a function was called; of a function not called yet, what is known so far.
+   */
+  ExecutionReport report(String function);
+
+  @Override
+  void close();
+}

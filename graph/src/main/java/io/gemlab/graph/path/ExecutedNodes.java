@@ -1,0 +1,33 @@
+package io.gemlab.graph.path;
+
+import java.util.Set;
+import org.tensorflow.proto.GraphDef;
+import org.tensorflow.proto.NodeDef;
+
+/** Which nodes of a graph are computations: all but inputs, constants and plumbing. */
+final class ExecutedNodes {
+  private static final Set<String> NO_COMPUTATION =
+      Set.of(
+          "Placeholder",
+          "Const",
+          "NoOp",
+          "_Arg",
+          "_Retval",
+          "_Send",
+          "_Recv",
+          "_HostSend",
+          "_HostRecv",
+          "VarHandleOp",
+          "ReadVariableOp",
+          "AssignVariableOp");
+
+  private ExecutedNodes() {}
+
+  static boolean isComputation(NodeDef node) {
+    return !NO_COMPUTATION.contains(node.getOp());
+  }
+
+  static int count(GraphDef graph) {
+    return (int) graph.getNodeList().stream().filter(ExecutedNodes::isComputation).count();
+  }
+}

@@ -1,0 +1,89 @@
+package io.gemlab.graph.path;
+
+import io.gemlab.graph.trace.GraphFunction;
+import java.util.List;
+import org.tensorflow.ConcreteFunction;
+import org.tensorflow.Graph;
+import org.tensorflow.Signature;
+import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.FunctionDef;
+import org.tensorflow.proto.GraphDef;
+import org.tensorflow.proto.NameAttrList;
+import org.tensorflow.proto.NodeDef;
+
+/**
+ * A function's body as one call that XLA must compile.
+ *
+ * <p>TensorFlow Java has no open door to this (tensorflow/java#347); what works is the attribute
+ * {@code _XlaMustCompile}, on the function's definition and on its call.
+ */
+final class FusedBody implements SessionBody {
+  private static final String MUST_COMPILE = "_XlaMustCompile";
+  private static final String CALL = "fused";
+
+  /** Whether a node of a running graph is such a call. */
+  static boolean isCompiled(NodeDef node) {
+    AttrValue mustCompile = node.getAttrMap().get(MUST_COMPILE);
+    return mustCompile != null && mustCompile.getB();
+  }
+
+  @Override
+  public GraphDef graph(GraphFunction function) {
+    FunctionDef definition =
+        definition(function).toBuilder()
+            .putAttr(MUST_COMPILE, Nodes.flag(true))
+            .putAttr("_noinline", Nodes.flag(true))
+            .build();
+    GraphDef.Builder graph = function.graph().toBuilder().clearNode();
+    graph.getLibraryBuilder().addFunction(definition);
+    NodeDef.Builder call =
+        NodeDef.newBuilder()
+            .setName(CALL)
+            .setOp("PartitionedCall")
+            .putAttr("f", functionAttribute(definition))
+            .putAttr(MUST_COMPILE, Nodes.flag(true));
+    AttrValue.ListValue.Builder inputTypes = AttrValue.ListValue.newBuilder();
+    for (GraphFunction.Input input : function.inputs()) {
+      graph.addNode(Nodes.placeholder(input.node(), input.spec().type(), input.spec().shape()));
+      call.addInput(input.node());
+      inputTypes.addType(Nodes.type(input.spec().type()).getType());
+    }
+    AttrValue.ListValue.Builder outputTypes = AttrValue.ListValue.newBuilder();
+    for (GraphFunction.Output output : function.outputs()) {
+      outputTypes.addType(Nodes.type(output.spec().type()).getType());
+    }
+    call.putAttr("Tin", AttrValue.newBuilder().setList(inputTypes).build());
+    call.putAttr("Tout", AttrValue.newBuilder().setList(outputTypes).build());
+    return graph.addNode(call).build();
+  }
+
+  @Override
+  public String output(GraphFunction function, int position) {
+    return position == 0 ? CALL : CALL + ":" + position;
+  }
+
+  private static AttrValue functionAttribute(FunctionDef definition) {
+    return AttrValue.newBuilder()
+        .setFunc(NameAttrList.newBuilder().setName(definition.getSignature().getName()))
+        .build();
+  }
+
+  private static FunctionDef definition(GraphFunction function) {
+    try (Graph graph = new Graph()) {
+      graph.importGraphDef(function.graph());
+      Signature.Builder signature = Signature.builder(function.name());
+      List<GraphFunction.Input> inputs = function.inputs();
+      for (int i = 0; i < inputs.size(); i++) {
+        signature.input("input" + i, graph.outputOrThrow(inputs.get(i).node() + ":0"));
+      }
+      List<GraphFunction.Output> outputs = function.outputs();
+      for (int i = 0; i < outputs.size(); i++) {
+        GraphFunction.Output output = outputs.get(i);
+        signature.output("output" + i, graph.outputOrThrow(output.node() + ":" + output.index()));
+      }
+      try (ConcreteFunction concrete = ConcreteFunction.create(signature.build(), graph)) {
+        return concrete.getFunctionDef();
+      }
+    }
+  }
+}

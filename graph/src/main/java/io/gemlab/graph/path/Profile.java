@@ -1,0 +1,25 @@
+package io.gemlab.graph.path;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Where one call's time went, node by node. Nodes overlap where the runtime runs several at once,
+ * so their sum can exceed the whole.
+ *
+ * @param whole how long the call took
+ * @param nodes what was executed, in no order
+ */
+public record Profile(Duration whole, List<Node> nodes) {
+  public Profile {
+    nodes = List.copyOf(nodes);
+  }
+
+  /**
+   * @param name the node's name in the graph that ran
+   * @param op its op type, such as {@code MatMul} or {@code _XlaRun}
+   * @param start since the call began
+   * @param took how long it ran
+   */
+  public record Node(String name, String op, Duration start, Duration took) {}
+}

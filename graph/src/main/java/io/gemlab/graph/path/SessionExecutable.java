@@ -1,0 +1,272 @@
+package io.gemlab.graph.path;
+
+import io.gemlab.graph.runtime.Tensors;
+import io.gemlab.graph.tensor.HostTensor;
+import io.gemlab.graph.tensor.TensorSpec;
+import io.gemlab.graph.trace.GraphFunction;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.function.Function;
+import org.tensorflow.Graph;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+import org.tensorflow.Tensor;
+import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.DeviceStepStats;
+import org.tensorflow.proto.GraphDef;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.NodeExecStats;
+import org.tensorflow.proto.RunOptions;
+import org.tensorflow.proto.StepStats;
+
+/**
+ * Functions in one TensorFlow session; state lives in resource variables that they share by name.
+ */
+final class SessionExecutable implements Executable {
+  private static final Set<String> XLA_PROGRAMS = Set.of("XlaLaunch", "XlaLaunchV2", "_XlaCompile");
+
+  private final String path;
+  private final SessionBody body;
+  private final Map<String, GraphFunction> functions = new LinkedHashMap<>();
+  private final Map<String, TensorSpec> state = new LinkedHashMap<>();
+  private final Map<String, ExecutionReport> reports = new LinkedHashMap<>();
+  private final Graph graph = new Graph();
+  private final Session session;
+
+  SessionExecutable(
+      String path, SessionBody body, ConfigProto config, List<GraphFunction> functions) {
+    this.path = path;
+    this.body = body;
+    for (GraphFunction function : functions) {
+      this.functions.put(function.name(), function);
+      for (GraphFunction.Input input : function.state()) declare(input.spec());
+    }
+    GraphDef.Builder variables = GraphDef.newBuilder();
+    for (TensorSpec spec : state.values()) {
+      String name = spec.name();
+      variables
+          .addNode(Nodes.variable("variable/" + name, name, spec.type(), spec.shape()))
+          .addNode(Nodes.read("read/" + name, "variable/" + name, spec.type()))
+          .addNode(Nodes.placeholder("value/" + name, spec.type(), spec.shape()))
+          .addNode(
+              Nodes.assign("assign/" + name, "variable/" + name, "value/" + name, spec.type()));
+    }
+    graph.importGraphDef(variables.build(), "state");
+    for (GraphFunction function : functions) {
+      graph.importGraphDef(withState(function), function.name());
+    }
+    session = new Session(graph, config);
+  }
+
+  private void declare(TensorSpec spec) {
+    TensorSpec known = state.putIfAbsent(spec.name(), spec);
+    if (known != null && !known.equals(spec)) {
+      throw new IllegalArgumentException(
+          "functions loaded together share state by name, and disagree: " + known + ", " + spec);
+    }
+  }
+
+  /**
+   * The body with variables where it had placeholders for state, and assignments of its updates.
+   */
+  private GraphDef withState(GraphFunction function) {
+    Map<String, TensorSpec> stateByNode = new LinkedHashMap<>();
+    for (GraphFunction.Input input : function.state()) stateByNode.put(input.node(), input.spec());
+
+    GraphDef traced = body.graph(function);
+    GraphDef.Builder stateful = traced.toBuilder().clearNode();
+    for (NodeDef node : traced.getNodeList()) {
+      TensorSpec spec = stateByNode.get(node.getName());
+      if (spec == null) {
+        stateful.addNode(node);
+        continue;
+      }
+      String variable = "variable/" + spec.name();
+      stateful
+          .addNode(Nodes.variable(variable, spec.name(), spec.type(), spec.shape()))
+          .addNode(Nodes.read(node.getName(), variable, spec.type()));
+    }
+    int position = function.results().size();
+    for (GraphFunction.Output update : function.updates()) {
+      String name = update.spec().name();
+      stateful.addNode(
+          Nodes.assign(
+              "assign/" + name,
+              "variable/" + name,
+              body.output(function, position++),
+              update.spec().type()));
+    }
+    return stateful.build();
+  }
+
+  @Override
+  public void assign(String name, HostTensor value) {
+    Arguments.check(spec(name), value);
+    try (Tensor copy = Tensors.copy(value)) {
+      session
+          .runner()
+          .feed("state/value/" + name, copy)
+          .addTarget("state/assign/" + name)
+          .run()
+          .close();
+    }
+  }
+
+  @Override
+  public HostTensor read(String name) {
+    spec(name);
+    Result result = session.runner().fetch("state/read/" + name).run();
+    return Tensors.view(result.get(0));
+  }
+
+  @Override
+  public Results run(String name, Map<String, HostTensor> arguments) {
+    GraphFunction function = function(name);
+    boolean first = !reports.containsKey(name);
+    return results(
+        function,
+        call(function, arguments, runner -> first ? runFirst(function, runner) : runner.run()));
+  }
+
+  @Override
+  public Profile profile(String name, Map<String, HostTensor> arguments) {
+    RunOptions timed =
+        RunOptions.newBuilder().setTraceLevel(RunOptions.TraceLevel.FULL_TRACE).build();
+    long start = System.nanoTime();
+    try (Result result =
+        call(function(name), arguments, runner -> runner.setOptions(timed).runAndFetchMetadata())) {
+      Duration whole = Duration.ofNanos(System.nanoTime() - start);
+      return profile(whole, result.getMetadata().orElseThrow().getStepStats());
+    }
+  }
+
+  private static Profile profile(Duration whole, StepStats stats) {
+    List<Profile.Node> nodes = new ArrayList<>();
+    long begin = Long.MAX_VALUE;
+    for (DeviceStepStats device : stats.getDevStatsList()) {
+      for (NodeExecStats node : device.getNodeStatsList()) {
+        begin = Math.min(begin, node.getAllStartMicros());
+      }
+    }
+    for (DeviceStepStats device : stats.getDevStatsList()) {
+      for (NodeExecStats node : device.getNodeStatsList()) {
+        String label = node.getTimelineLabel(); // "name = Op(inputs)"
+        int equals = label.indexOf(" = ");
+        int bracket = label.indexOf('(', equals + 3);
+        nodes.add(
+            new Profile.Node(
+                node.getNodeName(),
+                equals < 0 || bracket < 0 ? label : label.substring(equals + 3, bracket),
+                Duration.of(node.getAllStartMicros() - begin, ChronoUnit.MICROS),
+                Duration.of(node.getAllEndRelMicros(), ChronoUnit.MICROS)));
+      }
+    }
+    return new Profile(whole, nodes);
+  }
+
+  /** Feeds the arguments, asks for the results and the updates, and runs. */
+  private Result call(
+      GraphFunction function,
+      Map<String, HostTensor> arguments,
+      Function<Session.Runner, Result> run) {
+    List<HostTensor> values = Arguments.inOrder(function, arguments);
+    String name = function.name();
+    List<Tensor> fed = new ArrayList<>();
+    try {
+      Session.Runner runner = session.runner();
+      for (int i = 0; i < values.size(); i++) {
+        Tensor copy = Tensors.copy(values.get(i));
+        fed.add(copy);
+        runner.feed(name + "/" + function.arguments().get(i).node(), 0, copy);
+      }
+      for (int i = 0; i < function.results().size(); i++) {
+        runner.fetch(name + "/" + body.output(function, i));
+      }
+      for (GraphFunction.Output update : function.updates()) {
+        runner.addTarget(name + "/assign/" + update.spec().name());
+      }
+      return run.apply(runner);
+    } finally {
+      fed.forEach(Tensor::close);
+    }
+  }
+
+  private static Results results(GraphFunction function, Result result) {
+    Map<String, HostTensor> tensors = new LinkedHashMap<>();
+    for (int i = 0; i < function.results().size(); i++) {
+      tensors.put(function.results().get(i).spec().name(), Tensors.view(result.get(i)));
+    }
+    return new Results(tensors);
+  }
+
+  /** The first call compiles; it also tells what the session made of the graph. */
+  private Result runFirst(GraphFunction function, Session.Runner runner) {
+    runner.setOptions(RunOptions.newBuilder().setOutputPartitionGraphs(true).build());
+    long start = System.nanoTime();
+    Result result = runner.runAndFetchMetadata();
+    Duration took = Duration.ofNanos(System.nanoTime() - start);
+    int executed = 0;
+    int clusters = 0;
+    for (GraphDef partition : result.getMetadata().orElseThrow().getPartitionGraphsList()) {
+      if (System.getenv("GEMLAB_DUMP") != null)
+        try {
+          java.nio.file.Files.write(
+              java.nio.file.Path.of(System.getenv("GEMLAB_DUMP")), partition.toByteArray());
+        } catch (java.io.IOException e) {
+          throw new RuntimeException(e);
+        }
+      for (NodeDef node : partition.getNodeList()) {
+        if (!ExecutedNodes.isComputation(node)) continue;
+        executed++;
+        if (XLA_PROGRAMS.contains(node.getOp()) || FusedBody.isCompiled(node)) clusters++;
+      }
+    }
+    reports.put(
+        function.name(),
+        new ExecutionReport(
+            path,
+            function.name(),
+            ExecutedNodes.count(function.graph()),
+            executed,
+            clusters,
+            took,
+            List.of()));
+    return result;
+  }
+
+  @Override
+  public ExecutionReport report(String name) {
+    GraphFunction function = function(name);
+    ExecutionReport report = reports.get(name);
+    if (report != null) return report;
+    int nodes = ExecutedNodes.count(function.graph());
+    return new ExecutionReport(
+        path, name, nodes, 0, 0, Duration.ZERO, List.of(name + " was not called."));
+  }
+
+  @Override
+  public void close() {
+    session.close();
+    graph.close();
+  }
+
+  private TensorSpec spec(String name) {
+    TensorSpec spec = state.get(name);
+    if (spec == null) throw new NoSuchElementException("no state " + name);
+    return spec;
+  }
+
+  private GraphFunction function(String name) {
+    GraphFunction function = functions.get(name);
+    if (function == null) {
+      throw new NoSuchElementException("no function " + name + "; loaded " + functions.keySet());
+    }
+    return function;
+  }
+}

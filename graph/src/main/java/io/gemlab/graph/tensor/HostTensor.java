@@ -1,0 +1,124 @@
+package io.gemlab.graph.tensor;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * A tensor in host memory, row-major.
+ *
+ * <p>It owns its memory until closed, or borrows it from the garbage collector or from somebody
+ * else; closing twice does nothing.
+ */
+public final class HostTensor implements AutoCloseable {
+  private final ElementType type;
+  private final TensorShape shape;
+  private final MemorySegment data;
+  private Runnable release;
+
+  /**
+   * @param data exactly the elements
+   * @param release frees the memory; run once, by {@link #close}
+   * @throws IllegalArgumentException if {@code data} has not the bytes of the shape
+   */
+  public HostTensor(ElementType type, TensorShape shape, MemorySegment data, Runnable release) {
+    long bytes = Math.multiplyExact(shape.elements(), type.bytes());
+    if (data.byteSize() != bytes) {
+      throw new IllegalArgumentException(
+          data.byteSize() + " bytes for a " + type.label() + shape + ", which takes " + bytes);
+    }
+    this.type = type;
+    this.shape = shape;
+    this.data = data;
+    this.release = release;
+  }
+
+  /** Zeroes, in memory that the garbage collector frees. */
+  public static HostTensor zeros(ElementType type, TensorShape shape) {
+    long bytes = Math.multiplyExact(shape.elements(), type.bytes());
+    return new HostTensor(type, shape, Arena.ofAuto().allocate(bytes, 64), () -> {});
+  }
+
+  public static HostTensor of(int[] values, long... shape) {
+    HostTensor tensor = zeros(ElementType.INT32, TensorShape.of(shape));
+    MemorySegment.copy(values, 0, tensor.data, ValueLayout.JAVA_INT, 0, values.length);
+    return tensor;
+  }
+
+  public static HostTensor of(float[] values, long... shape) {
+    HostTensor tensor = zeros(ElementType.FLOAT32, TensorShape.of(shape));
+    MemorySegment.copy(values, 0, tensor.data, ValueLayout.JAVA_FLOAT, 0, values.length);
+    return tensor;
+  }
+
+  public static HostTensor scalar(float value) {
+    return of(new float[] {value});
+  }
+
+  /** A batch of rows of equal length, int32 [rows, length]. */
+  public static HostTensor of(int[][] rows) {
+    int length = rows[0].length;
+    int[] flat = new int[rows.length * length];
+    for (int i = 0; i < rows.length; i++) System.arraycopy(rows[i], 0, flat, i * length, length);
+    return of(flat, rows.length, length);
+  }
+
+  public ElementType type() {
+    return type;
+  }
+
+  public TensorShape shape() {
+    return shape;
+  }
+
+  /** The elements. */
+  public MemorySegment data() {
+    return data;
+  }
+
+  /**
+   * The elements as floats.
+   *
+   * @throws IllegalStateException if this is no float32 tensor
+   */
+  public float[] floats() {
+    require(ElementType.FLOAT32);
+    return data.toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
+  }
+
+  /**
+   * The elements as ints.
+   *
+   * @throws IllegalStateException if this is no int32 tensor
+   */
+  public int[] ints() {
+    require(ElementType.INT32);
+    return data.toArray(ValueLayout.JAVA_INT_UNALIGNED);
+  }
+
+  /** The only element, of a float32 scalar. */
+  public float item() {
+    require(ElementType.FLOAT32);
+    if (shape.elements() != 1) throw new IllegalStateException(shape + " is no scalar");
+    return data.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 0);
+  }
+
+  @Override
+  public void close() {
+    Runnable once = release;
+    release = () -> {};
+    once.run();
+  }
+
+  private void require(ElementType expected) {
+    if (type != expected) {
+      throw new IllegalStateException(
+          "a " + type.label() + " tensor was read as " + expected.label());
+    }
+  }
+
+  @Override
+  public String toString() {
+    return type.label() + shape;
+  }
+}

@@ -1,0 +1,51 @@
+package io.gemlab.graph.tensor;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+
+/**
+ * A shape whose every dimension is known.
+ *
+ * @param dimensions each at least 0; empty for a scalar
+ */
+public record TensorShape(List<Long> dimensions) {
+  public TensorShape {
+    dimensions = List.copyOf(dimensions);
+    for (long dimension : dimensions) {
+      if (dimension < 0) {
+        throw new IllegalArgumentException(
+            "a dimension of " + dimension + " in " + dimensions + "; none may be below 0");
+      }
+    }
+  }
+
+  public static TensorShape of(long... dimensions) {
+    return new TensorShape(LongStream.of(dimensions).boxed().toList());
+  }
+
+  /**
+   * The number of elements.
+   *
+   * @throws ArithmeticException if it exceeds a long
+   */
+  public long elements() {
+    long elements = 1;
+    for (long dimension : dimensions) elements = Math.multiplyExact(elements, dimension);
+    return elements;
+  }
+
+  public int rank() {
+    return dimensions.size();
+  }
+
+  public long[] toArray() {
+    return dimensions.stream().mapToLong(Long::longValue).toArray();
+  }
+
+  /** As {@code [2, 3]}. */
+  @Override
+  public String toString() {
+    return dimensions.stream().map(String::valueOf).collect(Collectors.joining(", ", "[", "]"));
+  }
+}

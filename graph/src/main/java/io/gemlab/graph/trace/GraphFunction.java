@@ -1,0 +1,73 @@
+package io.gemlab.graph.trace;
+
+import io.gemlab.graph.tensor.TensorSpec;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.tensorflow.proto.GraphDef;
+
+/**
+ * A traced pure function: {@code (state, arguments) -> (state', results)}.
+ *
+ * @param name what the function is called
+ * @param graph its body; inputs are placeholders, and nothing in it is a variable
+ * @param state inputs that whoever executes keeps between calls: weights, moments, caches
+ * @param arguments inputs given at each call
+ * @param results outputs returned by each call
+ * @param updates outputs that become the next value of the state of the same name
+ */
+public record GraphFunction(
+    String name,
+    GraphDef graph,
+    List<Input> state,
+    List<Input> arguments,
+    List<Output> results,
+    List<Output> updates) {
+
+  /**
+   * @param node the placeholder in the graph
+   */
+  public record Input(TensorSpec spec, String node) {}
+
+  /**
+   * @param node the node in the graph that computes it
+   * @param index which of the node's outputs it is
+   */
+  public record Output(TensorSpec spec, String node, int index) {}
+
+  public GraphFunction {
+    state = List.copyOf(state);
+    arguments = List.copyOf(arguments);
+    results = List.copyOf(results);
+    updates = List.copyOf(updates);
+  }
+
+  /** All inputs, state first, in the order traced. */
+  public List<Input> inputs() {
+    return java.util.stream.Stream.concat(state.stream(), arguments.stream()).toList();
+  }
+
+  /** All outputs, results first, in the order traced. */
+  public List<Output> outputs() {
+    return java.util.stream.Stream.concat(results.stream(), updates.stream()).toList();
+  }
+
+  /**
+   * An argument's spec.
+   *
+   * @throws NoSuchElementException if there is none of this name
+   */
+  public TensorSpec argument(String argument) {
+    return arguments.stream()
+        .map(Input::spec)
+        .filter(spec -> spec.name().equals(argument))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new NoSuchElementException(
+                    name
+                        + " has no argument "
+                        + argument
+                        + "; it has "
+                        + arguments.stream().map(input -> input.spec().name()).toList()));
+  }
+}

@@ -1,0 +1,34 @@
+package io.gemlab.graph.train;
+
+import io.gemlab.graph.gemma2.Gemma2Model;
+import io.gemlab.graph.tensor.TensorShape;
+import io.gemlab.graph.trace.Trace;
+import io.gemlab.ops.loss.CrossEntropy;
+import io.gemlab.ops.loss.LossMean;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TFloating;
+
+/**
+ * Mean cross-entropy of the next token over scored positions, in nats.
+ *
+ * <p>Takes the argument {@code labels}, int32 [B, T]: the token that follows each position, or
+ * {@link CrossEntropy#IGNORED}.
+ */
+public record NextTokenLoss() implements TrainingLoss {
+  public static final String LABELS = "labels";
+
+  @Override
+  public <T extends TFloating> Operand<TFloat32> of(
+      Trace trace, Gemma2Model<T> model, Batch batch, Operand<T> rawLogits_MV) {
+    Ops tf = trace.ops().withSubScope("loss");
+    Operand<TInt32> labels_BT =
+        trace.argument(LABELS, TInt32.class, TensorShape.of(batch.rows(), batch.length()));
+    Operand<TInt32> labels_M = tf.reshape(labels_BT, tf.constant(new int[] {batch.positions()}));
+    Operand<TFloat32> loss_M =
+        CrossEntropy.apply(tf, rawLogits_MV, labels_M, model.config().finalLogitSoftcapping());
+    return LossMean.apply(tf, loss_M, labels_M);
+  }
+}

@@ -1,0 +1,161 @@
+package io.gemlab.graph.train;
+
+import io.gemlab.graph.gemma2.Gemma2Model;
+import io.gemlab.graph.gemma2.ModelTrace;
+import io.gemlab.graph.gemma2.WeightSpec;
+import io.gemlab.graph.tensor.TensorShape;
+import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.graph.trace.Trace;
+import io.gemlab.ops.Scalars;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TFloating;
+
+/**
+ * The training step: {@code (weights, moments, step; tokens, positions, labels) -> (the same,
+ * updated; loss)}.
+ *
+ * <p>Weights are kept in float32 and cast to the model's type where they are used; gradients and
+ * moments are float32.
+ *
+ * @param model what is trained
+ * @param batch its size
+ * @param loss what it minimises
+ */
+public record TrainStep<T extends TFloating>(
+    Gemma2Model<T> model, TrainingLoss.Batch batch, TrainingLoss loss) {
+  /** The loss before the step, a result of every function here. */
+  public static final String LOSS = "loss";
+
+  /** The gradients' global norm before clipping, a result where gradients are clipped. */
+  public static final String GRADIENT_NORM = "grad_norm";
+
+  /** The step's learning rate, a result of the training step. */
+  public static final String LEARNING_RATE = "learning_rate";
+
+  /** Steps done, a float32 scalar of the state. */
+  public static final String STEP = "optimizer/step";
+
+  /** The state that holds a weight's first moment. */
+  public static String expAvg(String weight) {
+    return "optimizer/exp_avg/" + weight;
+  }
+
+  /** The state that holds a weight's second moment. */
+  public static String expAvgSq(String weight) {
+    return "optimizer/exp_avg_sq/" + weight;
+  }
+
+  /**
+   * How gradients become a step.
+   *
+   * @param adamW the rule
+   * @param learningRate over steps
+   * @param maxGradNorm the global norm gradients are scaled down to; empty for no clipping
+   */
+  public record Optimizer(AdamW adamW, LearningRate learningRate, OptionalDouble maxGradNorm) {}
+
+  /** Traces the step as function {@code name}. */
+  public GraphFunction trace(String name, Optimizer optimizer) {
+    try (Trace trace = new Trace(name)) {
+      Differentiated differentiated = differentiate(trace);
+      Ops tf = trace.ops().withSubScope("optimizer");
+      Operand<TFloat32> step = trace.state(STEP, TFloat32.class, TensorShape.of());
+      Operand<TFloat32> rate = optimizer.learningRate().at(tf, step);
+      AdamW adamW = optimizer.adamW();
+      AdamW.Step<TFloat32> shared = adamW.step(tf, rate, step);
+      List<Operand<TFloat32>> gradients = differentiated.gradients();
+      if (optimizer.maxGradNorm().isPresent()) {
+        Operand<TFloat32> norm = globalNorm(tf, gradients);
+        trace.result(GRADIENT_NORM, norm);
+        gradients = clip(tf, gradients, norm, optimizer.maxGradNorm().getAsDouble());
+      }
+      for (int i = 0; i < gradients.size(); i++) {
+        WeightSpec weight = differentiated.weights().get(i);
+        AdamW.Slot<TFloat32> before =
+            new AdamW.Slot<>(
+                trace.state(weight.name(), TFloat32.class, weight.shape()),
+                trace.state(expAvg(weight.name()), TFloat32.class, weight.shape()),
+                trace.state(expAvgSq(weight.name()), TFloat32.class, weight.shape()));
+        AdamW.Slot<TFloat32> after =
+            adamW.update(tf.withSubScope(weight.name()), shared, before, gradients.get(i));
+        trace.update(weight.name(), after.weight());
+        trace.update(expAvg(weight.name()), after.expAvg());
+        trace.update(expAvgSq(weight.name()), after.expAvgSq());
+      }
+      trace.update(STEP, tf.math.add(step, tf.constant(1f)));
+      trace.result(LOSS, differentiated.loss());
+      trace.result(LEARNING_RATE, rate);
+      return trace.finish();
+    }
+  }
+
+  /** Traces the loss alone, as for validation. */
+  public GraphFunction traceLoss(String name) {
+    try (Trace trace = new Trace(name)) {
+      trace.result(LOSS, loss(trace, ModelTrace.of(trace, model, TFloat32.class)));
+      return trace.finish();
+    }
+  }
+
+  /** Traces the loss and the gradient of each weight, results by the weights' names. */
+  public GraphFunction traceGradients(String name) {
+    try (Trace trace = new Trace(name)) {
+      Differentiated differentiated = differentiate(trace);
+      trace.result(LOSS, differentiated.loss());
+      for (int i = 0; i < differentiated.weights().size(); i++) {
+        trace.result(differentiated.weights().get(i).name(), differentiated.gradients().get(i));
+      }
+      return trace.finish();
+    }
+  }
+
+  private record Differentiated(
+      Operand<TFloat32> loss, List<WeightSpec> weights, List<Operand<TFloat32>> gradients) {}
+
+  private Differentiated differentiate(Trace trace) {
+    ModelTrace<T> traced = ModelTrace.of(trace, model, TFloat32.class);
+    Operand<TFloat32> loss = loss(trace, traced);
+    List<WeightSpec> weights = WeightSpec.of(model.config());
+    List<Operand<?>> operands = new ArrayList<>();
+    for (WeightSpec weight : weights) operands.add(traced.weights().get(weight.name()));
+    List<Operand<TFloat32>> gradients = new ArrayList<>();
+    for (Operand<?> gradient : trace.ops().gradients(loss, operands)) {
+      gradients.add(gradient.asOutput().expect(TFloat32.class));
+    }
+    return new Differentiated(loss, weights, gradients);
+  }
+
+  private Operand<TFloat32> loss(Trace trace, ModelTrace<T> traced) {
+    ModelTrace.Tokens tokens = traced.tokens(batch.rows(), batch.length());
+    Gemma2Model.Hidden<T> hidden =
+        model.hidden(trace.ops(), traced.weights(), tokens.ids_BT(), tokens.positions_BT());
+    Operand<T> raw_MV = model.rawLogits(trace.ops(), traced.weights(), hidden.normed());
+    return loss.of(trace, model, batch, raw_MV);
+  }
+
+  private static Operand<TFloat32> globalNorm(Ops tf, List<Operand<TFloat32>> gradients) {
+    List<Operand<TFloat32>> squares = new ArrayList<>();
+    for (Operand<TFloat32> gradient : gradients) {
+      Operand<TFloat32> flat = tf.reshape(gradient, tf.constant(new int[] {-1}));
+      squares.add(tf.sum(tf.math.square(flat), tf.constant(0)));
+    }
+    return tf.math.sqrt(tf.math.addN(squares));
+  }
+
+  /** As {@code torch.nn.utils.clip_grad_norm_}: by max / (norm + 1e-6), never up. */
+  private static List<Operand<TFloat32>> clip(
+      Ops tf, List<Operand<TFloat32>> gradients, Operand<TFloat32> norm, double max) {
+    Operand<TFloat32> scale =
+        tf.math.minimum(
+            tf.math.div(Scalars.of(tf, TFloat32.class, max), tf.math.add(norm, tf.constant(1e-6f))),
+            tf.constant(1f));
+    return gradients.stream()
+        .<Operand<TFloat32>>map(gradient -> tf.math.mul(gradient, scale))
+        .toList();
+  }
+}

@@ -1,0 +1,28 @@
+package io.gemlab.graph.train;
+
+import io.gemlab.graph.gemma2.Gemma2Model;
+import io.gemlab.graph.trace.Trace;
+import org.tensorflow.Operand;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TFloating;
+
+/** What a training step minimises. It asks the trace for what it needs besides the logits. */
+@FunctionalInterface
+public interface TrainingLoss {
+  /**
+   * The loss.
+   *
+   * @param rawLogits_MV scores before the final cap, [M, V]
+   * @return a scalar
+   */
+  <T extends TFloating> Operand<TFloat32> of(
+      Trace trace, Gemma2Model<T> model, Batch batch, Operand<T> rawLogits_MV);
+
+  /** The size of a batch: B rows of T tokens. */
+  record Batch(int rows, int length) {
+    /** M = B * T. */
+    public int positions() {
+      return rows * length;
+    }
+  }
+}

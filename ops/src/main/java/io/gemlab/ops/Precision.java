@@ -1,0 +1,40 @@
+package io.gemlab.ops;
+
+import java.util.Locale;
+import org.tensorflow.types.TBfloat16;
+import org.tensorflow.types.TFloat16;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TFloating;
+
+/** The floating-point types a model computes in. */
+public enum Precision {
+  FLOAT32(TFloat32.class, 4),
+  BFLOAT16(TBfloat16.class, 2),
+  FLOAT16(TFloat16.class, 2);
+
+  private final Class<? extends TFloating> type;
+  private final int bytes;
+
+  Precision(Class<? extends TFloating> type, int bytes) {
+    this.type = type;
+    this.bytes = bytes;
+  }
+
+  /** TensorFlow's type of this precision. */
+  public Class<? extends TFloating> type() {
+    return type;
+  }
+
+  /** Bytes an element takes. */
+  public int bytes() {
+    return bytes;
+  }
+
+  /**
+   * The name on the command line and in reports: {@code float32}, {@code bfloat16}, {@code
+   * float16}.
+   */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,142 @@
+package io.gemlab.ops.attention;
+
+import io.gemlab.ops.Scalars;
+import io.gemlab.ops.choice.Support;
+import io.gemlab.ops.gradient.OwnGradient;
+import java.util.List;
+import java.util.OptionalInt;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TFloating;
+
+/**
+ * Attention over blocks of keys with an online softmax, the cap inside, and a gradient by
+ * recomputation: memory linear in length, and nothing computed outside the causal or sliding band.
+ *
+ * <p>Precision: products in the operands' type; scores, softmax and running sums in float32.
+ *
+ * @param blockSize positions in a block; empty to choose by length and window
+ * @see <a href="https://arxiv.org/abs/2307.08691">FlashAttention-2, algorithms 1 and 2</a>
+ */
+public record BlockwiseAttention(OptionalInt blockSize) implements Attention {
+  private static final int LARGEST_BLOCK = 512;
+  private static final int SMALLEST_BLOCK = 16;
+
+  public BlockwiseAttention {
+    if (blockSize.isPresent() && blockSize.getAsInt() <= 0) {
+      throw new IllegalArgumentException(
+          "the attention block is " + blockSize.getAsInt() + "; give a number above 0");
+    }
+  }
+
+  /** Blocks chosen by length and window. */
+  public static BlockwiseAttention auto() {
+    return new BlockwiseAttention(OptionalInt.empty());
+  }
+
+  @Override
+  public String label() {
+    return "blockwise";
+  }
+
+  @Override
+  public Support supports(AttentionSpec spec) {
+    return Support.yes();
+  }
+
+  @Override
+  public <T extends TFloating> Operand<T> attend(
+      Ops tf,
+      AttentionSpec spec,
+      AttentionMask mask,
+      Operand<T> q_BTNH,
+      Operand<T> k_BSKH,
+      Operand<T> v_BSKH) {
+    int length = Math.toIntExact(q_BTNH.shape().get(1));
+    if (length != k_BSKH.shape().get(1)) {
+      throw new IllegalArgumentException(
+          "blockwise attention is self-attention over whole rows; "
+              + length
+              + " queries meet "
+              + k_BSKH.shape().get(1)
+              + " keys; choose eager attention to attend to a cache");
+    }
+    BlockLayout layout =
+        new BlockLayout(spec, Math.toIntExact(q_BTNH.shape().get(0)), length, block(spec, length));
+    Class<T> type = q_BTNH.type();
+    Operand<T> q = layout.queries(tf, q_BTNH);
+    Operand<T> k = layout.keys(tf, k_BSKH);
+    Operand<T> v = layout.keys(tf, v_BSKH);
+    Operand<TInt32> positions = layout.positions(tf, mask.queryPositions_BT());
+
+    BlockwiseForward.Attended<T> attended =
+        new BlockwiseForward<>(layout, type).attend(tf, positions, q, k, v);
+    Operand<T> withGradient =
+        OwnGradient.attach(
+            tf,
+            attended.values(),
+            new OwnGradient.Inputs(
+                List.of(q, k, v), List.of(positions, attended.values(), attended.logSumExp())),
+            new BlockwiseBackward<>(layout, type));
+    return layout.rows(tf, withGradient);
+  }
+
+  /**
+   * Without a window, few large blocks. With one, the largest power of two that keeps the keys
+   * read, window + block, within 1.3 windows (where that is not below the smallest block worth a
+   * product).
+   */
+  private int block(AttentionSpec spec, int length) {
+    if (blockSize.isPresent()) return Math.min(blockSize.getAsInt(), length);
+    int largest = Math.min(LARGEST_BLOCK, Math.max(SMALLEST_BLOCK, Math.ceilDiv(length, 2)));
+    if (spec.window().isEmpty() || spec.window().getAsInt() >= length)
+      return Math.min(largest, length);
+    int worth = Math.max(SMALLEST_BLOCK, Integer.highestOneBit(spec.window().getAsInt() * 3 / 10));
+    return Math.min(Math.min(largest, worth), length);
+  }
+
+  /**
+   * Scaled, capped and masked scores of one diagonal's pairs: [pairs * B * K, G * size, size].
+   *
+   * @return the capped scores, and the same with the hidden ones put far below any real score
+   */
+  static <T extends TFloating> Scores scores(
+      Ops tf,
+      BlockLayout layout,
+      Class<T> type,
+      int diagonal,
+      Operand<TInt32> positions,
+      Operand<T> q,
+      Operand<T> k) {
+    AttentionSpec spec = layout.spec();
+    int pairs = layout.pairs(diagonal);
+    Operand<TFloat32> raw = Scalars.toFloat32(tf, Heads.productTransposed(tf, type, q, k));
+    Operand<TFloat32> scaled = tf.math.mul(raw, tf.constant((float) spec.scale()));
+    Operand<TFloat32> capped = spec.softcap().apply(tf, scaled);
+    Operand<TFloat32> masked =
+        tf.select(
+            layout.visible(tf, positions, diagonal),
+            Heads.reshape(
+                tf,
+                capped,
+                pairs,
+                layout.batch(),
+                spec.kvHeads(),
+                spec.groups(),
+                layout.size(),
+                layout.size()),
+            tf.constant(EagerAttention.HIDDEN));
+    return new Scores(
+        capped,
+        Heads.reshape(
+            tf,
+            masked,
+            (long) pairs * layout.batch() * spec.kvHeads(),
+            (long) spec.groups() * layout.size(),
+            layout.size()));
+  }
+
+  record Scores(Operand<TFloat32> capped, Operand<TFloat32> masked) {}
+}

@@ -1,0 +1,72 @@
+package io.gemlab.ops.attention;
+
+import io.gemlab.ops.Scalars;
+import io.gemlab.ops.choice.Support;
+import io.gemlab.ops.choice.UnsupportedChoiceException;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.ReduceMax;
+import org.tensorflow.op.core.Sum;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TFloating;
+
+/**
+ * What fused library kernels compute (scaled dot-product attention): no cap, exponentials summed
+ * with the values first and divided by their sum last. Memory grows with T * S.
+ *
+ * <p>Asked with a cap it refuses, as those kernels have no place for one.
+ *
+ * <p>Precision: products in the operands' type, everything between in float32.
+ */
+public record SdpaAttention() implements Attention {
+
+  @Override
+  public String label() {
+    return "sdpa";
+  }
+
+  @Override
+  public Support supports(AttentionSpec spec) {
+    return switch (spec.softcap()) {
+      case Softcap.None none -> Support.yes();
+      case Softcap.Tanh cap ->
+          Support.no(
+              "fused scaled dot-product kernels have no place for the attention softcap of "
+                  + cap.value(),
+              "choose eager or blockwise attention, a model without the cap, or allow the deviation"
+                  + " (--allow-deviation, or allow_deviation: true in a recipe)");
+    };
+  }
+
+  @Override
+  public <T extends TFloating> Operand<T> attend(
+      Ops tf,
+      AttentionSpec spec,
+      AttentionMask mask,
+      Operand<T> q_BTNH,
+      Operand<T> k_BSKH,
+      Operand<T> v_BSKH) {
+    if (supports(spec) instanceof Support.Unsupported refusal) {
+      throw new UnsupportedChoiceException("sdpa attention", refusal);
+    }
+    Operand<TFloat32> scores_BKGTS = EagerAttention.maskedScores(tf, spec, mask, q_BTNH, k_BSKH);
+    Operand<TFloat32> largest_BKGT1 =
+        tf.stopGradient(tf.reduceMax(scores_BKGTS, tf.constant(-1), ReduceMax.keepDims(true)));
+    Operand<TFloat32> weights_BKGTS = tf.math.exp(tf.math.sub(scores_BKGTS, largest_BKGT1));
+    Operand<TFloat32> total_BKGT1 = tf.sum(weights_BKGTS, tf.constant(-1), Sum.keepDims(true));
+    Operand<T> summed_BTNH =
+        EagerAttention.weightedSum(
+            tf, spec, Scalars.cast(tf, weights_BKGTS, q_BTNH.type()), v_BSKH);
+    Operand<TFloat32> total_BTN1 = rows(tf, spec, total_BKGT1);
+    return Scalars.cast(
+        tf, tf.math.div(Scalars.toFloat32(tf, summed_BTNH), total_BTN1), q_BTNH.type());
+  }
+
+  /** A number a query row, [B, K, G, T, 1] to [B, T, N, 1]. */
+  private static Operand<TFloat32> rows(Ops tf, AttentionSpec spec, Operand<TFloat32> rows_BKGT1) {
+    long batch = rows_BKGT1.shape().get(0);
+    long queries = rows_BKGT1.shape().get(3);
+    return Heads.reshape(
+        tf, Heads.transpose(tf, rows_BKGT1, 0, 3, 1, 2, 4), batch, queries, spec.heads(), 1);
+  }
+}

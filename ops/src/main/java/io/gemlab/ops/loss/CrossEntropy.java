@@ -1,0 +1,111 @@
+package io.gemlab.ops.loss;
+
+import io.gemlab.ops.Scalars;
+import io.gemlab.ops.attention.Softcap;
+import io.gemlab.ops.gradient.OwnGradient;
+import java.util.List;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Gather;
+import org.tensorflow.op.core.ReduceMax;
+import org.tensorflow.op.core.Sum;
+import org.tensorflow.types.TBool;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TFloating;
+
+/**
+ * Cross-entropy of the next token, from raw logits and with their cap inside.
+ *
+ * <p>{@code loss = log(sum(exp(z))) - z[label]} with {@code z = cap(logits)}. Its own gradient,
+ * {@code (softmax(z) - [v = label]) cap'(z)}, is computed from the logits in one sweep; the one-hot
+ * is a comparison inside that sweep and never a matrix.
+ *
+ * <p>Precision: float32 inside; the gradient is cast to the logits' type.
+ */
+public final class CrossEntropy {
+  /**
+   * The label of a position that is not scored, as in Hugging Face; any label below 0 is read so.
+   */
+  public static final int IGNORED = -100;
+
+  /**
+   * The largest cap under which sums of exponentials need no running maximum: exp(-2 * 40) is still
+   * a normal float32.
+   */
+  private static final double BOUNDED = 40;
+
+  private CrossEntropy() {}
+
+  /**
+   * The loss of each position.
+   *
+   * @param logits_MV raw scores, [M, V], any floating-point type
+   * @param labels_M [M], each in [0, V), or below 0 for a position not to be scored
+   * @param softcap the cap on final logits
+   * @return [M], in nats; 0 where not scored
+   */
+  public static <T extends TFloating> Operand<TFloat32> apply(
+      Ops tf, Operand<T> logits_MV, Operand<TInt32> labels_M, Softcap softcap) {
+    Class<T> type = logits_MV.type();
+    long vocabulary = logits_MV.shape().get(1);
+    Operand<TFloat32> logSumExp_M1 = logSumExp(tf, logits_MV, softcap);
+    Operand<TInt32> scored_M = tf.math.maximum(labels_M, tf.constant(0));
+    Operand<T> raw_M = tf.gather(logits_MV, scored_M, tf.constant(1), Gather.batchDims(1L));
+    Operand<TFloat32> hit_M = softcap.apply(tf, Scalars.toFloat32(tf, raw_M));
+    Operand<TFloat32> all_M =
+        tf.math.sub(tf.reshape(logSumExp_M1, tf.constant(new int[] {-1})), hit_M);
+    Operand<TFloat32> loss_M = tf.select(isScored(tf, labels_M), all_M, tf.constant(0f));
+    return OwnGradient.attach(
+        tf,
+        loss_M,
+        new OwnGradient.Inputs(List.of(logits_MV), List.of(labels_M, logSumExp_M1)),
+        (backward, dy, inputs) ->
+            List.of(
+                backward(
+                    backward,
+                    dy.asOutput().expect(TFloat32.class),
+                    inputs.get(0).asOutput().expect(type),
+                    inputs.get(1).asOutput().expect(TInt32.class),
+                    inputs.get(2).asOutput().expect(TFloat32.class),
+                    softcap,
+                    vocabulary)));
+  }
+
+  private static Operand<TBool> isScored(Ops tf, Operand<TInt32> labels_M) {
+    return tf.math.greaterEqual(labels_M, tf.constant(0));
+  }
+
+  private static <T extends TFloating> Operand<TFloat32> logSumExp(
+      Ops tf, Operand<T> logits_MV, Softcap softcap) {
+    Operand<TFloat32> z_MV = softcap.apply(tf, Scalars.toFloat32(tf, logits_MV));
+    boolean bounded = softcap.cap().isPresent() && softcap.cap().getAsDouble() <= BOUNDED;
+    Operand<TFloat32> largest =
+        bounded
+            ? tf.constant((float) softcap.cap().getAsDouble())
+            : tf.reduceMax(z_MV, tf.constant(-1), ReduceMax.keepDims(true));
+    Operand<TFloat32> sum_M1 =
+        tf.sum(tf.math.exp(tf.math.sub(z_MV, largest)), tf.constant(-1), Sum.keepDims(true));
+    return tf.math.add(tf.math.log(sum_M1), largest);
+  }
+
+  private static <T extends TFloating> Operand<T> backward(
+      Ops tf,
+      Operand<TFloat32> dy_M,
+      Operand<T> logits_MV,
+      Operand<TInt32> labels_M,
+      Operand<TFloat32> logSumExp_M1,
+      Softcap softcap,
+      long vocabulary) {
+    Operand<TFloat32> z_MV = softcap.apply(tf, Scalars.toFloat32(tf, logits_MV));
+    Operand<TFloat32> probabilities_MV = tf.math.exp(tf.math.sub(z_MV, logSumExp_M1));
+    Operand<TInt32> tokens_V =
+        tf.range(tf.constant(0), tf.constant(Math.toIntExact(vocabulary)), tf.constant(1));
+    Operand<TFloat32> hit_MV =
+        Scalars.ones(tf, tf.math.equal(tf.expandDims(labels_M, tf.constant(-1)), tokens_V));
+    Operand<TFloat32> dLoss_M = tf.select(isScored(tf, labels_M), dy_M, tf.constant(0f));
+    Operand<TFloat32> dZ_MV =
+        tf.math.mul(tf.math.sub(probabilities_MV, hit_MV), tf.expandDims(dLoss_M, tf.constant(-1)));
+    return Scalars.cast(tf, softcap.backward(tf, z_MV, dZ_MV), logits_MV.type());
+  }
+}

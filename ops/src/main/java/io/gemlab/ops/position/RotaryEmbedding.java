@@ -1,0 +1,80 @@
+package io.gemlab.ops.position;
+
+import io.gemlab.ops.Scalars;
+import java.util.List;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TFloating;
+
+/**
+ * Rotary position embedding over halves: the first half of a head is rotated against the second
+ * (not neighbour against neighbour).
+ *
+ * <p>{@code (a, b) -> (a cos - b sin, b cos + a sin)} with the angle {@code position *
+ * theta^(-2i/H)} for pair {@code i} of H/2.
+ *
+ * <p>The tables are built once from the positions and shared by all layers.
+ *
+ * <p>Precision: angles, sines and products in float32, the result cast back.
+ *
+ * @see <a href="https://arxiv.org/abs/2104.09864">RoFormer, section 3.2.2</a>
+ */
+public final class RotaryEmbedding {
+  private final Operand<TFloat32> cos_BT1I;
+  private final Operand<TFloat32> sin_BT1I;
+
+  private RotaryEmbedding(Operand<TFloat32> cos_BT1I, Operand<TFloat32> sin_BT1I) {
+    this.cos_BT1I = cos_BT1I;
+    this.sin_BT1I = sin_BT1I;
+  }
+
+  /**
+   * The tables for some positions.
+   *
+   * @param positions_BT [B, T]; padding (below 0) is rotated like any other, and nobody sees it
+   * @param headDim H, even
+   * @param theta the base of the wavelengths, 10000 in Gemma 2
+   * @throws IllegalArgumentException if {@code headDim} is odd or not positive
+   */
+  public static RotaryEmbedding of(
+      Ops tf, Operand<TInt32> positions_BT, int headDim, double theta) {
+    if (headDim <= 0 || headDim % 2 != 0) {
+      throw new IllegalArgumentException(
+          "head_dim is " + headDim + "; rotary embedding needs an even number above 0");
+    }
+    float[] frequencies = new float[headDim / 2];
+    for (int i = 0; i < frequencies.length; i++) {
+      frequencies[i] = (float) Math.pow(theta, -2.0 * i / headDim);
+    }
+    Operand<TFloat32> positions_BT11 =
+        tf.expandDims(
+            tf.expandDims(tf.dtypes.cast(positions_BT, TFloat32.class), tf.constant(-1)),
+            tf.constant(-1));
+    Operand<TFloat32> angles_BT1I = tf.math.mul(positions_BT11, tf.constant(frequencies));
+    return new RotaryEmbedding(tf.math.cos(angles_BT1I), tf.math.sin(angles_BT1I));
+  }
+
+  /**
+   * Rotates queries or keys.
+   *
+   * @param x_BTNH [B, T, any number of heads, H]
+   * @return shape and type of {@code x_BTNH}
+   */
+  public <T extends TFloating> Operand<T> rotate(Ops tf, Operand<T> x_BTNH) {
+    List<Operand<TFloat32>> halves =
+        tf.split(tf.constant(-1), Scalars.toFloat32(tf, x_BTNH), 2L).output().stream()
+            .<Operand<TFloat32>>map(half -> half)
+            .toList();
+    Operand<TFloat32> first = halves.get(0);
+    Operand<TFloat32> second = halves.get(1);
+    Operand<TFloat32> rotated =
+        tf.concat(
+            List.of(
+                tf.math.sub(tf.math.mul(first, cos_BT1I), tf.math.mul(second, sin_BT1I)),
+                tf.math.add(tf.math.mul(second, cos_BT1I), tf.math.mul(first, sin_BT1I))),
+            tf.constant(-1));
+    return Scalars.cast(tf, rotated, x_BTNH.type());
+  }
+}
