@@ -48,7 +48,7 @@ public final class InvalidInput extends RuntimeException {
   private static String line(String text, int longest) {
     StringBuilder line = new StringBuilder();
     text.codePoints()
-        .limit(longest + 1L)
+        .limit(longest)
         .forEach(
             c -> {
               if (isPlain(c)) line.appendCodePoint(c);

@@ -133,8 +133,8 @@ public final class SafetensorsFile implements AutoCloseable {
   }
 
   private synchronized MemorySegment mapping() {
-    if (mapping != null) return mapping;
     if (!channel.isOpen()) throw new IllegalStateException(path + " is closed");
+    if (mapping != null) return mapping;
     try {
       if (channel.size() != size) {
         throw new InvalidInput(
