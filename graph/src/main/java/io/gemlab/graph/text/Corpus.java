@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.graph.JsonFile;
+import io.gemlab.graph.text.Passage.Part;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -49,6 +50,7 @@ public sealed interface Corpus {
    * @throws InvalidInput if {@code path} is absent, or a folder without such a file
    */
   static Corpus of(Path path) {
+    if (!Files.exists(path)) throw new InvalidInput(path + " does not exist: check the path");
     if (!Files.isDirectory(path)) return new TextFiles(path.toString(), List.of(path));
     try (Stream<Path> files = Files.walk(path)) {
       List<Path> texts = files.filter(file -> file.toString().endsWith(".txt")).sorted().toList();
@@ -105,7 +107,7 @@ public sealed interface Corpus {
       try (InputStream stream = Files.newInputStream(file)) {
         Passages.ofLines(
             new Utf8Reader(file.toString(), stream),
-            (line, number) -> action.accept(new Passage(text(line, number), true, true)));
+            (line, number) -> action.accept(new Passage(text(line, number), Part.WHOLE)));
       } catch (IOException e) {
         throw InvalidInput.unreadable(file, e);
       }
@@ -123,14 +125,11 @@ public sealed interface Corpus {
       }
       JsonNode text = node.path(field);
       if (text.isTextual()) return text.textValue();
-      String seen =
-          node.isObject()
-              ? "an object of "
-                  + node.properties().stream().map(p -> shown(p.getKey())).limit(10).toList()
-              : shown(line);
+      List<String> fields =
+          node.properties().stream().map(property -> shown(property.getKey())).limit(10).toList();
       throw new InvalidInput(
-          "%s, line %d has no text in %s, but is %s: name the field that holds the text"
-              .formatted(file, number, shown(field), seen));
+          "%s, line %d has no text in %s; its fields are %s: name the one that holds the text"
+              .formatted(file, number, shown(field), fields));
     }
   }
 }

@@ -56,6 +56,8 @@ public record PackedSequences(TokenSequences training, TokenSequences validation
 
   /** A list of ints that grows. */
   private static final class IntList {
+    private static final int LARGEST = Integer.MAX_VALUE - 8;
+
     private int[] values = new int[1 << 16];
     private int size;
 
@@ -64,13 +66,16 @@ public record PackedSequences(TokenSequences training, TokenSequences validation
     }
 
     void addAll(int... more) {
-      int needed = Math.addExact(size, more.length);
+      long needed = (long) size + more.length;
+      if (needed > LARGEST) {
+        throw new InvalidInput("The corpus has over 2^31 tokens: train on a part of it");
+      }
       if (needed > values.length) {
-        long doubled = Math.min(2L * values.length, Integer.MAX_VALUE - 8);
+        long doubled = Math.min(2L * values.length, LARGEST);
         values = Arrays.copyOf(values, (int) Math.max(needed, doubled));
       }
       System.arraycopy(more, 0, values, size, more.length);
-      size = needed;
+      size = (int) needed;
     }
 
     int[] toArray() {

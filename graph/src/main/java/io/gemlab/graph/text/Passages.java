@@ -1,6 +1,7 @@
 package io.gemlab.graph.text;
 
 import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.text.Passage.Part;
 import java.io.IOException;
 import java.util.function.Consumer;
 
@@ -18,7 +19,7 @@ final class Passages {
 
   private Passages() {}
 
-  /** Gives out the whole of {@code reader} as one document. */
+  /** Gives out the whole of {@code reader} as one document, or none if it is empty. */
   static void ofDocument(Utf8Reader reader, Consumer<Passage> action) throws IOException {
     StringBuilder text = new StringBuilder();
     boolean starts = true;
@@ -27,11 +28,12 @@ final class Passages {
       more = reader.readBlock(text);
       if (!more || text.length() <= LONGEST) continue;
       int cut = cut(text);
-      action.accept(new Passage(text.substring(0, cut), starts, false));
+      action.accept(new Passage(text.substring(0, cut), starts ? Part.FIRST : Part.MIDDLE));
       text.delete(0, cut);
       starts = false;
     }
-    if (!text.isEmpty() || !starts) action.accept(new Passage(text.toString(), starts, true));
+    if (text.isEmpty() && starts) return;
+    action.accept(new Passage(text.toString(), starts ? Part.WHOLE : Part.LAST));
   }
 
   /** Gives out the lines of {@code reader} that are not blank. */
@@ -50,11 +52,8 @@ final class Passages {
       text.delete(0, start);
       if (text.length() > LONGEST_LINE) {
         throw new InvalidInput(
-            "Line "
-                + number
-                + " has over "
-                + LONGEST_LINE
-                + " characters: is it a line a document?");
+            "%s, line %d has over %d characters: write one document a line"
+                .formatted(reader.name(), number, LONGEST_LINE));
       }
     }
     accept(text.toString(), number, action);

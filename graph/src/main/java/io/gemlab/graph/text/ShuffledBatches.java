@@ -23,6 +23,7 @@ public record ShuffledBatches(TokenSequences sequences, int batchSize, long seed
    * @param step from 0
    */
   public Batch at(long step) {
+    if (step < 0) throw new IllegalArgumentException("step is " + step + ": count from 0");
     int count = sequences.count();
     int[] numbers = new int[batchSize];
     for (int row = 0; row < batchSize; row++) {

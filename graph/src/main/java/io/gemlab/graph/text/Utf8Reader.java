@@ -42,6 +42,10 @@ final class Utf8Reader {
     this.stream = stream;
   }
 
+  String name() {
+    return name;
+  }
+
   /**
    * Appends the next characters to {@code target}.
    *
