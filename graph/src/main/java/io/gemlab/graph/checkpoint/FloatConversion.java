@@ -31,12 +31,12 @@ public final class FloatConversion {
   /** The bfloat16 nearest to {@code value}, ties to even. */
   public static short floatToBfloat16(float value) {
     int bits = Float.floatToRawIntBits(value);
+    int upper = bits >>> 16;
     if (Float.isNaN(value)) {
-      int upper = bits >>> 16;
       // Dropping the lower half of a NaN may leave an infinity: then the quiet bit keeps it a NaN.
       return (short) ((upper & 0x7f) == 0 ? upper | 0x40 : upper);
     }
-    return (short) ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16);
+    return (short) ((bits + 0x7fff + (upper & 1)) >>> 16);
   }
 
   /**

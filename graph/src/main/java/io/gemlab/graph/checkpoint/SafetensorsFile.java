@@ -128,12 +128,13 @@ public final class SafetensorsFile implements AutoCloseable {
   /** Unmaps the file: its segments can't be used any more. */
   @Override
   public synchronized void close() {
-    if (arena.scope().isAlive()) arena.close();
+    if (!arena.scope().isAlive()) return;
+    arena.close();
     closeQuietly(channel);
   }
 
   private synchronized MemorySegment mapping() {
-    if (!channel.isOpen()) throw new IllegalStateException(path + " is closed");
+    if (!arena.scope().isAlive()) throw new IllegalStateException(path + " is closed");
     if (mapping != null) return mapping;
     try {
       if (channel.size() != size) {
@@ -142,6 +143,7 @@ public final class SafetensorsFile implements AutoCloseable {
                 .formatted(path, size, channel.size()));
       }
       mapping = channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
+      closeQuietly(channel);
       return mapping;
     } catch (IOException e) {
       throw new UncheckedIOException("Mapping " + path, e);

@@ -33,6 +33,7 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
   static final String METADATA = "__metadata__";
 
   private static final int LARGEST_RANK = 32;
+  private static final int MOST_TENSORS = 1_000_000;
   private static final String REMEDY = "; the file is damaged: fetch or write it again";
   private static final Set<String> TENSOR_KEYS = Set.of("dtype", "shape", "data_offsets");
 
@@ -100,6 +101,8 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
           metadata = strings();
         } else if (tensors.putIfAbsent(name, tensor(name)) != null) {
           throw refused("tensor " + shown(name) + " comes twice");
+        } else if (tensors.size() > MOST_TENSORS) {
+          throw refused("the header lists over " + MOST_TENSORS + " tensors");
         }
       }
       if (parser.nextToken() != null) {

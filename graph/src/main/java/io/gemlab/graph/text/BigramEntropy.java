@@ -14,7 +14,9 @@ import java.util.stream.LongStream;
  *     a model's validation loss
  * @param corpus the empirical conditional entropy of all the tokens: the mean of -ln (n(a b) /
  *     n(a)) over the neighbours of the training and of the validation tokens, n counting both
- *     together. It knows the text that it predicts, so it is the lower of the two
+ *     together. It knows the text that it predicts, so it is the lower of the two: by little for
+ *     bytes (2.45 of 2.49 for the built-in corpus), by far for a large vocabulary, most of whose
+ *     pairs occur once
  */
 public record BigramEntropy(double validation, double corpus) {
   /**

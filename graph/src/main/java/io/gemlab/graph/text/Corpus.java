@@ -3,6 +3,7 @@ package io.gemlab.graph.text;
 import static io.gemlab.graph.InvalidInput.shown;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.gemlab.graph.InvalidInput;
@@ -54,11 +55,14 @@ public sealed interface Corpus {
     if (!Files.isDirectory(path)) return new TextFiles(path.toString(), List.of(path));
     try (Stream<Path> files = Files.walk(path)) {
       List<Path> texts = files.filter(file -> file.toString().endsWith(".txt")).sorted().toList();
-      if (texts.isEmpty())
+      if (texts.isEmpty()) {
         throw new InvalidInput(path + " has no .txt file: name a folder of texts");
+      }
       return new TextFiles(path.toString(), texts);
     } catch (IOException e) {
       throw InvalidInput.unreadable(path, e);
+    } catch (UncheckedIOException e) {
+      throw InvalidInput.unreadable(path, e.getCause());
     }
   }
 
@@ -95,7 +99,8 @@ public sealed interface Corpus {
 
   /** See {@link #ofJsonLines}. */
   record JsonLines(Path file, String field) implements Corpus {
-    private static final JsonMapper JSON = new JsonMapper();
+    private static final JsonMapper JSON =
+        JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
     @Override
     public String name() {

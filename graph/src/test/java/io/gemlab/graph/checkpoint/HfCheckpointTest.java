@@ -20,6 +20,8 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -45,6 +47,23 @@ class HfCheckpointTest {
           2, sharded.files().generationConfig().orElseThrow().path("bos_token_id").asInt());
       assertEquals(List.of(), single.files().tokenizerFiles());
     }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void mapsOnlyTheShardThatIsAskedFor() throws IOException {
+    try (HfCheckpoint sharded = HfCheckpoint.open(golden("ckpt_f32_sharded"))) {
+      assertEquals(0, mappedShards());
+      sharded.segment("model.norm.weight");
+      assertEquals(1, mappedShards());
+    }
+    assertEquals(0, mappedShards());
+  }
+
+  private static long mappedShards() throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/maps")).stream()
+        .filter(line -> line.contains("-of-00004.safetensors"))
+        .count();
   }
 
   @Test

@@ -187,6 +187,17 @@ class SafetensorsFileTest {
   }
 
   @Test
+  void refusesMoreTensorsThanAnyModelHas() throws IOException {
+    StringBuilder header = new StringBuilder("{");
+    for (int i = 0; i <= 1_000_000; i++) {
+      header.append('"').append(i).append("\":{\"dtype\":\"U8\",\"shape\":[0],");
+      header.append("\"data_offsets\":[0,0]},");
+    }
+    header.setCharAt(header.length() - 1, '}');
+    assertRefused(file(header.toString(), 0), "over 1000000 tensors");
+  }
+
+  @Test
   void refusesFilesTooShortToBeSafetensors() throws IOException {
     assertRefused(folder.resolve("absent.safetensors"), "does not exist");
     assertRefused(folder, "can't be read");

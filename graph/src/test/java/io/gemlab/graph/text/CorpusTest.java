@@ -136,6 +136,8 @@ class CorpusTest {
     assertRefused(
         "line 1 has no text in \"text\"; its fields are [\"body\", \"text\"]",
         () -> passages(corpus));
+    Files.writeString(file, "{\"text\": \"a\"} {\"text\": \"b\"}\n");
+    assertRefused("line 1 is not valid JSON", () -> passages(corpus));
     Files.writeString(file, "[1]\n");
     assertRefused("its fields are []", () -> passages(corpus));
   }
