@@ -28,11 +28,6 @@ import java.util.stream.IntStream;
 public final class HuggingFaceTokenizer implements Tokenizer {
   private static final long LARGEST_BYTES = 256L << 20;
 
-  static {
-    // Without this, DJL fetches a CUDA build of the library from the network where it sees a GPU.
-    System.setProperty("ai.djl.offline", "true");
-  }
-
   private final Path file;
   private final String[] pieces;
   private final SpecialIds specialIds;
@@ -143,6 +138,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
   }
 
   private static long load(Path file, String json) {
+    Djl.stayOffline();
     LibUtils.checkStatus();
     try {
       return TokenizersLibrary.LIB.createTokenizerFromString(json);

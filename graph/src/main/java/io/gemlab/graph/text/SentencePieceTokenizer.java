@@ -111,6 +111,7 @@ public final class SentencePieceTokenizer implements Tokenizer {
   }
 
   private static SpTokenizer load(Path file, byte[] bytes) {
+    Djl.stayOffline();
     try {
       return new SpTokenizer(bytes);
     } catch (RuntimeException e) {
