@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.graph.InvalidInput;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -287,7 +288,7 @@ class HuggingFaceTokenizerTest {
         case 2 -> damaged.delete(at, end);
         default -> damaged.insert(at, json, at, end);
       }
-      Files.writeString(file, damaged);
+      Files.write(file, damaged.toString().getBytes(StandardCharsets.UTF_8));
       try (HuggingFaceTokenizer tokenizer = open()) {
         tokenizer.decode(tokenizer.encode("hey the <bos>😀\n"));
         opened++;
