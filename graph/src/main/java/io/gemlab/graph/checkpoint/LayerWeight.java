@@ -1,0 +1,30 @@
+package io.gemlab.graph.checkpoint;
+
+/** A weight that every decoder layer has, or may have, spelled as Hugging Face spells it. */
+public enum LayerWeight {
+  INPUT_LAYERNORM("input_layernorm"),
+  Q_PROJ("self_attn.q_proj"),
+  K_PROJ("self_attn.k_proj"),
+  V_PROJ("self_attn.v_proj"),
+  O_PROJ("self_attn.o_proj"),
+  /** QK-norm, which Gemma 2 has not: named as in Gemma 3. */
+  Q_NORM("self_attn.q_norm"),
+  K_NORM("self_attn.k_norm"),
+  POST_ATTENTION_LAYERNORM("post_attention_layernorm"),
+  PRE_FEEDFORWARD_LAYERNORM("pre_feedforward_layernorm"),
+  GATE_PROJ("mlp.gate_proj"),
+  UP_PROJ("mlp.up_proj"),
+  DOWN_PROJ("mlp.down_proj"),
+  POST_FEEDFORWARD_LAYERNORM("post_feedforward_layernorm");
+
+  private final String path;
+
+  LayerWeight(String path) {
+    this.path = path;
+  }
+
+  /** Its name in a checkpoint, such as {@code model.layers.3.self_attn.q_proj.weight}. */
+  public String in(int layer) {
+    return "model.layers." + layer + "." + path + ".weight";
+  }
+}

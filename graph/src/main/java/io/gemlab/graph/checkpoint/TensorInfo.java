@@ -1,0 +1,38 @@
+package io.gemlab.graph.checkpoint;
+
+import java.util.List;
+
+/**
+ * Where a tensor of a safetensors file lies and what it is.
+ *
+ * @param name its name in the file
+ * @param type what one element is
+ * @param shape its dimensions, outermost first; empty for a scalar
+ * @param offset where its first byte lies, from the start of the file
+ * @param byteSize its bytes: the product of {@code shape} times the bytes of {@code type}
+ */
+public record TensorInfo(
+    String name, ElementType type, List<Long> shape, long offset, long byteSize) {
+  public TensorInfo {
+    shape = List.copyOf(shape);
+    if (byteSize != byteSize(type, shape)) {
+      throw new IllegalArgumentException(
+          "%s %s of %s has not %d bytes".formatted(name, type, shape, byteSize));
+    }
+  }
+
+  /** How many elements it has. */
+  public long elements() {
+    return byteSize / type.byteSize();
+  }
+
+  /**
+   * @return the bytes that elements of {@code type} in {@code shape} take
+   * @throws ArithmeticException if that is over 2^63 - 1
+   */
+  static long byteSize(ElementType type, List<Long> shape) {
+    long bytes = type.byteSize();
+    for (long dimension : shape) bytes = Math.multiplyExact(bytes, dimension);
+    return bytes;
+  }
+}
