@@ -1,5 +1,6 @@
 package io.gemlab.graph.checkpoint;
 
+import io.gemlab.graph.tensor.ElementType;
 import java.lang.foreign.MemorySegment;
 
 /**

@@ -1,8 +1,10 @@
 package io.gemlab.graph.checkpoint;
 
+import io.gemlab.graph.tensor.ElementType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.List;
 
 /**
  * Between float32 and the float formats of checkpoints, little-endian as safetensors stores them.
@@ -12,6 +14,14 @@ import java.nio.ByteOrder;
  * signalling NaN of float16, which turns quiet).
  */
 public final class FloatConversion {
+  /** The types read as float32. */
+  static final List<ElementType> READ =
+      List.of(ElementType.F64, ElementType.F32, ElementType.BF16, ElementType.F16);
+
+  /** The types that float32 values are stored as. */
+  static final List<ElementType> STORED =
+      List.of(ElementType.F32, ElementType.BF16, ElementType.F16);
+
   private static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfInt INT =

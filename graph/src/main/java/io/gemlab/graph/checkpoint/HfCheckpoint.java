@@ -5,6 +5,7 @@ import static io.gemlab.graph.InvalidInput.shown;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.graph.JsonFile;
+import io.gemlab.graph.tensor.TensorShape;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,8 +31,10 @@ import java.util.Optional;
  * most 2 MiB, which tell a copy from a head that was trained apart without reading gigabytes.
  */
 public final class HfCheckpoint implements AutoCloseable {
+  static final String EMBED_TOKENS = "model.embed_tokens.weight";
   static final String LM_HEAD = "lm_head.weight";
 
+  private static final int NAMES_SHOWN = 3;
   private static final int SAMPLES = 512;
   private static final int SAMPLE_BYTES = 4096;
 
@@ -75,6 +78,43 @@ public final class HfCheckpoint implements AutoCloseable {
   /** Every tensor by its name, shard by shard, in the order of the data. */
   public Map<String, TensorInfo> tensors() {
     return Collections.unmodifiableMap(tensors);
+  }
+
+  /**
+   * Checks that the checkpoint has what a model wants.
+   *
+   * @param shapes every weight's shape by its name
+   * @throws InvalidInput unless it has exactly these weights in these shapes; it names the first
+   *     few that are missing, unexpected or of another shape, and how many there are
+   */
+  public void requireExactly(Map<String, TensorShape> shapes) {
+    List<String> missing = new ArrayList<>();
+    List<String> misshapen = new ArrayList<>();
+    shapes.forEach(
+        (name, shape) -> {
+          TensorInfo tensor = tensors.get(name);
+          if (tensor == null) missing.add(name);
+          else if (!tensor.shape().equals(shape)) {
+            misshapen.add("%s %s instead of %s".formatted(name, tensor.shape(), shape));
+          }
+        });
+    List<String> unexpected =
+        tensors.keySet().stream().filter(name -> !shapes.containsKey(name)).toList();
+    List<String> problems = new ArrayList<>();
+    describe(problems, "missing", missing);
+    describe(problems, "of another shape", misshapen);
+    describe(problems, "unexpected", unexpected);
+    if (problems.isEmpty()) return;
+    throw new InvalidInput(
+        "%s does not hold the weights that its configuration asks for: %s; check config.json"
+            .formatted(folder, String.join("; ", problems)));
+  }
+
+  private static void describe(List<String> problems, String what, List<String> names) {
+    if (names.isEmpty()) return;
+    List<String> first = names.subList(0, Math.min(NAMES_SHOWN, names.size()));
+    String more = names.size() > NAMES_SHOWN ? ", ..." : "";
+    problems.add("%d %s (%s%s)".formatted(names.size(), what, String.join(", ", first), more));
   }
 
   /**
@@ -165,11 +205,11 @@ public final class HfCheckpoint implements AutoCloseable {
 
   private void untieHead() {
     TensorInfo head = tensors.get(LM_HEAD);
-    TensorInfo embedding = tensors.get(WeightNames.EMBED_TOKENS);
+    TensorInfo embedding = tensors.get(EMBED_TOKENS);
     if (head == null || embedding == null) return;
     if (head.type() != embedding.type()
         || !head.shape().equals(embedding.shape())
-        || !sampledEqual(segment(LM_HEAD), segment(WeightNames.EMBED_TOKENS))) {
+        || !sampledEqual(segment(LM_HEAD), segment(EMBED_TOKENS))) {
       throw new InvalidInput(
           "%s: %s (%s %s) is not %s (%s %s), but Gemma 2 ties them: this is not a Gemma 2 checkpoint"
               .formatted(
@@ -177,7 +217,7 @@ public final class HfCheckpoint implements AutoCloseable {
                   LM_HEAD,
                   head.type(),
                   head.shape(),
-                  WeightNames.EMBED_TOKENS,
+                  EMBED_TOKENS,
                   embedding.type(),
                   embedding.shape()));
     }

@@ -117,10 +117,10 @@ public final class SafetensorsFile implements AutoCloseable {
    */
   public void readFloat32(String name, MemorySegment target) {
     TensorInfo tensor = tensor(name);
-    if (!ElementType.readAsFloat32().contains(tensor.type())) {
+    if (!FloatConversion.READ.contains(tensor.type())) {
       throw new InvalidInput(
           "%s: tensor %s holds %s; weights are read from %s"
-              .formatted(path, shown(name), tensor.type(), ElementType.readAsFloat32()));
+              .formatted(path, shown(name), tensor.type(), FloatConversion.READ));
     }
     FloatConversion.toFloat32(tensor.type(), segment(name), target);
   }

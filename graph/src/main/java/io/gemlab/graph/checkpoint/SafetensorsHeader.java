@@ -9,6 +9,8 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.graph.JsonFile;
+import io.gemlab.graph.tensor.ElementType;
+import io.gemlab.graph.tensor.TensorShape;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
@@ -128,7 +130,7 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
       String where = "tensor " + shown(name);
       expect(parser.currentToken(), JsonToken.START_OBJECT, where);
       ElementType type = null;
-      List<Long> shape = null;
+      TensorShape shape = null;
       List<Long> offsets = null;
       Set<String> missing = new TreeSet<>(TENSOR_KEYS);
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
@@ -140,7 +142,7 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
         }
         switch (key) {
           case "dtype" -> type = type(where);
-          case "shape" -> shape = numbers(where + " shape", LARGEST_RANK);
+          case "shape" -> shape = new TensorShape(numbers(where + " shape", LARGEST_RANK));
           default -> offsets = numbers(where + " data_offsets", 2);
         }
       }
@@ -175,7 +177,8 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
       return numbers;
     }
 
-    private TensorInfo placed(String name, ElementType type, List<Long> shape, List<Long> offsets) {
+    private TensorInfo placed(
+        String name, ElementType type, TensorShape shape, List<Long> offsets) {
       String where = "tensor " + shown(name);
       if (offsets.size() != 2) {
         throw refused(where + " data_offsets " + offsets + " are not two numbers");

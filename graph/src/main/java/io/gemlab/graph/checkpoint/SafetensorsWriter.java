@@ -77,7 +77,7 @@ public final class SafetensorsWriter {
       }
       long end = Math.addExact(begin, tensor.byteSize());
       ObjectNode node = header.putObject(tensor.name()).put("dtype", tensor.type().name());
-      tensor.shape().forEach(node.putArray("shape")::add);
+      tensor.shape().dimensions().forEach(node.putArray("shape")::add);
       node.putArray("data_offsets").add(begin).add(end);
       begin = end;
     }

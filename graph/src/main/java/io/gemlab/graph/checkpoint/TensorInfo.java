@@ -1,6 +1,7 @@
 package io.gemlab.graph.checkpoint;
 
-import java.util.List;
+import io.gemlab.graph.tensor.ElementType;
+import io.gemlab.graph.tensor.TensorShape;
 
 /**
  * Where a tensor of a safetensors file lies and what it is.
@@ -12,9 +13,8 @@ import java.util.List;
  * @param byteSize its bytes: the product of {@code shape} times the bytes of {@code type}
  */
 public record TensorInfo(
-    String name, ElementType type, List<Long> shape, long offset, long byteSize) {
+    String name, ElementType type, TensorShape shape, long offset, long byteSize) {
   public TensorInfo {
-    shape = List.copyOf(shape);
     if (byteSize != byteSize(type, shape)) {
       throw new IllegalArgumentException(
           "%s %s of %s has not %d bytes".formatted(name, type, shape, byteSize));
@@ -30,9 +30,7 @@ public record TensorInfo(
    * @return the bytes that elements of {@code type} in {@code shape} take
    * @throws ArithmeticException if that is over 2^63 - 1
    */
-  static long byteSize(ElementType type, List<Long> shape) {
-    long bytes = type.byteSize();
-    for (long dimension : shape) bytes = Math.multiplyExact(bytes, dimension);
-    return bytes;
+  static long byteSize(ElementType type, TensorShape shape) {
+    return Math.multiplyExact(shape.elements(), type.byteSize());
   }
 }

@@ -1,6 +1,7 @@
 package io.gemlab.graph.checkpoint;
 
-import java.util.List;
+import io.gemlab.graph.tensor.ElementType;
+import io.gemlab.graph.tensor.TensorShape;
 
 /**
  * A tensor on its way into a safetensors file.
@@ -10,19 +11,16 @@ import java.util.List;
  * @param shape its dimensions, outermost first; empty for a scalar
  * @param values the float32 values that are stored, rounded to {@code type}
  */
-public record TensorToWrite(String name, ElementType type, List<Long> shape, Float32Source values) {
+public record TensorToWrite(
+    String name, ElementType type, TensorShape shape, Float32Source values) {
   public TensorToWrite {
-    shape = List.copyOf(shape);
     if (name.equals(SafetensorsHeader.METADATA)) {
       throw new IllegalArgumentException(name + " is no name for a tensor: the format keeps it");
     }
-    if (!ElementType.storedFromFloat32().contains(type)) {
+    if (!FloatConversion.STORED.contains(type)) {
       throw new IllegalArgumentException(
           "Tensor %s can't be stored as %s: choose one of %s"
-              .formatted(name, type, ElementType.storedFromFloat32()));
-    }
-    if (shape.stream().anyMatch(dimension -> dimension < 0)) {
-      throw new IllegalArgumentException("Tensor %s has the shape %s".formatted(name, shape));
+              .formatted(name, type, FloatConversion.STORED));
     }
   }
 

@@ -37,7 +37,11 @@ public final class ConfigJson {
    * @throws InvalidInput if a field is missing, of the wrong kind, or asks for what Gemma 2 has not
    */
   public static Gemma2Config read(ObjectNode json, String where) {
-    return new ConfigJson(json, where).config();
+    try {
+      return new ConfigJson(json, where).config();
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInput(where + ": " + e.getMessage(), e);
+    }
   }
 
   private Gemma2Config config() {
@@ -193,9 +197,7 @@ public final class ConfigJson {
 
   /** Null is no cap; the key must be there, since the field's defaults differ. */
   private Softcap softcap(String key) {
-    if (!json.has(key)) {
-      throw new InvalidInput(where + ": " + key + " is missing; give a number, or null for no cap");
-    }
+    if (!json.has(key)) throw invalid(key, null, "give a number, or null for no cap");
     if (json.get(key).isNull()) return Softcap.none();
     double cap = number(key);
     if (!(cap > 0) || Double.isInfinite(cap)) {
@@ -233,7 +235,7 @@ public final class ConfigJson {
 
   private JsonNode required(String key) {
     JsonNode value = json.get(key);
-    if (!present(value)) throw new InvalidInput(where + ": " + key + " is missing; give it");
+    if (!present(value)) throw invalid(key, value, "give it");
     return value;
   }
 
@@ -255,7 +257,8 @@ public final class ConfigJson {
   }
 
   private InvalidInput invalid(String key, JsonNode value, String remedy) {
-    return new InvalidInput(where + ": " + key + " is " + value + "; " + remedy);
+    String seen = present(value) ? "is " + value : "is missing";
+    return new InvalidInput(where + ": " + key + " " + seen + "; " + remedy);
   }
 
   private static boolean present(JsonNode value) {

@@ -1,6 +1,5 @@
 package io.gemlab.graph.gemma2;
 
-import io.gemlab.graph.InvalidInput;
 import io.gemlab.ops.attention.AttentionSpec;
 import io.gemlab.ops.attention.Softcap;
 import io.gemlab.ops.mlp.GatedActivation;
@@ -12,6 +11,8 @@ import java.util.OptionalInt;
  *
  * <p>A config is read by name ({@link ConfigJson}); nothing constructs one from a row of numbers.
  *
+ * @throws IllegalArgumentException if a number is not above 0, head_dim is odd, or the query heads
+ *     are no multiple of the key-value heads
  * @param vocabSize rows of the embedding
  * @param hiddenSize width of the residual stream
  * @param intermediateSize width of gate and up, each
@@ -70,10 +71,11 @@ public record Gemma2Config(
     positive("rope_theta", ropeTheta);
     positive("rms_norm_eps", rmsNormEps);
     if (headDim % 2 != 0) {
-      throw new InvalidInput("head_dim is " + headDim + "; rotary embedding needs an even number");
+      throw new IllegalArgumentException(
+          "head_dim is " + headDim + "; rotary embedding needs an even number");
     }
     if (numAttentionHeads % numKeyValueHeads != 0) {
-      throw new InvalidInput(
+      throw new IllegalArgumentException(
           "num_attention_heads is "
               + numAttentionHeads
               + " and num_key_value_heads is "
@@ -106,11 +108,12 @@ public record Gemma2Config(
 
   private static void positive(String field, double value) {
     if (!(value > 0) || Double.isInfinite(value)) {
-      throw new InvalidInput(field + " is " + value + "; give a number above 0");
+      throw new IllegalArgumentException(field + " is " + value + "; give a number above 0");
     }
   }
 
   private static void positive(String field, int value) {
-    if (value <= 0) throw new InvalidInput(field + " is " + value + "; give a number above 0");
+    if (value <= 0)
+      throw new IllegalArgumentException(field + " is " + value + "; give a number above 0");
   }
 }

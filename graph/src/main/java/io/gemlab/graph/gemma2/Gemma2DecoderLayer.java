@@ -39,36 +39,37 @@ record Gemma2DecoderLayer<T extends TFloating>(
             normAfter(
                 here,
                 weights,
-                "post_attention_layernorm",
+                LayerWeight.POST_ATTENTION_LAYERNORM,
                 attention(
                     here.withSubScope("self_attn"),
                     weights,
                     context,
-                    normBefore(here, weights, "input_layernorm", x_MD))));
+                    normBefore(here, weights, LayerWeight.INPUT_LAYERNORM, x_MD))));
     return here.math.add(
         afterAttention_MD,
         normAfter(
             here,
             weights,
-            "post_feedforward_layernorm",
+            LayerWeight.POST_FEEDFORWARD_LAYERNORM,
             mlp(
                 here.withSubScope("mlp"),
                 weights,
-                normBefore(here, weights, "pre_feedforward_layernorm", afterAttention_MD))));
+                normBefore(
+                    here, weights, LayerWeight.PRE_FEEDFORWARD_LAYERNORM, afterAttention_MD))));
   }
 
   private Operand<T> attention(Ops tf, Weights weights, Context context, Operand<T> x_MD) {
     Operand<T> q_BTNH =
-        heads(tf, context, spec.heads(), project(tf, weights, "self_attn.q_proj", x_MD));
+        heads(tf, context, spec.heads(), project(tf, weights, LayerWeight.Q_PROJ, x_MD));
     Operand<T> k_BTKH =
-        heads(tf, context, spec.kvHeads(), project(tf, weights, "self_attn.k_proj", x_MD));
+        heads(tf, context, spec.kvHeads(), project(tf, weights, LayerWeight.K_PROJ, x_MD));
     Operand<T> v_BTKH =
-        heads(tf, context, spec.kvHeads(), project(tf, weights, "self_attn.v_proj", x_MD));
+        heads(tf, context, spec.kvHeads(), project(tf, weights, LayerWeight.V_PROJ, x_MD));
     if (config.qkNorm()) {
       QkNorm norm =
           new QkNorm(
-              weights.get(WeightSpec.layer(layer, "self_attn.q_norm")),
-              weights.get(WeightSpec.layer(layer, "self_attn.k_norm")),
+              weights.get(LayerWeight.Q_NORM.in(layer)),
+              weights.get(LayerWeight.K_NORM.in(layer)),
               (float) config.rmsNormEps());
       q_BTNH = norm.queries(tf.withSubScope("q_norm"), q_BTNH);
       k_BTKH = norm.keys(tf.withSubScope("k_norm"), k_BTKH);
@@ -89,20 +90,20 @@ record Gemma2DecoderLayer<T extends TFloating>(
                 new long[] {
                   context.batch() * context.length(), (long) spec.heads() * spec.headDim()
                 }));
-    return project(tf, weights, "self_attn.o_proj", attended_MQ);
+    return project(tf, weights, LayerWeight.O_PROJ, attended_MQ);
   }
 
   private Operand<T> mlp(Ops tf, Weights weights, Operand<T> x_MD) {
-    Operand<T> gate_MF = project(tf, weights, "mlp.gate_proj", x_MD);
-    Operand<T> up_MF = project(tf, weights, "mlp.up_proj", x_MD);
+    Operand<T> gate_MF = project(tf, weights, LayerWeight.GATE_PROJ, x_MD);
+    Operand<T> up_MF = project(tf, weights, LayerWeight.UP_PROJ, x_MD);
     Operand<T> gated_MF = config.hiddenActivation().apply(tf, gate_MF, up_MF);
-    return project(tf, weights, "mlp.down_proj", gated_MF);
+    return project(tf, weights, LayerWeight.DOWN_PROJ, gated_MF);
   }
 
   /** {@code x W^T}, with W stored [out, in]. */
-  private Operand<T> project(Ops tf, Weights weights, String part, Operand<T> x) {
-    Ops here = tf.withSubScope(part.substring(part.indexOf('.') + 1));
-    Operand<T> weight = Scalars.cast(here, weights.get(WeightSpec.layer(layer, part)), type);
+  private Operand<T> project(Ops tf, Weights weights, LayerWeight part, Operand<T> x) {
+    Ops here = tf.withSubScope(part.module().substring(part.module().indexOf('.') + 1));
+    Operand<T> weight = Scalars.cast(here, weights.get(part.in(layer)), type);
     return here.linalg.matMul(x, weight, MatMul.transposeB(true));
   }
 
@@ -111,19 +112,19 @@ record Gemma2DecoderLayer<T extends TFloating>(
         x, tf.constant(new long[] {context.batch(), context.length(), heads, spec.headDim()}));
   }
 
-  private Operand<T> normBefore(Ops tf, Weights weights, String part, Operand<T> x_MD) {
+  private Operand<T> normBefore(Ops tf, Weights weights, LayerWeight part, Operand<T> x_MD) {
     return config.norms().before() ? norm(tf, weights, part, x_MD) : x_MD;
   }
 
-  private Operand<T> normAfter(Ops tf, Weights weights, String part, Operand<T> x_MD) {
+  private Operand<T> normAfter(Ops tf, Weights weights, LayerWeight part, Operand<T> x_MD) {
     return config.norms().after() ? norm(tf, weights, part, x_MD) : x_MD;
   }
 
-  private Operand<T> norm(Ops tf, Weights weights, String part, Operand<T> x_MD) {
+  private Operand<T> norm(Ops tf, Weights weights, LayerWeight part, Operand<T> x_MD) {
     return RmsNorm.apply(
-        tf.withSubScope(part),
+        tf.withSubScope(part.module()),
         x_MD,
-        weights.get(WeightSpec.layer(layer, part)),
+        weights.get(part.in(layer)),
         (float) config.rmsNormEps());
   }
 }

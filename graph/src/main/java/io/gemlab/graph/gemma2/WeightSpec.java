@@ -2,7 +2,9 @@ package io.gemlab.graph.gemma2;
 
 import io.gemlab.graph.tensor.TensorShape;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A weight's name, as Hugging Face has it, and shape; projections are stored [out, in].
@@ -10,12 +12,6 @@ import java.util.List;
  * <p>The head is the embedding and has no entry of its own.
  */
 public record WeightSpec(String name, TensorShape shape) {
-
-  /** The names of a layer's parts. */
-  static String layer(int layer, String part) {
-    return "model.layers." + layer + "." + part + ".weight";
-  }
-
   /** The embedding, and the head tied to it: [V, D]. */
   public static final String EMBEDDING = "model.embed_tokens.weight";
 
@@ -29,30 +25,24 @@ public record WeightSpec(String name, TensorShape shape) {
   /** All weights of a model, in the order of its layers. */
   public static List<WeightSpec> of(Gemma2Config config) {
     long hidden = config.hiddenSize();
-    long intermediate = config.intermediateSize();
-    long queries = (long) config.numAttentionHeads() * config.headDim();
-    long keys = (long) config.numKeyValueHeads() * config.headDim();
     List<WeightSpec> weights = new ArrayList<>();
     weights.add(new WeightSpec(EMBEDDING, TensorShape.of(config.vocabSize(), hidden)));
-    for (int i = 0; i < config.numHiddenLayers(); i++) {
-      if (config.norms().before()) weights.add(of(i, "input_layernorm", hidden));
-      weights.add(of(i, "self_attn.q_proj", queries, hidden));
-      weights.add(of(i, "self_attn.k_proj", keys, hidden));
-      weights.add(of(i, "self_attn.v_proj", keys, hidden));
-      if (config.qkNorm()) {
-        weights.add(of(i, "self_attn.q_norm", config.headDim()));
-        weights.add(of(i, "self_attn.k_norm", config.headDim()));
+    for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
+      for (LayerWeight weight : LayerWeight.values()) {
+        if (isPresent(config, weight)) {
+          weights.add(new WeightSpec(weight.in(layer), shape(config, weight)));
+        }
       }
-      weights.add(of(i, "self_attn.o_proj", hidden, queries));
-      if (config.norms().after()) weights.add(of(i, "post_attention_layernorm", hidden));
-      if (config.norms().before()) weights.add(of(i, "pre_feedforward_layernorm", hidden));
-      weights.add(of(i, "mlp.gate_proj", intermediate, hidden));
-      weights.add(of(i, "mlp.up_proj", intermediate, hidden));
-      weights.add(of(i, "mlp.down_proj", hidden, intermediate));
-      if (config.norms().after()) weights.add(of(i, "post_feedforward_layernorm", hidden));
     }
     weights.add(new WeightSpec(FINAL_NORM, TensorShape.of(hidden)));
     return weights;
+  }
+
+  /** The shape of every weight of a model by its name. */
+  public static Map<String, TensorShape> shapes(Gemma2Config config) {
+    Map<String, TensorShape> shapes = new LinkedHashMap<>();
+    of(config).forEach(weight -> shapes.put(weight.name(), weight.shape()));
+    return shapes;
   }
 
   /** The number of parameters of a model, the tied embedding counted once. */
@@ -60,7 +50,31 @@ public record WeightSpec(String name, TensorShape shape) {
     return of(config).stream().mapToLong(weight -> weight.shape().elements()).sum();
   }
 
-  private static WeightSpec of(int layer, String part, long... shape) {
-    return new WeightSpec(layer(layer, part), TensorShape.of(shape));
+  private static boolean isPresent(Gemma2Config config, LayerWeight weight) {
+    return switch (weight) {
+      case INPUT_LAYERNORM, PRE_FEEDFORWARD_LAYERNORM -> config.norms().before();
+      case POST_ATTENTION_LAYERNORM, POST_FEEDFORWARD_LAYERNORM -> config.norms().after();
+      case Q_NORM, K_NORM -> config.qkNorm();
+      case Q_PROJ, K_PROJ, V_PROJ, O_PROJ, GATE_PROJ, UP_PROJ, DOWN_PROJ -> true;
+    };
+  }
+
+  private static TensorShape shape(Gemma2Config config, LayerWeight weight) {
+    long hidden = config.hiddenSize();
+    long queries = (long) config.numAttentionHeads() * config.headDim();
+    long keys = (long) config.numKeyValueHeads() * config.headDim();
+    return switch (weight) {
+      case Q_PROJ -> TensorShape.of(queries, hidden);
+      case K_PROJ, V_PROJ -> TensorShape.of(keys, hidden);
+      case O_PROJ -> TensorShape.of(hidden, queries);
+      case Q_NORM, K_NORM -> TensorShape.of(config.headDim());
+      case GATE_PROJ, UP_PROJ -> TensorShape.of(config.intermediateSize(), hidden);
+      case DOWN_PROJ -> TensorShape.of(hidden, config.intermediateSize());
+      case INPUT_LAYERNORM,
+          POST_ATTENTION_LAYERNORM,
+          PRE_FEEDFORWARD_LAYERNORM,
+          POST_FEEDFORWARD_LAYERNORM ->
+          TensorShape.of(hidden);
+    };
   }
 }

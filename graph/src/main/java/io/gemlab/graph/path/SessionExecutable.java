@@ -214,13 +214,6 @@ final class SessionExecutable implements Executable {
     int executed = 0;
     int clusters = 0;
     for (GraphDef partition : result.getMetadata().orElseThrow().getPartitionGraphsList()) {
-      if (System.getenv("GEMLAB_DUMP") != null)
-        try {
-          java.nio.file.Files.write(
-              java.nio.file.Path.of(System.getenv("GEMLAB_DUMP")), partition.toByteArray());
-        } catch (java.io.IOException e) {
-          throw new RuntimeException(e);
-        }
       for (NodeDef node : partition.getNodeList()) {
         if (!ExecutedNodes.isComputation(node)) continue;
         executed++;

@@ -4,6 +4,8 @@ import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.tensor.TensorShape;
 import java.lang.foreign.MemorySegment;
+import java.util.Map;
+import java.util.function.Predicate;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataStorageVisitor;
@@ -15,44 +17,60 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
+import org.tensorflow.types.TUint8;
 import org.tensorflow.types.family.TType;
 
 /** The bridge between TensorFlow's tensors and types and the host's. */
 public final class Tensors {
+  private record Known(Class<? extends TType> type, DataType dataType) {}
+
+  private static final Map<ElementType, Known> KNOWN =
+      Map.of(
+          ElementType.F64, new Known(TFloat64.class, DataType.DT_DOUBLE),
+          ElementType.F32, new Known(TFloat32.class, DataType.DT_FLOAT),
+          ElementType.BF16, new Known(TBfloat16.class, DataType.DT_BFLOAT16),
+          ElementType.F16, new Known(TFloat16.class, DataType.DT_HALF),
+          ElementType.I64, new Known(TInt64.class, DataType.DT_INT64),
+          ElementType.I32, new Known(TInt32.class, DataType.DT_INT32),
+          ElementType.U8, new Known(TUint8.class, DataType.DT_UINT8),
+          ElementType.BOOL, new Known(TBool.class, DataType.DT_BOOL));
+
   private Tensors() {}
 
   /** TensorFlow Java's type of an element type. */
   public static Class<? extends TType> type(ElementType type) {
-    return switch (type) {
-      case FLOAT64 -> TFloat64.class;
-      case FLOAT32 -> TFloat32.class;
-      case BFLOAT16 -> TBfloat16.class;
-      case FLOAT16 -> TFloat16.class;
-      case INT64 -> TInt64.class;
-      case INT32 -> TInt32.class;
-      case BOOL -> TBool.class;
-    };
+    return known(type).type();
   }
 
   /** The element type of TensorFlow Java's. */
   public static ElementType elementType(Class<? extends TType> type) {
-    for (ElementType candidate : ElementType.values()) {
-      if (type(candidate) == type) return candidate;
-    }
-    throw new IllegalArgumentException(type.getSimpleName() + " tensors have no place on the host");
+    return find(known -> known.type() == type, type.getSimpleName());
   }
 
   /** The type in GraphDef's terms. */
   public static DataType dataType(ElementType type) {
-    return switch (type) {
-      case FLOAT64 -> DataType.DT_DOUBLE;
-      case FLOAT32 -> DataType.DT_FLOAT;
-      case BFLOAT16 -> DataType.DT_BFLOAT16;
-      case FLOAT16 -> DataType.DT_HALF;
-      case INT64 -> DataType.DT_INT64;
-      case INT32 -> DataType.DT_INT32;
-      case BOOL -> DataType.DT_BOOL;
-    };
+    return known(type).dataType();
+  }
+
+  private static ElementType elementType(DataType type) {
+    return find(known -> known.dataType() == type, type.name());
+  }
+
+  private static Known known(ElementType type) {
+    Known known = KNOWN.get(type);
+    if (known == null) {
+      throw new IllegalArgumentException("TensorFlow Java has no " + type.label() + " tensors");
+    }
+    return known;
+  }
+
+  private static ElementType find(Predicate<Known> wanted, String name) {
+    return KNOWN.entrySet().stream()
+        .filter(entry -> wanted.test(entry.getValue()))
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElseThrow(
+            () -> new IllegalArgumentException(name + " tensors have no place on the host"));
   }
 
   public static Shape shape(TensorShape shape) {
@@ -77,13 +95,6 @@ public final class Tensors {
         shape(tensor.shape()),
         memory(tensor),
         tensor::close);
-  }
-
-  private static ElementType elementType(DataType type) {
-    for (ElementType candidate : ElementType.values()) {
-      if (dataType(candidate) == type) return candidate;
-    }
-    throw new IllegalArgumentException(type + " tensors have no place on the host");
   }
 
   /** The bytes behind a tensor; valid until it is closed. */

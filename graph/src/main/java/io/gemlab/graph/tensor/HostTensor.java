@@ -22,7 +22,7 @@ public final class HostTensor implements AutoCloseable {
    * @throws IllegalArgumentException if {@code data} has not the bytes of the shape
    */
   public HostTensor(ElementType type, TensorShape shape, MemorySegment data, Runnable release) {
-    long bytes = Math.multiplyExact(shape.elements(), type.bytes());
+    long bytes = Math.multiplyExact(shape.elements(), type.byteSize());
     if (data.byteSize() != bytes) {
       throw new IllegalArgumentException(
           data.byteSize() + " bytes for a " + type.label() + shape + ", which takes " + bytes);
@@ -35,18 +35,18 @@ public final class HostTensor implements AutoCloseable {
 
   /** Zeroes, in memory that the garbage collector frees. */
   public static HostTensor zeros(ElementType type, TensorShape shape) {
-    long bytes = Math.multiplyExact(shape.elements(), type.bytes());
+    long bytes = Math.multiplyExact(shape.elements(), type.byteSize());
     return new HostTensor(type, shape, Arena.ofAuto().allocate(bytes, 64), () -> {});
   }
 
   public static HostTensor of(int[] values, long... shape) {
-    HostTensor tensor = zeros(ElementType.INT32, TensorShape.of(shape));
+    HostTensor tensor = zeros(ElementType.I32, TensorShape.of(shape));
     MemorySegment.copy(values, 0, tensor.data, ValueLayout.JAVA_INT, 0, values.length);
     return tensor;
   }
 
   public static HostTensor of(float[] values, long... shape) {
-    HostTensor tensor = zeros(ElementType.FLOAT32, TensorShape.of(shape));
+    HostTensor tensor = zeros(ElementType.F32, TensorShape.of(shape));
     MemorySegment.copy(values, 0, tensor.data, ValueLayout.JAVA_FLOAT, 0, values.length);
     return tensor;
   }
@@ -82,7 +82,7 @@ public final class HostTensor implements AutoCloseable {
    * @throws IllegalStateException if this is no float32 tensor
    */
   public float[] floats() {
-    require(ElementType.FLOAT32);
+    require(ElementType.F32);
     return data.toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
   }
 
@@ -92,13 +92,13 @@ public final class HostTensor implements AutoCloseable {
    * @throws IllegalStateException if this is no int32 tensor
    */
   public int[] ints() {
-    require(ElementType.INT32);
+    require(ElementType.I32);
     return data.toArray(ValueLayout.JAVA_INT_UNALIGNED);
   }
 
   /** The only element, of a float32 scalar. */
   public float item() {
-    require(ElementType.FLOAT32);
+    require(ElementType.F32);
     if (shape.elements() != 1) throw new IllegalStateException(shape + " is no scalar");
     return data.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 0);
   }

@@ -5,7 +5,7 @@ public record TensorSpec(String name, ElementType type, TensorShape shape) {
 
   /** Bytes the elements take. */
   public long bytes() {
-    return Math.multiplyExact(shape.elements(), type.bytes());
+    return Math.multiplyExact(shape.elements(), type.byteSize());
   }
 
   @Override

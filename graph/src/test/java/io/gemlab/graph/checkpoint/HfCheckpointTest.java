@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.gemma2.LayerWeight;
+import io.gemlab.graph.gemma2.WeightSpec;
+import io.gemlab.graph.tensor.ElementType;
+import io.gemlab.graph.tensor.TensorShape;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -153,7 +157,7 @@ class HfCheckpointTest {
 
   @Test
   void anEqualHeadIsTheEmbedding() {
-    writeWithHead((first, target) -> target.fill((byte) 0), List.of(512L, 64L));
+    writeWithHead((first, target) -> target.fill((byte) 0), TensorShape.of(512, 64));
     try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
       assertFalse(checkpoint.tensors().containsKey("lm_head.weight"));
       assertThrows(InvalidInput.class, () -> checkpoint.segment("lm_head.weight"));
@@ -162,21 +166,22 @@ class HfCheckpointTest {
 
   @Test
   void aHeadOfItsOwnIsRefused() {
-    writeWithHead((first, target) -> target.fill((byte) 1), List.of(512L, 64L));
+    writeWithHead((first, target) -> target.fill((byte) 1), TensorShape.of(512, 64));
     assertRefused(folder, "Gemma 2 ties them");
   }
 
   @Test
   void aHeadOfAnotherShapeIsRefused() {
-    writeWithHead((first, target) -> target.fill((byte) 0), List.of(64L, 512L));
+    writeWithHead((first, target) -> target.fill((byte) 0), TensorShape.of(64, 512));
     assertRefused(folder, "lm_head.weight (F32 [64, 512]) is not model.embed_tokens.weight");
   }
 
-  private void writeWithHead(Float32Source head, List<Long> headShape) {
+  private void writeWithHead(Float32Source head, TensorShape headShape) {
     Float32Source zeros = (first, target) -> target.fill((byte) 0);
     List<TensorToWrite> tensors =
         List.of(
-            new TensorToWrite(WeightNames.EMBED_TOKENS, ElementType.F32, List.of(512L, 64L), zeros),
+            new TensorToWrite(
+                WeightSpec.EMBEDDING, ElementType.F32, TensorShape.of(512, 64), zeros),
             new TensorToWrite("lm_head.weight", ElementType.F32, headShape, head));
     SafetensorsWriter.write(folder.resolve(FolderLayout.SINGLE), tensors, Map.of());
     try {

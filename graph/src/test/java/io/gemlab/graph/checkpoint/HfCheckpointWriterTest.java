@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.graph.JsonFile;
+import io.gemlab.graph.tensor.ElementType;
+import io.gemlab.graph.tensor.TensorShape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -145,7 +147,7 @@ class HfCheckpointWriterTest {
         new TensorToWrite(
             "a",
             ElementType.F32,
-            List.of(1L),
+            TensorShape.of(1),
             (first, target) -> {
               throw new IllegalStateException("the device is gone");
             });

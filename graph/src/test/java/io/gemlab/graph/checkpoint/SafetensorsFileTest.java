@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.tensor.ElementType;
+import io.gemlab.graph.tensor.TensorShape;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.foreign.Arena;
@@ -38,7 +40,7 @@ class SafetensorsFileTest {
           List.of("gen_ids", "input_ids", "prompt_ids", "attn.layer0.ex0"),
           file.tensors().keySet().stream().limit(4).toList());
       assertEquals(
-          new TensorInfo("input_ids", ElementType.I64, List.of(2L, 24L), 1008 + 256, 384),
+          new TensorInfo("input_ids", ElementType.I64, TensorShape.of(2, 24), 1008 + 256, 384),
           file.tensor("input_ids"));
       assertEquals(2, file.segment("input_ids").get(ValueLayout.JAVA_LONG_UNALIGNED, 0));
       assertEquals(488, file.segment("input_ids").get(ValueLayout.JAVA_LONG_UNALIGNED, 8));

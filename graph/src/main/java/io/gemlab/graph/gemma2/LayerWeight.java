@@ -1,4 +1,4 @@
-package io.gemlab.graph.checkpoint;
+package io.gemlab.graph.gemma2;
 
 /** A weight that every decoder layer has, or may have, spelled as Hugging Face spells it. */
 public enum LayerWeight {
@@ -21,6 +21,11 @@ public enum LayerWeight {
 
   LayerWeight(String path) {
     this.path = path;
+  }
+
+  /** Its module's name within the layer, such as {@code self_attn.q_proj}. */
+  String module() {
+    return path;
   }
 
   /** Its name in a checkpoint, such as {@code model.layers.3.self_attn.q_proj.weight}. */
