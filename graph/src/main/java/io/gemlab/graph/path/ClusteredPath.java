@@ -3,7 +3,6 @@ package io.gemlab.graph.path;
 import io.gemlab.graph.runtime.NativeRuntime;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.ops.choice.Support;
-import io.gemlab.ops.choice.UnsupportedChoiceException;
 import java.util.List;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.GraphOptions;
@@ -20,15 +19,13 @@ public record ClusteredPath() implements ExecutionPath {
   }
 
   @Override
-  public Support supported() {
+  public Support supports(GraphFunction function) {
     return NativeRuntime.clusters();
   }
 
   @Override
   public Executable load(List<GraphFunction> functions) {
-    if (supported() instanceof Support.Unsupported refusal) {
-      throw new UnsupportedChoiceException("the clustered path", refusal);
-    }
+    ExecutionPath.require(this, functions);
     OptimizerOptions clusters =
         OptimizerOptions.newBuilder()
             .setGlobalJitLevel(OptimizerOptions.GlobalJitLevel.ON_2)

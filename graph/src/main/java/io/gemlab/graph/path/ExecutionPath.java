@@ -2,6 +2,7 @@ package io.gemlab.graph.path;
 
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.ops.choice.Support;
+import io.gemlab.ops.choice.UnsupportedChoiceException;
 import java.util.List;
 
 /** A way to run traced functions. Other modules add their own: a PJRT device is one. */
@@ -10,13 +11,23 @@ public interface ExecutionPath {
   /** The name on the command line and in reports. */
   String label();
 
-  /** Whether this path can run on this machine and in this process. */
-  Support supported();
+  /** Whether this path can run a function on this machine and in this process. */
+  Support supports(GraphFunction function);
 
   /**
    * Readies functions that share state by name.
    *
-   * @throws io.gemlab.ops.choice.UnsupportedChoiceException if {@link #supported} says no
+   * @throws io.gemlab.ops.choice.UnsupportedChoiceException if {@link #supports} says no of one of
+   *     them
    */
   Executable load(List<GraphFunction> functions);
+
+  /** Refuses what a path can't run, for the reason that it gives. */
+  static void require(ExecutionPath path, List<GraphFunction> functions) {
+    for (GraphFunction function : functions) {
+      if (path.supports(function) instanceof Support.Unsupported refusal) {
+        throw new UnsupportedChoiceException("the " + path.label() + " path", refusal);
+      }
+    }
+  }
 }

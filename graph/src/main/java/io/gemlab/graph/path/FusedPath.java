@@ -14,7 +14,7 @@ public record FusedPath() implements ExecutionPath {
   }
 
   @Override
-  public Support supported() {
+  public Support supports(GraphFunction function) {
     return Support.yes();
   }
 

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.function.Function;
 import org.tensorflow.Graph;
@@ -33,8 +32,7 @@ final class SessionExecutable implements Executable {
 
   private final String path;
   private final SessionBody body;
-  private final Map<String, GraphFunction> functions = new LinkedHashMap<>();
-  private final Map<String, TensorSpec> state = new LinkedHashMap<>();
+  private final Signatures signatures;
   private final Map<String, ExecutionReport> reports = new LinkedHashMap<>();
   private final Graph graph = new Graph();
   private final Session session;
@@ -43,12 +41,9 @@ final class SessionExecutable implements Executable {
       String path, SessionBody body, ConfigProto config, List<GraphFunction> functions) {
     this.path = path;
     this.body = body;
-    for (GraphFunction function : functions) {
-      this.functions.put(function.name(), function);
-      for (GraphFunction.Input input : function.state()) declare(input.spec());
-    }
+    this.signatures = new Signatures(functions);
     GraphDef.Builder variables = GraphDef.newBuilder();
-    for (TensorSpec spec : state.values()) {
+    for (TensorSpec spec : signatures.states()) {
       String name = spec.name();
       variables
           .addNode(Nodes.variable("variable/" + name, name, spec.type(), spec.shape()))
@@ -62,14 +57,6 @@ final class SessionExecutable implements Executable {
       graph.importGraphDef(withState(function), function.name());
     }
     session = new Session(graph, config);
-  }
-
-  private void declare(TensorSpec spec) {
-    TensorSpec known = state.putIfAbsent(spec.name(), spec);
-    if (known != null && !known.equals(spec)) {
-      throw new IllegalArgumentException(
-          "functions loaded together share state by name, and disagree: " + known + ", " + spec);
-    }
   }
 
   /**
@@ -107,7 +94,7 @@ final class SessionExecutable implements Executable {
 
   @Override
   public void assign(String name, HostTensor value) {
-    Arguments.check(spec(name), value);
+    Arguments.check(signatures.state(name), value);
     try (Tensor copy = Tensors.copy(value)) {
       session
           .runner()
@@ -120,14 +107,14 @@ final class SessionExecutable implements Executable {
 
   @Override
   public HostTensor read(String name) {
-    spec(name);
+    signatures.state(name);
     Result result = session.runner().fetch("state/read/" + name).run();
     return Tensors.view(result.get(0));
   }
 
   @Override
   public Results run(String name, Map<String, HostTensor> arguments) {
-    GraphFunction function = function(name);
+    GraphFunction function = signatures.function(name);
     boolean first = !reports.containsKey(name);
     return results(
         function,
@@ -140,7 +127,10 @@ final class SessionExecutable implements Executable {
         RunOptions.newBuilder().setTraceLevel(RunOptions.TraceLevel.FULL_TRACE).build();
     long start = System.nanoTime();
     try (Result result =
-        call(function(name), arguments, runner -> runner.setOptions(timed).runAndFetchMetadata())) {
+        call(
+            signatures.function(name),
+            arguments,
+            runner -> runner.setOptions(timed).runAndFetchMetadata())) {
       Duration whole = Duration.ofNanos(System.nanoTime() - start);
       return profile(whole, result.getMetadata().orElseThrow().getStepStats());
     }
@@ -235,7 +225,7 @@ final class SessionExecutable implements Executable {
 
   @Override
   public ExecutionReport report(String name) {
-    GraphFunction function = function(name);
+    GraphFunction function = signatures.function(name);
     ExecutionReport report = reports.get(name);
     if (report != null) return report;
     int nodes = ExecutedNodes.count(function.graph());
@@ -247,19 +237,5 @@ final class SessionExecutable implements Executable {
   public void close() {
     session.close();
     graph.close();
-  }
-
-  private TensorSpec spec(String name) {
-    TensorSpec spec = state.get(name);
-    if (spec == null) throw new NoSuchElementException("no state " + name);
-    return spec;
-  }
-
-  private GraphFunction function(String name) {
-    GraphFunction function = functions.get(name);
-    if (function == null) {
-      throw new NoSuchElementException("no function " + name + "; loaded " + functions.keySet());
-    }
-    return function;
   }
 }

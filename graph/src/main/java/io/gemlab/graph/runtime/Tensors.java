@@ -52,7 +52,8 @@ public final class Tensors {
     return known(type).dataType();
   }
 
-  private static ElementType elementType(DataType type) {
+  /** The element type of GraphDef's. */
+  public static ElementType elementType(DataType type) {
     return find(known -> known.dataType() == type, type.name());
   }
 
