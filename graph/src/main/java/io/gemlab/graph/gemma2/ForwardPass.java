@@ -1,0 +1,53 @@
+package io.gemlab.graph.gemma2;
+
+import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.graph.trace.Trace;
+import io.gemlab.ops.Scalars;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TFloating;
+
+/**
+ * The forward pass over whole rows as a function: {@code (weights; tokens, positions) -> logits}.
+ *
+ * @param model what is run; weights are kept in the type it computes in
+ * @param rows B
+ * @param length T
+ */
+public record ForwardPass<T extends TFloating>(Gemma2Model<T> model, int rows, int length) {
+  /** The capped logits, float32 [B, T, V]. */
+  public static final String LOGITS = "logits";
+
+  /** What else to return. */
+  public enum Returns {
+    LOGITS_ONLY,
+    /**
+     * Also {@code hidden.embed}, {@code hidden.layer0}... and {@code hidden.final_norm}, float32.
+     */
+    HIDDEN_STATES
+  }
+
+  /** Traces it as function {@code name}. */
+  public GraphFunction trace(String name, Returns returns) {
+    try (Trace trace = new Trace(name)) {
+      Ops tf = trace.ops();
+      ModelTrace<T> traced = ModelTrace.of(trace, model, model.type());
+      ModelTrace.Tokens tokens = traced.tokens(rows, length);
+      Gemma2Model.Hidden<T> hidden =
+          model.hidden(tf, traced.weights(), tokens.ids_BT(), tokens.positions_BT());
+      Operand<TFloat32> logits_MV =
+          model.logits(tf, model.rawLogits(tf, traced.weights(), hidden.normed()));
+      long[] shape = {rows, length, model.config().vocabSize()};
+      trace.result(LOGITS, tf.reshape(logits_MV, tf.constant(shape)));
+      if (returns == Returns.HIDDEN_STATES) {
+        trace.result("hidden.embed", Scalars.toFloat32(tf, hidden.embedded()));
+        for (int i = 0; i < hidden.layers().size(); i++) {
+          trace.result("hidden.layer" + i, Scalars.toFloat32(tf, hidden.layers().get(i)));
+        }
+        trace.result("hidden.final_norm", Scalars.toFloat32(tf, hidden.normed()));
+      }
+      return trace.finish();
+    }
+  }
+}

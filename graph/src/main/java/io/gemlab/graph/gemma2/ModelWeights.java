@@ -1,0 +1,124 @@
+package io.gemlab.graph.gemma2;
+
+import io.gemlab.graph.checkpoint.CheckpointFiles;
+import io.gemlab.graph.checkpoint.Float32Source;
+import io.gemlab.graph.checkpoint.FloatConversion;
+import io.gemlab.graph.checkpoint.HfCheckpoint;
+import io.gemlab.graph.checkpoint.HfCheckpointWriter;
+import io.gemlab.graph.checkpoint.TensorInfo;
+import io.gemlab.graph.checkpoint.TensorToWrite;
+import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.tensor.ElementType;
+import io.gemlab.graph.tensor.HostTensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.CRC32;
+import org.apache.commons.rng.UniformRandomProvider;
+import org.apache.commons.rng.sampling.distribution.GaussianSampler;
+import org.apache.commons.rng.sampling.distribution.SharedStateContinuousSampler;
+import org.apache.commons.rng.sampling.distribution.ZigguratSampler;
+import org.apache.commons.rng.simple.RandomSource;
+
+/** A model's weights on their way in and out of an {@link Executable}, one tensor at a time. */
+public final class ModelWeights {
+  /**
+   * The standard deviation of fresh weights: {@code initializer_range} in Hugging Face's Gemma 2.
+   */
+  private static final double INITIALIZER_RANGE = 0.02;
+
+  private static final long SHARD_BYTES = 5_000_000_000L;
+
+  private ModelWeights() {}
+
+  /**
+   * Assigns a checkpoint's weights, converted where they are stored in another type.
+   *
+   * @param kept the type the executable's functions keep weights in
+   * @throws io.gemlab.graph.InvalidInput if the checkpoint has not exactly the config's weights
+   */
+  public static void load(
+      HfCheckpoint checkpoint, Gemma2Config config, Executable executable, ElementType kept) {
+    checkpoint.requireExactly(WeightSpec.shapes(config));
+    for (WeightSpec weight : WeightSpec.of(config)) {
+      TensorInfo stored = checkpoint.tensors().get(weight.name());
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment data =
+            stored.type() == kept
+                ? checkpoint.segment(weight.name())
+                : converted(checkpoint, stored, kept, arena);
+        executable.assign(weight.name(), new HostTensor(kept, weight.shape(), data, () -> {}));
+      }
+    }
+  }
+
+  private static MemorySegment converted(
+      HfCheckpoint checkpoint, TensorInfo stored, ElementType kept, Arena arena) {
+    MemorySegment wide = arena.allocate(stored.elements() * Float.BYTES, 64);
+    checkpoint.readFloat32(stored.name(), wide);
+    if (kept == ElementType.F32) return wide;
+    MemorySegment narrow = arena.allocate(stored.elements() * kept.byteSize(), 64);
+    FloatConversion.fromFloat32(kept, wide, narrow);
+    return narrow;
+  }
+
+  /**
+   * Assigns fresh float32 weights: norms 0, all else normal with standard deviation 0.02.
+   *
+   * <p>A tensor's values depend on the seed and on its name alone, so two models that share a seed
+   * share every weight that both have: what a paired comparison needs.
+   */
+  public static void initialize(Gemma2Config config, long seed, Executable executable) {
+    for (WeightSpec weight : WeightSpec.of(config)) {
+      executable.assign(weight.name(), fresh(weight, seed));
+    }
+  }
+
+  /** A weight's fresh values, float32. */
+  public static HostTensor fresh(WeightSpec weight, long seed) {
+    HostTensor tensor = HostTensor.zeros(ElementType.F32, weight.shape());
+    if (weight.isNorm()) return tensor;
+    UniformRandomProvider random =
+        RandomSource.XO_RO_SHI_RO_128_PP.create(new long[] {seed, nameHash(weight.name())});
+    SharedStateContinuousSampler normal =
+        GaussianSampler.of(ZigguratSampler.NormalizedGaussian.of(random), 0, INITIALIZER_RANGE);
+    MemorySegment data = tensor.data();
+    for (long i = 0; i < weight.shape().elements(); i++) {
+      data.setAtIndex(java.lang.foreign.ValueLayout.JAVA_FLOAT, i, (float) normal.sample());
+    }
+    return tensor;
+  }
+
+  private static long nameHash(String name) {
+    CRC32 crc = new CRC32();
+    crc.update(name.getBytes(StandardCharsets.UTF_8));
+    return crc.getValue();
+  }
+
+  /**
+   * Writes an executable's float32 weights as a Hugging Face folder.
+   *
+   * @param stored F32, BF16 or F16
+   */
+  public static void save(
+      Executable executable, Gemma2Config config, ElementType stored, Path folder) {
+    List<HostTensor> read = new ArrayList<>();
+    try {
+      List<TensorToWrite> tensors = new ArrayList<>();
+      for (WeightSpec weight : WeightSpec.of(config)) {
+        HostTensor value = executable.read(weight.name());
+        read.add(value);
+        tensors.add(
+            new TensorToWrite(
+                weight.name(), stored, weight.shape(), Float32Source.of(value.data())));
+      }
+      HfCheckpointWriter.write(
+          folder, CheckpointFiles.of(ConfigJson.write(config)), tensors, SHARD_BYTES);
+    } finally {
+      read.forEach(HostTensor::close);
+    }
+  }
+}
