@@ -46,6 +46,21 @@ public final class Numbers {
   }
 
   /**
+   * The number with as many digits as it has, at most twelve: for numbers that people chose, such
+   * as a length or a mark on an axis.
+   */
+  public static String exact(double value) {
+    if (!Double.isFinite(value)) return notFinite(value);
+    BigDecimal digits = round(BigDecimal.valueOf(value), 12).stripTrailingZeros();
+    if (digits.signum() == 0) return "0";
+    int exponent = exponent(digits);
+    if (exponent < SMALLEST_EXPONENT || exponent > LARGEST_EXPONENT) {
+      return scientific(digits, digits.precision());
+    }
+    return decimals(digits.doubleValue(), Math.max(0, digits.scale()));
+  }
+
+  /**
    * The number with exactly {@code decimals} digits after the decimal point.
    *
    * @param value any double; not a number and the infinities are written NaN, ∞ and −∞
@@ -78,6 +93,17 @@ public final class Numbers {
     }
     int exponent = exponent(round(BigDecimal.valueOf(uncertainty), 2));
     return Math.clamp(1 - exponent, 0, 12);
+  }
+
+  /**
+   * How many decimals values under each other deserve: those that show two significant digits of
+   * the largest uncertainty, and one at least of the smallest.
+   *
+   * @param smallest of the values' uncertainties, finite and positive
+   * @param largest of the values' uncertainties, finite and positive
+   */
+  public static int decimalsFor(double smallest, double largest) {
+    return Math.max(decimalsFor(largest), decimalsFor(smallest) - 1);
   }
 
   /** A p-value: {@code 0.012}, or {@code <0.001} below that. */

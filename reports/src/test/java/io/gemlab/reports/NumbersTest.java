@@ -39,6 +39,24 @@ class NumbersTest {
     assertEquals(text, Numbers.plain(value));
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "0 | 0",
+        "512 | 512",
+        "65536 | 65,536",
+        "0.001 | 0.001",
+        "-0.25 | −0.25",
+        "0.30000000000000004 | 0.3",
+        "1e9 | 1×10⁹",
+        "2.5e-7 | 2.5×10⁻⁷",
+        "NaN | NaN"
+      })
+  void exactNumberKeepsWhatItHas(double value, String text) {
+    assertEquals(text, Numbers.exact(value));
+  }
+
   @Test
   void decimalsAreExact() {
     assertEquals("2.50", Numbers.decimals(2.5, 2));
