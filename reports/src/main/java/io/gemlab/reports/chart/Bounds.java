@@ -34,13 +34,18 @@ record Bounds(double low, double high) {
     return new Bounds(min - around, max + around);
   }
 
+  /** The natural logarithm of high / low, of positive bounds; the ratio itself may overflow. */
+  double ratioLog() {
+    return Math.log(high) - Math.log(low);
+  }
+
   /** Bounds that leave some room beyond the values on either side. */
   Bounds wider(Spacing spacing) {
     if (spacing == Spacing.LINEAR) {
       double more = PADDING * (high - low);
       return new Bounds(low - more, high + more);
     }
-    double factor = Math.pow(high / low, PADDING);
+    double factor = Math.exp(PADDING * ratioLog());
     return new Bounds(low / factor, high * factor);
   }
 }

@@ -25,6 +25,8 @@ final class Lettering {
   /** From the first East Asian block on, characters are as wide as high. */
   private static final int WIDE_FROM = 0x1100;
 
+  private static final int WIDE = 110;
+
   /** General punctuation to mathematical operators, which lie after that and are not so wide. */
   private static final int SIGNS_FROM = 0x1E00;
 
@@ -43,7 +45,8 @@ final class Lettering {
   private static double advance(int character) {
     if (character >= ' ' && character <= '~') return ASCII[character - ' '];
     boolean sign = character >= SIGNS_FROM && character <= SIGNS_TO;
-    return character >= WIDE_FROM && !sign ? 110 : OTHER;
+    // What is not a character is shown as a wide sign that says so.
+    return (character >= WIDE_FROM && !sign) || character < ' ' ? WIDE : OTHER;
   }
 
   /** The text in lines no wider than {@code width} px: broken at spaces, else within words. */

@@ -54,27 +54,32 @@ record Ticks(Bounds bounds, List<Tick> marks) {
   }
 
   private static List<Tick> marks(Spacing spacing, Bounds bounds, int most) {
-    List<Tick> powers =
-        switch (spacing) {
-          case LINEAR -> List.of();
-          case LOG -> decades(bounds, most);
-          case LOG2 -> {
-            double doublings = Math.log(bounds.high() / bounds.low()) / Math.log(2);
-            yield powers(2, (int) Math.ceil(doublings / most), bounds, WHOLE);
-          }
-        };
-    // A short axis of ratios may have no two powers on it.
-    return powers.size() >= 2 ? powers : Step.of(bounds, most).marks(bounds);
+    return switch (spacing) {
+      case LINEAR -> Step.of(bounds, most).marks(bounds);
+      case LOG -> decades(bounds, most);
+      case LOG2 -> {
+        double doublings = bounds.ratioLog() / Math.log(2);
+        List<Tick> ticks = powers(2, stride(doublings, most), bounds, WHOLE);
+        yield ticks.size() < 2 && doublings < 2 ? Step.of(bounds, most).marks(bounds) : ticks;
+      }
+    };
   }
 
   /** Powers of ten, with marks between them where there is room. */
   private static List<Tick> decades(Bounds bounds, int most) {
+    double decades = bounds.ratioLog() / Math.log(10);
     for (double[] factors : BETWEEN_DECADES) {
+      if (decades * factors.length > most) continue;
       List<Tick> ticks = powers(10, 1, bounds, factors);
-      if (ticks.size() <= most) return ticks;
+      if (2 <= ticks.size() && ticks.size() <= most) return ticks;
     }
-    double decades = Math.log10(bounds.high() / bounds.low());
-    return powers(10, (int) Math.ceil(decades / most), bounds, WHOLE);
+    // A short axis may have no two of them on it.
+    if (decades < 1) return Step.of(bounds, most).marks(bounds);
+    return powers(10, stride(decades, most), bounds, WHOLE);
+  }
+
+  private static int stride(double powers, int most) {
+    return Math.max(1, (int) Math.ceil(powers / most));
   }
 
   /** Every {@code stride}-th power of the base, times each factor. */

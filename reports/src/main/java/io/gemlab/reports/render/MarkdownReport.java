@@ -128,18 +128,20 @@ public final class MarkdownReport {
   }
 
   /** Text in which no character means anything to Markdown or HTML, on one line. */
-  static String escaped(String text) {
-    return cell(text).replaceAll("([\\[\\]])", "\\\\$1");
+  private static String escaped(String text) {
+    return escaped(text, "[\\\\`*|~\\[\\]]");
   }
 
-  /**
-   * As {@link #escaped}, but for intervals in brackets, which mean nothing in a cell of a table.
-   */
+  /** As above, but for the brackets of an interval, which alone in a cell mean nothing. */
   private static String cell(String text) {
+    return escaped(text, "[\\\\`*|~]|\\](?=[(:\\[])");
+  }
+
+  private static String escaped(String text, String special) {
     return text.replaceAll("\\s+", " ")
+        .replaceAll(special, "\\\\$0")
         .replace("&", "&amp;")
         .replace("<", "&lt;")
-        .replaceAll("([\\\\`*|~]|\\](?=[(:\\[]))", "\\\\$1")
         // Underscores emphasise only at the edges of words: snake_case stays readable.
         .replaceAll("(?<![\\p{L}\\p{N}])_|_(?![\\p{L}\\p{N}])", "\\\\_");
   }
