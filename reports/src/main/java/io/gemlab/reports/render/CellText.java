@@ -19,6 +19,11 @@ final class CellText {
   /** Largest ratio of numbers that share their decimals. */
   private static final double ALIKE = 1e4;
 
+  /** Outside these, numbers need powers of ten to be read. */
+  private static final double SMALLEST = 1e-4;
+
+  private static final double LARGEST = 1e7;
+
   private final OptionalInt decimals;
   private final boolean whole;
 
@@ -35,7 +40,7 @@ final class CellText {
     double[] halves = column.stream().flatMapToDouble(CellText::halfWidth).toArray();
     OptionalDouble narrowest = DoubleStream.of(halves).min();
     boolean readable =
-        largest.isPresent() && largest.getAsDouble() < 1e7 && largest.getAsDouble() >= 1e-4;
+        largest.isPresent() && largest.getAsDouble() < LARGEST && largest.getAsDouble() >= SMALLEST;
     if (!readable) return new CellText(OptionalInt.empty(), false);
     if (narrowest.isPresent()) {
       double widest = DoubleStream.of(halves).max().orElseThrow();
@@ -48,7 +53,9 @@ final class CellText {
       return new CellText(OptionalInt.empty(), true);
     }
     double smallest = DoubleStream.of(sizes).min().orElseThrow();
-    if (largest.getAsDouble() / smallest >= ALIKE) return new CellText(OptionalInt.empty(), false);
+    if (smallest < SMALLEST || largest.getAsDouble() / smallest >= ALIKE) {
+      return new CellText(OptionalInt.empty(), false);
+    }
     int exponent = (int) Math.floor(Math.log10(smallest));
     return new CellText(OptionalInt.of(Math.max(0, DIGITS - 1 - exponent)), false);
   }

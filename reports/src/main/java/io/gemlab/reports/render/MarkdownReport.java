@@ -24,13 +24,13 @@ public final class MarkdownReport {
 
   private String text(Report report) {
     List<String> parts = new ArrayList<>();
-    parts.add("# " + escaped(report.title()));
+    parts.add("# " + heading(report.title()));
     if (!report.byline().isBlank()) parts.add(escaped(report.byline()));
     parts.add("**Question.** " + escaped(report.question()));
     parts.add("**Answer.** " + escaped(report.answer()));
     report.summary().forEach(block -> parts.add(block(block)));
     for (Section section : report.sections()) {
-      parts.add("## " + escaped(section.title()));
+      parts.add("## " + heading(section.title()));
       section.blocks().forEach(block -> parts.add(block(block)));
     }
     return String.join("\n\n", parts) + "\n";
@@ -144,6 +144,11 @@ public final class MarkdownReport {
         .replace("<", "&lt;")
         // Underscores emphasise only at the edges of words: snake_case stays readable.
         .replaceAll("(?<![\\p{L}\\p{N}])_|_(?![\\p{L}\\p{N}])", "\\\\_");
+  }
+
+  /** Signs at the end of a heading would be taken for its close. */
+  private static String heading(String text) {
+    return escaped(text).replaceFirst("(#+)$", "\\\\$1");
   }
 
   /** A line of text that begins like a heading, a quotation or a list, made not to be one. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.reports.Hostile;
 import io.gemlab.reports.Quantity;
 import io.gemlab.reports.Xml;
 import io.gemlab.reports.chart.BarChart.Group;
@@ -83,7 +84,7 @@ class BarChartTest {
   @Test
   void nothingHostileGetsThrough() {
     Random random = new Random(3);
-    for (int trial = 0; trial < 400; trial++) {
+    for (int trial = 0; trial < 200; trial++) {
       int series = random.nextInt(1, 6);
       List<String> names = new ArrayList<>();
       for (int i = 0; i < series; i++) names.add(Hostile.name(random));

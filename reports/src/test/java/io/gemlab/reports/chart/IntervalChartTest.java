@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.reports.Hostile;
 import io.gemlab.reports.Quantity;
 import io.gemlab.reports.Xml;
 import io.gemlab.reports.chart.IntervalChart.Group;
@@ -83,7 +84,7 @@ class IntervalChartTest {
   @Test
   void nothingHostileGetsThrough() {
     Random random = new Random(4);
-    for (int trial = 0; trial < 400; trial++) {
+    for (int trial = 0; trial < 200; trial++) {
       List<Group> groups = new ArrayList<>();
       for (int group = random.nextInt(1, 4); group > 0; group--) {
         List<Row> rows = new ArrayList<>();

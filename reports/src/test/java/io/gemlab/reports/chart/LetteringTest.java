@@ -3,6 +3,7 @@ package io.gemlab.reports.chart;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.reports.Hostile;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;

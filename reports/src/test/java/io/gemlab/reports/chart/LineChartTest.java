@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.reports.Hostile;
 import io.gemlab.reports.Quantity;
 import io.gemlab.reports.Xml;
 import io.gemlab.reports.chart.LineChart.Point;
@@ -172,7 +173,7 @@ class LineChartTest {
   @Test
   void nothingHostileGetsThrough() {
     Random random = new Random(2);
-    for (int trial = 0; trial < 400; trial++) {
+    for (int trial = 0; trial < 200; trial++) {
       LineChart chart = hostile(random);
       SoundChart.check(chart);
       String svg = chart.svg("id", Layout.WIDE).render();

@@ -1,11 +1,10 @@
-package io.gemlab.reports.chart;
+package io.gemlab.reports;
 
-import io.gemlab.reports.Quantity;
 import java.util.List;
 import java.util.Random;
 
 /** Names and numbers that nobody should use, and somebody will. */
-final class Hostile {
+public final class Hostile {
   private static final List<String> NAMES =
       List.of(
           "a",
@@ -18,20 +17,25 @@ final class Hostile {
               + " was ever drawn on a phone",
           "注意力机制注意力机制注意力机制注意力机制注意力机制注意力机制注意力机制",
           "\u0000\uD800 control",
-          "𝛽-blocker ±∞");
+          "𝛽-blocker ±∞",
+          "| a | b |\n|---|---|",
+          "# not a heading #",
+          "1. no list `code` ``` *bold* _under_ snake_case ~~gone~~",
+          "[link](javascript:alert(1)) ![x](http://example.com/x.png) <!-- -->",
+          "\\ &lt; &amp; \\| ]: \\");
 
   private Hostile() {}
 
-  static String name(Random random) {
+  public static String name(Random random) {
     return NAMES.get(random.nextInt(NAMES.size()));
   }
 
-  static Quantity quantity(Random random) {
+  public static Quantity quantity(Random random) {
     return new Quantity("q" + name(random), random.nextBoolean() ? "" : name(random));
   }
 
   /** A finite number of any size that a chart takes. */
-  static double number(Random random) {
+  public static double number(Random random) {
     double size =
         Math.pow(10, random.nextInt(6) == 0 ? random.nextInt(-190, 190) : random.nextInt(-4, 6));
     return switch (random.nextInt(8)) {
