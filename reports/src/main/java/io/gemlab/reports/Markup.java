@@ -1,5 +1,9 @@
 package io.gemlab.reports;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -46,7 +50,16 @@ public sealed interface Markup {
   record Text(String text) implements Markup {}
 
   /** Text that is written as it is: a style sheet of ours, never anything from outside. */
-  record Verbatim(String text) implements Markup {}
+  record Verbatim(String text) implements Markup {
+    /** The text of a file that lies beside a class in the program. */
+    public static Verbatim resource(Class<?> beside, String name) {
+      try (InputStream file = beside.getResourceAsStream(name)) {
+        return new Verbatim(new String(file.readAllBytes(), StandardCharsets.UTF_8));
+      } catch (IOException e) {
+        throw new UncheckedIOException(name + ", a part of this program, can't be read", e);
+      }
+    }
+  }
 
   /** One attribute of an element. */
   record Attribute(String name, String value) {}

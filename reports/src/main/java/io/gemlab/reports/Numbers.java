@@ -96,14 +96,13 @@ public final class Numbers {
   }
 
   /**
-   * How many decimals values under each other deserve: those that show two significant digits of
-   * the largest uncertainty, and one at least of the smallest.
-   *
-   * @param smallest of the values' uncertainties, finite and positive
-   * @param largest of the values' uncertainties, finite and positive
+   * How many decimals values under each other deserve, whose uncertainties range from one to the
+   * other: those that show two significant digits of the larger, and one at least of the smaller.
    */
-  public static int decimalsFor(double smallest, double largest) {
-    return Math.max(decimalsFor(largest), decimalsFor(smallest) - 1);
+  public static int decimalsFor(double uncertainty, double other) {
+    int coarse = decimalsFor(Math.max(uncertainty, other));
+    int fine = decimalsFor(Math.min(uncertainty, other));
+    return Math.max(coarse, fine - 1);
   }
 
   /** A p-value: {@code 0.012}, or {@code <0.001} below that. */

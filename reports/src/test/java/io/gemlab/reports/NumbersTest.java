@@ -70,6 +70,9 @@ class NumbersTest {
     assertEquals(2, Numbers.decimalsFor(0.0999));
     assertEquals(0, Numbers.decimalsFor(123));
     assertEquals(12, Numbers.decimalsFor(1e-300));
+    assertEquals(4, Numbers.decimalsFor(0.0011, 0.0020));
+    assertEquals(5, Numbers.decimalsFor(0.00001, 0.5));
+    assertEquals(5, Numbers.decimalsFor(0.5, 0.00001));
     assertThrows(IllegalArgumentException.class, () -> Numbers.decimalsFor(0));
   }
 

@@ -10,7 +10,7 @@ public sealed interface Chart permits LineChart, BarChart, IntervalChart {
   /**
    * Draws the chart.
    *
-   * @param id unique in the document; letters, digits and '-'
+   * @param id unique in the document; letters, digits, '-' and '_'
    * @param layout the size to draw for
    * @return an {@code svg} element whose colours {@link ChartStyle#css} gives
    */

@@ -1,9 +1,6 @@
 package io.gemlab.reports.chart;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import io.gemlab.reports.Markup;
 
 /** The colours and strokes of charts: one style sheet for all charts of a page. */
 public final class ChartStyle {
@@ -13,12 +10,8 @@ public final class ChartStyle {
   private ChartStyle() {}
 
   /** The style sheet, to be put once into the page that shows charts. */
-  public static String css() {
-    try (InputStream file = ChartStyle.class.getResourceAsStream("chart.css")) {
-      return new String(file.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException("chart.css, a part of this program, can't be read", e);
-    }
+  public static Markup css() {
+    return Markup.Verbatim.resource(ChartStyle.class, "chart.css");
   }
 
   /** The class that gives series number {@code series} its colour. */

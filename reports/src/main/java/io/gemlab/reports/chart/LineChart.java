@@ -88,6 +88,11 @@ public record LineChart(
    */
   public record Reference(String name, double y) {}
 
+  /** Whether the point has a place on both axes. */
+  boolean drawable(Point point) {
+    return x.spacing().has(point.x()) && y.spacing().has(point.y());
+  }
+
   @Override
   public Markup.Element svg(String id, Layout layout) {
     return new LineDrawing(this, layout).draw(id);

@@ -39,31 +39,14 @@ final class LineDrawing {
   }
 
   Markup.Element draw(String id) {
-    Layout layout = canvas.layout();
     double top = legend().draw(canvas, 0) + 8;
-    top =
-        canvas.lines(
-                0,
-                top,
-                canvas.wrap(chart.y().quantity().label(), layout.width()),
-                Anchor.START,
-                "muted")
-            + 4;
+    List<String> yTitle = canvas.wrap(chart.y().quantity().label(), canvas.layout().width());
+    top = canvas.lines(0, top, yTitle, Anchor.START, "muted") + 4 + canvas.layout().fontSize() / 2;
 
-    double plotHeight = Math.max(PLOT_LEAST, Math.ceil(PLOT_SHARE * layout.width()));
-    double bottom = top + layout.fontSize() / 2.0 + plotHeight;
-    Ticks yTicks =
-        Ticks.covering(
-            chart.y().spacing(), yBounds(), (int) (plotHeight / (2.6 * layout.fontSize())));
-    double left =
-        TICK
-            + 3
-            + yTicks.marks().stream()
-                .mapToDouble(tick -> canvas.textWidth(tick.label()))
-                .max()
-                .orElse(0);
-    Ruler y = new Ruler(chart.y().spacing(), yTicks.bounds(), bottom, bottom - plotHeight);
-
+    double bottom = top + Math.max(PLOT_LEAST, Math.ceil(PLOT_SHARE * canvas.layout().width()));
+    Ticks yTicks = yTicks(bottom - top);
+    Ruler y = new Ruler(chart.y().spacing(), yTicks.bounds(), bottom, top);
+    double left = TICK + 3 + widest(yTicks);
     HorizontalAxis axis =
         HorizontalAxis.fitting(
             canvas,
@@ -71,23 +54,16 @@ final class LineDrawing {
             most -> Ticks.inside(chart.x().spacing(), xBounds(), most),
             ticks -> xRuler(ticks, left));
     Ruler x = axis.ruler();
-    double right = x.end();
 
-    grid(yTicks, y, left, right);
+    grid(yTicks, y, left, x.end());
     for (int i = 0; i < chart.series().size(); i++) band(chart.series().get(i), i, x, y);
     for (Reference reference : chart.references()) {
-      canvas.line(left, y.at(reference.y()), right, y.at(reference.y()), "reference");
+      canvas.line(left, y.at(reference.y()), x.end(), y.at(reference.y()), "reference");
     }
     for (int i = 0; i < chart.series().size(); i++) curve(chart.series().get(i), i, x, y);
-    canvas.line(left, bottom, right, bottom, "axis");
-    for (Ticks.Tick tick : axis.ticks().marks()) {
-      canvas.line(x.at(tick.value()), bottom, x.at(tick.value()), bottom + TICK, "axis");
-    }
-    double end = axis.labels(canvas, bottom + TICK + 2);
-    List<String> title = canvas.wrap(chart.x().quantity().label(), right);
-    end = canvas.lines(right, end, title, Anchor.END, "muted");
-    end = canvas.notes(end, notes());
-    return canvas.finish(id, chart.title(), description(), end + 2);
+    double end = bottomAxis(axis, left, bottom);
+    end = canvas.notes(end, LineWords.notes(chart));
+    return canvas.finish(id, chart.title(), LineWords.description(chart), end + 2);
   }
 
   private Legend legend() {
@@ -115,7 +91,7 @@ final class LineDrawing {
     chart.references().forEach(reference -> values.accept(reference.y()));
     chart.series().stream()
         .flatMap(series -> series.points().stream())
-        .filter(this::drawable)
+        .filter(chart::drawable)
         .forEach(
             point -> {
               values.accept(point.y());
@@ -128,7 +104,7 @@ final class LineDrawing {
     DoubleSummaryStatistics values = new DoubleSummaryStatistics();
     chart.series().stream()
         .flatMap(series -> series.points().stream())
-        .filter(this::drawable)
+        .filter(chart::drawable)
         .forEach(point -> values.accept(point.x()));
     return bounds(chart.x().spacing(), values);
   }
@@ -148,12 +124,37 @@ final class LineDrawing {
         canvas.layout().width() - Math.max(6, HorizontalAxis.lastHalf(canvas, ticks)));
   }
 
+  private Ticks yTicks(double height) {
+    int most = (int) (height / (2.6 * canvas.layout().fontSize()));
+    return Ticks.covering(chart.y().spacing(), yBounds(), most);
+  }
+
+  private double widest(Ticks ticks) {
+    return ticks.marks().stream()
+        .mapToDouble(tick -> canvas.textWidth(tick.label()))
+        .max()
+        .orElse(0);
+  }
+
   private void grid(Ticks ticks, Ruler y, double left, double right) {
     for (Ticks.Tick tick : ticks.marks()) {
       double at = y.at(tick.value());
       canvas.line(left, at, right, at, "grid");
       canvas.text(left - TICK - 1, canvas.centred(at), tick.label(), Anchor.END, "muted");
     }
+  }
+
+  /** Draws the axis along the bottom; returns the bottom of its title. */
+  private double bottomAxis(HorizontalAxis axis, double left, double bottom) {
+    double right = axis.ruler().end();
+    canvas.line(left, bottom, right, bottom, "axis");
+    for (Ticks.Tick tick : axis.ticks().marks()) {
+      double at = axis.ruler().at(tick.value());
+      canvas.line(at, bottom, at, bottom + TICK, "axis");
+    }
+    double below = axis.labels(canvas, bottom + TICK + 2);
+    List<String> title = canvas.wrap(chart.x().quantity().label(), right);
+    return canvas.lines(right, below, title, Anchor.END, "muted");
   }
 
   private void band(Series series, int index, Ruler x, Ruler y) {
@@ -189,7 +190,7 @@ final class LineDrawing {
       canvas.add(
           Shape.of(index)
               .at(x.at(point.x()), y.at(point.y()), index)
-              .add(Markup.element("title").text(tooltip(series, point))));
+              .add(Markup.element("title").text(LineWords.tooltip(chart, series, point))));
     }
   }
 
@@ -211,18 +212,6 @@ final class LineDrawing {
     return marked;
   }
 
-  private String tooltip(Series series, Point point) {
-    return series.name()
-        + ": "
-        + chart.y().quantity().name()
-        + " "
-        + Numbers.plain(point.y())
-        + " at "
-        + chart.x().quantity().name()
-        + " "
-        + Numbers.exact(point.x());
-  }
-
   private static void append(StringBuilder path, double x, double y) {
     path.append(path.isEmpty() ? 'M' : 'L').append(Canvas.px(x)).append(' ').append(Canvas.px(y));
   }
@@ -232,7 +221,7 @@ final class LineDrawing {
     List<List<Point>> stretches = new ArrayList<>();
     List<Point> current = new ArrayList<>();
     for (Point point : series.points()) {
-      if (drawable(point)) {
+      if (chart.drawable(point)) {
         current.add(point);
       } else if (!current.isEmpty()) {
         stretches.add(Thinning.thin(current, x));
@@ -243,10 +232,6 @@ final class LineDrawing {
     return stretches;
   }
 
-  private boolean drawable(Point point) {
-    return chart.x().spacing().has(point.x()) && chart.y().spacing().has(point.y());
-  }
-
   /** The ends of a point's interval, where both have a place in the chart. */
   private List<Double> ends(Point point) {
     Optional<Interval> spread =
@@ -255,61 +240,5 @@ final class LineDrawing {
             .filter(ends -> chart.y().spacing().has(ends.low()))
             .filter(ends -> chart.y().spacing().has(ends.high()));
     return spread.stream().flatMap(ends -> Stream.of(ends.low(), ends.high())).toList();
-  }
-
-  private List<String> notes() {
-    List<String> notes = new ArrayList<>();
-    chart.series().stream()
-        .flatMap(series -> series.points().stream())
-        .flatMap(point -> point.spread().stream())
-        .findFirst()
-        .ifPresent(
-            spread ->
-                notes.add(
-                    "Bands: "
-                        + Numbers.exact(100 * spread.confidence().level())
-                        + " % confidence intervals."));
-    for (Series series : chart.series()) {
-      List<Point> gaps = series.points().stream().filter(point -> !drawable(point)).toList();
-      if (series.points().isEmpty()) notes.add(series.name() + ": no points.");
-      if (gaps.isEmpty()) continue;
-      notes.add(
-          series.name()
-              + ": "
-              + gaps.size()
-              + " of "
-              + series.points().size()
-              + " points can't be drawn, the first at "
-              + chart.x().quantity().name()
-              + " "
-              + Numbers.exact(gaps.getFirst().x())
-              + " with "
-              + chart.y().quantity().name()
-              + " "
-              + Numbers.plain(gaps.getFirst().y())
-              + ".");
-    }
-    return notes;
-  }
-
-  private String description() {
-    StringBuilder text = new StringBuilder("Line chart of ");
-    text.append(chart.y().quantity().label()).append(" over ").append(chart.x().quantity().label());
-    for (Series series : chart.series()) {
-      text.append(". ").append(series.name()).append(": ");
-      if (series.points().isEmpty()) {
-        text.append("no points");
-        continue;
-      }
-      Point first = series.points().getFirst();
-      Point last = series.points().getLast();
-      text.append(Numbers.plain(first.y())).append(" at ").append(Numbers.exact(first.x()));
-      text.append(" to ").append(Numbers.plain(last.y())).append(" at ");
-      text.append(Numbers.exact(last.x()));
-    }
-    for (Reference reference : chart.references()) {
-      text.append(". ").append(reference.name()).append(": ").append(Numbers.plain(reference.y()));
-    }
-    return text.append('.').toString();
   }
 }

@@ -71,6 +71,11 @@ public sealed interface Block {
         }
       }
     }
+
+    /** The cells of one column, from the top. */
+    List<Cell> cells(int column) {
+      return rows.stream().map(row -> row.get(column)).toList();
+    }
   }
 
   /**

@@ -7,12 +7,9 @@ import io.gemlab.reports.Markup.Element;
 import io.gemlab.reports.chart.ChartStyle;
 import io.gemlab.reports.chart.Layout;
 import io.gemlab.reports.render.Report.Section;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A report as one HTML page that needs nothing else: style and charts are inside, and its content
@@ -23,8 +20,8 @@ public final class HtmlReport {
   /** What the page may load: nothing. Its own styles apply. */
   private static final String POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 
-  /** Row headings up to this length stay on one line. */
-  private static final int ONE_LINE = 24;
+  /** Ids of ours have an underscore, which those made from headings never have. */
+  private static final String CONTENTS = "_contents";
 
   private final Report report;
   private final Anchors anchors = new Anchors();
@@ -64,7 +61,8 @@ public final class HtmlReport {
             element("meta").with("http-equiv", "Content-Security-Policy").with("content", POLICY),
             element("meta").with("name", "color-scheme").with("content", "light dark"),
             element("title").text(report.title()),
-            element("style").add(new Markup.Verbatim(css() + ChartStyle.css())));
+            element("style")
+                .add(Markup.Verbatim.resource(HtmlReport.class, "report.css"), ChartStyle.css()));
   }
 
   private Element header() {
@@ -87,8 +85,8 @@ public final class HtmlReport {
                       .text(report.sections().get(i).title())));
     }
     return element("nav")
-        .with("aria-labelledby", "contents")
-        .add(element("h2").with("id", "contents").text("Contents"), element("ol").add(items));
+        .with("aria-labelledby", CONTENTS)
+        .add(element("h2").with("id", CONTENTS).text("Contents"), element("ol").add(items));
   }
 
   private Element section(Section section, String name) {
@@ -110,7 +108,7 @@ public final class HtmlReport {
       case Block.KeyValues facts -> facts(facts);
       case Block.Notice notice ->
           element("div")
-              .with("class", "notice " + notice.kind().label().toLowerCase(java.util.Locale.ROOT))
+              .with("class", "notice " + notice.kind().label().toLowerCase(Locale.ROOT))
               .with("role", "note")
               .add(
                   element("p")
@@ -135,75 +133,28 @@ public final class HtmlReport {
     tables++;
     return element("figure")
         .with("class", "table")
-        .add(
-            caption("Table " + tables, table.caption()),
-            element("div").with("class", "scroll").with("tabindex", "0").add(table(table)));
+        .add(caption("Table " + tables, table.caption()), HtmlTable.of(table));
   }
 
   private static Element caption(String number, String text) {
     return element("figcaption").add(element("b").text(number + ". ")).text(text);
   }
 
-  private static Element table(Block.Table table) {
-    List<Element> headings = new ArrayList<>();
-    List<CellText> texts = new ArrayList<>();
-    for (int i = 0; i < table.columns().size(); i++) {
-      int column = i;
-      List<Cell> cells = table.rows().stream().map(row -> row.get(column)).toList();
-      texts.add(CellText.of(cells));
-      headings.add(heading(table.columns().get(i), cells));
-    }
-    List<Element> rows = new ArrayList<>();
-    for (List<Cell> cells : table.rows()) {
-      List<Element> row = new ArrayList<>();
-      for (int i = 0; i < cells.size(); i++) {
-        row.add(cell(table.columns().get(i), i, cells.get(i), texts.get(i)));
-      }
-      rows.add(element("tr").add(row));
-    }
-    return element("table")
-        .add(element("thead").add(element("tr").add(headings)), element("tbody").add(rows));
-  }
-
-  private static Element heading(Column column, List<Cell> cells) {
-    Element heading = element("th").with("scope", "col").with("class", align(column));
-    heading = heading.text(column.quantity().name());
-    String below = CellText.subheading(column, cells);
-    if (below.isEmpty()) return heading;
-    return heading.add(new Markup.Text(" "), element("span").with("class", "unit").text(below));
-  }
-
-  private static Element cell(Column column, int index, Cell cell, CellText text) {
-    boolean rowHeading = index == 0 && column.kind() == Column.Kind.TEXT;
-    Element element = rowHeading ? element("th").with("scope", "row") : element("td");
-    String words = text.text(cell);
-    String style = align(column);
-    if (cell instanceof Cell.Missing) style += " missing";
-    if (rowHeading && words.length() <= ONE_LINE) style += " name";
-    return element.with("class", style).text(words);
-  }
-
-  private static String align(Column column) {
-    return column.kind() == Column.Kind.TEXT ? "text" : "number";
-  }
-
   private Element figure(Block.Figure figure) {
     figures++;
-    String id = "figure-" + figures;
+    String id = "figure_" + figures;
     Block.Table data = ChartTable.of(figure.chart());
     return element("figure")
         .with("class", "chart-figure")
         .with("id", id)
         .add(
-            element("div").with("class", "wide").add(figure.chart().svg(id + "-wide", Layout.WIDE)),
+            element("div").with("class", "wide").add(figure.chart().svg(id + "_wide", Layout.WIDE)),
             element("div")
                 .with("class", "narrow")
-                .add(figure.chart().svg(id + "-narrow", Layout.NARROW)),
+                .add(figure.chart().svg(id + "_narrow", Layout.NARROW)),
             caption("Figure " + figures, figure.caption()),
             element("details")
-                .add(
-                    element("summary").text("Data: " + data.caption()),
-                    element("div").with("class", "scroll").with("tabindex", "0").add(table(data))));
+                .add(element("summary").text("Data: " + data.caption()), HtmlTable.of(data)));
   }
 
   private static Element facts(Block.KeyValues facts) {
@@ -213,13 +164,5 @@ public final class HtmlReport {
       rows.add(element("dd").text(entry.value()));
     }
     return element("dl").add(rows);
-  }
-
-  private static String css() {
-    try (InputStream file = HtmlReport.class.getResourceAsStream("report.css")) {
-      return new String(file.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException("report.css, a part of this program, can't be read", e);
-    }
   }
 }

@@ -86,8 +86,7 @@ public final class MarkdownReport {
     List<CellText> texts = new ArrayList<>();
     List<String> headings = new ArrayList<>();
     for (int i = 0; i < table.columns().size(); i++) {
-      int column = i;
-      List<Cell> cells = table.rows().stream().map(row -> row.get(column)).toList();
+      List<Cell> cells = table.cells(i);
       texts.add(CellText.of(cells));
       String below = CellText.subheading(table.columns().get(i), cells);
       String name = table.columns().get(i).quantity().name();

@@ -16,7 +16,7 @@ public final class ReportWriter {
    * @param markdown for quoting
    * @param json for scripts
    */
-  public record Files(Path html, Path markdown, Path json) {}
+  public record Written(Path html, Path markdown, Path json) {}
 
   /**
    * Writes {@code report.html}, {@code report.md} and {@code report.json} into a folder. All three
@@ -24,11 +24,11 @@ public final class ReportWriter {
    *
    * @throws IOException if a file can't be written
    */
-  public static Files write(Path folder, Report report) throws IOException {
+  public static Written write(Path folder, Report report) throws IOException {
     String html = HtmlReport.of(report);
     String markdown = MarkdownReport.of(report);
     String json = JsonReport.of(report);
-    return new Files(
+    return new Written(
         write(folder.resolve("report.html"), html),
         write(folder.resolve("report.md"), markdown),
         write(folder.resolve("report.json"), json));

@@ -46,6 +46,18 @@ class HtmlReportTest {
   }
 
   @Test
+  void headingsDoNotTakeTheIdsOfOthers() {
+    List<Report.Section> sections =
+        List.of(
+            new Report.Section("Contents", List.of()),
+            new Report.Section("Figure 1", List.of()),
+            new Report.Section("figure_1", List.of()));
+    Report example = ExampleReport.report();
+    Report report = new Report("t", "q", "a", "", example.sections().getFirst().blocks(), sections);
+    assertSoundIds(Xml.parse(HtmlReport.of(report)));
+  }
+
+  @Test
   void equalReportsGiveEqualBytes() {
     assertEquals(PAGE, HtmlReport.of(ExampleReport.report()));
   }

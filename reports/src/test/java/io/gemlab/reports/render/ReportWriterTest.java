@@ -16,7 +16,7 @@ class ReportWriterTest {
 
   @Test
   void writesThreeFilesAndNothingElse() throws IOException {
-    ReportWriter.Files files = ReportWriter.write(FOLDER, ExampleReport.report());
+    ReportWriter.Written files = ReportWriter.write(FOLDER, ExampleReport.report());
     try (Stream<Path> listed = Files.list(FOLDER)) {
       assertEquals(
           List.of("report.html", "report.json", "report.md"),
