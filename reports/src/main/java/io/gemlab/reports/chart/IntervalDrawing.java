@@ -49,28 +49,40 @@ final class IntervalDrawing {
             MOST_MARKS,
             most -> Ticks.around(chart.axis().spacing(), bounds(), most),
             this::ruler);
-    Ruler ruler = axis.ruler();
 
     Canvas rows = new Canvas(canvas.layout());
-    List<Stripe> stripes = new ArrayList<>();
-    double bottom = top;
-    for (Group group : chart.groups()) {
-      if (!group.heading().isEmpty()) {
-        List<String> heading = rows.wrap(group.heading(), rows.layout().width());
-        double above = stripes.isEmpty() ? 2 : BETWEEN_GROUPS;
-        bottom = rows.lines(0, bottom + above, heading, Anchor.START, "heading") + 2;
-      }
-      for (Row row : group.rows()) {
-        Stripe stripe =
-            stacked ? stackedRow(rows, row, ruler, bottom) : row(rows, row, ruler, bottom);
-        stripes.add(stripe);
-        bottom = stripe.bottom();
-      }
-    }
-    if (!stacked) stripes = List.of(new Stripe(top, bottom + 4));
+    List<Stripe> stripes = rows(rows, axis.ruler(), top);
     double end = background(axis, stripes);
     canvas.addAll(rows);
     return canvas.finish(id, chart.title(), description(), end + 2);
+  }
+
+  /** Draws the rows from {@code top} on; returns where lines of the axis may run behind them. */
+  private List<Stripe> rows(Canvas rows, Ruler ruler, double top) {
+    List<Stripe> stripes = new ArrayList<>();
+    double bottom = top;
+    double open = top;
+    for (Group group : chart.groups()) {
+      if (!group.heading().isEmpty()) {
+        List<String> heading = rows.wrap(group.heading(), rows.layout().width());
+        double above = bottom == top ? 2 : BETWEEN_GROUPS;
+        bottom = rows.lines(0, bottom + above, heading, Anchor.START, "heading") + 2;
+      }
+      for (Row row : group.rows()) {
+        Stripe plot =
+            stacked ? stackedRow(rows, row, ruler, bottom) : row(rows, row, ruler, bottom);
+        bottom = plot.bottom();
+        if (stacked) {
+          stripes.add(plot);
+        } else if (row.effect() instanceof Missing) {
+          // Its reason stands where the interval would be.
+          stripes.add(new Stripe(open, plot.top()));
+          open = plot.bottom();
+        }
+      }
+    }
+    if (!stacked) stripes.add(new Stripe(open, bottom + 4));
+    return stripes;
   }
 
   private Legend legend() {
