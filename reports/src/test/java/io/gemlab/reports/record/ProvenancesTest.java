@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -88,7 +89,7 @@ class ProvenancesTest {
 
   private boolean git(String... arguments) throws InterruptedException {
     try {
-      List<String> command = new java.util.ArrayList<>(List.of("git", "-C", folder.toString()));
+      List<String> command = new ArrayList<>(List.of("git", "-C", folder.toString()));
       command.addAll(List.of(arguments));
       return new ProcessBuilder(command).inheritIO().start().waitFor() == 0;
     } catch (IOException e) {

@@ -67,7 +67,7 @@ final class ExampleReport {
         "What do softcap, SDPA-style and blockwise attention cost and change, eager, graph, clustered"
             + " and fused?",
         "Blockwise attention learns what eager attention learns (loss within ±0.005 nats/token) in"
-            + " 0.71 times its step time and a quarter of its memory at 4096 tokens; leaving the"
+            + " 0.70 times its step time and a quarter of its memory at 4096 tokens; leaving the"
             + " softcap out costs 0.022 nats/token on this corpus.",
         "ablate · 22 November 2026 · 12 training runs and 48 timings · 2 cores of an Intel Xeon"
             + " at 2.6 GHz · commit 647fff1",

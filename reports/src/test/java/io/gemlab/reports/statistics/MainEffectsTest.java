@@ -14,6 +14,7 @@ import io.gemlab.reports.statistics.MainEffects.FactorEffect;
 import io.gemlab.reports.statistics.MainEffects.LevelEffect;
 import io.gemlab.reports.statistics.MainEffects.NotEstimable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -245,7 +246,7 @@ class MainEffectsTest {
 
   private static double[] centred(Random random, int levels) {
     double[] effects = random.doubles(levels).toArray();
-    double mean = java.util.Arrays.stream(effects).average().orElseThrow();
+    double mean = Arrays.stream(effects).average().orElseThrow();
     for (int i = 0; i < levels; i++) effects[i] -= mean;
     return effects;
   }
