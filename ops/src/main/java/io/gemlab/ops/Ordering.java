@@ -1,26 +1,41 @@
 package io.gemlab.ops;
 
-import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.OperationBuilder;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.family.TType;
 
-/** Order where data alone gives none, so that a session does not start everything at once. */
+/**
+ * Order where data alone gives none: so that a session does not start everything at once, and so
+ * that what is computed again is not merged with the first time.
+ *
+ * <p>It is an {@code EnsureShape} with control inputs, which no optimizer takes out (they do take
+ * out an {@code Identity}), kept out of XLA's clusters. Paths that compile with XLA turn it into an
+ * optimization barrier.
+ *
+ * <p>(TensorFlow Java's {@code withControlDependencies} crashes the process in a gradient function
+ * when given more than one op.)
+ */
 public final class Ordering {
+  /** The op type that an ordering is made of; it has no other use here. */
+  public static final String OP = "EnsureShape";
+
   private Ordering() {}
 
   /**
-   * {@code x}, but not before {@code earlier} have been computed. XLA, which schedules for memory
-   * itself, drops it.
+   * {@code x}, but not before {@code earlier} have been computed.
    *
-   * <p>(TensorFlow Java's {@code withControlDependencies} crashes the process in a gradient
-   * function when given more than one op.)
+   * @param shape the shape of {@code x}; dimensions may be unknown, the rank may not (in a gradient
+   *     function an operand can't be asked for its own)
    */
-  public static <T extends TType> Operand<T> after(Ops tf, Operand<T> x, List<Operand<?>> earlier) {
-    OperationBuilder identity = tf.scope().opBuilder("Identity", "after");
-    identity.addInput(x.asOutput());
-    for (Operand<?> operand : earlier) identity.addControlInput(operand.asOutput().op());
-    return identity.build().output(0);
+  public static <T extends TType> Operand<T> after(
+      Ops tf, Operand<T> x, Shape shape, Operand<?>... earlier) {
+    OperationBuilder barrier = tf.scope().opBuilder(OP, "after");
+    barrier.addInput(x.asOutput());
+    barrier.setAttr("shape", shape);
+    barrier.setAttr("_XlaCompile", false);
+    for (Operand<?> operand : earlier) barrier.addControlInput(operand.asOutput().op());
+    return barrier.build().output(0);
   }
 }

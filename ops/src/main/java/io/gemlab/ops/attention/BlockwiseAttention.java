@@ -1,13 +1,11 @@
 package io.gemlab.ops.attention;
 
-import io.gemlab.ops.Scalars;
 import io.gemlab.ops.choice.Support;
 import io.gemlab.ops.gradient.OwnGradient;
 import java.util.List;
 import java.util.OptionalInt;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
-import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
 
@@ -90,53 +88,10 @@ public record BlockwiseAttention(OptionalInt blockSize) implements Attention {
    */
   private int block(AttentionSpec spec, int length) {
     if (blockSize.isPresent()) return Math.min(blockSize.getAsInt(), length);
-    int largest = Math.min(LARGEST_BLOCK, Math.max(SMALLEST_BLOCK, Math.ceilDiv(length, 2)));
+    int largest = Math.min(LARGEST_BLOCK, Math.max(SMALLEST_BLOCK, Math.ceilDiv(length, 4)));
     if (spec.window().isEmpty() || spec.window().getAsInt() >= length)
       return Math.min(largest, length);
     int worth = Math.max(SMALLEST_BLOCK, Integer.highestOneBit(spec.window().getAsInt() * 3 / 10));
     return Math.min(Math.min(largest, worth), length);
   }
-
-  /**
-   * Scaled, capped and masked scores of one diagonal's pairs: [pairs * B * K, G * size, size].
-   *
-   * @return the capped scores, and the same with the hidden ones put far below any real score
-   */
-  static <T extends TFloating> Scores scores(
-      Ops tf,
-      BlockLayout layout,
-      Class<T> type,
-      int diagonal,
-      Operand<TInt32> positions,
-      Operand<T> q,
-      Operand<T> k) {
-    AttentionSpec spec = layout.spec();
-    int pairs = layout.pairs(diagonal);
-    Operand<TFloat32> raw = Scalars.toFloat32(tf, Heads.productTransposed(tf, type, q, k));
-    Operand<TFloat32> scaled = tf.math.mul(raw, tf.constant((float) spec.scale()));
-    Operand<TFloat32> capped = spec.softcap().apply(tf, scaled);
-    Operand<TFloat32> masked =
-        tf.select(
-            layout.visible(tf, positions, diagonal),
-            Heads.reshape(
-                tf,
-                capped,
-                pairs,
-                layout.batch(),
-                spec.kvHeads(),
-                spec.groups(),
-                layout.size(),
-                layout.size()),
-            tf.constant(EagerAttention.HIDDEN));
-    return new Scores(
-        capped,
-        Heads.reshape(
-            tf,
-            masked,
-            (long) pairs * layout.batch() * spec.kvHeads(),
-            (long) spec.groups() * layout.size(),
-            layout.size()));
-  }
-
-  record Scores(Operand<TFloat32> capped, Operand<TFloat32> masked) {}
 }

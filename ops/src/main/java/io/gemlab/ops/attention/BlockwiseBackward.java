@@ -6,6 +6,7 @@ import io.gemlab.ops.gradient.OwnGradient;
 import java.util.ArrayList;
 import java.util.List;
 import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Sum;
 import org.tensorflow.types.TFloat32;
@@ -67,9 +68,9 @@ final class BlockwiseBackward<T extends TFloating> implements OwnGradient.Backwa
       Operand<T> dOuts = layout.slice(tf, dOut, j, pairs, rows, headDim);
       Running before = null;
       if (active != null) {
-        List<Operand<?>> earlier = List.of(active.dQueries(), active.dKeys(), active.dValues());
-        qs = Ordering.after(tf, qs, earlier);
-        dOuts = Ordering.after(tf, dOuts, earlier);
+        Operand<?>[] earlier = {active.dQueries(), active.dKeys(), active.dValues()};
+        qs = Ordering.after(tf, qs, Shape.of(-1, rows, headDim), earlier);
+        dOuts = Ordering.after(tf, dOuts, Shape.of(-1, rows, headDim), earlier);
         dQueries.addLast(layout.slice(tf, active.dQueries(), 0, 1, rows, headDim));
         dKeys.addFirst(layout.slice(tf, active.dKeys(), pairs, 1, size, headDim));
         dValues.addFirst(layout.slice(tf, active.dValues(), pairs, 1, size, headDim));
@@ -115,24 +116,25 @@ final class BlockwiseBackward<T extends TFloating> implements OwnGradient.Backwa
       Operand<TFloat32> logSumExp,
       Operand<TFloat32> dot) {
     AttentionSpec spec = layout.spec();
-    BlockwiseAttention.Scores scores =
-        BlockwiseAttention.scores(tf, layout, type, j, positions, pairs.q(), pairs.k());
-    Operand<TFloat32> probabilities = tf.math.exp(tf.math.sub(scores.masked(), logSumExp));
+    DiagonalScores scores = DiagonalScores.of(tf, layout, type, j, positions, pairs.q(), pairs.k());
+    Operand<T> probabilities =
+        Scalars.cast(
+            tf, scores.visibleOnly(tf, tf.math.exp(tf.math.sub(scores.capped(), logSumExp))), type);
     Operand<TFloat32> dProbabilities =
         Scalars.toFloat32(tf, Heads.productTransposed(tf, type, pairs.dOut(), pairs.v()));
-    Operand<TFloat32> dCapped = tf.math.mul(probabilities, tf.math.sub(dProbabilities, dot));
-    Operand<TFloat32> dScores =
-        tf.math.mul(
-            spec.softcap().backward(tf, scores.capped(), dCapped),
-            tf.constant((float) spec.scale()));
-    Operand<T> dScoresT = Scalars.cast(tf, dScores, type);
-    return new Running(
-        Scalars.toFloat32(tf, Heads.product(tf, type, dScoresT, pairs.k())),
-        Scalars.toFloat32(tf, Heads.transposedProduct(tf, type, dScoresT, pairs.q())),
-        Scalars.toFloat32(
+    Operand<TFloat32> dCapped =
+        tf.math.mul(Scalars.toFloat32(tf, probabilities), tf.math.sub(dProbabilities, dot));
+    Operand<T> dScores =
+        Scalars.cast(
             tf,
-            Heads.transposedProduct(
-                tf, type, Scalars.cast(tf, probabilities, type), pairs.dOut())));
+            tf.math.mul(
+                spec.softcap().backward(tf, scores.capped(), dCapped),
+                tf.constant((float) spec.scale())),
+            type);
+    return new Running(
+        Scalars.toFloat32(tf, Heads.product(tf, type, dScores, pairs.k())),
+        Scalars.toFloat32(tf, Heads.transposedProduct(tf, type, dScores, pairs.q())),
+        Scalars.toFloat32(tf, Heads.transposedProduct(tf, type, probabilities, pairs.dOut())));
   }
 
   private Operand<T> typed(Operand<?> operand) {

@@ -1,14 +1,17 @@
 package io.gemlab.ops.gradient;
 
+import io.gemlab.ops.Ordering;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.TensorFlow;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.IdentityN;
 import org.tensorflow.types.family.TType;
@@ -20,6 +23,9 @@ import org.tensorflow.types.family.TType;
  * <p>The value and what it depends on pass through an {@code IdentityN} whose name carries a key;
  * the one gradient registered for that op type (the registry is the process's, in C++) looks the
  * key up. The marker costs nothing: tracing takes it out of the finished graph.
+ *
+ * <p>The backward pass gets its inputs only after {@code dy}. So what it computes again is not
+ * merged with the same computation in the forward pass, whose result would then be kept.
  *
  * <p>A backward function must not ask an operand for its shape or type: it runs while the graph's
  * lock is held, and the question would wait for ever. It captures what it needs beforehand.
@@ -52,7 +58,7 @@ public final class OwnGradient {
     }
   }
 
-  private record Registered(Backward backward, int differentiable) {}
+  private record Registered(Backward backward, int differentiable, List<Shape> inputs) {}
 
   private static final Map<String, Registered> REGISTRY = new ConcurrentHashMap<>();
   private static final AtomicLong NEXT = new AtomicLong();
@@ -71,7 +77,11 @@ public final class OwnGradient {
   public static <T extends TType> Operand<T> attach(
       Ops tf, Operand<T> y, Inputs inputs, Backward backward) {
     String key = MARKER + NEXT.incrementAndGet();
-    REGISTRY.put(key, new Registered(backward, inputs.differentiable().size()));
+    List<Shape> shapes =
+        Stream.concat(inputs.differentiable().stream(), inputs.saved().stream())
+            .map(Operand::shape)
+            .toList();
+    REGISTRY.put(key, new Registered(backward, inputs.differentiable().size(), shapes));
     List<Operand<?>> passed = new ArrayList<>();
     // The value's own ops and what was saved are no way for a gradient to take.
     passed.add(tf.stopGradient(y));
@@ -99,10 +109,13 @@ public final class OwnGradient {
   private static List<Operand<?>> dispatch(Ops tf, GraphOperation op, List<Output<?>> dys) {
     Registered registered = REGISTRY.get(key(op.name()));
     if (registered == null) return List.copyOf(dys); // an IdentityN of somebody else's
+    Ops here = tf.withSubScope(key(op.name()));
     List<Operand<?>> inputs = new ArrayList<>();
-    for (int i = 1; i < op.numInputs(); i++) inputs.add(op.input(i));
-    List<Operand<?>> gradients =
-        registered.backward().apply(tf.withSubScope(key(op.name())), dys.getFirst(), inputs);
+    for (int i = 1; i < op.numInputs(); i++) {
+      Shape shape = registered.inputs().get(i - 1);
+      inputs.add(Ordering.after(here, op.input(i), shape, dys.getFirst()));
+    }
+    List<Operand<?>> gradients = registered.backward().apply(here, dys.getFirst(), inputs);
     if (gradients.size() != registered.differentiable()) {
       throw new IllegalStateException(
           op.name()
