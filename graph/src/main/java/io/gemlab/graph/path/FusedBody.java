@@ -1,6 +1,7 @@
 package io.gemlab.graph.path;
 
 import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.ops.Ordering;
 import java.util.List;
 import org.tensorflow.ConcreteFunction;
 import org.tensorflow.Graph;
@@ -70,7 +71,7 @@ final class FusedBody implements SessionBody {
 
   private static FunctionDef definition(GraphFunction function) {
     try (Graph graph = new Graph()) {
-      graph.importGraphDef(function.graph());
+      graph.importGraphDef(withBarriers(function.graph()));
       Signature.Builder signature = Signature.builder(function.name());
       List<GraphFunction.Input> inputs = function.inputs();
       for (int i = 0; i < inputs.size(); i++) {
@@ -85,5 +86,33 @@ final class FusedBody implements SessionBody {
         return concrete.getFunctionDef();
       }
     }
+  }
+
+  /**
+   * The body with an optimization barrier wherever an ordering stands: XLA drops control edges, and
+   * would merge what is computed again with the first time.
+   */
+  private static GraphDef withBarriers(GraphDef body) {
+    try (Graph graph = new Graph()) {
+      graph.importGraphDef(body);
+      GraphDef.Builder barred = body.toBuilder().clearNode();
+      for (NodeDef node : body.getNodeList()) {
+        barred.addNode(node.getOp().equals(Ordering.OP) ? barrier(node, graph) : node);
+      }
+      return barred.build();
+    }
+  }
+
+  private static NodeDef barrier(NodeDef ordering, Graph graph) {
+    NodeDef.Builder barrier =
+        NodeDef.newBuilder().setName(ordering.getName()).setOp("XlaOptimizationBarrier");
+    AttrValue.ListValue.Builder types = AttrValue.ListValue.newBuilder();
+    for (String input : ordering.getInputList()) {
+      String value = input.startsWith("^") ? input.substring(1) : input;
+      barrier.addInput(value);
+      String output = value.contains(":") ? value : value + ":0";
+      types.addType(graph.outputOrThrow(output).dataType());
+    }
+    return barrier.putAttr("T", AttrValue.newBuilder().setList(types).build()).build();
   }
 }
