@@ -102,9 +102,15 @@ public final class ModelWeights {
    * Writes an executable's float32 weights as a Hugging Face folder.
    *
    * @param stored F32, BF16 or F16
+   * @param files what lies beside the weights
+   * @throws io.gemlab.graph.InvalidInput if {@code folder} holds anything
    */
   public static void save(
-      Executable executable, Gemma2Config config, ElementType stored, Path folder) {
+      Executable executable,
+      Gemma2Config config,
+      ElementType stored,
+      CheckpointFiles files,
+      Path folder) {
     List<HostTensor> read = new ArrayList<>();
     try {
       List<TensorToWrite> tensors = new ArrayList<>();
@@ -115,8 +121,7 @@ public final class ModelWeights {
             new TensorToWrite(
                 weight.name(), stored, weight.shape(), Float32Source.of(value.data())));
       }
-      HfCheckpointWriter.write(
-          folder, CheckpointFiles.of(ConfigJson.write(config)), tensors, SHARD_BYTES);
+      HfCheckpointWriter.write(folder, files, tensors, SHARD_BYTES);
     } finally {
       read.forEach(HostTensor::close);
     }
