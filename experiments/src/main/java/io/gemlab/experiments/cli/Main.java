@@ -1,7 +1,6 @@
 package io.gemlab.experiments.cli;
 
 import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.runtime.NativeRuntime;
 import io.gemlab.ops.choice.UnsupportedChoiceException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -33,7 +32,6 @@ public final class Main {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] arguments) {
-    NativeRuntime.ensure();
     System.exit(
         run(arguments, new PrintWriter(System.out, true), new PrintWriter(System.err, true)));
   }

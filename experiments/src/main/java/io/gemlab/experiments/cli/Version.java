@@ -9,7 +9,7 @@ final class Version implements IVersionProvider {
   public String[] getVersion() {
     return new String[] {
       "gemlab " + About.VERSION,
-      "TensorFlow " + org.tensorflow.TensorFlow.version(),
+      "TensorFlow Java " + About.library("tensorflow-java"),
       "Java " + Runtime.version()
     };
   }
