@@ -6,13 +6,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
-import org.tensorflow.TensorFlow;
 
 /**
  * The environment that TensorFlow's native library reads while it loads.
@@ -26,22 +24,13 @@ public final class NativeRuntime {
   private static final String CLUSTER_FLAGS =
       "--tf_xla_cpu_global_jit --tf_xla_ops_to_cluster=FUSIBLE";
 
-  /** {@code void absl::SetMinLogLevel(absl::LogSeverityAtLeast)}, as TensorFlow 2.18 exports it. */
-  private static final String SET_MIN_LOG_LEVEL =
-      "_ZN4absl12lts_2023080214SetMinLogLevelENS0_18LogSeverityAtLeastE";
-
-  private static final int WARNING = 1;
   private static final Support CLUSTERS = prepare();
 
   private NativeRuntime() {}
 
-  /**
-   * Loads TensorFlow in the environment it needs, and keeps its information messages off standard
-   * error: {@code TF_CPP_MIN_LOG_LEVEL} does not reach those that go through absl. Call it before
-   * anything of TensorFlow's is touched.
-   */
+  /** Makes sure of the environment. Call it before anything of TensorFlow's is touched. */
   public static void ensure() {
-    Loaded.ensure();
+    // Loading this class has done it.
   }
 
   /** Whether sessions of this process can have XLA clusters. */
@@ -73,29 +62,6 @@ public final class NativeRuntime {
       return lines.anyMatch(line -> line.contains("libtensorflow"));
     } catch (IOException e) {
       return false;
-    }
-  }
-
-  private static final class Loaded {
-    static {
-      TensorFlow.version();
-      SymbolLookup.loaderLookup().find(SET_MIN_LOG_LEVEL).ifPresent(Loaded::setMinLogLevel);
-    }
-
-    static void ensure() {
-      // Loading this class has done it.
-    }
-
-    @SuppressWarnings("restricted")
-    private static void setMinLogLevel(MemorySegment symbol) {
-      MethodHandle call =
-          Linker.nativeLinker()
-              .downcallHandle(symbol, FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT));
-      try {
-        call.invokeExact(WARNING);
-      } catch (Throwable e) {
-        throw new IllegalStateException("setting the log level failed", e);
-      }
     }
   }
 
