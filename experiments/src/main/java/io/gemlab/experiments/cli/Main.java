@@ -3,6 +3,7 @@ package io.gemlab.experiments.cli;
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.ops.choice.UnsupportedChoiceException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -18,6 +19,8 @@ import picocli.CommandLine.ScopeType;
     scope = ScopeType.INHERIT,
     usageHelpAutoWidth = true,
     subcommands = {
+      AblateCommand.class,
+      ReportCommand.class,
       LogitsCommand.class,
       StepCommand.class,
     })
@@ -68,6 +71,7 @@ public final class Main {
       return CommandLine.ExitCode.USAGE;
     }
     String what = failure.getMessage() == null ? failure.getClass().getName() : firstLine(failure);
+    if (failure instanceof UncheckedIOException io) what += ": " + io.getCause();
     err.println("gemlab: " + what + (verbose ? "" : " (--verbose shows where)"));
     return CommandLine.ExitCode.SOFTWARE;
   }
