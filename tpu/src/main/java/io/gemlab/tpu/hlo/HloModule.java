@@ -82,6 +82,14 @@ public record HloModule(HloModuleProto proto) {
     }
   }
 
+  /** Whether a compiler has been over it, so that it is fused or scheduled. */
+  public boolean isOptimized() {
+    return proto.hasSchedule()
+        || proto.getComputationsList().stream()
+            .flatMap(computation -> computation.getInstructionsList().stream())
+            .anyMatch(instruction -> instruction.getOpcode().equals("fusion"));
+  }
+
   /** The computation that runs. */
   public HloComputationProto entry() {
     return proto.getComputations(entryIndex());
