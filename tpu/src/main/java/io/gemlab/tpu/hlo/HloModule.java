@@ -7,7 +7,6 @@ import io.gemlab.tpu.hlo.proto.HloInputOutputAliasProto;
 import io.gemlab.tpu.hlo.proto.HloInputOutputAliasProto.AliasEntryProto;
 import io.gemlab.tpu.hlo.proto.HloInstructionProto;
 import io.gemlab.tpu.hlo.proto.HloModuleProto;
-import io.gemlab.tpu.hlo.proto.HloModuleProtoWithConfig;
 import io.gemlab.tpu.hlo.proto.HloProto;
 import io.gemlab.tpu.hlo.proto.ShapeProto;
 import java.io.IOException;
@@ -54,15 +53,19 @@ public record HloModule(HloModuleProto proto) {
   }
 
   /**
-   * A compiler's optimized program, as PJRT gives it in the format {@code hlo_with_config}.
+   * A bare module, as PJRT takes and gives it in the format {@code hlo}.
    *
-   * @throws InvalidProtocolBufferException if it is something else
+   * @throws InvalidInput if it is something else
    */
-  public static HloModule ofOptimized(byte[] program) throws InvalidProtocolBufferException {
-    return new HloModule(HloModuleProtoWithConfig.parseFrom(program).getHloModule());
+  public static HloModule of(byte[] module) {
+    try {
+      return new HloModule(HloModuleProto.parseFrom(module));
+    } catch (InvalidProtocolBufferException e) {
+      throw new InvalidInput("the bytes given as a program are no HLO module", e);
+    }
   }
 
-  /** The program as PJRT takes it in the format {@code hlo}: the bare module. */
+  /** The bare module. */
   public byte[] toByteArray() {
     return proto.toByteArray();
   }

@@ -96,16 +96,35 @@ final class TripCount {
     return source.getOpcode().equals("tuple") ? through(index.operand(source, position)) : source;
   }
 
+  /** Where a value comes from: through what hands it on, and out of calls. */
   private HloInstructionProto through(HloInstructionProto instruction) {
     HloInstructionProto source = instruction;
-    while (TRANSPARENT.contains(source.getOpcode())) source = index.operand(source, 0);
-    return source;
+    while (true) {
+      if (TRANSPARENT.contains(source.getOpcode())) {
+        source = index.operand(source, 0);
+      } else if (isElementOf("call", source)) {
+        HloInstructionProto call = index.operand(source, 0);
+        HloInstructionProto result = index.root(index.called(call, 0));
+        boolean known = result.getOpcode().equals("tuple") && call.getOperandIdsCount() == 1;
+        if (!known) return source;
+        source = index.operand(result, Math.toIntExact(source.getTupleIndex()));
+      } else {
+        return source;
+      }
+    }
   }
 
-  /** Whether this is an element of a computation's parameter. */
+  /**
+   * Whether this is an element of the loop's state, as its body, its condition, or what the
+   * condition calls takes it.
+   */
   private boolean isElement(HloInstructionProto instruction) {
+    return isElementOf("parameter", instruction);
+  }
+
+  private boolean isElementOf(String opcode, HloInstructionProto instruction) {
     return instruction.getOpcode().equals("get-tuple-element")
-        && index.operand(instruction, 0).getOpcode().equals("parameter");
+        && index.operand(instruction, 0).getOpcode().equals(opcode);
   }
 
   private static OptionalLong constant(HloInstructionProto instruction) {
