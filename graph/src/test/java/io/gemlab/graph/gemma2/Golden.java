@@ -7,13 +7,25 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.graph.JsonFile;
 import io.gemlab.graph.checkpoint.HfCheckpoint;
 import io.gemlab.graph.checkpoint.SafetensorsFile;
+import io.gemlab.graph.path.ClusteredPath;
+import io.gemlab.graph.path.EagerPath;
+import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.path.FusedPath;
+import io.gemlab.graph.path.GraphPath;
 import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.graph.tensor.HostTensor;
+import io.gemlab.graph.train.NextTokenLoss;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** What Hugging Face's Gemma 2 gave; src/test/resources/golden says how it was made. */
 final class Golden {
+  /** Every path of this module. */
+  static final List<ExecutionPath> PATHS =
+      List.of(new EagerPath(), new GraphPath(), new ClusteredPath(), new FusedPath());
+
   private static final ObjectNode JSON = JsonFile.readObject(golden("golden.json"));
   private static final Map<String, Map<String, float[]>> FILES = new HashMap<>();
 
@@ -39,6 +51,21 @@ final class Golden {
     return json.has("attention_mask")
         ? new TokenBatch(ids, rows(json.get("attention_mask")))
         : TokenBatch.of(ids);
+  }
+
+  /** The arguments of a training step on a variant's tokens. */
+  static Map<String, HostTensor> labelled(String variant) {
+    TokenBatch batch = batch(variant);
+    Map<String, HostTensor> arguments = new HashMap<>(batch.arguments());
+    arguments.put(NextTokenLoss.LABELS, HostTensor.of(batch.labels()));
+    return arguments;
+  }
+
+  /** Assigns the weights of a checkpoint folder, in float32. */
+  static void loadWeights(String folder, Executable executable) {
+    try (HfCheckpoint checkpoint = HfCheckpoint.open(golden(folder))) {
+      ModelWeights.load(checkpoint, config(folder), executable, ElementType.F32);
+    }
   }
 
   /** A variant's losses: before each of three steps, and after the last. */
