@@ -19,6 +19,7 @@ import io.gemlab.graph.train.NextTokenLoss;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** What Hugging Face's Gemma 2 gave; src/test/resources/golden says how it was made. */
 final class Golden {
@@ -31,17 +32,18 @@ final class Golden {
 
   private Golden() {}
 
-  /** The configuration of a checkpoint folder, changed as an overlay says. */
-  static Gemma2Config config(String folder, ObjectNode overlay) {
-    try (HfCheckpoint checkpoint = HfCheckpoint.open(golden(folder))) {
-      ObjectNode config = checkpoint.files().config();
-      config.setAll(overlay);
-      return ConfigJson.read(config, folder);
-    }
+  /** The configuration of a checkpoint folder. */
+  static Gemma2Config config(String folder) {
+    return config(folder, json -> {});
   }
 
-  static Gemma2Config config(String folder) {
-    return config(folder, new com.fasterxml.jackson.databind.ObjectMapper().createObjectNode());
+  /** The same, changed. */
+  static Gemma2Config config(String folder, Consumer<ObjectNode> change) {
+    try (HfCheckpoint checkpoint = HfCheckpoint.open(golden(folder))) {
+      ObjectNode config = checkpoint.files().config();
+      change.accept(config);
+      return ConfigJson.read(config, folder);
+    }
   }
 
   /** A variant's tokens. */
@@ -70,10 +72,19 @@ final class Golden {
 
   /** A variant's losses: before each of three steps, and after the last. */
   static double[] losses(String variant) {
-    JsonNode losses = JSON.get("variants").get(variant).get("losses");
-    double[] values = new double[losses.size()];
-    for (int i = 0; i < values.length; i++) values[i] = losses.get(i).asDouble();
-    return values;
+    return numbers(variant, "losses");
+  }
+
+  /** A variant's global gradient norm at each of three steps. */
+  static double[] gradientNorms(String variant) {
+    return numbers(variant, "grad_norms");
+  }
+
+  private static double[] numbers(String variant, String field) {
+    JsonNode list = JSON.get("variants").get(variant).get(field);
+    double[] numbers = new double[list.size()];
+    for (int i = 0; i < numbers.length; i++) numbers[i] = list.get(i).asDouble();
+    return numbers;
   }
 
   /** The float32 tensors of a file of the golden set. */
