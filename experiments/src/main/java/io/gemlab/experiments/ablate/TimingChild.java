@@ -1,6 +1,6 @@
 package io.gemlab.experiments.ablate;
 
-import io.gemlab.experiments.measure.ProcessMemory;
+import io.gemlab.graph.process.ProcessMemory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
