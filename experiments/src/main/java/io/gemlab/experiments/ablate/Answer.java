@@ -110,7 +110,7 @@ record Answer(Findings findings) {
                         .formatted(path, Numbers.significant(time(sections, control, path), 3)))
             .toList();
     if (parts.size() < 2) return Optional.empty();
-    return Optional.of("its training step takes " + String.join(", ", parts));
+    return Optional.of(control + "'s training step takes " + String.join(", ", parts));
   }
 
   private static double time(TimingSections sections, String arm, String path) {

@@ -3,7 +3,7 @@ package io.gemlab.experiments.ablate;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.ablate.AblationRecipe.Arm;
-import io.gemlab.graph.gemma2.Gemma2Presets;
+import io.gemlab.graph.gemma2.ConfigJson;
 import io.gemlab.reports.record.Factor;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,8 +26,7 @@ final class Factors {
   static List<Factor> of(AblationRecipe recipe, Arm arm) {
     Set<String> keys = new TreeSet<>();
     recipe.arms().forEach(any -> any.config().fieldNames().forEachRemaining(keys::add));
-    ObjectNode config = Gemma2Presets.json(recipe.preset());
-    config.setAll(recipe.config());
+    ObjectNode config = ConfigJson.write(recipe.modelConfig(arm));
     config.setAll(arm.config());
     List<Factor> factors = new ArrayList<>();
     factors.add(Records.factor("attention", arm.attention()));

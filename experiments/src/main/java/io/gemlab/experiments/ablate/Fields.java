@@ -105,7 +105,10 @@ record Fields(String where, ObjectNode node) {
   }
 
   private InvalidInput invalid(String key, JsonNode value, String remedy) {
-    String seen = value.isMissingNode() ? "missing" : InvalidInput.shown(value.toString());
+    String seen =
+        value.isMissingNode()
+            ? "missing"
+            : InvalidInput.shown(value.isTextual() ? value.textValue() : value.toString());
     return new InvalidInput("%s: %s is %s; %s".formatted(where, key, seen, remedy));
   }
 }

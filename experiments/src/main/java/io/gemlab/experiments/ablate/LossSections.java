@@ -121,7 +121,9 @@ record LossSections(Findings findings) {
             Axis.linear(new Quantity(TrainingRuns.TRAINING_LOSS, "nats/token")),
             series(TrainingRuns.TRAINING_LOSS, window),
             List.of()),
-        "Mean over the seeds and over " + window + " steps a point.");
+        window == 1
+            ? "Mean over the seeds."
+            : "Mean over the seeds and over " + window + " steps a point.");
   }
 
   private List<LineChart.Series> series(String name, int window) {

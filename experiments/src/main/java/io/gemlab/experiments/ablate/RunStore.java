@@ -77,8 +77,9 @@ final class RunStore {
    * Makes a run and keeps its record. A refusal and a failure are kept too; a stop is not.
    *
    * @param work fills in what it measured
+   * @return how it ended
    */
-  void make(Run run, Consumer<RunRecord.Builder> work) {
+  Outcome.Status make(Run run, Consumer<RunRecord.Builder> work) {
     Timestamp started = Records.now();
     RunRecord.Builder record =
         RunRecord.newBuilder()
@@ -103,5 +104,6 @@ final class RunStore {
     } catch (IOException e) {
       throw new UncheckedIOException("writing the record of " + run.id(), e);
     }
+    return record.getOutcome().getStatus();
   }
 }

@@ -14,7 +14,8 @@ import io.gemlab.reports.render.Cell;
 import io.gemlab.reports.render.Column;
 import io.gemlab.reports.render.MainEffectsBlocks;
 import io.gemlab.reports.render.Report;
-import io.gemlab.reports.statistics.Interval;
+import io.gemlab.reports.statistics.MainEffects;
+import io.gemlab.reports.statistics.MedianEstimate;
 import io.gemlab.reports.statistics.MedianRatio;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -46,7 +47,7 @@ record TimingSections(Findings findings) {
     return bars(ms(TimingCell.STEP_TIME));
   }
 
-  private io.gemlab.reports.statistics.MainEffects effects(String measure) {
+  private MainEffects effects(String measure) {
     return findings.cellEffects(measure);
   }
 
@@ -77,8 +78,7 @@ record TimingSections(Findings findings) {
             + longest()
             + " tokens, "
             + timing().dtype()
-            + ", each cell in a process of its own; the whiskers span the middle half of the"
-            + " calls.");
+            + ", each cell in a process of its own.");
   }
 
   private Block memoryBars(String measure) {
@@ -116,22 +116,9 @@ record TimingSections(Findings findings) {
   }
 
   private static Value value(Measurement measurement) {
-    return middleHalf(measurement)
-        .map(half -> Value.of(measurement.getValue(), half))
-        .orElse(Value.of(measurement.getValue()));
-  }
-
-  /** From the first to the third quartile. */
-  private static Optional<Interval> middleHalf(Measurement measurement) {
-    if (measurement.getSamplesCount() < 3) return Optional.empty();
-    double[] ends =
-        org.apache.commons.statistics.descriptive.Quantile.withDefaults()
-            .evaluate(
-                measurement.getSamplesList().stream().mapToDouble(Double::doubleValue).toArray(),
-                0.25,
-                0.75);
-    return Optional.of(
-        new Interval(ends[0], ends[1], new io.gemlab.reports.statistics.Confidence(0.5)));
+    if (measurement.getSamplesCount() < 2) return Value.of(measurement.getValue());
+    MedianEstimate median = MedianEstimate.of(measurement.getSamplesList(), Findings.CONFIDENCE);
+    return Value.of(median.median(), median.interval());
   }
 
   /** Each arm's training step against the first timed arm's on the same path. */

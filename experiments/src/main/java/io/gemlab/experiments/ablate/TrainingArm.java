@@ -77,6 +77,7 @@ final class TrainingArm implements AutoCloseable {
   Curves run(long seed, Path file, Watch watch) {
     TrainingState state = new TrainingState(file, states);
     Curves curves = begin(seed, state);
+    watch.worked(curves.steps());
     ShuffledBatches batches =
         new ShuffledBatches(text.sequences().training(), training.batch(), seed);
     try {

@@ -9,6 +9,7 @@ import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.ModelWeights;
 import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.reports.record.Measurement.Better;
+import io.gemlab.reports.record.Outcome.Status;
 import io.gemlab.reports.record.RunRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -52,17 +53,19 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
     TrainingArm[] loaded = new TrainingArm[1];
     try {
       for (Run run : runs) {
-        store.make(
-            run,
-            record -> {
-              if (loaded[0] == null) {
-                loaded[0] = new TrainingArm(training, config, recipe.ops(arm), text);
-              }
-              watch.now(arm.name() + ", seed " + run.seed());
-              Curves curves = loaded[0].run(run.seed(), state(run), watch);
-              fill(record, curves, loaded[0], text);
-              keep(run, config, loaded[0]);
-            });
+        Status ended =
+            store.make(
+                run,
+                record -> {
+                  if (loaded[0] == null) {
+                    loaded[0] = new TrainingArm(training, config, recipe.ops(arm), text);
+                  }
+                  watch.now(arm.name() + ", seed " + run.seed());
+                  Curves curves = loaded[0].run(run.seed(), state(run), watch);
+                  fill(record, curves, loaded[0], text);
+                  keep(run, config, loaded[0]);
+                });
+        if (ended == Status.REFUSED) watch.worked(training.steps());
         delete(state(run));
       }
     } finally {

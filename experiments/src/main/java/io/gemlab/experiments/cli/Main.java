@@ -41,16 +41,18 @@ public final class Main {
 
   /** Runs a command; answers its exit code. */
   static int run(String[] arguments, PrintWriter out, PrintWriter err) {
+    return commandLine().setOut(out).setErr(err).execute(arguments);
+  }
+
+  /** The commands. */
+  static CommandLine commandLine() {
     Main main = new Main();
-    CommandLine line = new CommandLine(main);
     IExecutionExceptionHandler oneLine =
         (failure, command, _) -> main.report(failure, command.getErr());
-    return line.setOut(out)
-        .setErr(err)
+    return new CommandLine(main)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(Main::misused)
-        .setExecutionExceptionHandler(oneLine)
-        .execute(arguments);
+        .setExecutionExceptionHandler(oneLine);
   }
 
   /** One line for wrong usage, and where to read more. */
