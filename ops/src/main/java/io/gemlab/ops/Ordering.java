@@ -30,6 +30,11 @@ public final class Ordering {
 
   private Ordering() {}
 
+  /** Makes sure that gradients can pass. */
+  public static void ensureDifferentiable() {
+    // Loading this class has done it.
+  }
+
   /**
    * {@code x}, but not before {@code earlier} have been computed.
    *

@@ -50,8 +50,7 @@ class ScalarsTest {
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
       Exception refusal =
-          assertThrows(
-              IllegalArgumentException.class, () -> Scalars.of(tf, TFloating.class, 1));
+          assertThrows(IllegalArgumentException.class, () -> Scalars.of(tf, TFloating.class, 1));
       assertEquals(
           "TFloating is not a floating-point type Gemlab computes in", refusal.getMessage());
     }
@@ -61,7 +60,8 @@ class ScalarsTest {
   @EnumSource
   void aPrecisionIsNamedAsOnTheCommandLine(Precision precision) {
     assertEquals(precision, Precision.valueOf(precision.label().toUpperCase(Locale.ROOT)));
-    assertEquals(precision.type().getSimpleName().toLowerCase(Locale.ROOT), "t" + precision.label());
+    assertEquals(
+        precision.type().getSimpleName().toLowerCase(Locale.ROOT), "t" + precision.label());
     assertEquals(precision == Precision.FLOAT32 ? 4 : 2, precision.bytes());
   }
 

@@ -64,6 +64,8 @@ public final class OwnGradient {
   private static final AtomicLong NEXT = new AtomicLong();
 
   static {
+    // Now, and not first in a backward function: what is registered in there dies at its end.
+    Ordering.ensureDifferentiable();
     TensorFlow.registerCustomGradient("IdentityN", OwnGradient::dispatch);
   }
 

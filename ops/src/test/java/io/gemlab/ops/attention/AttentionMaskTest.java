@@ -111,7 +111,8 @@ class AttentionMaskTest {
         """
         0 0
         0 0
-        """, printed(new int[] {-1, -1}, NONE));
+        """,
+        printed(new int[] {-1, -1}, NONE));
   }
 
   /** Two new tokens, and a cache whose last slot is not yet written. */
@@ -151,8 +152,7 @@ class AttentionMaskTest {
     for (int[][] side : new int[][][] {queries, keys}) {
       for (int[] row : side) Arrays.setAll(row, i -> random.nextInt(-3, 25));
     }
-    OptionalInt window =
-        random.nextBoolean() ? NONE : OptionalInt.of(random.nextInt(1, 25));
+    OptionalInt window = random.nextBoolean() ? NONE : OptionalInt.of(random.nextInt(1, 25));
     AttentionSpec spec = new AttentionSpec(1, 1, 1, 1, Softcap.none(), window);
     AttentionOracle oracle = new AttentionOracle(spec, queries, keys);
     boolean[][][] want = new boolean[batch][queries[0].length][keys[0].length];
@@ -182,8 +182,7 @@ class AttentionMaskTest {
         boolean[][][] seen = new boolean[queries.length][queries[0].length][keys[0].length];
         mask.scalars()
             .forEachIndexed(
-                (at, scalar) ->
-                    seen[(int) at[0]][(int) at[1]][(int) at[2]] = scalar.getBoolean());
+                (at, scalar) -> seen[(int) at[0]][(int) at[1]][(int) at[2]] = scalar.getBoolean());
         return printed(seen);
       }
     }
@@ -192,9 +191,7 @@ class AttentionMaskTest {
   /** A 0 or 1 a pair; an empty line between rows of the batch. */
   private static String printed(boolean[][][] masks) {
     return Arrays.stream(masks)
-        .map(
-            mask ->
-                Arrays.stream(mask).map(AttentionMaskTest::line).collect(Collectors.joining()))
+        .map(mask -> Arrays.stream(mask).map(AttentionMaskTest::line).collect(Collectors.joining()))
         .collect(Collectors.joining("\n"));
   }
 

@@ -51,8 +51,7 @@ class AttentionSpecTest {
         "sliding_window is " + window + "; give a number above 0", () -> spec(4, 2, 4, 1, window));
   }
 
-  private static AttentionSpec spec(
-      int heads, int kvHeads, int headDim, double scale, int window) {
+  private static AttentionSpec spec(int heads, int kvHeads, int headDim, double scale, int window) {
     return new AttentionSpec(
         heads, kvHeads, headDim, scale, Softcap.none(), OptionalInt.of(window));
   }

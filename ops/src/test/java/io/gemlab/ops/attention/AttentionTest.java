@@ -25,15 +25,21 @@ class AttentionTest {
   private static final int[] ALL_PADDING = {-1, -1, -1, -1, -1, -1, -1};
 
   static Stream<AttentionCase> cases() {
-    return Stream.iterate(0, seed -> seed + 1).limit(30).map(seed -> AttentionCase.random(seed, 11));
+    return Stream.iterate(0, seed -> seed + 1)
+        .limit(30)
+        .map(seed -> AttentionCase.random(seed, 11));
   }
 
   static Stream<AttentionCase> casesForNarrowTypes() {
-    return Stream.iterate(100, seed -> seed + 1).limit(12).map(seed -> AttentionCase.random(seed, 9));
+    return Stream.iterate(100, seed -> seed + 1)
+        .limit(12)
+        .map(seed -> AttentionCase.random(seed, 9));
   }
 
   static Stream<AttentionCase> longCases() {
-    return Stream.iterate(200, seed -> seed + 1).limit(8).map(seed -> AttentionCase.random(seed, 90));
+    return Stream.iterate(200, seed -> seed + 1)
+        .limit(8)
+        .map(seed -> AttentionCase.random(seed, 90));
   }
 
   @ParameterizedTest
@@ -110,9 +116,11 @@ class AttentionTest {
   void theCapIsReallyApplied() {
     int[][] positions = {{0, 1, 2, 3, 4, 5, 6}};
     for (Attention attention : List.of(new EagerAttention(), BlockwiseAttention.auto())) {
-      double[] none = value(attention, self(spec(Softcap.none(), OptionalInt.empty()), positions, 2));
+      double[] none =
+          value(attention, self(spec(Softcap.none(), OptionalInt.empty()), positions, 2));
       double[] two = value(attention, self(spec(Softcap.of(2), OptionalInt.empty()), positions, 2));
-      double[] far = value(attention, self(spec(Softcap.of(1e5), OptionalInt.empty()), positions, 2));
+      double[] far =
+          value(attention, self(spec(Softcap.of(1e5), OptionalInt.empty()), positions, 2));
       assertTrue(difference(none, two) > 0.1, attention.label());
       assertTrue(difference(none, far) < 1e-5, attention.label());
     }
@@ -125,8 +133,7 @@ class AttentionTest {
     int[][] keys = {{0, 1, 2, 3, 4, 5, -1}, {-1, -1, 0, 1, 2, 3, -1}};
     for (OptionalInt window : List.of(OptionalInt.empty(), OptionalInt.of(3))) {
       AttentionCase cached =
-          AttentionCase.of(
-              spec(Softcap.none(), window), queries, keys, 1, new SplittableRandom(5));
+          AttentionCase.of(spec(Softcap.none(), window), queries, keys, 1, new SplittableRandom(5));
       cached.check(List.of(new EagerAttention(), new SdpaAttention())).agrees(FLOAT32, 8, 24);
     }
   }

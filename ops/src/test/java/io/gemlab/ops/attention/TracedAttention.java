@@ -72,9 +72,7 @@ final class TracedAttention implements AutoCloseable {
   long largestTensor() {
     return operations()
         .flatMapToLong(
-            op ->
-                LongStream.range(0, op.numOutputs())
-                    .map(i -> op.output((int) i).shape().size()))
+            op -> LongStream.range(0, op.numOutputs()).map(i -> op.output((int) i).shape().size()))
         .max()
         .orElseThrow();
   }

@@ -114,8 +114,7 @@ class OwnGradientTest {
     assertEquals(2, seen.size());
     for (Operand<?> input : seen) {
       GraphOperation op = graph.operationOrThrow(input.asOutput().op().name());
-      assertEquals(
-          List.of("dy"), op.controlInputs().stream().map(GraphOperation::name).toList());
+      assertEquals(List.of("dy"), op.controlInputs().stream().map(GraphOperation::name).toList());
     }
   }
 

@@ -19,7 +19,8 @@ class GatedActivationTest {
   @EnumSource
   void agreesWithTheOracle(GatedActivation activation) {
     OpCheck check =
-        check(activation, Sample.gaussian(random, 2, 3, 4, 10), Sample.gaussian(random, 1, 3, 4, 10));
+        check(
+            activation, Sample.gaussian(random, 2, 3, 4, 10), Sample.gaussian(random, 1, 3, 4, 10));
     check.agrees(FLOAT32, 16);
     // Float32 inside: what is left is one rounding of the result, and one of each gradient.
     check.agrees(BFLOAT16, 1);
@@ -51,8 +52,7 @@ class GatedActivationTest {
   private static DoubleUnaryOperator oracle(GatedActivation activation) {
     return switch (activation) {
       case GEGLU ->
-          x ->
-              0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * Math.pow(x, 3))));
+          x -> 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * Math.pow(x, 3))));
       case SWIGLU -> x -> x / (1 + Math.exp(-x));
     };
   }

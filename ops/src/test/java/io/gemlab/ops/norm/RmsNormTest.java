@@ -63,8 +63,7 @@ class RmsNormTest {
       Ops tf = Ops.create(graph);
       Operand<TFloat32> x = tf.constant(new float[] {1, 2});
       Exception refusal =
-          assertThrows(
-              IllegalArgumentException.class, () -> RmsNorm.apply(tf, x, x, epsilon));
+          assertThrows(IllegalArgumentException.class, () -> RmsNorm.apply(tf, x, x, epsilon));
       assertEquals(
           "rms_norm_eps is " + epsilon + "; give a finite number above 0", refusal.getMessage());
     }

@@ -46,9 +46,7 @@ public record Evaluation(double[] value, List<double[]> gradients) {
       String where = what + "[" + i + "] is " + got[i] + ", not " + want[i];
       assertTrue(Double.isFinite(got[i]), where);
       if (counts.test(i)) seen = Math.max(off, seen);
-      assertTrue(
-          off <= allowed || !counts.test(i), () -> where + "; off by more than " + allowed);
+      assertTrue(off <= allowed || !counts.test(i), () -> where + "; off by more than " + allowed);
     }
-    if (Boolean.getBoolean("seen")) System.out.printf("%s off by %.3g of allowed%n", what, seen / allowed);
   }
 }

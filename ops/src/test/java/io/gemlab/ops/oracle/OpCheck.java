@@ -14,8 +14,7 @@ import java.util.function.IntPredicate;
  * @param inputs what all get, rounded to the precision tested first
  * @param counts which elements of the value mean something; the others only have to be finite
  */
-public record OpCheck(
-    List<TracedOp> ops, Oracle oracle, List<Sample> inputs, IntPredicate counts) {
+public record OpCheck(List<TracedOp> ops, Oracle oracle, List<Sample> inputs, IntPredicate counts) {
 
   public OpCheck(TracedOp op, Oracle oracle, List<Sample> inputs) {
     this(List.of(op), oracle, inputs, all -> true);
@@ -47,7 +46,8 @@ public record OpCheck(
 
   /** A random cotangent, 0 where the value means nothing. */
   private double[] cotangent(Precision precision, int size) {
-    double[] cotangent = Sample.gaussian(new SplittableRandom(size), 1, size).in(precision).values();
+    double[] cotangent =
+        Sample.gaussian(new SplittableRandom(size), 1, size).in(precision).values();
     for (int i = 0; i < size; i++) if (!counts.test(i)) cotangent[i] = 0;
     return cotangent;
   }

@@ -36,7 +36,7 @@ class RotaryEmbeddingTest {
   /** A float32 angle of 8191 radians is known to 2.4e-4, and so is what it rotates. */
   @Test
   void farAnglesAreKnownToHalfAFloat32Ulp() {
-    check(new int[][] {{4095, 8188, 8189, 8190, 8191}}).agrees(FLOAT32, 8192);
+    check(new int[][] {{4095, 8188, 8189, 8190, 8191}}).agrees(FLOAT32, 1024);
   }
 
   @ParameterizedTest
@@ -65,7 +65,6 @@ class RotaryEmbeddingTest {
         (tf, in) ->
             RotaryEmbedding.of(tf, tf.constant(positions), HEAD_DIM, THETA).rotate(tf, in.get(0)),
         in -> RotaryOracle.value(in.get(0), flat, HEAD_DIM, THETA),
-        List.of(
-            Sample.gaussian(random, 2, positions.length, positions[0].length, 3, HEAD_DIM)));
+        List.of(Sample.gaussian(random, 2, positions.length, positions[0].length, 3, HEAD_DIM)));
   }
 }
