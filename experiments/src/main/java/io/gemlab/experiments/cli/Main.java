@@ -20,6 +20,7 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       LogitsCommand.class,
       StepCommand.class,
+      BenchCommand.class,
     })
 public final class Main {
   @Option(
