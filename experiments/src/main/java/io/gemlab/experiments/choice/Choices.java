@@ -1,5 +1,6 @@
 package io.gemlab.experiments.choice;
 
+import io.gemlab.graph.NearestName;
 import io.gemlab.graph.path.ClusteredPath;
 import io.gemlab.graph.path.EagerPath;
 import io.gemlab.graph.path.ExecutionPath;

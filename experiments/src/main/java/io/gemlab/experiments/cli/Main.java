@@ -3,6 +3,7 @@ package io.gemlab.experiments.cli;
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.ops.choice.UnsupportedChoiceException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -18,6 +19,8 @@ import picocli.CommandLine.ScopeType;
     scope = ScopeType.INHERIT,
     usageHelpAutoWidth = true,
     subcommands = {
+      AblateCommand.class,
+      ReportCommand.class,
       LogitsCommand.class,
       StepCommand.class,
       BenchCommand.class,
@@ -39,16 +42,18 @@ public final class Main {
 
   /** Runs a command; answers its exit code. */
   static int run(String[] arguments, PrintWriter out, PrintWriter err) {
+    return commandLine().setOut(out).setErr(err).execute(arguments);
+  }
+
+  /** The commands. */
+  static CommandLine commandLine() {
     Main main = new Main();
-    CommandLine line = new CommandLine(main);
     IExecutionExceptionHandler oneLine =
         (failure, command, _) -> main.report(failure, command.getErr());
-    return line.setOut(out)
-        .setErr(err)
+    return new CommandLine(main)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(Main::misused)
-        .setExecutionExceptionHandler(oneLine)
-        .execute(arguments);
+        .setExecutionExceptionHandler(oneLine);
   }
 
   /** One line for wrong usage, and where to read more. */
@@ -69,6 +74,7 @@ public final class Main {
       return CommandLine.ExitCode.USAGE;
     }
     String what = failure.getMessage() == null ? failure.getClass().getName() : firstLine(failure);
+    if (failure instanceof UncheckedIOException io) what += ": " + io.getCause();
     err.println("gemlab: " + what + (verbose ? "" : " (--verbose shows where)"));
     return CommandLine.ExitCode.SOFTWARE;
   }

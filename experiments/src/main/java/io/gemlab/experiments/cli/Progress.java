@@ -35,6 +35,10 @@ final class Progress implements AutoCloseable {
     bar.stepTo(done);
   }
 
+  void worked(long more) {
+    bar.stepBy(more);
+  }
+
   /** Says what is being done now. */
   void now(String message) {
     bar.setExtraMessage(message);

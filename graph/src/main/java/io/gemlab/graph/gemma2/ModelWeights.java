@@ -59,38 +59,29 @@ public final class ModelWeights {
       HfCheckpoint checkpoint, TensorInfo stored, ElementType kept, Arena arena) {
     MemorySegment wide = arena.allocate(stored.elements() * Float.BYTES, 64);
     checkpoint.readFloat32(stored.name(), wide);
-    return narrow(wide, kept, arena);
+    return narrowed(wide, kept, arena);
   }
 
-  /** Float32 elements in another type; themselves where that is float32. */
-  private static MemorySegment narrow(MemorySegment wide, ElementType kept, Arena arena) {
-    if (kept == ElementType.F32) return wide;
-    MemorySegment narrow = arena.allocate(wide.byteSize() / Float.BYTES * kept.byteSize(), 64);
-    FloatConversion.fromFloat32(kept, wide, narrow);
+  private static MemorySegment narrowed(MemorySegment float32, ElementType kept, Arena arena) {
+    if (kept == ElementType.F32) return float32;
+    MemorySegment narrow = arena.allocate(float32.byteSize() / Float.BYTES * kept.byteSize(), 64);
+    FloatConversion.fromFloat32(kept, float32, narrow);
     return narrow;
   }
 
   /**
-   * Assigns fresh float32 weights: norms 0, all else normal with standard deviation 0.02.
+   * Assigns fresh weights: norms 0, all else normal with standard deviation 0.02.
    *
    * <p>A tensor's values depend on the seed and on its name alone, so two models that share a seed
    * share every weight that both have: what a paired comparison needs.
-   */
-  public static void initialize(Gemma2Config config, long seed, Executable executable) {
-    initialize(config, seed, executable, ElementType.F32);
-  }
-
-  /**
-   * Assigns fresh weights, converted from float32.
    *
    * @param kept the type the executable's functions keep weights in
    */
   public static void initialize(
       Gemma2Config config, long seed, Executable executable, ElementType kept) {
     for (WeightSpec weight : WeightSpec.of(config)) {
-      HostTensor wide = fresh(weight, seed);
       try (Arena arena = Arena.ofConfined()) {
-        MemorySegment data = narrow(wide.data(), kept, arena);
+        MemorySegment data = narrowed(fresh(weight, seed).data(), kept, arena);
         executable.assign(weight.name(), new HostTensor(kept, weight.shape(), data, () -> {}));
       }
     }

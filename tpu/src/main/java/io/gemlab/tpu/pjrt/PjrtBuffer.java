@@ -74,7 +74,7 @@ public final class PjrtBuffer implements AutoCloseable {
     MemorySegment order = arena.allocate(JAVA_LONG, rank);
     for (int i = 0; i < rank; i++) order.setAtIndex(JAVA_LONG, i, rank - 1 - i);
     return PjrtApi.allocate(PjrtLayout.MEMORY_LAYOUT, arena)
-        .set("tiled_size", 56L)
+        .set("tiled_size", PjrtLayout.TILED_SIZE)
         .set("minor_to_major", order)
         .set("minor_to_major_size", (long) rank)
         .set("type", TILED);

@@ -30,6 +30,9 @@ final class PjrtLayout {
   static final StructType PROGRAM =
       struct(48, pointer("code"), i64("code_size"), pointer("format"), i64("format_size"));
 
+  /** {@code PJRT_Buffer_MemoryLayout_Tiled}, which the next one holds. */
+  static final long TILED_SIZE = 56;
+
   /** {@code PJRT_Buffer_MemoryLayout}, of its two forms the tiled one. */
   static final StructType MEMORY_LAYOUT =
       struct(

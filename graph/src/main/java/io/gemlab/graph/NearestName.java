@@ -1,6 +1,5 @@
-package io.gemlab.experiments.choice;
+package io.gemlab.graph;
 
-import io.gemlab.graph.InvalidInput;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
