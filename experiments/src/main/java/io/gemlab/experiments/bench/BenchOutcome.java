@@ -1,6 +1,6 @@
 package io.gemlab.experiments.bench;
 
-import io.gemlab.experiments.bench.CellResult.Measured;
+import io.gemlab.reports.record.Outcome;
 import io.gemlab.reports.record.Provenance;
 import io.gemlab.reports.record.RunRecord;
 import io.gemlab.reports.record.RunRecords;
@@ -19,48 +19,53 @@ import java.util.Optional;
  * @param rates what the machine reaches
  * @param load how many threads were running on the machine just before, on average over a minute;
  *     below 0 where the system does not tell
- * @param results one a cell, in the plan's order
+ * @param findings one a cell, in the plan's order
  * @param provenance where the numbers come from
  */
 public record BenchOutcome(
     BenchPlan plan,
     MachineRates rates,
     double load,
-    List<CellResult> results,
+    List<CellFinding> findings,
     Provenance provenance) {
   public BenchOutcome {
-    results = List.copyOf(results);
+    findings = List.copyOf(findings);
   }
 
-  /** What each cell leaves in {@code runs/}. */
+  /** What each cell left. */
   List<RunRecord> records() {
-    BenchRecords records = new BenchRecords(plan, provenance);
-    return results.stream().map(records::of).toList();
+    return findings.stream().map(CellFinding::record).toList();
   }
 
-  /** The cells of a program that ran. */
-  List<Measured> measured(Program program) {
-    return results.stream()
-        .filter(Measured.class::isInstance)
-        .map(Measured.class::cast)
-        .filter(result -> result.cell().program() == program)
+  /** Whether a cell broke; a refusal is a finding. */
+  public boolean anyFailed() {
+    return records().stream()
+        .anyMatch(record -> record.getOutcome().getStatus() == Outcome.Status.FAILED);
+  }
+
+  /** The cells of a program that ran to their end. */
+  List<CellFinding> complete(Program program) {
+    return findings.stream()
+        .filter(CellFinding::isComplete)
+        .filter(finding -> finding.cell().program() == program)
         .toList();
   }
 
   /** The cell in which a program was fastest. */
-  Optional<Measured> fastest(Program program) {
-    return measured(program).stream()
-        .min(Comparator.comparingDouble(result -> result.time().median()));
+  Optional<CellFinding> fastest(Program program) {
+    return complete(program).stream()
+        .min(Comparator.comparingDouble(finding -> finding.time().median()));
   }
 
   /** Tokens a second. */
-  double tokens(Measured result) {
-    return plan.batch().positions() / result.time().median();
+  double tokens(CellFinding finding) {
+    return plan.batch().positions() / (finding.time().median() / 1e3);
   }
 
   /** The fraction of the machine's matrix-product rate that a cell reached. */
-  double fraction(Measured result) {
-    return rates.fraction(plan.precision(), result.productFlops(), result.time().median());
+  double fraction(CellFinding finding) {
+    double seconds = finding.time().median() / 1e3;
+    return rates.fraction(plan.precision(), finding.productFlops(), seconds);
   }
 
   /** Writes the records to {@code folder/runs} and the report beside them. */

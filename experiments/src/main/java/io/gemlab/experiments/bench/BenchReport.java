@@ -1,6 +1,5 @@
 package io.gemlab.experiments.bench;
 
-import io.gemlab.experiments.bench.CellResult.Measured;
 import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.reports.Numbers;
 import io.gemlab.reports.render.Block;
@@ -44,9 +43,7 @@ final class BenchReport {
     sections.add(new Section("Speed", List.of(speed.chart(), Block.Paragraph.of(method()))));
     for (Program program : Program.values()) {
       List<Block> profiles = new ArrayList<>();
-      for (Measured measured : outcome.measured(program)) {
-        profiles.addAll(ProfileBlocks.of(measured));
-      }
+      outcome.complete(program).forEach(finding -> profiles.addAll(ProfileBlocks.of(finding)));
       if (!profiles.isEmpty()) {
         sections.add(new Section("Where the time of the " + program.label() + " goes", profiles));
       }
@@ -76,15 +73,15 @@ final class BenchReport {
     for (Program program : Program.values()) {
       outcome.fastest(program).ifPresent(fastest -> sentences.add(sentence(program, fastest)));
     }
-    return sentences.isEmpty() ? "No path can run it here." : String.join(" ", sentences);
+    return sentences.isEmpty() ? "No path ran it to the end." : String.join(" ", sentences);
   }
 
-  private String sentence(Program program, Measured fastest) {
+  private String sentence(Program program, CellFinding fastest) {
     return "The %s is fastest on the %s path: %s ms, %s tokens/s, its matrix products at %s %% of the rate that this machine reaches."
         .formatted(
             program.label(),
             fastest.cell().path().label(),
-            Numbers.significant(1e3 * fastest.time().median(), 3),
+            Numbers.significant(fastest.time().median(), 3),
             Numbers.significant(outcome.tokens(fastest), 3),
             Numbers.significant(100 * outcome.fraction(fastest), 2));
   }
@@ -121,17 +118,16 @@ final class BenchReport {
   }
 
   private String method() {
-    return "Each program is traced once and runs on every path as the same graph, one path after the"
-        + " other in one process. "
+    return "Every path runs the same traced graph, each in a process of its own, one after the"
+        + " other. "
         + CellRun.WARM_UP
         + " calls warm up and are left out, compilation among them; "
         + plan.samples()
         + " are timed, from handing over the tokens to having the results. Intervals are percentile"
         + " bootstraps of the median. FLOP are those of the traced graph's matrix products, a"
         + " multiplication and an addition each: masked positions that an attention computes are"
-        + " counted, and so is what a backward pass computes again. Peak memory is the process's"
-        + " (VmHWM), begun anew before each path; what the allocators kept of earlier paths is in"
-        + " it.";
+        + " counted, and so is what a backward pass computes again. Memory is what the process had"
+        + " resident at most while calls were timed (VmHWM), above what it held when it began.";
   }
 
   private Block machine() {

@@ -1,77 +1,90 @@
 package io.gemlab.experiments.bench;
 
-import io.gemlab.experiments.bench.CellResult.Measured;
-import io.gemlab.experiments.bench.CellResult.Refused;
+import io.gemlab.experiments.measure.ProcessMemory;
+import io.gemlab.experiments.measure.Records;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.TokenBatch;
 import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.path.ExecutionReport;
 import io.gemlab.graph.path.Profile;
 import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.ops.choice.Support;
-import java.time.Instant;
+import io.gemlab.reports.record.Measurement;
+import io.gemlab.reports.record.Measurement.Better;
+import io.gemlab.reports.record.RunRecord;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Random;
 
 /**
  * Runs a cell in this process: fresh weights, random tokens, calls to warm up, calls timed, one
- * profiled.
+ * watched node by node.
  */
 record CellRun(BenchPlan plan, BenchPlan.Cell cell) {
   /** The first call compiles, and the one after it may still. */
   static final int WARM_UP = 3;
 
+  static final String TIME = "time";
+  static final String PRODUCTS = "matrix products";
+  static final String MEMORY = "peak memory";
+  static final String WATCHED = "watched call";
+
+  /** Begins the names of the time of all nodes of a kind, and of their number. */
+  static final String NODE_TIME = "node time: ";
+
+  static final String NODES = "nodes: ";
+
   private static final long SEED = 1;
 
-  /** Calls that {@link #run} tells of. */
-  static int calls(BenchPlan plan) {
-    return WARM_UP + plan.samples() + 1;
-  }
-
   /**
-   * @param called told of each call
+   * Measures; answers a record's measurements, execution and outcome, and nothing else of it.
+   *
+   * @param start bytes resident when the process began; memory counts from there
    */
-  CellResult run(Runnable called) {
-    Instant started = Instant.now();
+  RunRecord measure(long start) {
+    RunRecord.Builder record = RunRecord.newBuilder();
     Gemma2Model<?> model = plan.model();
     GraphFunction function = cell.program().trace(model, plan.batch());
     if (cell.path().supports(function) instanceof Support.Unsupported refusal) {
-      return new Refused(cell, started, refusal);
+      return record.setOutcome(Records.refused(refusal.reason(), refusal.remedy())).buildPartial();
     }
-    boolean fromHere = PeakMemory.reset();
     try (Executable executable = cell.path().load(List.of(function))) {
       cell.program().assign(model, executable);
       Map<String, HostTensor> arguments = cell.program().arguments(batch());
-      for (int call = 0; call < WARM_UP; call++) time(executable, arguments, called);
-      List<Double> seconds = new ArrayList<>();
-      for (int sample = 0; sample < plan.samples(); sample++) {
-        seconds.add(time(executable, arguments, called));
-      }
-      OptionalLong peak = fromHere ? PeakMemory.bytes() : OptionalLong.empty();
-      Profile profile = executable.profile(Program.FUNCTION, arguments);
-      called.run();
-      return new Measured(
-          cell,
-          started,
-          Instant.now(),
-          seconds,
-          0,
-          executable.report(Program.FUNCTION),
-          peak,
-          profile);
+      for (int call = 0; call < WARM_UP; call++) millis(executable, arguments);
+      ProcessMemory.resetPeak(); // what compiling took is not what running takes
+      List<Double> millis = new ArrayList<>();
+      for (int i = 0; i < plan.samples(); i++) millis.add(millis(executable, arguments));
+      Measurement time = Records.times(TIME, millis);
+      record.addMeasurements(time);
+      ProcessMemory.peak()
+          .ifPresent(peak -> add(record, MEMORY, "MiB", (peak - start) / (double) (1 << 20)));
+      add(record, executable.profile(Program.FUNCTION, arguments));
+      ExecutionReport report = executable.report(Program.FUNCTION);
+      double compiling = report.firstCall().toNanos() / 1e9 - time.getValue() / 1e3;
+      record.setExecution(Records.execution(cell.path().label(), report, Math.max(0, compiling)));
+    }
+    return record.setOutcome(Records.complete()).buildPartial();
+  }
+
+  private static double millis(Executable executable, Map<String, HostTensor> arguments) {
+    long begin = System.nanoTime();
+    executable.run(Program.FUNCTION, arguments).close();
+    return (System.nanoTime() - begin) / 1e6;
+  }
+
+  private static void add(RunRecord.Builder record, Profile profile) {
+    add(record, WATCHED, "ms", profile.whole().toNanos() / 1e6);
+    for (TimeByKind.Kind kind : TimeByKind.of(profile).kinds()) {
+      add(record, NODE_TIME + kind.label(), "ms", kind.millis());
+      add(record, NODES + kind.label(), "", kind.nodes());
     }
   }
 
-  private static double time(
-      Executable executable, Map<String, HostTensor> arguments, Runnable called) {
-    long start = System.nanoTime();
-    executable.run(Program.FUNCTION, arguments).close();
-    double seconds = (System.nanoTime() - start) / 1e9;
-    called.run();
-    return seconds;
+  private static void add(RunRecord.Builder record, String name, String unit, double value) {
+    record.addMeasurements(Records.measurement(name, unit, value, Better.NEITHER));
   }
 
   /** Tokens at random, the same in every cell. */

@@ -1,6 +1,5 @@
 package io.gemlab.experiments.bench;
 
-import io.gemlab.experiments.bench.CellResult.Measured;
 import io.gemlab.reports.Numbers;
 import io.gemlab.reports.Quantity;
 import io.gemlab.reports.chart.BarChart;
@@ -13,41 +12,37 @@ import java.util.List;
 
 /** Where one call's time went, by kind of op. */
 final class ProfileBlocks {
-  private static final double MILLIS = 1e3;
-
   /** Below, a picture tells no more than the table. */
   private static final int WORTH_A_CHART = 3;
 
   private ProfileBlocks() {}
 
-  static List<Block> of(Measured measured) {
-    TimeByKind time = TimeByKind.of(measured.profile());
-    double whole = measured.profile().whole().toNanos() / 1e9;
-    String path = measured.cell().path().label();
-    String program = measured.cell().program().label();
+  static List<Block> of(CellFinding finding) {
+    TimeByKind time = finding.timeByKind();
+    String path = finding.cell().path().label();
+    String program = finding.cell().program().label();
     List<Block> blocks = new ArrayList<>();
-    blocks.add(Block.Paragraph.of(overlap(measured, time, whole)));
+    blocks.add(Block.Paragraph.of(overlap(finding, time)));
     if (time.kinds().size() >= WORTH_A_CHART) blocks.add(chart(time, program, path));
     blocks.add(table(time, program, path));
     return blocks;
   }
 
-  private static String overlap(Measured measured, TimeByKind time, double whole) {
-    return "%s path: the nodes of one call ran for %s ms in all, within %s ms: %s at once on average. That call was watched; an unwatched one takes %s ms."
+  private static String overlap(CellFinding finding, TimeByKind time) {
+    String path = finding.cell().path().label();
+    return "On the %s path the nodes of one call ran for %s ms in all, within %s ms: %s at once on average. That call was watched; one that is not takes %s ms."
         .formatted(
-            capital(measured.cell().path().label()),
-            Numbers.significant(time.sum() * MILLIS, 3),
-            Numbers.significant(whole * MILLIS, 3),
-            Numbers.significant(time.sum() / whole, 2),
-            Numbers.significant(measured.time().median() * MILLIS, 3));
+            path,
+            Numbers.significant(time.sum(), 3),
+            Numbers.significant(finding.watched(), 3),
+            Numbers.significant(time.sum() / finding.watched(), 2),
+            Numbers.significant(finding.time().median(), 3));
   }
 
   private static Block chart(TimeByKind time, String program, String path) {
     List<BarChart.Group> groups =
         time.kinds().stream()
-            .map(
-                kind ->
-                    new BarChart.Group(kind.label(), List.of(Value.of(kind.seconds() * MILLIS))))
+            .map(kind -> new BarChart.Group(kind.label(), List.of(Value.of(kind.millis()))))
             .toList();
     return new Block.Figure(
         new BarChart(
@@ -74,13 +69,9 @@ final class ProfileBlocks {
                 kind ->
                     List.of(
                         Cell.text(kind.label()),
-                        Cell.number(kind.seconds() * MILLIS),
-                        Cell.number(100 * kind.seconds() / time.sum()),
+                        Cell.number(kind.millis()),
+                        Cell.number(100 * kind.millis() / time.sum()),
                         Cell.number(kind.nodes())))
             .toList());
-  }
-
-  private static String capital(String word) {
-    return Character.toUpperCase(word.charAt(0)) + word.substring(1);
   }
 }

@@ -6,6 +6,7 @@ import io.gemlab.graph.gemma2.ModelWeights;
 import io.gemlab.graph.gemma2.TokenBatch;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.runtime.Tensors;
+import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.AdamW;
@@ -47,7 +48,7 @@ enum Program {
 
     @Override
     void assign(Gemma2Model<?> model, Executable executable) {
-      ModelWeights.initialize(model.config(), SEED, executable);
+      ModelWeights.initialize(model.config(), SEED, executable, ElementType.F32);
       TrainStep.resetOptimizer(model.config(), executable);
     }
 

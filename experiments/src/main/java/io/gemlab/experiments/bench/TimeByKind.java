@@ -21,12 +21,12 @@ record TimeByKind(List<Kind> kinds) {
    * The nodes of a kind.
    *
    * @param label such as {@code matrix products}
-   * @param seconds the sum of their times
+   * @param millis the sum of their times
    * @param nodes how many
    */
-  record Kind(String label, double seconds, int nodes) {
+  record Kind(String label, double millis, int nodes) {
     private Kind plus(Kind other) {
-      return new Kind(label, seconds + other.seconds, nodes + other.nodes);
+      return new Kind(label, millis + other.millis, nodes + other.nodes);
     }
   }
 
@@ -36,16 +36,16 @@ record TimeByKind(List<Kind> kinds) {
     for (Profile.Node node : profile.nodes()) {
       NodeKind kind = NodeKind.of(node);
       String label = kind == NodeKind.XLA_PROGRAM ? "XLA: " + programs.label(node) : kind.label();
-      byLabel.merge(label, new Kind(label, node.took().toNanos() / 1e9, 1), Kind::plus);
+      byLabel.merge(label, new Kind(label, node.took().toNanos() / 1e6, 1), Kind::plus);
     }
     return new TimeByKind(
         byLabel.values().stream()
-            .sorted(Comparator.comparingDouble(Kind::seconds).reversed())
+            .sorted(Comparator.comparingDouble(Kind::millis).reversed())
             .toList());
   }
 
-  /** Seconds of all nodes together. */
+  /** Milliseconds of all nodes together. */
   double sum() {
-    return kinds.stream().mapToDouble(Kind::seconds).sum();
+    return kinds.stream().mapToDouble(Kind::millis).sum();
   }
 }

@@ -1,6 +1,5 @@
 package io.gemlab.experiments.cli;
 
-import io.gemlab.experiments.Origin;
 import io.gemlab.experiments.bench.BenchOutcome;
 import io.gemlab.experiments.bench.BenchPlan;
 import io.gemlab.experiments.bench.BenchRun;
@@ -8,10 +7,10 @@ import io.gemlab.experiments.bench.ModelSource;
 import io.gemlab.experiments.choice.Choices;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.train.TrainingLoss;
-import io.gemlab.reports.render.ReportWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -105,7 +104,7 @@ final class BenchCommand implements Callable<Integer> {
   private Path out;
 
   @Override
-  public Integer call() {
+  public Integer call() throws InterruptedException {
     BenchPlan plan =
         new BenchPlan(
             source.model(),
@@ -115,37 +114,28 @@ final class BenchCommand implements Callable<Integer> {
             paths.stream().map(Choices::path).toList(),
             samples);
     Path folder = OutputFolder.ready(out, "bench");
-    BenchRun run =
-        new BenchRun(plan, Origin.of(spec.root().commandLine().getParseResult().originalArgs()));
-    try (Progress progress = Progress.of("calls", run.calls())) {
-      BenchOutcome outcome = run.run(new Watch(progress));
-      tell(outcome.write(folder), outcome.summary());
+    BenchRun run = new BenchRun(plan, Origin.of(spec.commandLine()));
+    BenchOutcome outcome;
+    try (Progress progress = Progress.of("bench", run.cells())) {
+      outcome = run.run(new Steps(progress));
     }
-    return 0;
+    spec.commandLine().getOut().println("report: " + outcome.write(folder).html());
+    return outcome.anyFailed() ? 1 : 0;
   }
 
-  private void tell(ReportWriter.Written written, String summary) {
-    spec.commandLine().getOut().println(summary);
-    spec.commandLine().getOut().println(written.html());
-  }
-
-  /** Calls on a progress bar. */
-  private static final class Watch implements BenchRun.Watcher {
+  /** What begins is said, and what was before it is done. */
+  private static final class Steps implements Consumer<String> {
     private final Progress progress;
-    private long calls;
+    private long begun;
 
-    Watch(Progress progress) {
+    Steps(Progress progress) {
       this.progress = progress;
     }
 
     @Override
-    public void now(String what) {
+    public void accept(String what) {
+      progress.at(begun++);
       progress.now(what);
-    }
-
-    @Override
-    public void called() {
-      progress.at(++calls);
     }
   }
 }
