@@ -58,8 +58,8 @@ final class BenchReport {
     sections.add(
         new Section("Where the numbers come from", RunBlocks.provenance(outcome.provenance())));
     return new Report(
-        "Performance of " + plan.source().name(),
-        "How fast does this machine run "
+        "Performance of the model " + plan.source().name(),
+        "How fast does this machine run the model "
             + plan.source().name()
             + ", on which path, and where does the time go?",
         answer(),

@@ -9,6 +9,7 @@ import io.gemlab.graph.path.ExecutionReport;
 import io.gemlab.graph.path.Profile;
 import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.graph.trace.MatmulFlops;
 import io.gemlab.ops.choice.Support;
 import io.gemlab.reports.record.Measurement;
 import io.gemlab.reports.record.Measurement.Better;
@@ -59,8 +60,10 @@ record CellRun(BenchPlan plan, BenchPlan.Cell cell) {
       for (int i = 0; i < plan.samples(); i++) millis.add(millis(executable, arguments));
       Measurement time = Records.times(TIME, millis);
       record.addMeasurements(time);
+      add(record, PRODUCTS, "FLOP", MatmulFlops.of(function));
       ProcessMemory.peak()
           .ifPresent(peak -> add(record, MEMORY, "MiB", (peak - start) / (double) (1 << 20)));
+      executable.profile(Program.FUNCTION, arguments); // the first pays for the watching itself
       add(record, executable.profile(Program.FUNCTION, arguments));
       ExecutionReport report = executable.report(Program.FUNCTION);
       double compiling = report.firstCall().toNanos() / 1e9 - time.getValue() / 1e3;

@@ -22,7 +22,7 @@ final class XlaPrograms {
 
   private static final List<Part> PARTS =
       List.of(
-          new Part("loss", Pattern.compile("(^|/)(loss|lm_head)/|argument\\.labels")),
+          new Part("logits and loss", Pattern.compile("(^|/)(loss|lm_head)/|argument\\.labels")),
           new Part("norms and residuals", Pattern.compile("(layernorm|model[./]norm|_norm)\\b")),
           new Part("gate of the MLP", Pattern.compile("/mlp/")),
           new Part(

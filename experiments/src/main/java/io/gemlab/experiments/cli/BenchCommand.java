@@ -10,7 +10,6 @@ import io.gemlab.graph.train.TrainingLoss;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -118,24 +117,9 @@ final class BenchCommand implements Callable<Integer> {
     BenchOutcome outcome;
     try (Progress progress = Progress.of("bench", run.cells())) {
       outcome = run.run(new Steps(progress));
+      progress.at(run.cells());
     }
     spec.commandLine().getOut().println("report: " + outcome.write(folder).html());
     return outcome.anyFailed() ? 1 : 0;
-  }
-
-  /** What begins is said, and what was before it is done. */
-  private static final class Steps implements Consumer<String> {
-    private final Progress progress;
-    private long begun;
-
-    Steps(Progress progress) {
-      this.progress = progress;
-    }
-
-    @Override
-    public void accept(String what) {
-      progress.at(begun++);
-      progress.now(what);
-    }
   }
 }

@@ -24,6 +24,7 @@ import picocli.CommandLine.ScopeType;
       LogitsCommand.class,
       StepCommand.class,
       BenchCommand.class,
+      DoctorCommand.class,
     })
 public final class Main {
   @Option(

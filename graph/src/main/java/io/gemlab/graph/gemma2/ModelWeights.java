@@ -87,8 +87,8 @@ public final class ModelWeights {
     }
   }
 
-  /** A weight's fresh values, float32. */
-  private static HostTensor fresh(WeightSpec weight, long seed, Arena arena) {
+  /** A weight's fresh values, float32, in the arena's memory. */
+  public static HostTensor fresh(WeightSpec weight, long seed, Arena arena) {
     HostTensor tensor = HostTensor.zeros(ElementType.F32, weight.shape(), arena);
     if (weight.isNorm()) return tensor;
     UniformRandomProvider random =
