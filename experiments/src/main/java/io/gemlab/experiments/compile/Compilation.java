@@ -96,7 +96,7 @@ public final class Compilation {
             Precision.FLOAT32);
     CompileCase one =
         new CompileCase(
-            asked.program(),
+            model.label() + " " + asked.program(),
             ProgramKind.of(asked.program()),
             model,
             new Batch(1, 1),

@@ -29,11 +29,20 @@ record MemoryAccount(Map<Kind, Long> bytes) {
     }
   }
 
-  /** Adds up a program's parameters; of a partitioned program, one device's parts. */
-  static MemoryAccount of(HloModule module) {
+  /** Adds up the parameters of a program as exported. */
+  static MemoryAccount of(HloModule exported) {
+    return of(exported, exported);
+  }
+
+  /**
+   * Adds up the parameters of a compiled program: of a partitioned one, one device's parts.
+   *
+   * @param exported the same program before its compiler, which may spell their names otherwise
+   */
+  static MemoryAccount of(HloModule exported, HloModule optimized) {
     Map<Kind, Long> bytes = new EnumMap<>(Kind.class);
-    List<String> names = module.parameterNames();
-    List<Long> sizes = module.parameterBytes();
+    List<String> names = exported.parameterNames();
+    List<Long> sizes = optimized.parameterBytes();
     for (int i = 0; i < names.size(); i++) {
       bytes.merge(Kind.of(names.get(i)), sizes.get(i), Long::sum);
     }

@@ -26,7 +26,7 @@ final class MemoryBlocks {
     double temporaries = result.cost().peakLiveBytes() - ours.total() - newOutputs;
     switch (result.outcome()) {
       case Outcome.Compiled compiled -> {
-        MemoryAccount theirs = MemoryAccount.of(compiled.optimized());
+        MemoryAccount theirs = MemoryAccount.of(result.exported(), compiled.optimized());
         MemoryStatistics memory = compiled.program().memory();
         for (MemoryAccount.Kind kind : MemoryAccount.Kind.values()) {
           rows.add(row(kind.label(), gib(theirs.of(kind)), gib(ours.of(kind))));
@@ -82,7 +82,7 @@ final class MemoryBlocks {
     List<Value> bars = new ArrayList<>();
     switch (result.outcome()) {
       case Outcome.Compiled compiled -> {
-        MemoryAccount held = MemoryAccount.of(compiled.optimized());
+        MemoryAccount held = MemoryAccount.of(result.exported(), compiled.optimized());
         for (MemoryAccount.Kind kind : MemoryAccount.Kind.values()) {
           bars.add(Value.of(held.of(kind) / GIB));
         }

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * @param name as the compiler calls it
  * @param kind opcode; of a fusion, its kind too: {@code fusion, output}
  * @param shape of the result, such as {@code bf16[2,3]}
- * @param path where in the model it comes from; of a fusion, what its root comes from
+ * @param path where in the model it comes from; of a fusion, what its last piece comes from
  * @param part what it works for
  * @param times how often it runs
  * @param cost of one run
@@ -38,11 +38,22 @@ public record HloKernel(
     HloIndex index = new HloIndex(module);
     return CostItem.of(index, new HloWalk(index)).stream()
         .filter(item -> item.kernel().bytes() > 0 || item.kernel().flops() > 0)
-        .map(HloKernel::of)
+        .map(item -> of(item, path(item.instruction(), index)))
         .toList();
   }
 
-  private static HloKernel of(CostItem item) {
+  /** Its own, or else the last one in what it fuses. */
+  private static String path(HloInstructionProto instruction, HloIndex index) {
+    String own = instruction.getMetadata().getOpName();
+    if (!own.isEmpty() || !instruction.getOpcode().equals("fusion")) return own;
+    return index.called(instruction, 0).getInstructionsList().stream()
+        .filter(fused -> !fused.getOpcode().equals("parameter"))
+        .map(fused -> fused.getMetadata().getOpName())
+        .filter(path -> !path.isEmpty())
+        .reduce("", (_, last) -> last);
+  }
+
+  private static HloKernel of(CostItem item, String path) {
     HloInstructionProto instruction = item.instruction();
     String fusion = instruction.getFusionKind();
     Matcher cycles = CYCLES.matcher(instruction.getBackendConfig().toStringUtf8());
@@ -53,8 +64,8 @@ public record HloKernel(
                 ? ""
                 : ", " + fusion.replaceFirst("^k", "").toLowerCase(Locale.ROOT)),
         HloShapes.text(instruction.getShape()),
-        instruction.getMetadata().getOpName(),
-        item.part(),
+        path,
+        ModelPart.of(path).orElse(item.part()),
         item.times(),
         item.kernel(),
         cycles.find() ? OptionalLong.of(Long.parseLong(cycles.group(1))) : OptionalLong.empty());
