@@ -4,6 +4,7 @@ import io.gemlab.experiments.compile.Axis;
 import io.gemlab.experiments.compile.Compilation;
 import io.gemlab.graph.InvalidInput;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
@@ -18,8 +19,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "compile",
     description = {
-      "Compile a program of the model for a TPU ahead of time, with no TPU at hand, and write a"
-          + " report: whether it fits and by how much, what memory holds, what the compiler fused,"
+      "Compile a program of the model for a TPU or a GPU ahead of time, with none at hand, and write"
+          + " a report: whether it fits and by how much, what memory holds, what the compiler fused,"
           + " how long a step should take.",
       "Exit code 1 where it does not fit; the report is written all the same."
     })
@@ -49,7 +50,9 @@ final class CompileCommand implements Callable<Integer> {
       names = "--target",
       required = true,
       paramLabel = "TARGET",
-      description = "A TPU slice: v4, v5e, v5p, v6e or tpu7x and its chips, such as v5p:1x1x1.")
+      description =
+          "A TPU slice: v4, v5e, v5p, v6e or tpu7x and its chips, such as"
+              + " v5p:1x1x1; or h100, h200.")
   private String target;
 
   @Option(
@@ -101,6 +104,38 @@ final class CompileCommand implements Callable<Integer> {
   private String comparison;
 
   @Option(
+      names = "--find",
+      description =
+          "Search for the batch with the most predicted tokens a second, from --batch upwards.")
+  private boolean find;
+
+  @Option(
+      names = "--mesh",
+      paramLabel = "AXIS=N,...",
+      description = "Not there yet: one device is compiled for.")
+  private String mesh;
+
+  @Option(
+      names = "--layers",
+      defaultValue = "unrolled",
+      paramLabel = "LAYOUT",
+      description = "Only unrolled so far. Default: ${DEFAULT-VALUE}.")
+  private String layers;
+
+  @Option(
+      names = "--remat",
+      defaultValue = "none",
+      paramLabel = "KIND",
+      description = "Only none so far. Default: ${DEFAULT-VALUE}.")
+  private String remat;
+
+  @Option(
+      names = "--bundle",
+      paramLabel = "FILE",
+      description = "Not there yet: the compiled program is not kept.")
+  private Path bundle;
+
+  @Option(
       names = "--plugin",
       paramLabel = "FILE",
       description = "The compiler's library. Default: TPU_LIBRARY_PATH, or Python's libtpu.")
@@ -115,7 +150,11 @@ final class CompileCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (java.nio.file.Files.isRegularFile(out)) {
+    requireThere("--mesh", mesh, null, "leave it out: one device is compiled for");
+    requireThere("--layers", layers, "unrolled", "give unrolled");
+    requireThere("--remat", remat, "none", "give none");
+    requireThere("--bundle", bundle, null, "leave it out");
+    if (Files.isRegularFile(out)) {
       throw new InvalidInput("--out " + out + " is a file; name a folder");
     }
     Compilation compilation = Compilation.of(asked());
@@ -128,6 +167,13 @@ final class CompileCommand implements Callable<Integer> {
     spec.commandLine().getOut().println(outcome.answer());
     spec.commandLine().getOut().println("report: " + outcome.report());
     return outcome.allFit() ? 0 : 1;
+  }
+
+  /** Refuses what the contract names and this version can't do. */
+  private static void requireThere(String flag, Object value, String known, String remedy) {
+    if (value == null || value.equals(known)) return;
+    throw new InvalidInput(
+        "%s %s is not there yet; %s".formatted(flag, InvalidInput.shown(value.toString()), remedy));
   }
 
   private Compilation.Asked asked() {
@@ -145,6 +191,7 @@ final class CompileCommand implements Callable<Integer> {
         values,
         allowDeviation,
         Optional.ofNullable(comparison),
+        find,
         Optional.ofNullable(plugin));
   }
 }

@@ -23,10 +23,12 @@ import java.util.function.Consumer;
 /** One run of {@code gemlab compile}: cases compiled one after the other, and their report. */
 public final class Compilation {
   private final List<CompileCase> cases;
+  private final boolean find;
   private final CaseCompiler compiler;
 
-  private Compilation(List<CompileCase> cases, CaseCompiler compiler) {
+  private Compilation(List<CompileCase> cases, boolean find, CaseCompiler compiler) {
     this.cases = List.copyOf(cases);
+    this.find = find;
     this.compiler = compiler;
   }
 
@@ -39,6 +41,7 @@ public final class Compilation {
    * @param values the value of each axis
    * @param allowDeviation whether sdpa may drop the attention's cap
    * @param comparison {@code AXIS=a,b}, if several are compared
+   * @param find whether to search for the batch with the most tokens a second
    * @param plugin the compiler's library, if the user names it
    */
   public record Asked(
@@ -48,6 +51,7 @@ public final class Compilation {
       Map<Axis, String> values,
       boolean allowDeviation,
       Optional<String> comparison,
+      boolean find,
       Optional<Path> plugin) {}
 
   /**
@@ -65,12 +69,15 @@ public final class Compilation {
    * @throws InvalidInput if a flag's value or the plugin can't be used
    */
   public static Compilation of(Asked asked) {
+    if (asked.find() && asked.comparison().isPresent()) {
+      throw new InvalidInput("--find and --compare can't go together; give one of them");
+    }
     CompileCase one = first(asked);
     List<CompileCase> cases = asked.comparison().map(one::compared).orElse(List.of(one));
     for (CompileCase each : cases) each.model().requireSupported();
     CaseCompiler compiler = new CaseCompiler(System.getenv(), asked.plugin());
     for (CompileCase each : cases) compiler.library(each.target());
-    return new Compilation(cases, compiler);
+    return new Compilation(cases, asked.find(), compiler);
   }
 
   private static CompileCase first(Asked asked) {
@@ -123,13 +130,24 @@ public final class Compilation {
       Path folder, Provenance provenance, Consumer<String> doing, Consumer<Integer> done)
       throws IOException {
     Files.createDirectories(folder);
+    CompileReport report = find ? searched(doing) : compiled(doing, done);
+    Path html = ReportWriter.write(folder, report.report(provenance)).html();
+    return new Outcome(report.answer(), report.allFit(), html);
+  }
+
+  private CompileReport compiled(Consumer<String> doing, Consumer<Integer> done) {
     List<CaseResult> results = new ArrayList<>();
     for (CompileCase each : cases) {
       results.add(compiler.compile(each, doing));
       done.accept(results.size());
     }
-    CompileReport report = new CompileReport(results);
-    Path html = ReportWriter.write(folder, report.report(provenance)).html();
-    return new Outcome(report.answer(), report.allFit(), html);
+    return new CompileReport(results, List.of());
+  }
+
+  private CompileReport searched(Consumer<String> doing) {
+    List<CaseResult> tried =
+        BatchSearch.from(cases.getFirst(), each -> compiler.compile(each, doing));
+    CaseResult best = BatchSearch.best(tried).orElseGet(tried::getLast);
+    return new CompileReport(List.of(best), tried);
   }
 }

@@ -46,6 +46,11 @@ record CompileCase(
     return new CompileCase(name, program, model, other, target);
   }
 
+  /** The same case with so many rows, and named for them. */
+  CompileCase withRows(int rows) {
+    return with(new Batch(rows, size.length())).named("batch " + rows);
+  }
+
   private CompileCase named(String other) {
     return new CompileCase(other, program, model, size, target);
   }

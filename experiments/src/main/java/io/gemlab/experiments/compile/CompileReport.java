@@ -19,8 +19,9 @@ import java.util.OptionalDouble;
  * The report of one compilation, or of several side by side.
  *
  * @param results one a case, 1 or more; the others are compared with the first
+ * @param searched what else was compiled to find it; empty where nothing was searched
  */
-record CompileReport(List<CaseResult> results) {
+record CompileReport(List<CaseResult> results, List<CaseResult> searched) {
   private static final String RULES =
       "Whether it fits, and the memory's totals, are the compiler's own figures. MFU is the FLOPs"
           + " that the model asks for over what the chip's published bfloat16 peak does in the"
@@ -33,13 +34,17 @@ record CompileReport(List<CaseResult> results) {
 
   CompileReport {
     results = List.copyOf(results);
+    searched = List.copyOf(searched);
   }
 
   Report report(Provenance provenance) {
     CaseResult first = results.getFirst();
-    List<Block> summary = new ArrayList<>(List.of(overview(), MemoryBlocks.chart(results)));
+    List<Block> summary = new ArrayList<>(List.of(overview(results), MemoryBlocks.chart(results)));
     summary.addAll(notices());
     List<Report.Section> sections = new ArrayList<>();
+    if (!searched.isEmpty()) {
+      sections.add(new Report.Section("Search", List.of(overview(searched))));
+    }
     for (CaseResult result : results) sections.addAll(sections(result));
     if (first.asked().target().chip().isPresent()) {
       Chip chip = first.asked().target().chip().get();
@@ -73,7 +78,7 @@ record CompileReport(List<CaseResult> results) {
     return results.stream().allMatch(CaseResult::fits);
   }
 
-  private Block overview() {
+  private static Block overview(List<CaseResult> results) {
     return new Block.Table(
         "The cases. MFU by the model's FLOPs, causality and window counted; the rules are below.",
         List.of(
@@ -84,6 +89,7 @@ record CompileReport(List<CaseResult> results) {
             Column.number(new Quantity("compiler's cycles", "ms")),
             Column.number(new Quantity("roofline", "ms")),
             Column.number(new Quantity("MFU", "%")),
+            Column.number(new Quantity("tokens", "1/s")),
             Column.number(new Quantity("compile time", "s"))),
         results.stream().map(CompileReport::overview).toList());
   }
@@ -107,9 +113,12 @@ record CompileReport(List<CaseResult> results) {
         row.add(milliseconds(time.roofline()));
         OptionalDouble mfu = Verdict.mfu(result, time);
         row.add(mfu.isPresent() ? Cell.number(100 * mfu.getAsDouble()) : none);
+        OptionalDouble tokens = BatchSearch.tokensPerSecond(result);
+        row.add(tokens.isPresent() ? Cell.number(tokens.getAsDouble()) : none);
         row.add(Cell.number(compiled.program().compiler().time().toMillis() / 1e3));
       }
-      case Outcome.TooLarge _, Outcome.Failed _ -> row.addAll(List.of(none, none, none, none));
+      case Outcome.TooLarge _, Outcome.Failed _ ->
+          row.addAll(List.of(none, none, none, none, none));
     }
     return row;
   }

@@ -3,6 +3,7 @@ package io.gemlab.experiments.compile;
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.graph.NearestName;
 import io.gemlab.tpu.hlo.Chip;
+import io.gemlab.tpu.pjrt.GpuTarget;
 import io.gemlab.tpu.pjrt.NamedValue;
 import io.gemlab.tpu.pjrt.PluginKind;
 import io.gemlab.tpu.pjrt.TopologySpec;
@@ -14,7 +15,7 @@ import java.util.stream.Stream;
 /**
  * What a program is compiled for.
  *
- * @param name such as {@code v5p:1x1x1}
+ * @param name such as {@code v5p:1x1x1} or {@code h200}
  * @param plugin whose compiler
  * @param topology as the plugin wants it
  * @param chip what it can do, where that is known
@@ -43,7 +44,7 @@ record Target(String name, PluginKind plugin, TopologySpec topology, Optional<Ch
   private static final List<String> KNOWN =
       Stream.concat(
               Arrays.stream(Generation.values()).map(generation -> generation.label),
-              Stream.of("h100", "h200"))
+              Arrays.stream(GpuTarget.values()).map(GpuTarget::toString))
           .toList();
 
   /**
@@ -53,10 +54,8 @@ record Target(String name, PluginKind plugin, TopologySpec topology, Optional<Ch
    */
   static Target of(String text) {
     String[] words = text.split(":", 2);
-    if (words[0].equals("h100") || words[0].equals("h200")) {
-      throw new InvalidInput(
-          "--target %s: GPUs are not among the targets yet; give a TPU such as v5p:1x1x1"
-              .formatted(InvalidInput.shown(text)));
+    for (GpuTarget gpu : GpuTarget.values()) {
+      if (gpu.toString().equals(words[0])) return gpu(gpu, text);
     }
     Generation generation =
         Arrays.stream(Generation.values())
@@ -73,12 +72,20 @@ record Target(String name, PluginKind plugin, TopologySpec topology, Optional<Ch
                   "1" + "x1".repeat(generation.dimensions - 1)));
     }
     return new Target(
-        text,
-        PluginKind.TPU,
-        new TopologySpec(text, options(generation)),
-        Arrays.stream(Chip.values())
-            .filter(chip -> chip.label().equals(generation.label))
-            .findFirst());
+        text, PluginKind.TPU, new TopologySpec(text, options(generation)), chip(generation.label));
+  }
+
+  private static Target gpu(GpuTarget gpu, String text) {
+    if (!text.equals(gpu.toString()) && !text.equals(gpu + ":1")) {
+      throw new InvalidInput(
+          "--target %s: meshes over several GPUs are not there yet; give %s"
+              .formatted(InvalidInput.shown(text), gpu));
+    }
+    return new Target(text, PluginKind.CUDA, gpu.topology(1), chip(gpu.toString()));
+  }
+
+  private static Optional<Chip> chip(String label) {
+    return Arrays.stream(Chip.values()).filter(chip -> chip.label().equals(label)).findFirst();
   }
 
   private static List<Integer> shape(Generation generation, String text, String shape) {
