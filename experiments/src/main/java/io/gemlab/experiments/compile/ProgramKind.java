@@ -1,5 +1,6 @@
 package io.gemlab.experiments.compile;
 
+import io.gemlab.graph.InvalidInput;
 import io.gemlab.graph.NearestName;
 import io.gemlab.graph.gemma2.ForwardPass;
 import io.gemlab.graph.gemma2.Gemma2Model;
@@ -40,6 +41,9 @@ enum ProgramKind {
    * @throws io.gemlab.graph.InvalidInput if there is no such program
    */
   static ProgramKind of(String label) {
+    if (label.equals("decode")) {
+      throw new InvalidInput("--program \"decode\" is not there yet; give train or prefill");
+    }
     List<String> known = Arrays.stream(values()).map(ProgramKind::label).toList();
     if (!known.contains(label)) throw NearestName.unknown("--program", label, known);
     return valueOf(label.toUpperCase(Locale.ROOT));

@@ -38,9 +38,7 @@ record TimeBlocks(Chip chip, List<HloKernel> kernels, StepTime time) {
   }
 
   private double seconds(HloKernel kernel) {
-    return time.cycles().isPresent()
-        ? StepTime.cycles(kernel).orElse(0) / StepTime.clock(chip).orElseThrow()
-        : kernel.seconds(chip);
+    return time.seconds(kernel, chip);
   }
 
   /** The operations that take longest, those of all layers together. */

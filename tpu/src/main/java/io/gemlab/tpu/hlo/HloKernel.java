@@ -18,8 +18,8 @@ import java.util.regex.Pattern;
  * @param part what it works for
  * @param times how often it runs
  * @param cost of one run
- * @param cycles of one run as the compiler itself estimates them; libtpu does for what it lowers
- *     itself, not for what runs beside it, such as prefetching copies
+ * @param cycles of one run as the compiler itself estimates them, where it does; libtpu does for
+ *     most of what it lowers itself, not for what runs beside it, such as prefetching copies
  */
 public record HloKernel(
     String name,
@@ -56,7 +56,6 @@ public record HloKernel(
   private static HloKernel of(CostItem item, String path) {
     HloInstructionProto instruction = item.instruction();
     String fusion = instruction.getFusionKind();
-    Matcher cycles = CYCLES.matcher(instruction.getBackendConfig().toStringUtf8());
     return new HloKernel(
         instruction.getName(),
         instruction.getOpcode()
@@ -68,7 +67,20 @@ public record HloKernel(
         ModelPart.of(path).orElse(item.part()),
         item.times(),
         item.kernel(),
-        cycles.find() ? OptionalLong.of(Long.parseLong(cycles.group(1))) : OptionalLong.empty());
+        cycles(instruction));
+  }
+
+  /** The largest long is libtpu's word for not estimated. */
+  private static OptionalLong cycles(HloInstructionProto instruction) {
+    Matcher matcher = CYCLES.matcher(instruction.getBackendConfig().toStringUtf8());
+    if (!matcher.find()) return OptionalLong.empty();
+    long cycles = Long.parseLong(matcher.group(1));
+    return cycles == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(cycles);
+  }
+
+  /** Whether it runs beside what comes after it. */
+  public boolean isAsynchronous() {
+    return kind.endsWith("-start");
   }
 
   /** The least time that a chip needs for all its runs: arithmetic or memory, whichever is more. */
