@@ -4,7 +4,6 @@ import io.gemlab.experiments.compile.Axis;
 import io.gemlab.experiments.compile.Compilation;
 import io.gemlab.graph.InvalidInput;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
@@ -154,9 +153,7 @@ final class CompileCommand implements Callable<Integer> {
     requireThere("--layers", layers, "unrolled", "give unrolled");
     requireThere("--remat", remat, "none", "give none");
     requireThere("--bundle", bundle, null, "leave it out");
-    if (Files.isRegularFile(out)) {
-      throw new InvalidInput("--out " + out + " is a file; name a folder");
-    }
+    OutputFile.requireFolder(out);
     Compilation compilation = Compilation.of(asked());
     Compilation.Outcome outcome;
     try (Progress progress = Progress.of("compile", compilation.size())) {

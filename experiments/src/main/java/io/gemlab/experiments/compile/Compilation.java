@@ -122,15 +122,15 @@ public final class Compilation {
   /**
    * Compiles, and writes the report.
    *
-   * @param folder where the report goes
+   * @param folder where the report goes; made once there is one
    * @param doing told what is being done
    * @param done told how many cases are done
    */
   public Outcome run(
       Path folder, Provenance provenance, Consumer<String> doing, Consumer<Integer> done)
       throws IOException {
-    Files.createDirectories(folder);
     CompileReport report = find ? searched(doing) : compiled(doing, done);
+    Files.createDirectories(folder);
     Path html = ReportWriter.write(folder, report.report(provenance)).html();
     return new Outcome(report.answer(), report.allFit(), html);
   }
