@@ -54,16 +54,9 @@ record CaseResult(CompileCase asked, HloModule exported, HloCost cost, Outcome o
     };
   }
 
-  /**
-   * FLOPs that the model asks for in one run: {@link MatrixFlops#ofModel}, causality and window
-   * counted, nothing counted twice.
-   */
+  /** FLOPs that the model asks for in one run, causality and window counted, nothing twice. */
   double modelFlops() {
-    return MatrixFlops.of(exported)
-        .ofModel(
-            asked.model().config(),
-            asked.program().pass(),
-            asked.size().rows(),
-            asked.size().length());
+    return MatrixFlops.ofArchitecture(
+        asked.model().config(), asked.program().pass(), asked.size().rows(), asked.size().length());
   }
 }

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.reports.record.Provenance;
 import io.gemlab.reports.render.ReportWriter;
+import io.gemlab.tpu.hlo.MatrixFlops;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +38,15 @@ final class CompileReportTest {
     }
     assertTrue(text.contains("model/layers.#/mlp/"), "operations name where they come from");
     assertTrue(text.contains("cafe"), "fingerprint");
+  }
+
+  @Test
+  void modelFlopsAreThoseOfItsProgram() {
+    CaseResult result = StoredResults.of(StoredResults.compiled(GIB));
+    double counted =
+        MatrixFlops.of(result.exported())
+            .ofModel(StoredResults.asked().model().config(), MatrixFlops.Pass.FORWARD, 1, 16);
+    assertEquals(counted, result.modelFlops(), 1e-9 * counted);
   }
 
   @Test
@@ -83,7 +94,7 @@ final class CompileReportTest {
         new ModelVariant(
             model.label(),
             model.published(),
-            new io.gemlab.graph.gemma2.OpChoice(model.ops().attention(), true),
+            new OpChoice(model.ops().attention(), true),
             model.softcap(),
             model.precision());
     CompileCase asked =
