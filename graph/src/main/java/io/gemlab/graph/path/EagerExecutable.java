@@ -3,6 +3,7 @@ package io.gemlab.graph.path;
 import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.graph.trace.NodeInput;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -113,7 +114,7 @@ final class EagerExecutable implements Executable {
       for (int i = 0; i < ready.ops().size(); i++) {
         EagerPlan.Step step = ready.plan().steps().get(i);
         List<TFE_TensorHandle> inputs = new ArrayList<>(step.inputs().size());
-        for (EagerPlan.Value value : step.inputs()) {
+        for (NodeInput value : step.inputs()) {
           inputs.add(live.get(value.node()).get(value.index()));
         }
         long start = System.nanoTime();
