@@ -9,14 +9,12 @@ import java.util.List;
 
 /** Runs a main class in a JVM of its own, with this JVM's class path and native access. */
 public final class ChildJvm {
+  /** What TensorFlow Java and our own native access need of every JVM. */
+  public static final List<String> ACCESS =
+      List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
+
   private static final List<String> FLAGS =
-      List.of(
-          "--enable-native-access=ALL-UNNAMED",
-          "--sun-misc-unsafe-memory-access=allow",
-          "-XX:+UseSerialGC",
-          "-XX:TieredStopAtLevel=1",
-          "-Xshare:auto",
-          "-Xmx1g");
+      List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx1g");
 
   private ChildJvm() {}
 
@@ -32,6 +30,7 @@ public final class ChildJvm {
   public static Ended run(Class<?> main, List<String> arguments) throws InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(ACCESS);
     command.addAll(FLAGS);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(arguments);
