@@ -36,27 +36,19 @@ final class SessionExecutable implements Executable {
   private final Map<String, ExecutionReport> reports = new LinkedHashMap<>();
   private final Graph graph = new Graph();
   private final Session session;
+  private final SessionState state;
 
   SessionExecutable(
       String path, SessionBody body, ConfigProto config, List<GraphFunction> functions) {
     this.path = path;
     this.body = body;
     this.signatures = new Signatures(functions);
-    GraphDef.Builder variables = GraphDef.newBuilder();
-    for (TensorSpec spec : signatures.states()) {
-      String name = spec.name();
-      variables
-          .addNode(Nodes.variable("variable/" + name, name, spec.type(), spec.shape()))
-          .addNode(Nodes.read("read/" + name, "variable/" + name, spec.type()))
-          .addNode(Nodes.placeholder("value/" + name, spec.type(), spec.shape()))
-          .addNode(
-              Nodes.assign("assign/" + name, "variable/" + name, "value/" + name, spec.type()));
-    }
-    graph.importGraphDef(variables.build(), "state");
+    SessionState.declare(graph, signatures.states());
     for (GraphFunction function : functions) {
       graph.importGraphDef(withState(function), function.name());
     }
     session = new Session(graph, config);
+    state = new SessionState(session);
   }
 
   /**
@@ -95,21 +87,16 @@ final class SessionExecutable implements Executable {
   @Override
   public void assign(String name, HostTensor value) {
     Arguments.check(signatures.state(name), value);
-    try (Tensor copy = Tensors.copy(value)) {
-      session
-          .runner()
-          .feed("state/value/" + name, copy)
-          .addTarget("state/assign/" + name)
-          .run()
-          .close();
-    }
+    state.assign(name, value);
   }
 
   @Override
   public HostTensor read(String name) {
-    signatures.state(name);
-    Result result = session.runner().fetch("state/read/" + name).run();
-    return Tensors.view(result.get(0));
+    TensorSpec spec = signatures.state(name);
+    if (!state.has(name)) {
+      throw new IllegalStateException(spec + " was read before it was assigned");
+    }
+    return state.read(name);
   }
 
   @Override
@@ -167,6 +154,13 @@ final class SessionExecutable implements Executable {
       Function<Session.Runner, Result> run) {
     List<HostTensor> values = Arguments.inOrder(function, arguments);
     String name = function.name();
+    for (GraphFunction.Input input : function.state()) {
+      if (!state.has(input.spec().name())) {
+        throw new IllegalStateException(
+            name + " needs " + input.spec() + ", which was not assigned");
+      }
+    }
+    state.settle();
     List<Tensor> fed = new ArrayList<>();
     try {
       Session.Runner runner = session.runner();
@@ -235,6 +229,7 @@ final class SessionExecutable implements Executable {
 
   @Override
   public void close() {
+    state.close();
     session.close();
     graph.close();
   }

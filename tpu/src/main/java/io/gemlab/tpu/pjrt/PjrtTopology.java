@@ -32,7 +32,7 @@ public final class PjrtTopology implements AutoCloseable {
       return new PjrtTopology(api, arguments.getPointer("topology"));
     } catch (PjrtError e) {
       throw new InvalidInput(
-          "%s can't make the topology %s: %s; names are such as v5e:2x2 or v5p:2x2x4"
+          "%s can't make the topology %s: %s; a TPU's names are such as v5e:2x2 or v5p:2x2x4"
               .formatted(plugin, InvalidInput.shown(spec.name()), e.reason()),
           e);
     }

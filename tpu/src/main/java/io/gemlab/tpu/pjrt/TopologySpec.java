@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * Which devices to compile for.
  *
- * @param name the plugin's name for them: {@code v5e:2x2} for libtpu; empty where options say all
+ * @param name the plugin's name for them, such as {@code v5e:2x2} for libtpu; for messages alone
+ *     where the options say all
  * @param options the plugin's own, such as {@code chips_per_host_bounds} and {@code num_slices} for
  *     libtpu
  */

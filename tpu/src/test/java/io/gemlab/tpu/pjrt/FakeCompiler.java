@@ -19,7 +19,7 @@ import java.util.List;
 
 /**
  * A plugin that compiles for {@code v5e:1x1}, of one device with number 0. A compiled program is
- * the program itself; it has two outputs, float32 [2, 3] and an int32 scalar.
+ * the program itself; its outputs are float32 [2, 3], int32 [5] and a bfloat16 scalar.
  */
 final class FakeCompiler extends FakePlugin {
   static final String VERSION = "fake compiler 1";
@@ -116,13 +116,13 @@ final class FakeCompiler extends FakePlugin {
     on(Function.EXECUTABLE_FINGERPRINT, a -> text(a, new byte[] {0x0a, (byte) 0xff}));
     on(
         Function.EXECUTABLE_OUTPUT_ELEMENT_TYPES,
-        a -> a.set("elements", arena.allocateFrom(JAVA_INT, 11, 4)).set("count", 2L));
+        a -> a.set("elements", arena.allocateFrom(JAVA_INT, 11, 4, 13)).set("count", 3L));
     on(
         Function.EXECUTABLE_OUTPUT_DIMENSIONS,
         a ->
-            a.set("dims", arena.allocateFrom(JAVA_LONG, 2, 3))
-                .set("dim_sizes", arena.allocateFrom(JAVA_LONG, 2, 0))
-                .set("count", 2L));
+            a.set("dims", arena.allocateFrom(JAVA_LONG, 2, 3, 5))
+                .set("dim_sizes", arena.allocateFrom(JAVA_LONG, 2, 1, 0))
+                .set("count", 3L));
     on(
         Function.EXECUTABLE_SERIALIZE,
         a -> {

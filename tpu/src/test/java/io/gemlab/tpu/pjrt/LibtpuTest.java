@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.google.protobuf.UnknownFieldSet;
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.graph.tensor.TensorShape;
@@ -12,20 +11,19 @@ import io.gemlab.tpu.pjrt.PjrtError.Code;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The real libtpu, without a TPU: found as the commands find it, by TPU_LIBRARY_PATH for one. */
+/** The real libtpu, without a TPU: found as the commands find it, by TPU_library_PATH for one. */
 @Tag("tpu")
 final class LibtpuTest {
-  /** bfloat16 or not, a v5e chip's 16 GiB less what the system keeps. */
+  /** A v5e chip's, of which the system keeps a part. */
   private static final long V5E_MEMORY = 16L << 30;
 
-  private static final Path LIBRARY =
+  private final Path library =
       new PluginFinder(System.getenv()).find(PluginKind.TPU, Optional.empty()).require();
 
   private final ChildCompiler compiler = new ChildCompiler(Duration.ofMinutes(5));
@@ -64,7 +62,7 @@ final class LibtpuTest {
     CompiledProgram program = compile("sharded", "v5e:2x2", 4);
     assertEquals(List.of(new OutputSpec(ElementType.F32, TensorShape.of(4, 4))), program.outputs());
     assertEquals(4, program.compiler().numDevices());
-    List<String> opcodes = opcodes(program.optimized());
+    List<String> opcodes = Resources.opcodes(program.optimized());
     assertTrue(opcodes.stream().anyMatch(op -> op.startsWith("all-reduce")), opcodes::toString);
   }
 
@@ -86,8 +84,8 @@ final class LibtpuTest {
   void unknownTopologyIsInvalid() {
     InvalidInput error = assertThrows(InvalidInput.class, () -> compile("layer", "v9e:1x1", 1));
     assertEquals(
-        "libtpu.so can't make the topology \"v9e:1x1\": Invalid TPU external name: TPU v9e; names"
-            + " are such as v5e:2x2 or v5p:2x2x4",
+        "libtpu.so can't make the topology \"v9e:1x1\": Invalid TPU external name: TPU v9e; a TPU's"
+            + " names are such as v5e:2x2 or v5p:2x2x4",
         error.getMessage());
   }
 
@@ -104,7 +102,7 @@ final class LibtpuTest {
     CompiledProgram program =
         compiler.compile(
             new CompileRequest(
-                LIBRARY, spec, CompileOptions.oneDevice(), Resources.bytes("layer.hlo.pb")));
+                library, spec, CompileOptions.oneDevice(), Resources.bytes("layer.hlo.pb")));
     assertEquals(3, program.compiler().numDevices());
   }
 
@@ -132,8 +130,8 @@ final class LibtpuTest {
 
   @Test
   void pluginIsLoadedOnceAndSaysItsVersion() {
-    PjrtPlugin plugin = PjrtPlugin.open(LIBRARY);
-    assertEquals(plugin, PjrtPlugin.open(LIBRARY));
+    PjrtPlugin plugin = PjrtPlugin.open(library);
+    assertEquals(plugin, PjrtPlugin.open(library));
     assertTrue(plugin.apiVersion().startsWith("0."), plugin::apiVersion);
     assertTrue(
         plugin.attributes().stream().anyMatch(value -> value.name().equals("xla_version")),
@@ -143,7 +141,7 @@ final class LibtpuTest {
   @Test
   void withoutTpuThereIsNoClient() {
     PjrtError error =
-        assertThrows(PjrtError.class, () -> PjrtPlugin.open(LIBRARY).client(List.of()));
+        assertThrows(PjrtError.class, () -> PjrtPlugin.open(library).client(List.of()));
     assertEquals("PJRT_Client_Create", error.function());
   }
 
@@ -153,25 +151,8 @@ final class LibtpuTest {
     return compiler.compile(request(topology, numPartitions, hlo));
   }
 
-  private static CompileRequest request(String topology, int numPartitions, byte[] hlo) {
+  private CompileRequest request(String topology, int numPartitions, byte[] hlo) {
     return new CompileRequest(
-        LIBRARY, TopologySpec.tpu(topology), CompileOptions.partitioned(numPartitions), hlo);
-  }
-
-  /** Of all computations: HloModuleProto.computations 3, .instructions 2, .opcode 2. */
-  private static List<String> opcodes(byte[] module) throws IOException {
-    List<String> opcodes = new ArrayList<>();
-    for (var computation : UnknownFieldSet.parseFrom(module).getField(3).getLengthDelimitedList()) {
-      UnknownFieldSet fields = UnknownFieldSet.parseFrom(computation);
-      for (var instruction : fields.getField(2).getLengthDelimitedList()) {
-        opcodes.add(
-            UnknownFieldSet.parseFrom(instruction)
-                .getField(2)
-                .getLengthDelimitedList()
-                .getFirst()
-                .toStringUtf8());
-      }
-    }
-    return opcodes;
+        library, TopologySpec.tpu(topology), CompileOptions.partitioned(numPartitions), hlo);
   }
 }

@@ -43,7 +43,8 @@ final class PjrtCompilerTest {
     assertEquals(
         List.of(
             new OutputSpec(ElementType.F32, TensorShape.of(2, 3)),
-            new OutputSpec(ElementType.I32, TensorShape.of())),
+            new OutputSpec(ElementType.I32, TensorShape.of(5)),
+            new OutputSpec(ElementType.BF16, TensorShape.of())),
         program.outputs());
     assertEquals(Optional.of("0aff"), program.fingerprint());
     assertArrayEquals(new byte[] {1, 2}, program.executable());
@@ -95,7 +96,7 @@ final class PjrtCompilerTest {
     InvalidInput error =
         assertThrows(InvalidInput.class, () -> compile("v9x:1x1", CompileOptions.oneDevice()));
     assertEquals(
-        "fake.so can't make the topology \"v9x:1x1\": what is this; names are such as v5e:2x2 or"
+        "fake.so can't make the topology \"v9x:1x1\": what is this; a TPU's names are such as v5e:2x2 or"
             + " v5p:2x2x4",
         error.getMessage());
   }

@@ -2,6 +2,7 @@ package io.gemlab.tpu.pjrt;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.graph.InvalidInput;
 import java.io.File;
@@ -48,7 +49,7 @@ final class PluginFinderTest {
             + named
             + ": run `pip install libtpu`, or give its file by --plugin or set TPU_LIBRARY_PATH",
         assertThrows(InvalidInput.class, search::require).getMessage());
-    assertEquals(true, Files.exists(installed));
+    assertTrue(Files.exists(installed));
   }
 
   @Test
