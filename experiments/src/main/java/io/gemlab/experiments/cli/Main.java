@@ -23,6 +23,8 @@ import picocli.CommandLine.ScopeType;
       ReportCommand.class,
       LogitsCommand.class,
       StepCommand.class,
+      BenchCommand.class,
+      DoctorCommand.class,
     })
 public final class Main {
   @Option(

@@ -81,15 +81,15 @@ public final class ModelWeights {
       Gemma2Config config, long seed, Executable executable, ElementType kept) {
     for (WeightSpec weight : WeightSpec.of(config)) {
       try (Arena arena = Arena.ofConfined()) {
-        MemorySegment data = narrowed(fresh(weight, seed).data(), kept, arena);
+        MemorySegment data = narrowed(fresh(weight, seed, arena).data(), kept, arena);
         executable.assign(weight.name(), new HostTensor(kept, weight.shape(), data, () -> {}));
       }
     }
   }
 
-  /** A weight's fresh values, float32. */
-  public static HostTensor fresh(WeightSpec weight, long seed) {
-    HostTensor tensor = HostTensor.zeros(ElementType.F32, weight.shape());
+  /** A weight's fresh values, float32, in the arena's memory. */
+  public static HostTensor fresh(WeightSpec weight, long seed, Arena arena) {
+    HostTensor tensor = HostTensor.zeros(ElementType.F32, weight.shape(), arena);
     if (weight.isNorm()) return tensor;
     UniformRandomProvider random =
         RandomSource.XO_RO_SHI_RO_128_PP.create(new long[] {seed, nameHash(weight.name())});

@@ -80,7 +80,8 @@ final class EagerExecutable implements Executable {
                         step.node().getName(),
                         step.node().getOp(),
                         Duration.ofNanos(System.nanoTime() - begin).minus(took),
-                        took)))
+                        took,
+                        step.node().getInputList())))
         .close();
     return new Profile(Duration.ofNanos(System.nanoTime() - begin), nodes);
   }

@@ -20,6 +20,12 @@ public record Profile(Duration whole, List<Node> nodes) {
    * @param op its op type, such as {@code MatMul} or {@code _XlaRun}
    * @param start since the call began
    * @param took how long it ran
+   * @param inputs names of the nodes whose values it took, {@code name:1} for another output than
+   *     the first; an XLA program has no other trace of what it holds
    */
-  public record Node(String name, String op, Duration start, Duration took) {}
+  public record Node(String name, String op, Duration start, Duration took, List<String> inputs) {
+    public Node {
+      inputs = List.copyOf(inputs);
+    }
+  }
 }

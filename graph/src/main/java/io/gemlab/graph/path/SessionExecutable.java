@@ -133,15 +133,14 @@ final class SessionExecutable implements Executable {
     }
     for (DeviceStepStats device : stats.getDevStatsList()) {
       for (NodeExecStats node : device.getNodeStatsList()) {
-        String label = node.getTimelineLabel(); // "name = Op(inputs)"
-        int equals = label.indexOf(" = ");
-        int bracket = label.indexOf('(', equals + 3);
+        TimelineLabel label = TimelineLabel.parse(node.getTimelineLabel());
         nodes.add(
             new Profile.Node(
                 node.getNodeName(),
-                equals < 0 || bracket < 0 ? label : label.substring(equals + 3, bracket),
+                label.op(),
                 Duration.of(node.getAllStartMicros() - begin, ChronoUnit.MICROS),
-                Duration.of(node.getAllEndRelMicros(), ChronoUnit.MICROS)));
+                Duration.of(node.getAllEndRelMicros(), ChronoUnit.MICROS),
+                label.inputs()));
       }
     }
     return new Profile(whole, nodes);

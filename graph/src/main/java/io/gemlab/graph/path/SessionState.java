@@ -50,7 +50,8 @@ final class SessionState implements AutoCloseable {
           .addNode(
               Nodes.assign("assign/" + name, "variable/" + name, "value/" + name, spec.type()));
     }
-    graph.importGraphDef(nodes.build(), SCOPE);
+    // TensorFlow Java crashes the process on a graph of no bytes.
+    if (nodes.getNodeCount() > 0) graph.importGraphDef(nodes.build(), SCOPE);
   }
 
   /** Whether a state has a value. */

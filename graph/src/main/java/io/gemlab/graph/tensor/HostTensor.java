@@ -33,10 +33,15 @@ public final class HostTensor implements AutoCloseable {
     this.release = release;
   }
 
-  /** Zeroes, in memory that the garbage collector frees. */
+  /** Zeroes, in memory that the garbage collector frees. For large tensors name an arena. */
   public static HostTensor zeros(ElementType type, TensorShape shape) {
+    return zeros(type, shape, Arena.ofAuto());
+  }
+
+  /** Zeroes, in memory that lives as long as the arena. */
+  public static HostTensor zeros(ElementType type, TensorShape shape, Arena arena) {
     long bytes = Math.multiplyExact(shape.elements(), type.byteSize());
-    return new HostTensor(type, shape, Arena.ofAuto().allocate(bytes, 64), () -> {});
+    return new HostTensor(type, shape, arena.allocate(bytes, 64), () -> {});
   }
 
   public static HostTensor of(int[] values, long... shape) {

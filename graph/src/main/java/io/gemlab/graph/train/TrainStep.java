@@ -11,6 +11,7 @@ import io.gemlab.graph.tensor.TensorShape;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.Scalars;
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -58,9 +59,11 @@ public record TrainStep<T extends TFloating>(
   public static void resetOptimizer(Gemma2Config config, Executable executable) {
     executable.assign(STEP, HostTensor.scalar(0));
     for (WeightSpec weight : WeightSpec.of(config)) {
-      HostTensor zeros = HostTensor.zeros(ElementType.F32, weight.shape());
-      executable.assign(expAvg(weight.name()), zeros);
-      executable.assign(expAvgSq(weight.name()), zeros);
+      try (Arena arena = Arena.ofConfined()) {
+        HostTensor zeros = HostTensor.zeros(ElementType.F32, weight.shape(), arena);
+        executable.assign(expAvg(weight.name()), zeros);
+        executable.assign(expAvgSq(weight.name()), zeros);
+      }
     }
   }
 

@@ -15,12 +15,12 @@ import java.util.stream.Stream;
  * @param model as its maker calls it
  * @param features the vector and matrix instructions that decide how fast a matrix product can be
  */
-record CpuInfo(String model, List<String> features) {
+public record CpuInfo(String model, List<String> features) {
   private static final Pattern ARITHMETIC =
       Pattern.compile("(sse4_|avx|amx|fma|f16c|asimd|sve|sme|bf16|i8mm|fphp).*");
 
   /** The processor of this machine, with "unknown" for what it does not tell. */
-  static CpuInfo here() {
+  public static CpuInfo here() {
     try {
       return parse(Files.readString(Path.of("/proc/cpuinfo")));
     } catch (IOException e) {

@@ -1,0 +1,80 @@
+package io.gemlab.experiments.bench;
+
+import io.gemlab.reports.record.Outcome;
+import io.gemlab.reports.record.Provenance;
+import io.gemlab.reports.record.RunRecord;
+import io.gemlab.reports.record.RunRecords;
+import io.gemlab.reports.render.ReportWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a benchmark measured.
+ *
+ * @param plan what was asked
+ * @param rates what the machine reaches
+ * @param load how many threads were running on the machine just before, on average over a minute;
+ *     below 0 where the system does not tell
+ * @param findings one a cell, in the plan's order
+ * @param provenance where the numbers come from
+ */
+public record BenchOutcome(
+    BenchPlan plan,
+    MachineRates rates,
+    double load,
+    List<CellFinding> findings,
+    Provenance provenance) {
+  public BenchOutcome {
+    findings = List.copyOf(findings);
+  }
+
+  /** What each cell left. */
+  List<RunRecord> records() {
+    return findings.stream().map(CellFinding::record).toList();
+  }
+
+  /** Whether a cell broke; a refusal is a finding. */
+  public boolean anyFailed() {
+    return records().stream()
+        .anyMatch(record -> record.getOutcome().getStatus() == Outcome.Status.FAILED);
+  }
+
+  /** The cells of a program that ran to their end. */
+  List<CellFinding> complete(Program program) {
+    return findings.stream()
+        .filter(CellFinding::isComplete)
+        .filter(finding -> finding.cell().program() == program)
+        .toList();
+  }
+
+  /** The cell in which a program was fastest. */
+  Optional<CellFinding> fastest(Program program) {
+    return complete(program).stream()
+        .min(Comparator.comparingDouble(finding -> finding.time().median()));
+  }
+
+  /** Tokens a second. */
+  double tokens(CellFinding finding) {
+    return plan.batch().positions() / (finding.time().median() / 1e3);
+  }
+
+  /** The fraction of the machine's matrix-product rate that a cell reached. */
+  double fraction(CellFinding finding) {
+    double seconds = finding.time().median() / 1e3;
+    return rates.fraction(plan.precision(), finding.productFlops(), seconds);
+  }
+
+  /** Writes the records to {@code folder/runs} and the report beside them. */
+  public ReportWriter.Written write(Path folder) {
+    try {
+      for (RunRecord record : records()) RunRecords.write(folder.resolve("runs"), record);
+      return ReportWriter.write(folder, BenchReport.of(this));
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing the report", e);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package io.gemlab.experiments.bench;
+
+import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.gemma2.Gemma2Model;
+import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.train.TrainingLoss;
+import io.gemlab.ops.Precision;
+import io.gemlab.ops.choice.Deviation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a performance report is about.
+ *
+ * @param source the model
+ * @param choice its attention
+ * @param precision the type computed in
+ * @param batch rows and length of the batch
+ * @param paths to compare, 1 or more
+ * @param samples calls timed, after those to warm up; 5 or more
+ */
+public record BenchPlan(
+    ModelSource source,
+    OpChoice choice,
+    Precision precision,
+    TrainingLoss.Batch batch,
+    List<ExecutionPath> paths,
+    int samples) {
+  /** Below, a bootstrap's interval is too narrow. */
+  private static final int LEAST_SAMPLES = 5;
+
+  public BenchPlan {
+    paths = List.copyOf(paths);
+    atLeast("--batch", batch.rows(), 1);
+    atLeast("--length", batch.length(), 2);
+    atLeast("--samples", samples, LEAST_SAMPLES);
+    for (int layer = 0; layer < source.config().numHiddenLayers(); layer++) {
+      choice.resolve(source.config().attention(layer)); // refuses before anything has run
+    }
+  }
+
+  /** One program on one path. */
+  record Cell(Program program, ExecutionPath path) {
+    /** The name in a report. */
+    String label() {
+      return program.label() + ", " + path.label();
+    }
+  }
+
+  /** Every program on every path, programs outermost. */
+  List<Cell> cells() {
+    List<Cell> cells = new ArrayList<>();
+    for (Program program : Program.values()) {
+      for (ExecutionPath path : paths) cells.add(new Cell(program, path));
+    }
+    return cells;
+  }
+
+  Gemma2Model<?> model() {
+    return new Gemma2Model<>(source.config(), choice, precision.type());
+  }
+
+  /** What runs otherwise than the model asks. */
+  Optional<Deviation> deviation() {
+    return choice.deviation(source.config().attention(0));
+  }
+
+  private static void atLeast(String flag, int value, int least) {
+    if (value < least) {
+      throw new InvalidInput(flag + " is " + value + "; give " + least + " or more");
+    }
+  }
+}

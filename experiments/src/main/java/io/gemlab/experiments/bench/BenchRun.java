@@ -1,0 +1,95 @@
+package io.gemlab.experiments.bench;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.gemlab.experiments.measure.ChildJvm;
+import io.gemlab.experiments.measure.Records;
+import io.gemlab.graph.gemma2.ConfigJson;
+import io.gemlab.reports.record.Provenance;
+import io.gemlab.reports.record.RunRecord;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Runs a plan, cell after cell, each in a process of its own. */
+public record BenchRun(BenchPlan plan, Provenance provenance) {
+  private static final String REMEDY = "choose eager or blockwise attention, which have the cap";
+  private static final YAMLMapper YAML = new YAMLMapper();
+
+  /** How many cells there are. */
+  public int cells() {
+    return plan.cells().size();
+  }
+
+  /**
+   * @param watcher told of each cell before it runs
+   * @throws InterruptedException if the thread was interrupted; the cell's process has ended
+   */
+  public BenchOutcome run(Consumer<String> watcher) throws InterruptedException {
+    double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+    MachineRates rates = MachineRates.measure(List.of(plan.precision()));
+    List<CellFinding> findings = new ArrayList<>();
+    for (BenchPlan.Cell cell : plan.cells()) {
+      watcher.accept(cell.label());
+      findings.add(new CellFinding(cell, run(cell)));
+    }
+    return new BenchOutcome(plan, rates, load, findings, provenance);
+  }
+
+  private RunRecord run(BenchPlan.Cell cell) throws InterruptedException {
+    RunRecord.Builder record =
+        RunRecord.newBuilder()
+            .setId(cell.label().replace(", ", ".").replace(' ', '-'))
+            .setExperiment("bench")
+            .setArm(cell.label())
+            .addFactors(Records.factor("program", cell.program().label()))
+            .addFactors(Records.factor("path", cell.path().label()))
+            .setProvenance(provenance)
+            .setRecipeYaml(yaml())
+            .setStarted(Records.now());
+    plan.deviation().ifPresent(what -> record.addDeviations(Records.deviation(what, REMEDY)));
+    try {
+      Path result = Files.createTempFile("gemlab-cell", ".pb");
+      try {
+        ChildJvm.Ended ended =
+            ChildJvm.run(CellChild.class, CellChild.arguments(plan, cell, result));
+        if (ended.exitCode() == 0) {
+          record.mergeFrom(Files.readAllBytes(result));
+        } else {
+          record.setOutcome(
+              Records.failed("exit code " + ended.exitCode() + ": " + ended.lastLine()));
+        }
+      } finally {
+        Files.delete(result);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("measuring the " + cell.label(), e);
+    }
+    return record.setEnded(Records.now()).build();
+  }
+
+  /** All that was chosen. */
+  private String yaml() {
+    ObjectNode chosen = YAML.createObjectNode();
+    chosen.put("model", plan.source().name());
+    chosen.put("attention", plan.choice().attention().label());
+    chosen.put("allow_deviation", plan.choice().allowDeviation());
+    chosen.put("dtype", plan.precision().label());
+    chosen.put("batch", plan.batch().rows());
+    chosen.put("length", plan.batch().length());
+    chosen.put("samples", plan.samples());
+    plan.paths().forEach(path -> chosen.withArray("paths").add(path.label()));
+    chosen.set("config", ConfigJson.write(plan.source().config()));
+    try {
+      return YAML.writeValueAsString(chosen);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException("a tree of plain nodes can't be written", e);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package io.gemlab.experiments.bench;
+
+import io.gemlab.graph.gemma2.ForwardPass;
+import io.gemlab.graph.gemma2.Gemma2Model;
+import io.gemlab.graph.gemma2.ModelWeights;
+import io.gemlab.graph.gemma2.TokenBatch;
+import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.runtime.Tensors;
+import io.gemlab.graph.tensor.ElementType;
+import io.gemlab.graph.tensor.HostTensor;
+import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.graph.train.AdamW;
+import io.gemlab.graph.train.LearningRate;
+import io.gemlab.graph.train.NextTokenLoss;
+import io.gemlab.graph.train.TrainStep;
+import io.gemlab.graph.train.TrainingLoss;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/** What of a model is timed. */
+enum Program {
+  /** Tokens to capped logits of every position. Weights are kept in the type computed in. */
+  FORWARD("forward pass") {
+    @Override
+    GraphFunction trace(Gemma2Model<?> model, TrainingLoss.Batch batch) {
+      return new ForwardPass<>(model, batch.rows(), batch.length())
+          .trace(FUNCTION, ForwardPass.Returns.LOGITS_ONLY);
+    }
+
+    @Override
+    void assign(Gemma2Model<?> model, Executable executable) {
+      ModelWeights.initialize(model.config(), SEED, executable, Tensors.elementType(model.type()));
+    }
+
+    @Override
+    Map<String, HostTensor> arguments(TokenBatch batch) {
+      return batch.arguments();
+    }
+  },
+
+  /** Forward, loss, backward and AdamW. Weights and moments are kept in float32. */
+  TRAINING_STEP("training step") {
+    @Override
+    GraphFunction trace(Gemma2Model<?> model, TrainingLoss.Batch batch) {
+      return new TrainStep<>(model, batch, new NextTokenLoss()).trace(FUNCTION, OPTIMIZER);
+    }
+
+    @Override
+    void assign(Gemma2Model<?> model, Executable executable) {
+      ModelWeights.initialize(model.config(), SEED, executable, ElementType.F32);
+      TrainStep.resetOptimizer(model.config(), executable);
+    }
+
+    @Override
+    Map<String, HostTensor> arguments(TokenBatch batch) {
+      Map<String, HostTensor> arguments = new HashMap<>(batch.arguments());
+      arguments.put(NextTokenLoss.LABELS, HostTensor.of(batch.labels()));
+      return arguments;
+    }
+  };
+
+  /** What the traced function is called. */
+  static final String FUNCTION = "program";
+
+  private static final long SEED = 1;
+
+  private static final TrainStep.Optimizer OPTIMIZER =
+      new TrainStep.Optimizer(
+          new AdamW(0.9, 0.95, 1e-8, 0.01), LearningRate.constant(1e-4), OptionalDouble.empty());
+
+  private final String label;
+
+  Program(String label) {
+    this.label = label;
+  }
+
+  /** The name in a report. */
+  String label() {
+    return label;
+  }
+
+  abstract GraphFunction trace(Gemma2Model<?> model, TrainingLoss.Batch batch);
+
+  /** Gives the state its first values: fresh weights, and what else there is. */
+  abstract void assign(Gemma2Model<?> model, Executable executable);
+
+  /** What it takes of a batch. */
+  abstract Map<String, HostTensor> arguments(TokenBatch batch);
+}

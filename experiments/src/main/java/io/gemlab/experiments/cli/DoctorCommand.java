@@ -1,0 +1,73 @@
+package io.gemlab.experiments.cli;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gemlab.experiments.doctor.Check;
+import io.gemlab.experiments.doctor.Doctor;
+import io.gemlab.reports.WholeFile;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code gemlab doctor}: what this machine has and can do. */
+@Command(
+    name = "doctor",
+    description = {
+      "Find out what this machine has and can do, by trying it: JDK, TensorFlow, XLA, memory, speed,"
+          + " plugins; and what would bring what is missing.",
+      "Exit code 0 where all is there that Gemlab needs, 1 otherwise; plugins are not needed."
+    })
+final class DoctorCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Write the same for scripts: subject, verdict, found, remedy.")
+  private Path json;
+
+  @Override
+  public Integer call() throws IOException {
+    if (json != null) OutputFile.requireWritable(json);
+    List<Check> checks;
+    try (Progress progress = Progress.of("doctor", Doctor.count())) {
+      checks = Doctor.examine(new Steps(progress));
+      progress.at(Doctor.count());
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    checks.forEach(check -> print(check, out));
+    if (json != null) WholeFile.write(json, json(checks));
+    return Doctor.healthy(checks) ? 0 : 1;
+  }
+
+  private static void print(Check check, PrintWriter out) {
+    String first = "%-8s %-12s ".formatted(check.verdict().label(), check.subject());
+    for (String line : check.found()) {
+      out.println(first + line);
+      first = " ".repeat(first.length());
+    }
+    check.remedy().ifPresent(remedy -> out.println(" ".repeat(22) + "remedy: " + remedy));
+  }
+
+  private static byte[] json(List<Check> checks) throws IOException {
+    JsonMapper mapper = new JsonMapper();
+    ObjectNode root = mapper.createObjectNode();
+    root.put("healthy", Doctor.healthy(checks));
+    ArrayNode all = root.putArray("checks");
+    for (Check check : checks) {
+      ObjectNode node = all.addObject();
+      node.put("subject", check.subject());
+      node.put("verdict", check.verdict().label());
+      check.found().forEach(node.withArray("found")::add);
+      check.remedy().ifPresent(remedy -> node.put("remedy", remedy));
+    }
+    return mapper.writerWithDefaultPrettyPrinter().writeValueAsBytes(root);
+  }
+}

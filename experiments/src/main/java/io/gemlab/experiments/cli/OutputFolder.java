@@ -1,0 +1,44 @@
+package io.gemlab.experiments.cli;
+
+import io.gemlab.graph.InvalidInput;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The folder that a report goes to, checked before long work and not after it. */
+final class OutputFolder {
+  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss");
+
+  private OutputFolder() {}
+
+  /**
+   * The folder asked for, or {@code out/COMMAND-<time>}; made where it is missing.
+   *
+   * @throws InvalidInput if it can't be made, or holds anything
+   */
+  static Path ready(Path asked, String command) {
+    Path folder =
+        asked != null ? asked : Path.of("out", command + "-" + TIME.format(LocalDateTime.now()));
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new InvalidInput(
+          "--out " + folder + " can't be made (" + e.getMessage() + "); name another folder", e);
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      Optional<Path> first = files.findFirst();
+      if (first.isPresent()) {
+        throw new InvalidInput(
+            "--out %s already holds %s; name a new or an empty folder"
+                .formatted(folder, first.get().getFileName()));
+      }
+    } catch (IOException e) {
+      throw InvalidInput.unreadable(folder, e);
+    }
+    return folder;
+  }
+}

@@ -1,0 +1,39 @@
+package io.gemlab.experiments.doctor;
+
+import io.gemlab.experiments.About;
+import io.gemlab.graph.path.GraphPath;
+import io.gemlab.graph.path.Profile;
+import java.util.List;
+import org.tensorflow.TensorFlow;
+
+/** TensorFlow: whether it loads, and whether oneDNN multiplies its matrices. */
+final class TensorFlowCheck {
+  static final String SUBJECT = "TensorFlow";
+  static final String REMEDY =
+      "check that the native library fits this system (Linux x86-64 or ARM64, macOS ARM64) and that"
+          + " ~/.javacpp is writable, then build anew: mvn -DskipTests clean package";
+
+  /** How ops are called that run on oneDNN. */
+  private static final String ONEDNN = "_Mkl";
+
+  private TensorFlowCheck() {}
+
+  static Check examine() {
+    return Check.trying(SUBJECT, TensorFlowCheck::run, REMEDY);
+  }
+
+  private static Check run() {
+    Profile profile = Probe.profile(new GraphPath());
+    boolean oneDnn = profile.nodes().stream().anyMatch(node -> node.op().startsWith(ONEDNN));
+    String version = TensorFlow.version() + ", TensorFlow Java " + About.library("tensorflow-java");
+    if (oneDnn) {
+      return Check.ok(SUBJECT, List.of(version, "oneDNN on: a matrix product ran on its kernel"));
+    }
+    return Check.limited(
+        SUBJECT,
+        List.of(version, "oneDNN off: a matrix product ran on Eigen's kernel, without AVX2"),
+        System.getenv("TF_ENABLE_ONEDNN_OPTS") == null
+            ? "none on this system: its TensorFlow is built without oneDNN"
+            : "unset TF_ENABLE_ONEDNN_OPTS");
+  }
+}
