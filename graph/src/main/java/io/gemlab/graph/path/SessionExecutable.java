@@ -32,7 +32,7 @@ final class SessionExecutable implements Executable {
 
   private final String path;
   private final SessionBody body;
-  private final Signatures signatures;
+  private final Signatures signatures = new Signatures();
   private final Map<String, ExecutionReport> reports = new LinkedHashMap<>();
   private final Graph graph = new Graph();
   private final Session session;
@@ -41,55 +41,24 @@ final class SessionExecutable implements Executable {
       String path, SessionBody body, ConfigProto config, List<GraphFunction> functions) {
     this.path = path;
     this.body = body;
-    this.signatures = new Signatures(functions);
+    functions.forEach(this::add);
+    session = new Session(graph, config);
+  }
+
+  @Override
+  public void add(GraphFunction function) {
     GraphDef.Builder variables = GraphDef.newBuilder();
-    for (TensorSpec spec : signatures.states()) {
+    for (TensorSpec spec : signatures.add(function)) {
       String name = spec.name();
       variables
           .addNode(Nodes.variable("variable/" + name, name, spec.type(), spec.shape()))
           .addNode(Nodes.read("read/" + name, "variable/" + name, spec.type()))
           .addNode(Nodes.placeholder("value/" + name, spec.type(), spec.shape()))
-          .addNode(
-              Nodes.assign("assign/" + name, "variable/" + name, "value/" + name, spec.type()));
+          .addNode(Nodes.assign("assign/" + name, "variable/" + name, "value/" + name, spec.type()))
+          .addNode(Nodes.destroy("release/" + name, "variable/" + name));
     }
-    graph.importGraphDef(variables.build(), "state");
-    for (GraphFunction function : functions) {
-      graph.importGraphDef(withState(function), function.name());
-    }
-    session = new Session(graph, config);
-  }
-
-  /**
-   * The body with variables where it had placeholders for state, and assignments of its updates.
-   */
-  private GraphDef withState(GraphFunction function) {
-    Map<String, TensorSpec> stateByNode = new LinkedHashMap<>();
-    for (GraphFunction.Input input : function.state()) stateByNode.put(input.node(), input.spec());
-
-    GraphDef traced = body.graph(function);
-    GraphDef.Builder stateful = traced.toBuilder().clearNode();
-    for (NodeDef node : traced.getNodeList()) {
-      TensorSpec spec = stateByNode.get(node.getName());
-      if (spec == null) {
-        stateful.addNode(node);
-        continue;
-      }
-      String variable = "variable/" + spec.name();
-      stateful
-          .addNode(Nodes.variable(variable, spec.name(), spec.type(), spec.shape()))
-          .addNode(Nodes.read(node.getName(), variable, spec.type()));
-    }
-    int position = function.results().size();
-    for (GraphFunction.Output update : function.updates()) {
-      String name = update.spec().name();
-      stateful.addNode(
-          Nodes.assign(
-              "assign/" + name,
-              "variable/" + name,
-              body.output(function, position++),
-              update.spec().type()));
-    }
-    return stateful.build();
+    if (variables.getNodeCount() > 0) graph.importGraphDef(variables.build(), "state");
+    graph.importGraphDef(new StatefulBody(body, function).graph(), function.name());
   }
 
   @Override
@@ -110,6 +79,12 @@ final class SessionExecutable implements Executable {
     signatures.state(name);
     Result result = session.runner().fetch("state/read/" + name).run();
     return Tensors.view(result.get(0));
+  }
+
+  @Override
+  public void release(String name) {
+    signatures.state(name);
+    session.runner().addTarget("state/release/" + name).run().close();
   }
 
   @Override
@@ -179,7 +154,7 @@ final class SessionExecutable implements Executable {
         runner.fetch(name + "/" + body.output(function, i));
       }
       for (GraphFunction.Output update : function.updates()) {
-        runner.addTarget(name + "/assign/" + update.spec().name());
+        runner.addTarget(name + "/" + StatefulBody.assignment(update.spec().name()));
       }
       return run.apply(runner);
     } finally {

@@ -9,11 +9,14 @@ import io.gemlab.graph.checkpoint.HfCheckpoint;
 import io.gemlab.graph.checkpoint.SafetensorsFile;
 import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.graph.tensor.HostTensor;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** What Hugging Face's Gemma 2 gave; src/test/resources/golden says how it was made. */
-final class Golden {
+public final class Golden {
   private static final ObjectNode JSON = JsonFile.readObject(golden("golden.json"));
   private static final Map<String, Map<String, float[]>> FILES = new HashMap<>();
 
@@ -28,7 +31,7 @@ final class Golden {
     }
   }
 
-  static Gemma2Config config(String folder) {
+  public static Gemma2Config config(String folder) {
     return config(folder, new com.fasterxml.jackson.databind.ObjectMapper().createObjectNode());
   }
 
@@ -39,6 +42,25 @@ final class Golden {
     return json.has("attention_mask")
         ? new TokenBatch(ids, rows(json.get("attention_mask")))
         : TokenBatch.of(ids);
+  }
+
+  /** A variant's prompts without their padding. */
+  public static List<int[]> prompts(String variant) {
+    JsonNode json = JSON.get("variants").get(variant);
+    int[][] ids = rows(json.get("prompt_ids"));
+    if (!json.has("prompt_attention_mask")) return List.of(ids);
+    int[][] mask = rows(json.get("prompt_attention_mask"));
+    List<int[]> prompts = new ArrayList<>();
+    for (int b = 0; b < ids.length; b++) {
+      int padding = (int) Arrays.stream(mask[b]).filter(seen -> seen == 0).count();
+      prompts.add(Arrays.copyOfRange(ids[b], padding, ids[b].length));
+    }
+    return prompts;
+  }
+
+  /** The tokens that follow them, chosen greedily. */
+  public static List<int[]> generated(String variant) {
+    return List.of(rows(JSON.get("variants").get(variant).get("gen_ids")));
   }
 
   /** A variant's losses: before each of three steps, and after the last. */

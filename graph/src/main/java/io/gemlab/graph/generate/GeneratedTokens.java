@@ -1,0 +1,11 @@
+package io.gemlab.graph.generate;
+
+/**
+ * A row's new tokens.
+ *
+ * @param ids the tokens; one that ended the row is the last
+ * @param logProbabilities of each, in nats, by the model and whatever the temperature; empty unless
+ *     asked for
+ * @param finish why there are no more; {@link FinishReason#CANCELLED} where the listener ended it
+ */
+public record GeneratedTokens(int[] ids, float[] logProbabilities, FinishReason finish) {}
