@@ -46,14 +46,14 @@ record CacheLayout(Gemma2Config config, int rows, int capacity, ElementType type
     return fewest;
   }
 
-  /** A layer's keys or values as a state: [B, S, K, H]. */
+  /** A layer's keys or values as a state: [B, K, S, H]. */
   TensorSpec spec(int layer, Part part) {
     String name =
         "cache/%dx%d/layers.%d/%s".formatted(rows, capacity, layer, part.name().toLowerCase());
     return new TensorSpec(
         name,
         type,
-        TensorShape.of(rows, slots(layer), config.numKeyValueHeads(), config.headDim()));
+        TensorShape.of(rows, config.numKeyValueHeads(), slots(layer), config.headDim()));
   }
 
   /** All of it. */

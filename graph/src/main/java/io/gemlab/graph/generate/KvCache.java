@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.Stack;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
 
@@ -67,7 +66,8 @@ final class KvCache implements KeyValues {
   /**
    * What layers that keep the same number of positions share.
    *
-   * @param places where each new token is written, row and slot, [B, T, 2]
+   * @param places where each new token's heads are written, as rows of H in the cache's memory, [B
+   *     * T * K, 1]
    * @param besides whether the new tokens are attended to beside the ring and not in it
    */
   private record Ring(Operand<TInt32> places, boolean besides, AttentionMask mask) {}
@@ -87,20 +87,37 @@ final class KvCache implements KeyValues {
   /** Writes new keys or values, and returns what to attend to. */
   private <T extends TFloating> Operand<T> write(
       Ops here, Ring ring, TensorSpec spec, Operand<T> x_BTKH) {
-    Operand<T> before = trace.state(spec.name(), x_BTKH.type(), spec.shape());
-    Operand<T> after = here.tensorScatterNdUpdate(before, ring.places(), x_BTKH);
-    trace.update(spec.name(), after);
-    return ring.besides() ? here.concat(List.of(before, x_BTKH), here.constant(1)) : after;
+    Operand<T> before_BKSH = trace.state(spec.name(), x_BTKH.type(), spec.shape());
+    Operand<TInt32> rows = here.constant(new int[] {-1, layout.config().headDim()});
+    Operand<T> after_BKSH =
+        here.reshape(
+            here.tensorScatterNdUpdate(
+                here.reshape(before_BKSH, rows), ring.places(), here.reshape(x_BTKH, rows)),
+            here.constant(spec.shape().toArray()));
+    trace.update(spec.name(), after_BKSH);
+    Operand<T> held_BSKH = headsLast(here, ring.besides() ? before_BKSH : after_BKSH);
+    return ring.besides() ? here.concat(List.of(held_BSKH, x_BTKH), here.constant(1)) : held_BSKH;
   }
 
   private Operand<TInt32> places(int slots) {
+    int heads = layout.config().numKeyValueHeads();
     int[] behind = IntStream.range(0, length).map(t -> t - (length - 1)).toArray();
-    int[] rows = IntStream.range(0, layout.rows() * length).map(i -> i / length).toArray();
-    Operand<TInt32> slots_BT =
-        tf.math.floorMod(tf.math.add(last_B1, tf.constant(behind)), tf.constant(slots));
-    Operand<TInt32> rows_BT =
-        tf.reshape(tf.constant(rows), tf.constant(new int[] {layout.rows(), length}));
-    return tf.stack(List.of(rows_BT, slots_BT), Stack.axis(2L));
+    int[] firsts = IntStream.range(0, layout.rows() * heads).map(i -> i * slots).toArray();
+    Operand<TInt32> slots_BT1 =
+        tf.expandDims(
+            tf.math.floorMod(tf.math.add(last_B1, tf.constant(behind)), tf.constant(slots)),
+            tf.constant(2));
+    Operand<TInt32> firsts_B1K =
+        tf.reshape(tf.constant(firsts), tf.constant(new int[] {layout.rows(), 1, heads}));
+    return tf.reshape(tf.math.add(firsts_B1K, slots_BT1), tf.constant(new int[] {-1, 1}));
+  }
+
+  /**
+   * [B, K, S, H] to [B, S, K, H]. The attention turns it back, and optimizers drop the pair: keys
+   * are stored as its products want them, or each call would copy the cache.
+   */
+  private static <T extends TFloating> Operand<T> headsLast(Ops tf, Operand<T> x_BKSH) {
+    return tf.linalg.transpose(x_BKSH, tf.constant(new int[] {0, 2, 1, 3}));
   }
 
   /** The position that each slot holds where {@code last_B1} was written last: [B, S]. */

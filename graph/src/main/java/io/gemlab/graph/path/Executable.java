@@ -23,7 +23,11 @@ public interface Executable extends AutoCloseable {
   /** Copies a value into a state. */
   void assign(String state, HostTensor value);
 
-  /** The present value of a state; the caller closes it. */
+  /**
+   * The present value of a state; the caller closes it.
+   *
+   * @return valid until the next call of a function that updates the state, which may overwrite it
+   */
   HostTensor read(String state);
 
   /** Frees a state's memory: it has no value until it is assigned again. */

@@ -58,7 +58,40 @@ final class SessionExecutable implements Executable {
           .addNode(Nodes.destroy("release/" + name, "variable/" + name));
     }
     if (variables.getNodeCount() > 0) graph.importGraphDef(variables.build(), "state");
-    graph.importGraphDef(new StatefulBody(body, function).graph(), function.name());
+    graph.importGraphDef(withState(function), function.name());
+  }
+
+  /**
+   * The body with variables where it had placeholders for state, and assignments of its updates.
+   */
+  private GraphDef withState(GraphFunction function) {
+    Map<String, TensorSpec> stateByNode = new LinkedHashMap<>();
+    for (GraphFunction.Input input : function.state()) stateByNode.put(input.node(), input.spec());
+
+    GraphDef traced = body.graph(function);
+    GraphDef.Builder stateful = traced.toBuilder().clearNode();
+    for (NodeDef node : traced.getNodeList()) {
+      TensorSpec spec = stateByNode.get(node.getName());
+      if (spec == null) {
+        stateful.addNode(node);
+        continue;
+      }
+      String variable = "variable/" + spec.name();
+      stateful
+          .addNode(Nodes.variable(variable, spec.name(), spec.type(), spec.shape()))
+          .addNode(Nodes.read(node.getName(), variable, spec.type()));
+    }
+    int position = function.results().size();
+    for (GraphFunction.Output update : function.updates()) {
+      String name = update.spec().name();
+      stateful.addNode(
+          Nodes.assign(
+              "assign/" + name,
+              "variable/" + name,
+              body.output(function, position++),
+              update.spec().type()));
+    }
+    return stateful.build();
   }
 
   @Override
@@ -154,7 +187,7 @@ final class SessionExecutable implements Executable {
         runner.fetch(name + "/" + body.output(function, i));
       }
       for (GraphFunction.Output update : function.updates()) {
-        runner.addTarget(name + "/" + StatefulBody.assignment(update.spec().name()));
+        runner.addTarget(name + "/assign/" + update.spec().name());
       }
       return run.apply(runner);
     } finally {
