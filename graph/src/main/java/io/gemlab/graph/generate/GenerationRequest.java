@@ -2,7 +2,6 @@ package io.gemlab.graph.generate;
 
 import io.gemlab.graph.InvalidInput;
 import java.util.List;
-import java.util.Set;
 
 /**
  * What to generate.
@@ -10,18 +9,12 @@ import java.util.Set;
  * @param prompts tokens of each row, 1 or more rows of 1 or more; lengths may differ
  * @param maxNewTokens tokens a row gets at most
  * @param sampling how each is chosen
- * @param stopIds tokens that end a row
  * @param logProbabilities whether to give the log-probability of each new token
  */
 public record GenerationRequest(
-    List<int[]> prompts,
-    int maxNewTokens,
-    Sampling sampling,
-    Set<Integer> stopIds,
-    boolean logProbabilities) {
+    List<int[]> prompts, int maxNewTokens, Sampling sampling, boolean logProbabilities) {
   public GenerationRequest {
     prompts = List.copyOf(prompts);
-    stopIds = Set.copyOf(stopIds);
     if (prompts.isEmpty()) throw new InvalidInput("there is no prompt; give at least one");
     if (maxNewTokens <= 0) {
       throw new InvalidInput(

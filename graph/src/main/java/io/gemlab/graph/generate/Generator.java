@@ -44,6 +44,7 @@ public final class Generator implements AutoCloseable {
               "generate with eager attention"));
     }
     this.config = model.config();
+    model.choice().resolve(config.attention(0)); // refuses now what tracing would refuse later
     this.type = Tensors.elementType(model.type());
     this.steps = new StepRunner(model, executable);
   }
@@ -67,7 +68,7 @@ public final class Generator implements AutoCloseable {
   /**
    * Generates.
    *
-   * @param listener hears of each token as soon as it is there; it ends a row by answering false
+   * @param listener hears of each token as soon as it is there
    * @return each row's new tokens
    * @throws InvalidInput if a prompt holds an id outside the vocabulary or is longer than the
    *     model's context, or if the logits are not numbers
@@ -165,9 +166,7 @@ public final class Generator implements AutoCloseable {
       }
       float score = scores == null ? Float.NaN : scores[b];
       row.add(ids[b], score);
-      boolean wanted = listener.next(b, ids[b], score);
-      if (request.stopIds().contains(ids[b])) row.finish(FinishReason.STOP_TOKEN);
-      else if (!wanted) row.finish(FinishReason.CANCELLED);
+      listener.next(b, ids[b], score).ifPresent(row::finish);
     }
   }
 

@@ -7,12 +7,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Stack;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
-import org.tensorflow.types.TInt64;
 
 /**
  * Chooses tokens in the graph, so that no logits have to leave it.
@@ -50,8 +51,11 @@ final class Sampler {
     Arrays.fill(topK, most == 0 ? vocabulary : most);
     float[] topP = new float[rows];
     Arrays.fill(topP, (float) sampling.topP());
-    long[] seed = new long[rows];
-    Arrays.setAll(seed, row -> sampling.seed() + row);
+    // The bits are made of two words of 32 bits, this and the position; XLA reads a word below 0
+    // otherwise than the session does.
+    int[] seed = new int[rows];
+    Arrays.setAll(
+        seed, row -> new SplittableRandom(sampling.seed() + row).nextInt(Integer.MAX_VALUE));
     return Map.of(
         TEMPERATURE, HostTensor.of(temperature, rows),
         TOP_K, HostTensor.of(topK, rows),
@@ -76,7 +80,7 @@ final class Sampler {
     Operand<TFloat32> temperature_B = trace.argument(TEMPERATURE, TFloat32.class, shape);
     Operand<TInt32> topK_B = trace.argument(TOP_K, TInt32.class, shape);
     Operand<TFloat32> topP_B = trace.argument(TOP_P, TFloat32.class, shape);
-    Operand<TInt64> seed_B = trace.argument(SEED, TInt64.class, shape);
+    Operand<TInt32> seed_B = trace.argument(SEED, TInt32.class, shape);
     Operand<TFloat32> scaled_BV = tf.math.div(logits_BV, column(tf, temperature_B));
     Operand<TBool> kept_BV =
         new Truncation(tf, scaled_BV)
@@ -91,14 +95,11 @@ final class Sampler {
    * uniform floats are not: XLA makes them of other bits than the session does.
    */
   private Operand<TFloat32> gumbel(
-      Ops tf, Operand<TInt64> seed_B, Operand<TInt32> position_B, int vocabulary) {
-    Operand<TInt64> seeds_B2 =
-        tf.stack(
-            List.of(seed_B, tf.dtypes.cast(position_B, TInt64.class)),
-            org.tensorflow.op.core.Stack.axis(1L));
+      Ops tf, Operand<TInt32> seed_B, Operand<TInt32> position_B, int vocabulary) {
+    Operand<TInt32> seeds_B2 = tf.stack(List.of(seed_B, position_B), Stack.axis(1L));
     List<Operand<TInt32>> bits = new ArrayList<>();
     for (int b = 0; b < rows; b++) {
-      Operand<TInt64> seed = tf.gather(seeds_B2, tf.constant(b), tf.constant(0));
+      Operand<TInt32> seed = tf.gather(seeds_B2, tf.constant(b), tf.constant(0));
       bits.add(
           tf.random.statelessRandomUniformFullInt(
               tf.constant(new int[] {vocabulary}), seed, TInt32.class));

@@ -21,13 +21,14 @@ final class StepRunner {
   private final Executable executable;
   private final Set<String> readied = new HashSet<>();
   private CacheLayout allocated;
-  private Traffic traffic = Traffic.NONE;
+  private volatile Traffic traffic = Traffic.NONE;
 
   StepRunner(Gemma2Model<?> model, Executable executable) {
     this.model = model;
     this.executable = executable;
   }
 
+  /** The only thing that other threads may ask for. */
   Traffic traffic() {
     return traffic;
   }

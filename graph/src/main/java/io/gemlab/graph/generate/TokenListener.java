@@ -1,5 +1,8 @@
 package io.gemlab.graph.generate;
 
+import java.util.Optional;
+import java.util.Set;
+
 /** Hears of each new token, and may end its row. */
 @FunctionalInterface
 public interface TokenListener {
@@ -8,12 +11,13 @@ public interface TokenListener {
    *
    * @param row its row in the request
    * @param logProbability the model's natural log-probability of it; NaN if that wasn't asked for
-   * @return whether the row is to go on
+   * @return why the row ends with this token; empty to go on
    */
-  boolean next(int row, int id, float logProbability);
+  Optional<FinishReason> next(int row, int id, float logProbability);
 
-  /** Lets every row go on. */
-  static TokenListener none() {
-    return (row, id, logProbability) -> true;
+  /** Ends a row at any of some tokens, such as EOS. */
+  static TokenListener stopAt(Set<Integer> ids) {
+    return (row, id, logProbability) ->
+        ids.contains(id) ? Optional.of(FinishReason.STOP_TOKEN) : Optional.empty();
   }
 }

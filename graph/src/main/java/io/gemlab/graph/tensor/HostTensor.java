@@ -51,12 +51,6 @@ public final class HostTensor implements AutoCloseable {
     return tensor;
   }
 
-  public static HostTensor of(long[] values, long... shape) {
-    HostTensor tensor = zeros(ElementType.I64, TensorShape.of(shape));
-    MemorySegment.copy(values, 0, tensor.data, ValueLayout.JAVA_LONG, 0, values.length);
-    return tensor;
-  }
-
   public static HostTensor scalar(float value) {
     return of(new float[] {value});
   }

@@ -63,8 +63,8 @@ class GoldenGenerationTest {
     int length = expected.getFirst().length;
     List<GeneratedTokens> generated =
         generator.generate(
-            new GenerationRequest(prompts, length, Sampling.greedy(), Set.of(), false),
-            TokenListener.none());
+            new GenerationRequest(prompts, length, Sampling.greedy(), false),
+            TokenListener.stopAt(Set.of()));
     for (int row = 0; row < expected.size(); row++) {
       assertArrayEquals(expected.get(row), generated.get(row).ids(), what);
     }
