@@ -1,2 +1,2 @@
-/** experiments. */
+/** The harnesses, one a package, and the command line. */
 package io.gemlab.experiments;

@@ -10,14 +10,15 @@ import java.util.Optional;
  *
  * @param config {@code config.json}; its dtype is set to the weights' when it is written
  * @param generationConfig {@code generation_config.json}, if there is one
- * @param tokenizerFiles the tokenizer's files, which are copied under their own names
+ * @param companions files that are copied under their own names: the tokenizer's, and what a writer
+ *     adds
  */
 public record CheckpointFiles(
-    ObjectNode config, Optional<ObjectNode> generationConfig, List<Path> tokenizerFiles) {
+    ObjectNode config, Optional<ObjectNode> generationConfig, List<Path> companions) {
   public CheckpointFiles {
     config = config.deepCopy();
     generationConfig = generationConfig.map(ObjectNode::deepCopy);
-    tokenizerFiles = List.copyOf(tokenizerFiles);
+    companions = List.copyOf(companions);
   }
 
   /** A copy: changing it changes nothing here. */

@@ -80,7 +80,12 @@ public final class HfCheckpointWriter {
     }
   }
 
-  private static void requireFree(Path folder) {
+  /**
+   * Checks early that a checkpoint can be written.
+   *
+   * @throws InvalidInput if {@code folder} holds anything
+   */
+  public static void requireFree(Path folder) {
     if (!Files.exists(folder)) return;
     try (Stream<Path> entries = Files.list(folder)) {
       Optional<Path> first = entries.findFirst();
@@ -100,7 +105,7 @@ public final class HfCheckpointWriter {
     if (files.generationConfig().isPresent()) {
       writeJson(folder.resolve(FolderLayout.GENERATION_CONFIG), files.generationConfig().get());
     }
-    for (Path file : files.tokenizerFiles()) {
+    for (Path file : files.companions()) {
       Files.copy(file, folder.resolve(file.getFileName()));
     }
   }

@@ -4,12 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.NearestName;
 import io.gemlab.ops.attention.Softcap;
 import io.gemlab.ops.mlp.GatedActivation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -22,6 +24,29 @@ import java.util.stream.Collectors;
  * refused (biases, scaled rotary embeddings, untied heads); nothing falls back silently.
  */
 public final class ConfigJson {
+  /** The keys that decide what a model computes, the special tokens left out. */
+  private static final List<String> KEYS =
+      List.of(
+          "vocab_size",
+          "hidden_size",
+          "intermediate_size",
+          "num_hidden_layers",
+          "num_attention_heads",
+          "num_key_value_heads",
+          "head_dim",
+          "layer_pattern",
+          "layer_types",
+          "sliding_window",
+          "query_pre_attn_scalar",
+          "attn_logit_softcapping",
+          "final_logit_softcapping",
+          "rope_theta",
+          "rms_norm_eps",
+          "max_position_embeddings",
+          "hidden_activation",
+          "norms",
+          "qk_norm");
+
   private final ObjectNode json;
   private final String where;
 
@@ -41,6 +66,21 @@ public final class ConfigJson {
       return new ConfigJson(json, where).config();
     } catch (IllegalArgumentException e) {
       throw new InvalidInput(where + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Changes keys of a config, as an arm of a recipe does.
+   *
+   * @param where what to call the source of the changes in messages
+   * @throws InvalidInput if a key is not one that a config has
+   */
+  public static void change(ObjectNode json, ObjectNode changes, String where) {
+    for (Map.Entry<String, JsonNode> change : changes.properties()) {
+      if (!KEYS.contains(change.getKey())) {
+        throw NearestName.unknown(where + ": config key", change.getKey(), KEYS);
+      }
+      json.set(change.getKey(), change.getValue());
     }
   }
 

@@ -2,7 +2,7 @@ package io.gemlab.graph.gemma2;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.NearestName;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -21,7 +21,7 @@ public final class Gemma2Presets {
   /**
    * A preset's config.
    *
-   * @throws InvalidInput if there is none of this name
+   * @throws io.gemlab.graph.InvalidInput if there is none of this name
    */
   public static Gemma2Config config(String name) {
     return ConfigJson.read(json(name), "preset " + name);
@@ -29,10 +29,7 @@ public final class Gemma2Presets {
 
   /** A preset's keys, to be changed and read. */
   public static ObjectNode json(String name) {
-    if (!NAMES.contains(name)) {
-      throw new InvalidInput(
-          "preset " + name + " is not known; there is " + String.join(", ", NAMES));
-    }
+    if (!NAMES.contains(name)) throw NearestName.unknown("preset", name, NAMES);
     try (InputStream yaml = Gemma2Presets.class.getResourceAsStream("presets/" + name + ".yaml")) {
       return (ObjectNode) YAML.readTree(yaml);
     } catch (IOException e) {

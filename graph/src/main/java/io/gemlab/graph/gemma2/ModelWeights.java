@@ -59,21 +59,31 @@ public final class ModelWeights {
       HfCheckpoint checkpoint, TensorInfo stored, ElementType kept, Arena arena) {
     MemorySegment wide = arena.allocate(stored.elements() * Float.BYTES, 64);
     checkpoint.readFloat32(stored.name(), wide);
-    if (kept == ElementType.F32) return wide;
-    MemorySegment narrow = arena.allocate(stored.elements() * kept.byteSize(), 64);
-    FloatConversion.fromFloat32(kept, wide, narrow);
+    return narrowed(wide, kept, arena);
+  }
+
+  private static MemorySegment narrowed(MemorySegment float32, ElementType kept, Arena arena) {
+    if (kept == ElementType.F32) return float32;
+    MemorySegment narrow = arena.allocate(float32.byteSize() / Float.BYTES * kept.byteSize(), 64);
+    FloatConversion.fromFloat32(kept, float32, narrow);
     return narrow;
   }
 
   /**
-   * Assigns fresh float32 weights: norms 0, all else normal with standard deviation 0.02.
+   * Assigns fresh weights: norms 0, all else normal with standard deviation 0.02.
    *
    * <p>A tensor's values depend on the seed and on its name alone, so two models that share a seed
    * share every weight that both have: what a paired comparison needs.
+   *
+   * @param kept the type the executable's functions keep weights in
    */
-  public static void initialize(Gemma2Config config, long seed, Executable executable) {
+  public static void initialize(
+      Gemma2Config config, long seed, Executable executable, ElementType kept) {
     for (WeightSpec weight : WeightSpec.of(config)) {
-      executable.assign(weight.name(), fresh(weight, seed));
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment data = narrowed(fresh(weight, seed).data(), kept, arena);
+        executable.assign(weight.name(), new HostTensor(kept, weight.shape(), data, () -> {}));
+      }
     }
   }
 
@@ -102,9 +112,15 @@ public final class ModelWeights {
    * Writes an executable's float32 weights as a Hugging Face folder.
    *
    * @param stored F32, BF16 or F16
+   * @param files what lies beside the weights
+   * @throws io.gemlab.graph.InvalidInput if {@code folder} holds anything
    */
   public static void save(
-      Executable executable, Gemma2Config config, ElementType stored, Path folder) {
+      Executable executable,
+      Gemma2Config config,
+      ElementType stored,
+      CheckpointFiles files,
+      Path folder) {
     List<HostTensor> read = new ArrayList<>();
     try {
       List<TensorToWrite> tensors = new ArrayList<>();
@@ -115,8 +131,7 @@ public final class ModelWeights {
             new TensorToWrite(
                 weight.name(), stored, weight.shape(), Float32Source.of(value.data())));
       }
-      HfCheckpointWriter.write(
-          folder, CheckpointFiles.of(ConfigJson.write(config)), tensors, SHARD_BYTES);
+      HfCheckpointWriter.write(folder, files, tensors, SHARD_BYTES);
     } finally {
       read.forEach(HostTensor::close);
     }

@@ -63,7 +63,7 @@ final class StepRunner {
   /** Frees the cache's memory. */
   void release() {
     if (allocated == null) return;
-    allocated.specs().forEach(spec -> executable.release(spec.name()));
+    executable.release(allocated.specs().stream().map(TensorSpec::name).toList());
     allocated = null;
   }
 

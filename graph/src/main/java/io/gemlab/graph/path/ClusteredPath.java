@@ -32,8 +32,6 @@ public record ClusteredPath() implements ExecutionPath {
             .build();
     ConfigProto config =
         ConfigProto.newBuilder()
-            .setInterOpParallelismThreads(Integer.getInteger("inter", 0))
-            .setIntraOpParallelismThreads(Integer.getInteger("intra", 0))
             .setGraphOptions(GraphOptions.newBuilder().setOptimizerOptions(clusters))
             .build();
     return new SessionExecutable(label(), SessionBody.TRACED, config, functions);

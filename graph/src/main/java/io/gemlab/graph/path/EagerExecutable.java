@@ -5,6 +5,7 @@ import io.gemlab.graph.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,18 +56,23 @@ final class EagerExecutable implements Executable {
   }
 
   @Override
-  public void release(String name) {
-    signatures.state(name);
-    TFE_TensorHandle handle = state.remove(name);
-    if (handle != null) EagerRuntime.free(handle);
+  public void release(Collection<String> names) {
+    names.forEach(signatures::state);
+    for (String name : names) {
+      TFE_TensorHandle handle = state.remove(name);
+      if (handle != null) EagerRuntime.free(handle);
+    }
   }
 
   @Override
   public Results run(String name, Map<String, HostTensor> arguments) {
     long start = System.nanoTime();
+    long executionsBefore = runtime.executions();
     Results results = execute(name, arguments, (step, took) -> {});
-    reports.computeIfAbsent(
-        name, absent -> report(name, Duration.ofNanos(System.nanoTime() - start)));
+    if (!reports.containsKey(name)) {
+      int executions = Math.toIntExact(runtime.executions() - executionsBefore);
+      reports.put(name, report(name, executions, Duration.ofNanos(System.nanoTime() - start)));
+    }
     return results;
   }
 
@@ -153,17 +159,15 @@ final class EagerExecutable implements Executable {
   @Override
   public ExecutionReport report(String name) {
     ExecutionReport report = reports.get(name);
-    return report != null ? report : report(name, Duration.ZERO);
+    return report != null ? report : report(name, 0, Duration.ZERO);
   }
 
-  private ExecutionReport report(String name, Duration firstCall) {
-    GraphFunction function = signatures.function(name);
-    int steps = prepared.get(name).ops().size();
+  private ExecutionReport report(String name, int executed, Duration firstCall) {
     return new ExecutionReport(
         "eager",
         name,
-        ExecutedNodes.count(function.graph()),
-        steps,
+        ExecutedNodes.count(signatures.function(name).graph()),
+        executed,
         0,
         firstCall,
         List.of("Every node is one TFE_Execute; nothing is fused or reordered."));

@@ -53,6 +53,7 @@ final class EagerRuntime implements AutoCloseable {
   private final TFE_Context context;
   private final PointerPointer<TFE_TensorHandle> outputs = new PointerPointer<>(MOST_OUTPUTS);
   private final IntPointer outputCount = new IntPointer(1);
+  private long executions;
 
   EagerRuntime() {
     TFE_ContextOptions options = TFE_NewContextOptions();
@@ -105,6 +106,7 @@ final class EagerRuntime implements AutoCloseable {
       }
       outputCount.put(MOST_OUTPUTS);
       TFE_Execute(call, outputs, outputCount, status);
+      executions++;
       status.throwExceptionIfNotOK();
     } finally {
       TFE_DeleteOp(call);
@@ -114,6 +116,11 @@ final class EagerRuntime implements AutoCloseable {
       handles.add(new TFE_TensorHandle(outputs.get(i)));
     }
     return handles;
+  }
+
+  /** How many ops were executed so far. */
+  long executions() {
+    return executions;
   }
 
   /** Copies a host tensor in. */

@@ -2,6 +2,7 @@ package io.gemlab.graph.path;
 
 import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.trace.GraphFunction;
+import java.util.Collection;
 import java.util.Map;
 
 /**
@@ -30,8 +31,8 @@ public interface Executable extends AutoCloseable {
    */
   HostTensor read(String state);
 
-  /** Frees a state's memory: it has no value until it is assigned again. */
-  void release(String state);
+  /** Frees the memory of states: they have no value until they are assigned again. */
+  void release(Collection<String> states);
 
   /**
    * Calls a function: its updates become the state's next values.

@@ -17,8 +17,11 @@ import org.tensorflow.proto.NodeDef;
  *
  * <p>TensorFlow Java has no open door to this (tensorflow/java#347); what works is the attribute
  * {@code _XlaMustCompile}, on the function's definition and on its call.
+ *
+ * <p>It is public for whoever has XLA compile a function and takes the program instead of running
+ * it.
  */
-final class FusedBody implements SessionBody {
+public final class FusedBody implements SessionBody {
   private static final String MUST_COMPILE = "_XlaMustCompile";
   private static final String CALL = "fused";
 

@@ -7,6 +7,7 @@ import io.gemlab.graph.trace.GraphFunction;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,7 @@ final class SessionExecutable implements Executable {
   private final Map<String, ExecutionReport> reports = new LinkedHashMap<>();
   private final Graph graph = new Graph();
   private final Session session;
+  private final SessionState state;
 
   SessionExecutable(
       String path, SessionBody body, ConfigProto config, List<GraphFunction> functions) {
@@ -43,21 +45,12 @@ final class SessionExecutable implements Executable {
     this.body = body;
     functions.forEach(this::add);
     session = new Session(graph, config);
+    state = new SessionState(session);
   }
 
   @Override
   public void add(GraphFunction function) {
-    GraphDef.Builder variables = GraphDef.newBuilder();
-    for (TensorSpec spec : signatures.add(function)) {
-      String name = spec.name();
-      variables
-          .addNode(Nodes.variable("variable/" + name, name, spec.type(), spec.shape()))
-          .addNode(Nodes.read("read/" + name, "variable/" + name, spec.type()))
-          .addNode(Nodes.placeholder("value/" + name, spec.type(), spec.shape()))
-          .addNode(Nodes.assign("assign/" + name, "variable/" + name, "value/" + name, spec.type()))
-          .addNode(Nodes.destroy("release/" + name, "variable/" + name));
-    }
-    if (variables.getNodeCount() > 0) graph.importGraphDef(variables.build(), "state");
+    SessionState.declare(graph, signatures.add(function));
     graph.importGraphDef(withState(function), function.name());
   }
 
@@ -97,27 +90,22 @@ final class SessionExecutable implements Executable {
   @Override
   public void assign(String name, HostTensor value) {
     Arguments.check(signatures.state(name), value);
-    try (Tensor copy = Tensors.copy(value)) {
-      session
-          .runner()
-          .feed("state/value/" + name, copy)
-          .addTarget("state/assign/" + name)
-          .run()
-          .close();
-    }
+    state.assign(name, value);
   }
 
   @Override
   public HostTensor read(String name) {
-    signatures.state(name);
-    Result result = session.runner().fetch("state/read/" + name).run();
-    return Tensors.view(result.get(0));
+    TensorSpec spec = signatures.state(name);
+    if (!state.has(name)) {
+      throw new IllegalStateException(spec + " was read before it was assigned");
+    }
+    return state.read(name);
   }
 
   @Override
-  public void release(String name) {
-    signatures.state(name);
-    session.runner().addTarget("state/release/" + name).run().close();
+  public void release(Collection<String> names) {
+    names.forEach(signatures::state);
+    state.release(names);
   }
 
   @Override
@@ -175,6 +163,13 @@ final class SessionExecutable implements Executable {
       Function<Session.Runner, Result> run) {
     List<HostTensor> values = Arguments.inOrder(function, arguments);
     String name = function.name();
+    for (GraphFunction.Input input : function.state()) {
+      if (!state.has(input.spec().name())) {
+        throw new IllegalStateException(
+            name + " needs " + input.spec() + ", which was not assigned");
+      }
+    }
+    state.settle();
     List<Tensor> fed = new ArrayList<>();
     try {
       Session.Runner runner = session.runner();
@@ -243,6 +238,7 @@ final class SessionExecutable implements Executable {
 
   @Override
   public void close() {
+    state.close();
     session.close();
     graph.close();
   }

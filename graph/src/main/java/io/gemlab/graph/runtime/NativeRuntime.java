@@ -1,13 +1,8 @@
 package io.gemlab.graph.runtime;
 
+import io.gemlab.graph.ProcessEnvironment;
 import io.gemlab.ops.choice.Support;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -50,8 +45,11 @@ public final class NativeRuntime {
               + CLUSTER_FLAGS
               + "\"");
     }
-    if (!set) setenv(XLA_FLAGS, flags == null ? CLUSTER_FLAGS : flags + " " + CLUSTER_FLAGS);
-    if (System.getenv("TF_CPP_MIN_LOG_LEVEL") == null) setenv("TF_CPP_MIN_LOG_LEVEL", "2");
+    if (!set)
+      ProcessEnvironment.set(
+          XLA_FLAGS, flags == null ? CLUSTER_FLAGS : flags + " " + CLUSTER_FLAGS);
+    if (System.getenv("TF_CPP_MIN_LOG_LEVEL") == null)
+      ProcessEnvironment.set("TF_CPP_MIN_LOG_LEVEL", "2");
     return Support.yes();
   }
 
@@ -62,29 +60,6 @@ public final class NativeRuntime {
       return lines.anyMatch(line -> line.contains("libtensorflow"));
     } catch (IOException e) {
       return false;
-    }
-  }
-
-  /** {@code int setenv(const char *name, const char *value, int overwrite)}. */
-  @SuppressWarnings("restricted")
-  private static void setenv(String name, String value) {
-    Linker linker = Linker.nativeLinker();
-    MemorySegment symbol = linker.defaultLookup().findOrThrow("setenv");
-    MethodHandle setenv =
-        linker.downcallHandle(
-            symbol,
-            FunctionDescriptor.of(
-                ValueLayout.JAVA_INT,
-                ValueLayout.ADDRESS,
-                ValueLayout.ADDRESS,
-                ValueLayout.JAVA_INT));
-    try (Arena arena = Arena.ofConfined()) {
-      int status = (int) setenv.invokeExact(arena.allocateFrom(name), arena.allocateFrom(value), 1);
-      if (status != 0) throw new IllegalStateException("setenv " + name + " failed");
-    } catch (RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable e) {
-      throw new IllegalStateException("setenv " + name + " failed", e);
     }
   }
 }

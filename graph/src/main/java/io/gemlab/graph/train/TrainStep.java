@@ -1,8 +1,12 @@
 package io.gemlab.graph.train;
 
+import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.ModelTrace;
 import io.gemlab.graph.gemma2.WeightSpec;
+import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.tensor.ElementType;
+import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.tensor.TensorShape;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;
@@ -48,6 +52,16 @@ public record TrainStep<T extends TFloating>(
   /** The state that holds a weight's second moment. */
   public static String expAvgSq(String weight) {
     return "optimizer/exp_avg_sq/" + weight;
+  }
+
+  /** Assigns a fresh optimizer's state: no steps done, moments of zero. */
+  public static void resetOptimizer(Gemma2Config config, Executable executable) {
+    executable.assign(STEP, HostTensor.scalar(0));
+    for (WeightSpec weight : WeightSpec.of(config)) {
+      HostTensor zeros = HostTensor.zeros(ElementType.F32, weight.shape());
+      executable.assign(expAvg(weight.name()), zeros);
+      executable.assign(expAvgSq(weight.name()), zeros);
+    }
   }
 
   /**

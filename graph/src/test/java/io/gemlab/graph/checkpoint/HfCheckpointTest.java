@@ -49,7 +49,7 @@ class HfCheckpointTest {
       assertEquals(48, single.files().config().path("query_pre_attn_scalar").asInt());
       assertEquals(
           2, sharded.files().generationConfig().orElseThrow().path("bos_token_id").asInt());
-      assertEquals(List.of(), single.files().tokenizerFiles());
+      assertEquals(List.of(), single.files().companions());
     }
   }
 
@@ -90,7 +90,7 @@ class HfCheckpointTest {
     try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
       assertEquals(
           List.of(folder.resolve("tokenizer.model"), folder.resolve("tokenizer_config.json")),
-          checkpoint.files().tokenizerFiles());
+          checkpoint.files().companions());
     }
   }
 

@@ -86,7 +86,7 @@ class Gemma2PresetsTest {
   @Test
   void anUnknownNameIsToldTheKnownOnes() {
     assertEquals(
-        "preset gemma2-7b is not known; there is gemma2-2b, gemma2-9b, gemma2-27b, ablation, tiny",
+        "preset \"gemma2-7b\" is not known; did you mean gemma2-2b? there is gemma2-2b, gemma2-9b, gemma2-27b, ablation, tiny",
         assertThrows(InvalidInput.class, () -> Gemma2Presets.config("gemma2-7b")).getMessage());
   }
 }

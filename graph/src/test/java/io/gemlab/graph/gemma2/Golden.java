@@ -7,32 +7,45 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.graph.JsonFile;
 import io.gemlab.graph.checkpoint.HfCheckpoint;
 import io.gemlab.graph.checkpoint.SafetensorsFile;
+import io.gemlab.graph.path.ClusteredPath;
+import io.gemlab.graph.path.EagerPath;
+import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.path.FusedPath;
+import io.gemlab.graph.path.GraphPath;
 import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.graph.tensor.HostTensor;
+import io.gemlab.graph.train.NextTokenLoss;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** What Hugging Face's Gemma 2 gave; src/test/resources/golden says how it was made. */
 public final class Golden {
+  /** Every path of this module. */
+  public static final List<ExecutionPath> PATHS =
+      List.of(new EagerPath(), new GraphPath(), new ClusteredPath(), new FusedPath());
+
   private static final ObjectNode JSON = JsonFile.readObject(golden("golden.json"));
   private static final Map<String, Map<String, float[]>> FILES = new HashMap<>();
 
   private Golden() {}
 
-  /** The configuration of a checkpoint folder, changed as an overlay says. */
-  static Gemma2Config config(String folder, ObjectNode overlay) {
-    try (HfCheckpoint checkpoint = HfCheckpoint.open(golden(folder))) {
-      ObjectNode config = checkpoint.files().config();
-      config.setAll(overlay);
-      return ConfigJson.read(config, folder);
-    }
+  /** The configuration of a checkpoint folder. */
+  public static Gemma2Config config(String folder) {
+    return config(folder, json -> {});
   }
 
-  public static Gemma2Config config(String folder) {
-    return config(folder, new com.fasterxml.jackson.databind.ObjectMapper().createObjectNode());
+  /** The same, changed. */
+  static Gemma2Config config(String folder, Consumer<ObjectNode> change) {
+    try (HfCheckpoint checkpoint = HfCheckpoint.open(golden(folder))) {
+      ObjectNode config = checkpoint.files().config();
+      change.accept(config);
+      return ConfigJson.read(config, folder);
+    }
   }
 
   /** A variant's tokens. */
@@ -42,6 +55,21 @@ public final class Golden {
     return json.has("attention_mask")
         ? new TokenBatch(ids, rows(json.get("attention_mask")))
         : TokenBatch.of(ids);
+  }
+
+  /** The arguments of a training step on a variant's tokens. */
+  static Map<String, HostTensor> labelled(String variant) {
+    TokenBatch batch = batch(variant);
+    Map<String, HostTensor> arguments = new HashMap<>(batch.arguments());
+    arguments.put(NextTokenLoss.LABELS, HostTensor.of(batch.labels()));
+    return arguments;
+  }
+
+  /** Assigns the weights of a checkpoint folder, in float32. */
+  public static void loadWeights(String folder, Executable executable) {
+    try (HfCheckpoint checkpoint = HfCheckpoint.open(golden(folder))) {
+      ModelWeights.load(checkpoint, config(folder), executable, ElementType.F32);
+    }
   }
 
   /** A variant's prompts without their padding. */
@@ -65,10 +93,19 @@ public final class Golden {
 
   /** A variant's losses: before each of three steps, and after the last. */
   static double[] losses(String variant) {
-    JsonNode losses = JSON.get("variants").get(variant).get("losses");
-    double[] values = new double[losses.size()];
-    for (int i = 0; i < values.length; i++) values[i] = losses.get(i).asDouble();
-    return values;
+    return numbers(variant, "losses");
+  }
+
+  /** A variant's global gradient norm at each of three steps. */
+  static double[] gradientNorms(String variant) {
+    return numbers(variant, "grad_norms");
+  }
+
+  private static double[] numbers(String variant, String field) {
+    JsonNode list = JSON.get("variants").get(variant).get(field);
+    double[] numbers = new double[list.size()];
+    for (int i = 0; i < numbers.length; i++) numbers[i] = list.get(i).asDouble();
+    return numbers;
   }
 
   /** The float32 tensors of a file of the golden set. */

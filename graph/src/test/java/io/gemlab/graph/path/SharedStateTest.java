@@ -42,7 +42,7 @@ class SharedStateTest {
       write(executable, "write", 4, 5f);
       assertEquals(14, sum(executable));
 
-      executable.release("table");
+      executable.release(List.of("table"));
       executable.assign("table", HostTensor.of(new float[12], 2, 3, 2));
       assertEquals(0, sum(executable));
       write(executable, "write", 1, 3f);

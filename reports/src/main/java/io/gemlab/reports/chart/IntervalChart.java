@@ -4,19 +4,21 @@ import io.gemlab.reports.Markup;
 import io.gemlab.reports.statistics.Margin;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
- * Effects with their confidence intervals, one a line (a forest plot): which differ from no effect,
- * and by how much.
+ * Estimates with their confidence intervals, one a line (a forest plot): which effects differ from
+ * no effect, and by how much; or how far timings lie apart.
  *
  * @param title what the chart shows, in a few words
- * @param axis what the effects measure: differences on a linear axis, ratios on a logarithmic one
- * @param noEffect where a line marks no effect: 0 for differences, 1 for ratios
+ * @param axis what the rows measure: differences on a linear axis, ratios on a logarithmic one
+ * @param noEffect where a line marks no effect: 0 for differences, 1 for ratios; empty where the
+ *     rows are no effects
  * @param margin differences around {@code noEffect} that do not matter, shaded, if stated
  * @param groups rows under headings, 1 or more
  */
 public record IntervalChart(
-    String title, Axis axis, double noEffect, Optional<Margin> margin, List<Group> groups)
+    String title, Axis axis, OptionalDouble noEffect, Optional<Margin> margin, List<Group> groups)
     implements Chart {
   public IntervalChart {
     groups = List.copyOf(groups);
@@ -24,9 +26,16 @@ public record IntervalChart(
       throw new IllegalArgumentException(
           "chart \"" + title + "\" has no rows; leave the figure out and say why");
     }
-    check(title, axis, noEffect);
-    margin.ifPresent(around -> check(title, axis, noEffect - around.difference()));
-    margin.ifPresent(around -> check(title, axis, noEffect + around.difference()));
+    noEffect.ifPresent(none -> check(title, axis, none));
+    if (margin.isPresent()) {
+      double none =
+          noEffect.orElseThrow(
+              () ->
+                  new IllegalArgumentException(
+                      "chart \"" + title + "\" has a margin around no effect, and no such value"));
+      check(title, axis, none - margin.get().difference());
+      check(title, axis, none + margin.get().difference());
+    }
     for (Group group : groups) {
       for (Row row : group.rows()) {
         if (row.effect() instanceof Value.Measured effect) {
@@ -41,7 +50,7 @@ public record IntervalChart(
    * Rows that belong together.
    *
    * @param heading above them; empty for none
-   * @param rows the effects
+   * @param rows the estimates
    */
   public record Group(String heading, List<Row> rows) {
     public Group {
@@ -50,9 +59,9 @@ public record IntervalChart(
   }
 
   /**
-   * One effect.
+   * One estimate.
    *
-   * @param name of what has the effect
+   * @param name of what was estimated
    * @param effect its size, or why there is none
    */
   public record Row(String name, Value effect) {}

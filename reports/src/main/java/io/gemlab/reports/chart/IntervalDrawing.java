@@ -9,6 +9,7 @@ import io.gemlab.reports.chart.Value.Measured;
 import io.gemlab.reports.chart.Value.Missing;
 import io.gemlab.reports.statistics.Interval;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -113,13 +114,11 @@ final class IntervalDrawing {
 
   private Bounds bounds() {
     double around = chart.margin().map(margin -> margin.difference()).orElse(0.0);
-    double low = chart.noEffect() - around;
-    double high = chart.noEffect() + around;
-    for (Measured effect : measured().toList()) {
-      low = Math.min(low, effect.low());
-      high = Math.max(high, effect.high());
-    }
-    return Bounds.of(chart.axis().spacing(), low, high);
+    List<Double> ends = new ArrayList<>();
+    chart.noEffect().ifPresent(none -> ends.addAll(List.of(none - around, none + around)));
+    measured().forEach(effect -> ends.addAll(List.of(effect.low(), effect.high())));
+    if (ends.isEmpty()) ends.add(1.0); // nothing but reasons; the axis still has a place
+    return Bounds.of(chart.axis().spacing(), Collections.min(ends), Collections.max(ends));
   }
 
   private Ruler ruler(Ticks ticks) {
@@ -220,17 +219,22 @@ final class IntervalDrawing {
         .ifPresent(
             margin ->
                 canvas.rectangle(
-                    ruler.at(chart.noEffect() - margin.difference()),
+                    ruler.at(chart.noEffect().orElseThrow() - margin.difference()),
                     stripe.top(),
-                    ruler.at(chart.noEffect() + margin.difference()),
+                    ruler.at(chart.noEffect().orElseThrow() + margin.difference()),
                     stripe.bottom(),
                     "margin"));
     for (Ticks.Tick tick : ticks.marks()) {
       double at = ruler.at(tick.value());
       canvas.line(at, stripe.top(), at, stripe.bottom(), "grid");
     }
-    double none = ruler.at(chart.noEffect());
-    canvas.line(none, stripe.top(), none, stripe.bottom(), "axis");
+    chart
+        .noEffect()
+        .ifPresent(
+            value -> {
+              double none = ruler.at(value);
+              canvas.line(none, stripe.top(), none, stripe.bottom(), "axis");
+            });
   }
 
   /** All rows show the same decimals, so that they can be compared by eye. */
@@ -271,11 +275,14 @@ final class IntervalDrawing {
 
   private String description() {
     List<String> sentences = new ArrayList<>();
+    String measures = " with confidence intervals, " + chart.axis().quantity().label();
     sentences.add(
-        "Effects with confidence intervals, "
-            + chart.axis().quantity().label()
-            + "; no effect is "
-            + Numbers.exact(chart.noEffect()));
+        chart.noEffect().isEmpty()
+            ? "Estimates" + measures
+            : "Effects"
+                + measures
+                + "; no effect is "
+                + Numbers.exact(chart.noEffect().getAsDouble()));
     for (Group group : chart.groups()) {
       for (Row row : group.rows()) {
         String heading = group.heading().isEmpty() ? "" : group.heading() + ", ";

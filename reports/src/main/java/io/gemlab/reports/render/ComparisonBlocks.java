@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /** How the arms of an experiment compare with its control: a figure and a table. */
 public final class ComparisonBlocks {
@@ -41,7 +42,7 @@ public final class ComparisonBlocks {
     return new IntervalChart(
         measure.name() + ": difference from " + family.control(),
         Axis.linear(difference(measure, family)),
-        0,
+        OptionalDouble.of(0),
         margin(family),
         List.of(new IntervalChart.Group("", rows)));
   }

@@ -180,7 +180,7 @@ public final class JsonReport {
   private static ObjectNode interval(IntervalChart chart) {
     ObjectNode node = typed("interval").put("title", chart.title());
     node.set("axis", axis(chart.axis()));
-    put(node, "no_effect", chart.noEffect());
+    chart.noEffect().ifPresent(value -> put(node, "no_effect", value));
     chart.margin().ifPresent(margin -> put(node, "margin", margin.difference()));
     ArrayNode groups = node.putArray("groups");
     for (IntervalChart.Group group : chart.groups()) {

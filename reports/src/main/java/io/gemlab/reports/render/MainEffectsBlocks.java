@@ -12,6 +12,7 @@ import io.gemlab.reports.statistics.MainEffects.FactorEffect;
 import io.gemlab.reports.statistics.MainEffects.NotEstimable;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
 /** What each factor of an experiment does to a measure: a figure, a table and how it was fitted. */
@@ -61,7 +62,11 @@ public final class MainEffectsBlocks {
             .toList();
     return new Block.Figure(
         new IntervalChart(
-            "Main effects on " + measure.name(), axis, ratio ? 1 : 0, Optional.empty(), groups),
+            "Main effects on " + measure.name(),
+            axis,
+            OptionalDouble.of(ratio ? 1 : 0),
+            Optional.empty(),
+            groups),
         "Main effects on "
             + measure.name()
             + ": each level against the mean over the levels of its factor, the other factors held"

@@ -1,11 +1,6 @@
 package io.gemlab.reports.statistics;
 
-import java.util.Arrays;
 import java.util.List;
-import org.apache.commons.rng.UniformRandomProvider;
-import org.apache.commons.rng.simple.RandomSource;
-import org.apache.commons.statistics.descriptive.Median;
-import org.apache.commons.statistics.descriptive.Quantile;
 
 /**
  * How many times larger one timing is than another: the ratio of the medians, which a stray slow
@@ -21,12 +16,6 @@ import org.apache.commons.statistics.descriptive.Quantile;
  *     to the bootstrap, section 13.3</a>
  */
 public record MedianRatio(double ratio, Interval interval) {
-  /** The ends of a 95 % interval then move by about 1 % of its width from seed to seed. */
-  private static final int RESAMPLES = 9_999;
-
-  /** Any number would do; a fixed one makes reports repeat to the byte. */
-  private static final long SEED = 20_260_101;
-
   /**
    * The ratio of two timings.
    *
@@ -37,25 +26,17 @@ public record MedianRatio(double ratio, Interval interval) {
       List<Double> numerator, List<Double> denominator, Confidence confidence) {
     double[] above = positive("numerator", numerator);
     double[] below = positive("denominator", denominator);
-    UniformRandomProvider random = RandomSource.L64_X128_MIX.create(SEED);
-    double[] ratios = new double[RESAMPLES];
-    for (int i = 0; i < RESAMPLES; i++) {
-      ratios[i] = median(resampled(above, random)) / median(resampled(below, random));
-    }
-    Arrays.sort(ratios);
-    double[] ends =
-        Quantile.withDefaults()
-            .evaluate(ratios, confidence.alpha() / 2, 1 - confidence.alpha() / 2);
     return new MedianRatio(
-        median(above) / median(below), new Interval(ends[0], ends[1], confidence));
+        Bootstrap.median(above) / Bootstrap.median(below),
+        Bootstrap.interval(
+            random ->
+                Bootstrap.median(Bootstrap.redrawn(above, random))
+                    / Bootstrap.median(Bootstrap.redrawn(below, random)),
+            confidence));
   }
 
   private static double[] positive(String what, List<Double> values) {
-    double[] sample = Checks.finite(what, values);
-    if (sample.length < 2) {
-      throw new IllegalArgumentException(
-          what + " has " + sample.length + " samples; a bootstrap needs at least 2, better 10");
-    }
+    double[] sample = Bootstrap.sample(what, values);
     for (double value : sample) {
       if (value <= 0) {
         throw new IllegalArgumentException(
@@ -63,15 +44,5 @@ public record MedianRatio(double ratio, Interval interval) {
       }
     }
     return sample;
-  }
-
-  private static double[] resampled(double[] sample, UniformRandomProvider random) {
-    double[] drawn = new double[sample.length];
-    for (int i = 0; i < drawn.length; i++) drawn[i] = sample[random.nextInt(sample.length)];
-    return drawn;
-  }
-
-  private static double median(double[] sample) {
-    return Median.withDefaults().evaluate(sample);
   }
 }

@@ -15,6 +15,7 @@ import io.gemlab.reports.statistics.Margin;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Document;
@@ -28,7 +29,7 @@ class IntervalChartTest {
         new IntervalChart(
             "Differences",
             DIFFERENCE,
-            0,
+            OptionalDouble.of(0),
             Optional.of(new Margin(0.005)),
             List.of(
                 new Group(
@@ -63,7 +64,7 @@ class IntervalChartTest {
         new IntervalChart(
             "Ratios",
             Axis.log(Quantity.of("ratio")),
-            1,
+            OptionalDouble.of(1),
             Optional.empty(),
             List.of(
                 new Group("", List.of(row("half", 0.5, 0.4, 0.6), row("double", 2, 1.8, 2.2)))));
@@ -79,6 +80,26 @@ class IntervalChartTest {
             .findFirst()
             .orElseThrow();
     assertEquals(none - dots.get(0), dots.get(1) - none, 0.03);
+  }
+
+  /** Timings have no line of no effect, and a margin around none is refused. */
+  @Test
+  void estimatesNeedNoEffectToCompareWith() {
+    Axis time = Axis.log(new Quantity("time", "ms"));
+    List<Group> groups = List.of(new Group("", List.of(row("graph", 20, 18, 22))));
+    Document svg =
+        SoundChart.check(
+            new IntervalChart("Timings", time, OptionalDouble.empty(), Optional.empty(), groups));
+    assertTrue(
+        Xml.elements(svg, "line").stream()
+            .noneMatch(line -> line.getAttribute("class").equals("axis")));
+    assertEquals(
+        "Estimates with confidence intervals, time (ms). graph: 20.0 [18.0, 22.0].",
+        Xml.elements(svg, "desc").getFirst().getTextContent());
+    Optional<Margin> margin = Optional.of(new Margin(1));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new IntervalChart("t", time, OptionalDouble.empty(), margin, groups));
   }
 
   @Test
@@ -99,7 +120,11 @@ class IntervalChartTest {
               : Optional.of(new Margin(1e-9 + Math.abs(Hostile.number(random))));
       SoundChart.check(
           new IntervalChart(
-              Hostile.name(random), Axis.linear(Hostile.quantity(random)), 0, margin, groups));
+              Hostile.name(random),
+              Axis.linear(Hostile.quantity(random)),
+              OptionalDouble.of(0),
+              margin,
+              groups));
     }
   }
 
@@ -107,15 +132,17 @@ class IntervalChartTest {
   void refusesWhatCantBeDrawn() {
     assertThrows(
         IllegalArgumentException.class,
-        () -> new IntervalChart("t", DIFFERENCE, 0, Optional.empty(), List.of()));
+        () ->
+            new IntervalChart("t", DIFFERENCE, OptionalDouble.of(0), Optional.empty(), List.of()));
     Group negative = new Group("", List.of(row("negative", -1, -2, 1)));
     Axis log = Axis.log(Quantity.of("ratio"));
     assertThrows(
         IllegalArgumentException.class,
-        () -> new IntervalChart("t", log, 1, Optional.empty(), List.of(negative)));
+        () ->
+            new IntervalChart("t", log, OptionalDouble.of(1), Optional.empty(), List.of(negative)));
     assertThrows(
         IllegalArgumentException.class,
-        () -> new IntervalChart("t", log, 0, Optional.empty(), List.of()));
+        () -> new IntervalChart("t", log, OptionalDouble.of(0), Optional.empty(), List.of()));
   }
 
   private static Row row(String name, double effect, double low, double high) {

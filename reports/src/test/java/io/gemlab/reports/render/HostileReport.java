@@ -12,6 +12,7 @@ import io.gemlab.reports.statistics.Interval;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Random;
 
 /** Reports of every block, with names and numbers that nobody should use. */
@@ -110,7 +111,7 @@ final class HostileReport {
     return new IntervalChart(
         name(),
         Axis.linear(quantity()),
-        0,
+        random.nextBoolean() ? OptionalDouble.of(0) : OptionalDouble.empty(),
         Optional.empty(),
         List.of(
             new IntervalChart.Group(

@@ -14,6 +14,7 @@ import io.gemlab.reports.statistics.MainEffects;
 import io.gemlab.reports.statistics.Observation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 class MainEffectsBlocksTest {
@@ -22,7 +23,7 @@ class MainEffectsBlocksTest {
   @Test
   void ratiosAreShownAroundOne() {
     IntervalChart chart = chart(EffectScale.RATIO);
-    assertEquals(1, chart.noEffect());
+    assertEquals(OptionalDouble.of(1), chart.noEffect());
     assertEquals(Spacing.LOG, chart.axis().spacing());
     assertEquals("", chart.axis().quantity().unit());
     assertEquals(
@@ -33,7 +34,7 @@ class MainEffectsBlocksTest {
   @Test
   void differencesAreShownAroundZeroInTheirUnit() {
     IntervalChart chart = chart(EffectScale.DIFFERENCE);
-    assertEquals(0, chart.noEffect());
+    assertEquals(OptionalDouble.of(0), chart.noEffect());
     assertEquals("ms", chart.axis().quantity().unit());
   }
 

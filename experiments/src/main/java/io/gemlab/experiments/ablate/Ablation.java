@@ -1,0 +1,128 @@
+package io.gemlab.experiments.ablate;
+
+import io.gemlab.graph.InvalidInput;
+import io.gemlab.reports.WholeFile;
+import io.gemlab.reports.record.Provenance;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * An ablation in its folder: {@code recipe.yaml}, {@code runs/} and, when done, the report. What a
+ * run of it left there, the next one with {@code resume} goes on from.
+ */
+public final class Ablation {
+  /** What an ablation of a given recipe costs, in the units that a {@link Watch} is told of. */
+  private static final int UNITS_A_CELL = 60;
+
+  private static final int UNITS_AN_AGREEMENT = 15;
+
+  private final Path folder;
+  private final RecipeFile file;
+  private final AblationRecipe recipe;
+  private final Provenance provenance;
+
+  private Ablation(Path folder, RecipeFile file, Provenance provenance) {
+    this.folder = folder;
+    this.file = file;
+    this.recipe = file.recipe();
+    this.provenance = provenance;
+  }
+
+  /**
+   * Readies an ablation.
+   *
+   * @param recipe empty for the default
+   * @param quick whether to use the recipe's quick settings
+   * @param folder where it goes
+   * @param resume whether to go on with what is there; without, the folder must be new or empty
+   * @throws InvalidInput if the recipe can't be used, or the folder holds something else
+   */
+  public static Ablation of(
+      Optional<Path> recipe, boolean quick, Path folder, boolean resume, Provenance provenance) {
+    Ablation ablation = new Ablation(folder, RecipeFile.read(recipe, quick), provenance);
+    ablation.claim(resume);
+    return ablation;
+  }
+
+  /** All the work there is, in a {@link Watch}'s units. */
+  public long work() {
+    long training =
+        recipe
+            .training()
+            .map(what -> (long) recipe.arms().size() * what.seeds().size() * what.steps())
+            .orElse(0L);
+    long timing =
+        recipe
+            .timing()
+            .map(what -> (long) what.arms().size() * what.paths().size() * what.lengths().size())
+            .orElse(0L);
+    return training + timing * UNITS_A_CELL + agreements() * UNITS_AN_AGREEMENT;
+  }
+
+  private long agreements() {
+    return recipe
+        .agreement()
+        .map(what -> (long) recipe.arms().size() * what.paths().size() * what.dtypes().size())
+        .orElse(0L);
+  }
+
+  /**
+   * Does what is not done yet, and writes the report.
+   *
+   * @throws Watch.Stopped if the watch stopped it; everything done so far is on disk
+   * @return the report's HTML file
+   */
+  public Path run(Watch watch) throws IOException {
+    Path runs = Files.createDirectories(folder.resolve("runs"));
+    RunStore store = new RunStore(runs, recipe, file.text(), provenance);
+    if (recipe.training().isPresent()) new TrainingRuns(recipe, folder, store).run(watch);
+    if (recipe.timing().isPresent()) {
+      new TimingRuns(recipe, folder.resolve("recipe.yaml"), store).run(watch, UNITS_A_CELL);
+    }
+    if (recipe.agreement().isPresent()) {
+      new AgreementRuns(recipe, folder, store).run(watch, UNITS_AN_AGREEMENT);
+    }
+    watch.now("report");
+    return AblationReport.write(folder, recipe, file.text());
+  }
+
+  /** Makes the folder this recipe's, or finds it so. */
+  private void claim(boolean resume) {
+    Path saved = folder.resolve("recipe.yaml");
+    try {
+      if (resume) {
+        if (!Files.exists(saved)) {
+          throw new InvalidInput(
+              folder + " has no recipe.yaml: nothing to resume; leave out --resume");
+        }
+        if (!Files.readString(saved).equals(file.text())) {
+          throw new InvalidInput(
+              saved + " is another recipe than this one; resume it with its own recipe and flags");
+        }
+        return;
+      }
+      if (Files.isDirectory(folder)) {
+        try (Stream<Path> entries = Files.list(folder)) {
+          if (entries.findAny().isPresent()) {
+            throw new InvalidInput(
+                folder + " is not empty; give --resume to go on with it, or another --out");
+          }
+        }
+      }
+      WholeFile.write(saved, file.text().getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException("using " + folder, e);
+    }
+  }
+
+  /** Makes the report of an ablation's folder again; answers its HTML file. */
+  public static Path report(Path folder) throws IOException {
+    RecipeFile file = RecipeFile.read(Optional.of(folder.resolve("recipe.yaml")), false);
+    return AblationReport.write(folder, file.recipe(), file.text());
+  }
+}

@@ -1,0 +1,108 @@
+package io.gemlab.experiments.ablate;
+
+import io.gemlab.experiments.ablate.RunStore.Run;
+import io.gemlab.graph.InvalidInput;
+import io.gemlab.reports.Quantity;
+import io.gemlab.reports.record.AnalysisRecord;
+import io.gemlab.reports.record.AnalysisRecords;
+import io.gemlab.reports.record.Provenance;
+import io.gemlab.reports.record.RecordException;
+import io.gemlab.reports.record.RunRecord;
+import io.gemlab.reports.record.RunRecords;
+import io.gemlab.reports.render.Block;
+import io.gemlab.reports.render.ComparisonBlocks;
+import io.gemlab.reports.render.Report;
+import io.gemlab.reports.render.ReportWriter;
+import io.gemlab.reports.render.RunBlocks;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The report of an ablation, made of its recipe and its records. */
+final class AblationReport {
+  private AblationReport() {}
+
+  /**
+   * Writes the report and the record of its statistics; answers the HTML file.
+   *
+   * @throws InvalidInput if there is no run to report, or a record is damaged
+   */
+  static Path write(Path folder, AblationRecipe recipe, String recipeText) throws IOException {
+    List<RunRecord> runs;
+    try {
+      runs = RunRecords.readAll(folder.resolve("runs"));
+    } catch (RecordException e) {
+      throw new InvalidInput(e.getMessage(), e);
+    }
+    if (runs.isEmpty()) {
+      throw new InvalidInput(folder + " has no complete run yet: give --resume to `gemlab ablate`");
+    }
+    Findings findings = new Findings(recipe, runs);
+    AnalysisRecords.write(folder.resolve("runs"), analysis(findings));
+    return ReportWriter.write(folder, report(findings, recipeText)).html();
+  }
+
+  private static Report report(Findings findings, String recipeText) {
+    AblationRecipe recipe = findings.recipe();
+    boolean trained = !findings.complete(Run.TRAINING).isEmpty();
+    boolean timed = !findings.complete(Run.TIMING).isEmpty();
+    List<Block> summary = new ArrayList<>();
+    List<Report.Section> sections = new ArrayList<>();
+    if (trained) {
+      summary.add(ComparisonBlocks.of(Findings.LOSS, findings.comparison()).getFirst());
+      sections.addAll(new LossSections(findings).sections());
+    }
+    if (timed) {
+      TimingSections timing = new TimingSections(findings);
+      summary.add(timing.summary());
+      sections.addAll(timing.sections());
+    }
+    if (!findings.complete(Run.AGREEMENT).isEmpty()) {
+      sections.add(new AgreementSection(findings).section());
+    }
+    Provenance provenance = findings.runs().getLast().getProvenance();
+    sections.add(
+        new Report.Section("Refusals and deviations", RunBlocks.departures(findings.runs())));
+    sections.add(
+        new Report.Section("What really ran", List.of(RunBlocks.executions(findings.runs()))));
+    sections.add(new Report.Section("Recipe", List.of(new Block.Code("yaml", recipeText))));
+    sections.add(new Report.Section("Provenance", RunBlocks.provenance(provenance)));
+    return new Report(
+        "Ablation: " + recipe.name(),
+        recipe.question(),
+        new Answer(findings).sentence(),
+        "%d runs of %d arms of %s, %s, %d cores, Gemlab %s"
+            .formatted(
+                findings.runs().size(),
+                recipe.arms().size(),
+                recipe.preset(),
+                provenance.getCpuModel(),
+                provenance.getCores(),
+                provenance.getGemlabVersion()),
+        summary,
+        sections);
+  }
+
+  private static AnalysisRecord analysis(Findings findings) {
+    AnalysisRecord.Builder analysis =
+        AnalysisRecord.newBuilder()
+            .setName(Records.slug(findings.recipe().name()))
+            .setExperiment(findings.recipe().name())
+            .setCreated(Records.now());
+    findings.runs().forEach(run -> analysis.addRunIds(run.getId()));
+    if (!findings.complete(Run.TRAINING).isEmpty()) {
+      analysis
+          .addComparisons(AnalysisRecords.comparisons(Findings.LOSS, findings.comparison()))
+          .addFactorAnalyses(AnalysisRecords.factorAnalysis(Findings.LOSS, findings.lossEffects()));
+    }
+    if (!findings.complete(Run.TIMING).isEmpty()) {
+      for (String measure : List.of(TimingCell.STEP_TIME, TimingCell.FORWARD_TIME)) {
+        analysis.addFactorAnalyses(
+            AnalysisRecords.factorAnalysis(
+                new Quantity(measure, "ms"), findings.cellEffects(measure)));
+      }
+    }
+    return analysis.build();
+  }
+}

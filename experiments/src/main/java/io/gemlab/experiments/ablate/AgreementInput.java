@@ -1,0 +1,91 @@
+package io.gemlab.experiments.ablate;
+
+import io.gemlab.experiments.ablate.AblationRecipe.Agreement;
+import io.gemlab.experiments.ablate.AblationRecipe.Arm;
+import io.gemlab.experiments.ablate.AblationRecipe.Training;
+import io.gemlab.graph.checkpoint.HfCheckpoint;
+import io.gemlab.graph.gemma2.Gemma2Config;
+import io.gemlab.graph.gemma2.ModelWeights;
+import io.gemlab.graph.gemma2.TokenBatch;
+import io.gemlab.graph.gemma2.WeightSpec;
+import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.tensor.ElementType;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Random;
+
+/**
+ * The weights and tokens that all logits are compared on: those trained in this ablation and text
+ * that they were not trained on; fresh weights and random tokens where nothing was trained.
+ */
+final class AgreementInput implements AutoCloseable {
+  private static final long FRESH = 1;
+
+  private final AblationRecipe recipe;
+  private final Optional<HfCheckpoint> trained;
+  private final TokenBatch batch;
+
+  private AgreementInput(AblationRecipe recipe, Optional<HfCheckpoint> trained, TokenBatch batch) {
+    this.recipe = recipe;
+    this.trained = trained;
+    this.batch = batch;
+  }
+
+  static AgreementInput of(AblationRecipe recipe, Path checkpoint) {
+    Agreement agreement = recipe.agreement().orElseThrow();
+    Optional<HfCheckpoint> trained =
+        Files.exists(checkpoint) ? Optional.of(HfCheckpoint.open(checkpoint)) : Optional.empty();
+    int[][] ids =
+        recipe.training().isPresent()
+            ? validation(recipe, recipe.training().get(), agreement)
+            : random(recipe, agreement);
+    return new AgreementInput(recipe, trained, TokenBatch.of(ids));
+  }
+
+  TokenBatch batch() {
+    return batch;
+  }
+
+  /** Whether an arm has the same weights as the control. */
+  boolean suits(Arm arm) {
+    return WeightSpec.of(recipe.modelConfig(arm))
+        .equals(WeightSpec.of(recipe.modelConfig(recipe.control())));
+  }
+
+  void assign(Gemma2Config config, Executable executable, ElementType kept) {
+    if (trained.isPresent()) ModelWeights.load(trained.get(), config, executable, kept);
+    else ModelWeights.initialize(config, FRESH, executable, kept);
+  }
+
+  private static int[][] validation(AblationRecipe recipe, Training training, Agreement agreement) {
+    int[] tokens =
+        TrainingText.of(training, recipe.modelConfig(recipe.control()))
+            .sequences()
+            .validation()
+            .tokens()
+            .toArray();
+    int[][] ids = new int[agreement.rows()][agreement.length()];
+    for (int row = 0; row < ids.length; row++) {
+      for (int t = 0; t < agreement.length(); t++) {
+        ids[row][t] = tokens[(row * agreement.length() + t) % tokens.length];
+      }
+    }
+    return ids;
+  }
+
+  private static int[][] random(AblationRecipe recipe, Agreement agreement) {
+    Random random = new Random(FRESH);
+    int vocabulary = recipe.modelConfig(recipe.control()).vocabSize();
+    int[][] ids = new int[agreement.rows()][agreement.length()];
+    for (int[] row : ids) {
+      for (int t = 0; t < row.length; t++) row[t] = random.nextInt(vocabulary);
+    }
+    return ids;
+  }
+
+  @Override
+  public void close() {
+    trained.ifPresent(HfCheckpoint::close);
+  }
+}

@@ -1,0 +1,102 @@
+package io.gemlab.experiments.ablate;
+
+import io.gemlab.experiments.ablate.AblationRecipe.Agreement;
+import io.gemlab.experiments.ablate.AblationRecipe.Arm;
+import io.gemlab.experiments.ablate.RunStore.Run;
+import io.gemlab.experiments.choice.Choices;
+import io.gemlab.graph.gemma2.ForwardPass;
+import io.gemlab.graph.gemma2.Gemma2Config;
+import io.gemlab.graph.gemma2.Gemma2Model;
+import io.gemlab.graph.gemma2.TokenBatch;
+import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.path.Results;
+import io.gemlab.graph.runtime.Tensors;
+import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.ops.Precision;
+import io.gemlab.reports.record.Measurement.Better;
+import io.gemlab.reports.record.RunRecord;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The logits of one set of weights, by every path and every arm that has these weights, against
+ * those of the control on the first path.
+ */
+record AgreementRuns(AblationRecipe recipe, Path folder, RunStore store) {
+  static final String DIFFERENCE = "largest logit difference";
+  static final String KL = "mean KL divergence";
+  static final String TOP_1 = "top-1 agreement";
+
+  private static final String FUNCTION = "forward";
+
+  void run(Watch watch, int units) {
+    Agreement agreement = recipe.agreement().orElseThrow();
+    Path weights = TrainingRuns.checkpoint(folder);
+    try (AgreementInput input = AgreementInput.of(recipe, weights)) {
+      float[] reference = null;
+      for (String dtype : agreement.dtypes()) {
+        for (Arm arm : recipe.arms()) {
+          for (String path : agreement.paths()) {
+            Run run =
+                new Run(
+                    Run.AGREEMENT,
+                    arm,
+                    0,
+                    List.of(Records.factor("path", path), Records.factor("dtype", dtype)));
+            if (input.suits(arm) && !store.has(run)) {
+              watch.now("logits of %s, %s, %s".formatted(arm.name(), path, dtype));
+              watch.check();
+              if (reference == null) reference = reference(agreement, input);
+              float[] expected = reference;
+              store.make(run, record -> compare(record, input, arm, path, dtype, expected));
+            }
+            watch.worked(units);
+          }
+        }
+      }
+    }
+  }
+
+  private float[] reference(Agreement agreement, AgreementInput input) {
+    return logits(
+        RunRecord.newBuilder(),
+        input,
+        recipe.control(),
+        agreement.paths().getFirst(),
+        agreement.dtypes().getFirst());
+  }
+
+  private void compare(
+      RunRecord.Builder record,
+      AgreementInput input,
+      Arm arm,
+      String path,
+      String dtype,
+      float[] reference) {
+    float[] logits = logits(record, input, arm, path, dtype);
+    LogitDifference difference =
+        LogitDifference.of(reference, logits, recipe.modelConfig(arm).vocabSize());
+    record
+        .addMeasurements(Records.measurement(DIFFERENCE, "", difference.largest(), Better.LOWER))
+        .addMeasurements(Records.measurement(KL, "nats/token", difference.meanKl(), Better.LOWER))
+        .addMeasurements(Records.measurement(TOP_1, "", difference.top1Agreement(), Better.HIGHER));
+  }
+
+  private float[] logits(
+      RunRecord.Builder record, AgreementInput input, Arm arm, String path, String dtype) {
+    Precision precision = Choices.precision(dtype);
+    Gemma2Config config = recipe.modelConfig(arm);
+    Gemma2Model<?> model = new Gemma2Model<>(config, recipe.ops(arm), precision.type());
+    TokenBatch batch = input.batch();
+    GraphFunction forward =
+        new ForwardPass<>(model, batch.rows(), batch.length())
+            .trace(FUNCTION, ForwardPass.Returns.LOGITS_ONLY);
+    try (Executable executable = Choices.path(path).load(List.of(forward))) {
+      input.assign(config, executable, Tensors.elementType(precision.type()));
+      try (Results results = executable.run(FUNCTION, batch.arguments())) {
+        record.setExecution(Records.execution(path, executable.report(FUNCTION)));
+        return results.get(ForwardPass.LOGITS).floats();
+      }
+    }
+  }
+}

@@ -1,0 +1,165 @@
+package io.gemlab.experiments.ablate;
+
+import io.gemlab.experiments.ablate.AblationRecipe.Arm;
+import io.gemlab.experiments.ablate.RunStore.Run;
+import io.gemlab.reports.Numbers;
+import io.gemlab.reports.Quantity;
+import io.gemlab.reports.chart.Axis;
+import io.gemlab.reports.chart.LineChart;
+import io.gemlab.reports.record.RunRecord;
+import io.gemlab.reports.record.Series;
+import io.gemlab.reports.render.Block;
+import io.gemlab.reports.render.Cell;
+import io.gemlab.reports.render.Column;
+import io.gemlab.reports.render.ComparisonBlocks;
+import io.gemlab.reports.render.MainEffectsBlocks;
+import io.gemlab.reports.render.Report;
+import io.gemlab.reports.statistics.ArmSample;
+import io.gemlab.reports.statistics.Summary;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/** What the arms learnt. */
+record LossSections(Findings findings) {
+
+  List<Report.Section> sections() {
+    List<Block> loss = new ArrayList<>(learnt());
+    loss.addAll(ComparisonBlocks.of(Findings.LOSS, findings.comparison()));
+    loss.add(byArm());
+    return List.of(
+        new Report.Section("Validation loss", loss),
+        new Report.Section("Loss curves", List.of(validationCurves(), trainingCurves())),
+        new Report.Section(
+            "Main effects on validation loss",
+            MainEffectsBlocks.of(Findings.LOSS, findings.lossEffects())));
+  }
+
+  /** A model that learnt nothing compares nothing. */
+  private List<Block> learnt() {
+    double bigram = findings.bigram().orElseThrow();
+    List<RunRecord> unlearnt = findings.unlearnt();
+    String bar =
+        "the corpus's bigram entropy of " + Numbers.significant(bigram, 4) + " nats a token";
+    if (unlearnt.isEmpty()) {
+      return List.of(
+          Block.Paragraph.of(
+              "Every run ended below "
+                  + bar
+                  + ": it learnt more of the text than which token follows which."));
+    }
+    return List.of(
+        new Block.Notice(
+            Block.Notice.Kind.WARNING,
+            Block.Paragraph.of(
+                unlearnt.size()
+                    + " of "
+                    + findings.complete(Run.TRAINING).size()
+                    + " runs did not get below "
+                    + bar
+                    + ". They learnt too little to compare anything; give more steps.")));
+  }
+
+  private Block byArm() {
+    List<List<Cell>> rows = new ArrayList<>();
+    for (Arm arm : findings.recipe().arms()) {
+      ArmSample sample = findings.losses(arm);
+      List<Double> losses = List.copyOf(sample.bySeed().values());
+      if (losses.isEmpty()) {
+        rows.add(
+            List.of(
+                Cell.text(arm.name()),
+                Cell.missing("no complete run"),
+                Cell.number(0),
+                Cell.missing("–")));
+        continue;
+      }
+      Summary summary = Summary.of(losses, Findings.CONFIDENCE);
+      rows.add(
+          List.of(
+              Cell.text(arm.name()),
+              summary
+                  .spread()
+                  .map(spread -> Cell.estimate(summary.mean(), spread.interval()))
+                  .orElseGet(() -> Cell.number(summary.mean())),
+              Cell.number(losses.size()),
+              Cell.text(
+                  String.join(
+                      ", ", losses.stream().map(loss -> Numbers.significant(loss, 5)).toList()))));
+    }
+    return new Block.Table(
+        "Validation loss of each arm after the last step: mean over the seeds with its 95%"
+            + " interval, which holds what the seeds do to all arms alike; the differences above"
+            + " do not.",
+        List.of(
+            Column.text("arm"),
+            Column.estimate(Findings.LOSS),
+            Column.number(Quantity.of("seeds")),
+            Column.text("by seed")),
+        rows);
+  }
+
+  private Block validationCurves() {
+    return new Block.Figure(
+        new LineChart(
+            "Validation loss while training",
+            Axis.linear(Quantity.of("step")),
+            Axis.linear(Findings.LOSS),
+            series(TrainingRuns.VALIDATION_LOSS, 1),
+            List.of(new LineChart.Reference("bigram entropy", findings.bigram().orElseThrow()))),
+        "Mean over the seeds; the bands are 95% intervals of the mean.");
+  }
+
+  private Block trainingCurves() {
+    int steps = findings.recipe().training().orElseThrow().steps();
+    int window = Math.max(1, steps / 30);
+    return new Block.Figure(
+        new LineChart(
+            "Training loss",
+            Axis.linear(Quantity.of("step")),
+            Axis.linear(new Quantity(TrainingRuns.TRAINING_LOSS, "nats/token")),
+            series(TrainingRuns.TRAINING_LOSS, window),
+            List.of()),
+        window == 1
+            ? "Mean over the seeds."
+            : "Mean over the seeds and over " + window + " steps a point.");
+  }
+
+  private List<LineChart.Series> series(String name, int window) {
+    List<LineChart.Series> all = new ArrayList<>();
+    for (Arm arm : findings.recipe().arms()) {
+      List<Series> curves =
+          findings.complete(Run.TRAINING).stream()
+              .filter(run -> run.getArm().equals(arm.name()))
+              .flatMap(run -> run.getSeriesList().stream())
+              .filter(series -> series.getName().equals(name))
+              .toList();
+      if (!curves.isEmpty()) all.add(new LineChart.Series(arm.name(), points(curves, window)));
+    }
+    return all;
+  }
+
+  private static List<LineChart.Point> points(List<Series> curves, int window) {
+    List<LineChart.Point> points = new ArrayList<>();
+    int length = curves.getFirst().getXCount();
+    for (int from = 0; from < length; from += window) {
+      int begin = from;
+      int end = Math.min(from + window, length);
+      List<Double> values =
+          curves.stream()
+              .map(curve -> IntStream.range(begin, end).mapToDouble(curve::getY).average())
+              .map(mean -> mean.orElse(Double.NaN))
+              .toList();
+      double x = (curves.getFirst().getX(begin) + curves.getFirst().getX(end - 1)) / 2;
+      if (values.stream().allMatch(Double::isFinite)) {
+        Summary summary = Summary.of(values, Findings.CONFIDENCE);
+        Optional<Summary.Spread> spread = window == 1 ? summary.spread() : Optional.empty();
+        points.add(new LineChart.Point(x, summary.mean(), spread.map(Summary.Spread::interval)));
+      } else {
+        points.add(LineChart.Point.of(x, Double.NaN));
+      }
+    }
+    return points;
+  }
+}

@@ -1,0 +1,221 @@
+package io.gemlab.experiments.ablate;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.JsonFile;
+import io.gemlab.graph.NearestName;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Recipes in YAML. A section that is left out is not done; a key that a section leaves out has the
+ * default recipe's value, and {@code timing.arms} names all arms.
+ */
+final class RecipeFile {
+  private static final String DEFAULT = "softcap-attention.yaml";
+  private static final List<String> SECTIONS = List.of("training", "timing", "agreement");
+  private static final List<String> KEYS =
+      List.of(
+          "name",
+          "question",
+          "preset",
+          "config",
+          "allow_deviation",
+          "arms",
+          "training",
+          "timing",
+          "agreement",
+          "quick");
+
+  private static final YAMLMapper YAML =
+      new YAMLMapper(
+          YAMLFactory.builder()
+              .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+              .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+              .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+              .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
+              .build());
+
+  private final String where;
+  private final ObjectNode tree;
+
+  private RecipeFile(String where, ObjectNode tree) {
+    this.where = where;
+    this.tree = tree;
+  }
+
+  /**
+   * Reads a recipe.
+   *
+   * @param file empty for the default recipe
+   * @param quick whether to lay the recipe's {@code quick} section over the others
+   * @throws InvalidInput if it is not a recipe
+   */
+  static RecipeFile read(Optional<Path> file, boolean quick) {
+    ObjectNode defaults = builtIn();
+    String where = file.map(Path::toString).orElse(DEFAULT);
+    ObjectNode tree = file.map(RecipeFile::tree).orElse(defaults.deepCopy());
+    for (String key : keys(tree)) {
+      if (!KEYS.contains(key)) throw NearestName.unknown(where + ": key", key, KEYS);
+    }
+    for (String section : SECTIONS) fill(tree, defaults, section, where);
+    if (quick) layQuick(tree, defaults, where);
+    tree.remove("quick");
+    return new RecipeFile(where, tree);
+  }
+
+  /** The whole recipe, every default filled in. */
+  String text() {
+    try {
+      return YAML.writeValueAsString(tree);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * The recipe.
+   *
+   * @throws InvalidInput if a value is missing or can't be
+   */
+  AblationRecipe recipe() {
+    Fields top = new Fields(where, tree);
+    List<AblationRecipe.Arm> arms = new ArrayList<>();
+    for (Fields arm : top.objects("arms")) {
+      arm.only("name", "attention", "config");
+      arms.add(
+          new AblationRecipe.Arm(arm.text("name"), arm.text("attention"), arm.object("config")));
+    }
+    try {
+      return new AblationRecipe(
+          top.text("name"),
+          top.text("question"),
+          top.text("preset"),
+          top.object("config"),
+          top.has("allow_deviation") && top.flag("allow_deviation"),
+          arms,
+          top.section("training").map(RecipeFile::training),
+          top.section("timing").map(RecipeFile::timing),
+          top.section("agreement").map(RecipeFile::agreement));
+    } catch (InvalidInput e) {
+      throw e.getMessage().startsWith(where) ? e : new InvalidInput(where + ": " + e.getMessage());
+    }
+  }
+
+  private static AblationRecipe.Training training(Fields section) {
+    return new AblationRecipe.Training(
+        section.text("corpus"),
+        section.text("tokenizer"),
+        section.text("path"),
+        section.text("dtype"),
+        section.integers("seeds"),
+        section.integer("steps"),
+        section.integer("batch"),
+        section.integer("length"),
+        section.number("learning_rate"),
+        section.integer("warmup_steps"),
+        section.number("weight_decay"),
+        section.number("max_grad_norm"),
+        section.number("validation_fraction"),
+        section.integer("validation_sequences"),
+        section.integer("evaluate_every"),
+        section.number("equivalence_margin"));
+  }
+
+  private static AblationRecipe.Timing timing(Fields section) {
+    return new AblationRecipe.Timing(
+        section.texts("arms"),
+        section.texts("paths"),
+        section.text("dtype"),
+        section.integer("batch"),
+        section.integers("lengths").stream().map(Math::toIntExact).toList(),
+        section.integer("samples"));
+  }
+
+  private static AblationRecipe.Agreement agreement(Fields section) {
+    return new AblationRecipe.Agreement(
+        section.texts("paths"),
+        section.texts("dtypes"),
+        section.integer("rows"),
+        section.integer("length"));
+  }
+
+  private static void fill(ObjectNode tree, ObjectNode defaults, String section, String where) {
+    if (!tree.hasNonNull(section)) return;
+    if (!(tree.get(section) instanceof ObjectNode given)) {
+      throw new InvalidInput(where + ": " + section + " is no mapping; give keys and values");
+    }
+    ObjectNode whole = ((ObjectNode) defaults.get(section)).deepCopy();
+    if (section.equals("timing")) {
+      whole.remove("arms");
+      tree.path("arms").forEach(arm -> whole.withArray("arms").add(arm.path("name")));
+    }
+    lay(whole, given, where + ": key of " + section);
+    tree.set(section, whole);
+  }
+
+  private static void layQuick(ObjectNode tree, ObjectNode defaults, String where) {
+    boolean own = tree.hasNonNull("quick");
+    ObjectNode quick = new Fields(where, own ? tree : defaults).object("quick").deepCopy();
+    // The default's choice of arms is no other recipe's.
+    if (!own) ((ObjectNode) quick.get("timing")).remove("arms");
+    for (String section : keys(quick)) {
+      if (!SECTIONS.contains(section)) {
+        throw NearestName.unknown(where + ": key of quick", section, SECTIONS);
+      }
+      if (!tree.hasNonNull(section)) continue;
+      lay(
+          (ObjectNode) tree.get(section),
+          new Fields(where, quick).object(section),
+          where + ": key of quick." + section);
+    }
+  }
+
+  private static void lay(ObjectNode under, ObjectNode over, String what) {
+    List<String> known = keys(under);
+    for (Map.Entry<String, JsonNode> entry : over.properties()) {
+      if (!known.contains(entry.getKey())) {
+        throw NearestName.unknown(what, entry.getKey(), known);
+      }
+      under.set(entry.getKey(), entry.getValue());
+    }
+  }
+
+  private static List<String> keys(ObjectNode node) {
+    return node.properties().stream().map(Map.Entry::getKey).toList();
+  }
+
+  private static ObjectNode builtIn() {
+    try (InputStream yaml = RecipeFile.class.getResourceAsStream(DEFAULT)) {
+      return (ObjectNode) YAML.readTree(yaml);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the build lost the default recipe", e);
+    }
+  }
+
+  private static ObjectNode tree(Path file) {
+    try {
+      JsonNode node = YAML.readTree(Files.readString(file));
+      if (node instanceof ObjectNode object) return object;
+      throw new InvalidInput(file + " is no recipe: its top is not a mapping of keys to values");
+    } catch (JsonProcessingException e) {
+      throw new InvalidInput(
+          file + " is not valid YAML: " + JsonFile.reason(e) + "; repair the file", e);
+    } catch (IOException e) {
+      throw InvalidInput.unreadable(file, e);
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package io.gemlab.experiments.ablate;
+
+import io.gemlab.experiments.ablate.AblationRecipe.Training;
+import io.gemlab.experiments.choice.Choices;
+import io.gemlab.graph.gemma2.Gemma2Config;
+import io.gemlab.graph.gemma2.Gemma2Model;
+import io.gemlab.graph.gemma2.ModelWeights;
+import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.gemma2.TokenBatch;
+import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.path.ExecutionReport;
+import io.gemlab.graph.path.Results;
+import io.gemlab.graph.tensor.ElementType;
+import io.gemlab.graph.tensor.HostTensor;
+import io.gemlab.graph.tensor.TensorSpec;
+import io.gemlab.graph.text.Batch;
+import io.gemlab.graph.text.ShuffledBatches;
+import io.gemlab.graph.text.TokenSequences;
+import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.graph.train.AdamW;
+import io.gemlab.graph.train.LearningRate;
+import io.gemlab.graph.train.NextTokenLoss;
+import io.gemlab.graph.train.TrainStep;
+import io.gemlab.graph.train.TrainingLoss;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/** One arm, traced and compiled once, and trained under one seed after the other. */
+final class TrainingArm implements AutoCloseable {
+  private static final String STEP = "step";
+  private static final String LOSS = "loss";
+  private static final double FINAL_RATE = 0.1;
+
+  private final Training training;
+  private final Gemma2Config config;
+  private final TrainingText text;
+  private final List<TensorSpec> states;
+  private final Executable executable;
+
+  /**
+   * Traces and loads the arm.
+   *
+   * @throws io.gemlab.ops.choice.UnsupportedChoiceException if it can't be run as asked
+   */
+  TrainingArm(Training training, Gemma2Config config, OpChoice ops, TrainingText text) {
+    this.training = training;
+    this.config = config;
+    this.text = text;
+    TrainStep<?> step =
+        new TrainStep<>(
+            new Gemma2Model<>(config, ops, Choices.precision(training.dtype()).type()),
+            new TrainingLoss.Batch(training.batch(), training.length()),
+            new NextTokenLoss());
+    GraphFunction stepped = step.trace(STEP, optimizer(training));
+    this.states = stepped.state().stream().map(GraphFunction.Input::spec).toList();
+    this.executable = Choices.path(training.path()).load(List.of(stepped, step.traceLoss(LOSS)));
+  }
+
+  private static TrainStep.Optimizer optimizer(Training training) {
+    return new TrainStep.Optimizer(
+        new AdamW(0.9, 0.95, 1e-8, training.weightDecay()),
+        new LearningRate(
+            training.learningRate(), training.warmupSteps(), training.steps(), FINAL_RATE),
+        OptionalDouble.of(training.maxGradNorm()));
+  }
+
+  /**
+   * Trains under a seed, from where a saved state stands or from fresh weights.
+   *
+   * @param file where the state is kept while the run is not complete
+   * @param watch is told of every step, and may stop the run: then the state is on disk
+   * @return the curves of the whole run
+   */
+  Curves run(long seed, Path file, Watch watch) {
+    TrainingState state = new TrainingState(file, states);
+    Curves curves = begin(seed, state);
+    watch.worked(curves.steps());
+    ShuffledBatches batches =
+        new ShuffledBatches(text.sequences().training(), training.batch(), seed);
+    try {
+      while (true) {
+        if (curves.validationDue(training.steps())) {
+          curves.validation().add(validate());
+          if (curves.steps() > 0) state.save(executable, curves);
+        }
+        if (curves.steps() == training.steps()) return curves;
+        watch.check();
+        try (Results results = executable.run(STEP, arguments(batches.at(curves.steps())))) {
+          curves.training().add(results.get(TrainStep.LOSS).item());
+        }
+        watch.worked(1);
+      }
+    } catch (Watch.Stopped stopped) {
+      state.save(executable, curves);
+      throw stopped;
+    }
+  }
+
+  private Curves begin(long seed, TrainingState state) {
+    if (state.exists()) return state.restore(executable, training.evaluateEvery());
+    ModelWeights.initialize(config, seed, executable, ElementType.F32);
+    TrainStep.resetOptimizer(config, executable);
+    return new Curves(training.evaluateEvery());
+  }
+
+  /** The mean loss of evenly spaced validation sequences, as many as fill whole batches. */
+  private float validate() {
+    TokenSequences sequences = text.sequences().validation();
+    int wanted = Math.min(training.validationSequences(), sequences.count());
+    int batches = wanted / training.batch();
+    double sum = 0;
+    for (int batch = 0; batch < batches; batch++) {
+      int[] numbers = new int[training.batch()];
+      for (int row = 0; row < numbers.length; row++) {
+        long number = batch * numbers.length + row;
+        numbers[row] = (int) (number * sequences.count() / (batches * numbers.length));
+      }
+      try (Results results = executable.run(LOSS, arguments(sequences.batch(numbers)))) {
+        sum += results.get(TrainStep.LOSS).item();
+      }
+    }
+    return (float) (sum / batches);
+  }
+
+  private static Map<String, HostTensor> arguments(Batch batch) {
+    Map<String, HostTensor> arguments = new HashMap<>(TokenBatch.of(batch.inputIds()).arguments());
+    arguments.put(NextTokenLoss.LABELS, HostTensor.of(batch.labels()));
+    return arguments;
+  }
+
+  /** The trained weights stay here until the next run. */
+  Executable executable() {
+    return executable;
+  }
+
+  ExecutionReport report() {
+    return executable.report(STEP);
+  }
+
+  @Override
+  public void close() {
+    executable.close();
+  }
+}

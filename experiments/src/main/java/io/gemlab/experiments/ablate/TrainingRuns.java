@@ -1,0 +1,118 @@
+package io.gemlab.experiments.ablate;
+
+import io.gemlab.experiments.ablate.AblationRecipe.Arm;
+import io.gemlab.experiments.ablate.AblationRecipe.Training;
+import io.gemlab.experiments.ablate.RunStore.Run;
+import io.gemlab.graph.checkpoint.CheckpointFiles;
+import io.gemlab.graph.gemma2.ConfigJson;
+import io.gemlab.graph.gemma2.Gemma2Config;
+import io.gemlab.graph.gemma2.ModelWeights;
+import io.gemlab.graph.tensor.ElementType;
+import io.gemlab.reports.record.Measurement.Better;
+import io.gemlab.reports.record.Outcome.Status;
+import io.gemlab.reports.record.RunRecord;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Every arm under every seed. An arm is compiled once; its seeds follow each other. */
+record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
+  static final String VALIDATION_LOSS = "validation loss";
+  static final String TRAINING_LOSS = "training loss";
+  static final String BIGRAM = "bigram entropy";
+  static final String BIGRAM_VALIDATION = "bigram cross-entropy of the validation text";
+
+  /** The control's weights under the first seed, for whoever compares logits. */
+  static Path checkpoint(Path folder) {
+    return folder.resolve("checkpoint");
+  }
+
+  void run(Watch watch) {
+    Training training = recipe.training().orElseThrow();
+    TrainingText text = TrainingText.of(training, recipe.modelConfig(recipe.control()));
+    for (Arm arm : recipe.arms()) {
+      List<Run> missing = new ArrayList<>();
+      for (long seed : training.seeds()) {
+        Run run = new Run(Run.TRAINING, arm, seed, List.of());
+        if (store.has(run)) watch.worked(training.steps());
+        else missing.add(run);
+      }
+      if (!missing.isEmpty()) train(arm, missing, text, watch);
+    }
+  }
+
+  private void train(Arm arm, List<Run> runs, TrainingText text, Watch watch) {
+    Training training = recipe.training().orElseThrow();
+    Gemma2Config config = recipe.modelConfig(arm);
+    watch.now(arm.name());
+    watch.check();
+    TrainingArm[] loaded = new TrainingArm[1];
+    try {
+      for (Run run : runs) {
+        Status ended =
+            store.make(
+                run,
+                record -> {
+                  if (loaded[0] == null) {
+                    loaded[0] = new TrainingArm(training, config, recipe.ops(arm), text);
+                  }
+                  watch.now(arm.name() + ", seed " + run.seed());
+                  Curves curves = loaded[0].run(run.seed(), state(run), watch);
+                  fill(record, curves, loaded[0], text);
+                  keep(run, config, loaded[0]);
+                });
+        if (ended == Status.REFUSED) watch.worked(training.steps());
+        delete(state(run));
+      }
+    } finally {
+      if (loaded[0] != null) loaded[0].close();
+    }
+  }
+
+  /** Where a run's state is while it is not complete. */
+  private Path state(Run run) {
+    return store.folder().resolve(run.id() + ".state.safetensors");
+  }
+
+  private void fill(RunRecord.Builder record, Curves curves, TrainingArm arm, TrainingText text) {
+    List<Integer> steps = IntStream.range(0, curves.steps()).boxed().toList();
+    List<Integer> points =
+        IntStream.range(0, curves.validation().size()).map(curves::validationStep).boxed().toList();
+    record
+        .addSeries(Records.curve(TRAINING_LOSS, steps, curves.training()))
+        .addSeries(Records.curve(VALIDATION_LOSS, points, curves.validation()))
+        .addMeasurements(
+            Records.measurement(
+                VALIDATION_LOSS, "nats/token", curves.validation().getLast(), Better.LOWER))
+        .addMeasurements(
+            Records.measurement(BIGRAM, "nats/token", text.bigram().corpus(), Better.NEITHER))
+        .addMeasurements(
+            Records.measurement(
+                BIGRAM_VALIDATION, "nats/token", text.bigram().validation(), Better.NEITHER))
+        .setExecution(Records.execution(recipe.training().orElseThrow().path(), arm.report()));
+  }
+
+  /** The first run of the control leaves its weights. */
+  private void keep(Run run, Gemma2Config config, TrainingArm arm) {
+    boolean first = run.seed() == recipe.training().orElseThrow().seeds().getFirst();
+    if (!run.arm().equals(recipe.control()) || !first || Files.exists(checkpoint(folder))) return;
+    ModelWeights.save(
+        arm.executable(),
+        config,
+        ElementType.F32,
+        CheckpointFiles.of(ConfigJson.write(config)),
+        checkpoint(folder));
+  }
+
+  private static void delete(Path state) {
+    try {
+      Files.deleteIfExists(state);
+    } catch (IOException e) {
+      throw new UncheckedIOException("deleting " + state, e);
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package io.gemlab.experiments.choice;
+
+import io.gemlab.graph.NearestName;
+import io.gemlab.graph.path.ClusteredPath;
+import io.gemlab.graph.path.EagerPath;
+import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.path.FusedPath;
+import io.gemlab.graph.path.GraphPath;
+import io.gemlab.ops.Precision;
+import io.gemlab.ops.attention.Attention;
+import io.gemlab.ops.attention.BlockwiseAttention;
+import io.gemlab.ops.attention.EagerAttention;
+import io.gemlab.ops.attention.SdpaAttention;
+import java.util.List;
+import java.util.function.Function;
+
+/** What a flag's or a recipe's word stands for. */
+public final class Choices {
+  /** The paths of this process, slowest first. */
+  public static final List<ExecutionPath> PATHS =
+      List.of(new EagerPath(), new GraphPath(), new ClusteredPath(), new FusedPath());
+
+  private static final List<Attention> ATTENTIONS =
+      List.of(new EagerAttention(), new SdpaAttention(), BlockwiseAttention.auto());
+
+  private Choices() {}
+
+  /**
+   * @throws io.gemlab.graph.InvalidInput if there is no such path
+   */
+  public static ExecutionPath path(String label) {
+    return named("path", label, PATHS, ExecutionPath::label);
+  }
+
+  /**
+   * @throws io.gemlab.graph.InvalidInput if there is no such attention
+   */
+  public static Attention attention(String label) {
+    return named("attention", label, ATTENTIONS, Attention::label);
+  }
+
+  /**
+   * @throws io.gemlab.graph.InvalidInput if there is no such precision
+   */
+  public static Precision precision(String label) {
+    return named("dtype", label, List.of(Precision.values()), Precision::label);
+  }
+
+  private static <E> E named(String what, String label, List<E> all, Function<E, String> name) {
+    return all.stream()
+        .filter(one -> name.apply(one).equals(label))
+        .findFirst()
+        .orElseThrow(() -> NearestName.unknown(what, label, all.stream().map(name).toList()));
+  }
+}

@@ -1,0 +1,91 @@
+package io.gemlab.experiments.cli;
+
+import io.gemlab.experiments.ablate.Ablation;
+import io.gemlab.experiments.ablate.Watch;
+import io.gemlab.reports.record.Provenance;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code gemlab ablate}: the main job. */
+@Command(
+    name = "ablate",
+    description = {
+      "Train and time the arms of a recipe and write a report of what they cost and change.",
+      "Without a recipe: softcap, SDPA-style and blockwise attention on the eager, graph, clustered"
+          + " and fused path, about ten minutes. Ctrl-C loses nothing: --resume goes on."
+    })
+final class AblateCommand implements Callable<Integer> {
+  private static final int INTERRUPTED = 130;
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "RECIPE",
+      description = "A recipe in YAML; recipes/ has some. Default: recipes/softcap-attention.yaml.")
+  private Path recipe;
+
+  @Option(names = "--quick", description = "A small run, under two minutes: to try it out.")
+  private boolean quick;
+
+  @Option(names = "--resume", description = "Go on with what is in --out.")
+  private boolean resume;
+
+  @Option(
+      names = "--out",
+      defaultValue = "out/ablate",
+      paramLabel = "DIR",
+      description = "Folder for report, records and state. Default: ${DEFAULT-VALUE}.")
+  private Path out;
+
+  @Override
+  public Integer call() throws IOException {
+    Provenance provenance = Origin.of(spec.commandLine());
+    Ablation ablation = Ablation.of(Optional.ofNullable(recipe), quick, out, resume, provenance);
+    try (Interruption interruption = new Interruption()) {
+      Path report = run(ablation, interruption);
+      spec.commandLine().getOut().println("report: " + report);
+      return 0;
+    } catch (Watch.Stopped stopped) {
+      return INTERRUPTED;
+    }
+  }
+
+  private Path run(Ablation ablation, Interruption interruption) throws IOException {
+    try (Progress progress = Progress.of("ablate", ablation.work())) {
+      return ablation.run(new ProgressWatch(progress, interruption));
+    } catch (Watch.Stopped stopped) {
+      // Said here, since the process may end as soon as the interruption is closed.
+      spec.commandLine()
+          .getErr()
+          .println("gemlab: stopped; what is done is in " + out + ", --resume goes on with it");
+      throw stopped;
+    }
+  }
+
+  /** Progress in, interruption out. */
+  private record ProgressWatch(Progress progress, Interruption interruption) implements Watch {
+    @Override
+    public void worked(long units) {
+      progress.worked(units);
+    }
+
+    @Override
+    public void now(String what) {
+      progress.now(what);
+    }
+
+    @Override
+    public void check() {
+      if (interruption.requested()) throw new Stopped();
+    }
+  }
+}

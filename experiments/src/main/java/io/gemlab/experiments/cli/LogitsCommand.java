@@ -1,0 +1,53 @@
+package io.gemlab.experiments.cli;
+
+import io.gemlab.experiments.conformance.LogitsRun;
+import io.gemlab.graph.gemma2.ForwardPass;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code gemlab logits}: what a checkpoint computes for given tokens. */
+@Command(
+    name = "logits",
+    description = {
+      "Write the logits of a checkpoint, float32 [B, T, V], to a safetensors file.",
+      "With --hidden-states also hidden.embed (the scaled embeddings), hidden.layer0... (each"
+          + " layer's output) and hidden.final_norm."
+    })
+final class LogitsCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private ModelOptions model;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "FILE.safetensors",
+      description = "Where to write.")
+  private Path out;
+
+  @Option(names = "--hidden-states", description = "Write the hidden states too.")
+  private boolean hiddenStates;
+
+  @Override
+  public Integer call() {
+    LogitsRun run =
+        new LogitsRun(
+            model.checkpoint,
+            model.ids,
+            model.choice(),
+            hiddenStates ? ForwardPass.Returns.HIDDEN_STATES : ForwardPass.Returns.LOGITS_ONLY);
+    OutputFile.requireWritable(out);
+    LogitsRun.Outcome outcome = run.write(out);
+    ModelOptions.tell(spec.commandLine().getErr(), outcome.execution(), outcome.deviation());
+    spec.commandLine()
+        .getOut()
+        .printf(
+            "%s: logits of %d x %d tokens%n",
+            out, outcome.batch().rows(), outcome.batch().length());
+    return 0;
+  }
+}

@@ -1,0 +1,93 @@
+package io.gemlab.experiments.cli;
+
+import io.gemlab.experiments.choice.Choices;
+import io.gemlab.experiments.conformance.ModelChoice;
+import io.gemlab.graph.path.ExecutionReport;
+import io.gemlab.ops.choice.Deviation;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Flags of the commands that run a checkpoint on given tokens. */
+final class ModelOptions {
+  /** A switch of the command line. */
+  enum OnOff {
+    ON,
+    OFF
+  }
+
+  @Option(
+      names = "--checkpoint",
+      required = true,
+      paramLabel = "DIR",
+      description = "Hugging Face folder: config.json and safetensors.")
+  Path checkpoint;
+
+  @Option(
+      names = "--ids",
+      required = true,
+      paramLabel = "FILE",
+      description =
+          "JSON: {\"input_ids\": [[...]], \"attention_mask\": [[...]]}; no mask, no padding.")
+  Path ids;
+
+  @Option(
+      names = "--path",
+      defaultValue = "clustered",
+      paramLabel = "PATH",
+      description = "eager, graph, clustered or fused. Default: ${DEFAULT-VALUE}.")
+  private String path;
+
+  @Option(
+      names = "--attention",
+      defaultValue = "eager",
+      paramLabel = "KIND",
+      description = "eager, sdpa or blockwise. Default: ${DEFAULT-VALUE}.")
+  private String attention;
+
+  @Option(
+      names = "--dtype",
+      defaultValue = "float32",
+      paramLabel = "TYPE",
+      description = "float32, bfloat16 or float16, to compute in. Default: ${DEFAULT-VALUE}.")
+  private String dtype;
+
+  @Option(
+      names = "--softcap",
+      defaultValue = "on",
+      paramLabel = "on|off",
+      description = "off: neither the attention's cap nor the logits'. Default: ${DEFAULT-VALUE}.")
+  private OnOff softcap;
+
+  @Option(
+      names = "--allow-deviation",
+      description = "Let sdpa drop the attention's cap, and say so.")
+  private boolean allowDeviation;
+
+  ModelChoice choice() {
+    return new ModelChoice(
+        Choices.path(path),
+        Choices.attention(attention),
+        Choices.precision(dtype),
+        softcap == OnOff.ON,
+        allowDeviation);
+  }
+
+  /** Says what really ran. */
+  static void tell(PrintWriter err, ExecutionReport execution, Optional<Deviation> deviation) {
+    deviation.ifPresent(
+        what ->
+            err.printf(
+                "deviation: %s: asked %s, ran %s: %s%n",
+                what.part(), what.asked(), what.ran(), what.reason()));
+    err.printf(
+        "ran on the %s path: %d of %d nodes executed one by one, %d XLA programs, first call %.1f s%n",
+        execution.path(),
+        execution.executed(),
+        execution.nodes(),
+        execution.xlaClusters(),
+        execution.firstCall().toMillis() / 1e3);
+    execution.notes().forEach(err::println);
+  }
+}

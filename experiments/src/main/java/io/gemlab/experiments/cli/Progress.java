@@ -1,0 +1,51 @@
+package io.gemlab.experiments.cli;
+
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** How far long work has come and how long the rest will take, on standard error. */
+final class Progress implements AutoCloseable {
+  /** Without a terminal a line every so often is enough. */
+  private static final int MILLIS_ON_TERMINAL = 250;
+
+  private static final int MILLIS_ELSEWHERE = 15_000;
+
+  private final ProgressBar bar;
+
+  private Progress(ProgressBar bar) {
+    this.bar = bar;
+  }
+
+  /**
+   * @param what is counted, such as {@code steps}
+   */
+  static Progress of(String what, long all) {
+    boolean terminal = System.console() != null && System.console().isTerminal();
+    return new Progress(
+        new ProgressBarBuilder()
+            .setTaskName(what)
+            .setInitialMax(all)
+            .setStyle(ProgressBarStyle.ASCII)
+            .setUpdateIntervalMillis(terminal ? MILLIS_ON_TERMINAL : MILLIS_ELSEWHERE)
+            .build());
+  }
+
+  void at(long done) {
+    bar.stepTo(done);
+  }
+
+  void worked(long more) {
+    bar.stepBy(more);
+  }
+
+  /** Says what is being done now. */
+  void now(String message) {
+    bar.setExtraMessage(message);
+  }
+
+  @Override
+  public void close() {
+    bar.close();
+  }
+}

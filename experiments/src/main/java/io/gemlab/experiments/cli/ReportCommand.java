@@ -1,0 +1,27 @@
+package io.gemlab.experiments.cli;
+
+import io.gemlab.experiments.ablate.Ablation;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code gemlab report}: a report made again from its records. */
+@Command(
+    name = "report",
+    description = "Write the report of an ablation's folder again, from recipe.yaml and runs/.")
+final class ReportCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(index = "0", paramLabel = "DIR", description = "What `gemlab ablate --out` named.")
+  private Path folder;
+
+  @Override
+  public Integer call() throws IOException {
+    spec.commandLine().getOut().println("report: " + Ablation.report(folder));
+    return 0;
+  }
+}

@@ -1,0 +1,89 @@
+package io.gemlab.experiments.cli;
+
+import io.gemlab.experiments.conformance.StepRun;
+import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.train.AdamW;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code gemlab step}: AdamW steps on one batch, to compare with another framework's. */
+@Command(
+    name = "step",
+    description = {
+      "Take AdamW steps on one batch and write the checkpoint that comes out, and step.json:"
+          + " {\"losses\": [before each step, ..., after the last]}.",
+      "All tensors decay, nothing is clipped, the learning rate is constant, weights and moments"
+          + " are float32. Labels of padding and of the first real token of a left-padded row are"
+          + " left out."
+    })
+final class StepCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private ModelOptions model;
+
+  @Option(
+      names = "--steps",
+      required = true,
+      paramLabel = "N",
+      description = "How many steps; 0 measures the loss only.")
+  private int steps;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder for the checkpoint; new or empty.")
+  private Path out;
+
+  @Option(
+      names = "--learning-rate",
+      defaultValue = "1e-3",
+      description = "Default: ${DEFAULT-VALUE}.")
+  private double learningRate;
+
+  @Option(names = "--beta1", defaultValue = "0.9", description = "Default: ${DEFAULT-VALUE}.")
+  private double beta1;
+
+  @Option(names = "--beta2", defaultValue = "0.95", description = "Default: ${DEFAULT-VALUE}.")
+  private double beta2;
+
+  @Option(names = "--epsilon", defaultValue = "1e-8", description = "Default: ${DEFAULT-VALUE}.")
+  private double epsilon;
+
+  @Option(
+      names = "--weight-decay",
+      defaultValue = "0.01",
+      description = "Default: ${DEFAULT-VALUE}.")
+  private double weightDecay;
+
+  @Option(
+      names = "--gradients",
+      paramLabel = "FILE.safetensors",
+      description = "Write the first step's gradients, by the weights' names.")
+  private Path gradients;
+
+  @Override
+  public Integer call() {
+    if (steps < 0) throw new InvalidInput("--steps is " + steps + "; give 0 or more");
+    if (gradients != null) OutputFile.requireWritable(gradients);
+    StepRun run =
+        new StepRun(
+            model.checkpoint,
+            model.ids,
+            model.choice(),
+            steps,
+            learningRate,
+            new AdamW(beta1, beta2, epsilon, weightDecay));
+    try (Progress progress = Progress.of("steps", steps)) {
+      StepRun.Outcome outcome = run.write(out, Optional.ofNullable(gradients), progress::at);
+      ModelOptions.tell(spec.commandLine().getErr(), outcome.execution(), outcome.deviation());
+      spec.commandLine().getOut().printf("%s: losses %s%n", out, outcome.losses());
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,190 @@
+package io.gemlab.experiments.ablate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gemlab.experiments.SmallModel;
+import io.gemlab.graph.InvalidInput;
+import io.gemlab.reports.record.Outcome.Status;
+import io.gemlab.reports.record.Provenance;
+import io.gemlab.reports.record.RunRecord;
+import io.gemlab.reports.record.RunRecords;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An ablation from recipe to report, of a model so small that it takes seconds. */
+class AblationTest {
+  private static final Provenance PROVENANCE =
+      Provenance.newBuilder()
+          .setGemlabVersion("test")
+          .setCommand("./gemlab ablate recipe.yaml")
+          .build();
+
+  private static final String RECIPE =
+      """
+      name: small
+      question: Does it run?
+      preset: tiny
+      config: %s
+      arms:
+        - {name: softcap + eager, attention: eager}
+        - {name: softcap + blockwise, attention: blockwise}
+        - {name: softcap + sdpa, attention: sdpa}
+      training:
+        path: graph
+        seeds: [1, 2]
+        steps: 5
+        warmup_steps: 2
+        batch: 2
+        length: 16
+        validation_sequences: 4
+        evaluate_every: 2
+      """
+          .formatted(SmallModel.OVERLAY);
+
+  private static final String TIMED =
+      """
+      timing: {arms: [softcap + eager, softcap + sdpa], paths: [graph], lengths: [16], samples: 3}
+      agreement: {paths: [eager, graph], dtypes: [float32], rows: 1, length: 16}
+      """;
+
+  @TempDir Path folder;
+
+  @Test
+  void goesFromRecipeToReport() throws IOException {
+    Path out = folder.resolve("out");
+    Counting watch = new Counting(Integer.MAX_VALUE);
+    Ablation ablation = ablation(RECIPE + TIMED, out, false);
+    Path html = ablation.run(watch);
+
+    assertEquals(ablation.work(), watch.units);
+    Map<String, RunRecord> runs = runs(out);
+    assertEquals(Status.COMPLETE, status(runs, "training-softcap-eager-seed-1"));
+    assertEquals(Status.REFUSED, status(runs, "training-softcap-sdpa-seed-2"));
+    assertEquals(Status.COMPLETE, status(runs, "timing-softcap-eager-graph-16"));
+    assertEquals(Status.REFUSED, status(runs, "timing-softcap-sdpa-graph-16"));
+    assertEquals(
+        0,
+        Findings.value(
+            runs.get("agreement-softcap-eager-eager-float32"), AgreementRuns.DIFFERENCE));
+    double off =
+        Findings.value(
+            runs.get("agreement-softcap-blockwise-graph-float32"), AgreementRuns.DIFFERENCE);
+    assertTrue(off < 1e-4, "blockwise is off by " + off);
+
+    RunRecord cell = runs.get("timing-softcap-eager-graph-16");
+    assertEquals(
+        3, Findings.measurement(cell, TimingCell.STEP_TIME).orElseThrow().getSamplesCount());
+    assertTrue(Findings.value(cell, TimingCell.STEP_MEMORY) > 0);
+    assertEquals("graph", cell.getExecution().getPathRan());
+    assertFalse(cell.getExecution().getXlaUsed());
+
+    String text = Files.readString(html);
+    assertTrue(text.contains("Does it run?"));
+    assertTrue(text.contains("Refused"), "the sdpa arm's refusal");
+    assertFalse(text.contains("http://") && text.contains("src=\"http"), "needs no network");
+    assertTrue(Files.exists(out.resolve("report.md")) && Files.exists(out.resolve("report.json")));
+    assertTrue(Files.exists(out.resolve("checkpoint/model.safetensors")));
+
+    Files.delete(html);
+    assertEquals(html, Ablation.report(out));
+    assertEquals(text, Files.readString(html));
+  }
+
+  @Test
+  void aStoppedRunGoesOnToTheSameNumbers() throws IOException {
+    Path whole = folder.resolve("whole");
+    ablation(RECIPE, whole, false).run(new Counting(Integer.MAX_VALUE));
+
+    Path stopped = folder.resolve("stopped");
+    for (int allowed : List.of(0, 3, 4, 7)) {
+      boolean resume = Files.exists(stopped);
+      Ablation ablation = ablation(RECIPE, stopped, resume);
+      assertThrows(Watch.Stopped.class, () -> ablation.run(new Counting(allowed)));
+    }
+    ablation(RECIPE, stopped, true).run(new Counting(Integer.MAX_VALUE));
+
+    Map<String, RunRecord> expected = runs(whole);
+    Map<String, RunRecord> resumed = runs(stopped);
+    assertEquals(expected.keySet(), resumed.keySet());
+    expected.forEach(
+        (id, run) -> {
+          assertEquals(run.getSeriesList(), resumed.get(id).getSeriesList(), id);
+          assertEquals(run.getMeasurementsList(), resumed.get(id).getMeasurementsList(), id);
+        });
+    try (var left = Files.list(stopped.resolve("runs"))) {
+      assertEquals(
+          0, left.filter(file -> file.toString().endsWith(".safetensors")).count(), "states");
+    }
+  }
+
+  @Test
+  void refusesAFolderThatIsTakenAndAnotherRecipe() throws IOException {
+    Path out = folder.resolve("out");
+    ablation(RECIPE, out, false);
+    assertMessage("is not empty; give --resume", () -> ablation(RECIPE, out, false));
+    assertMessage("is another recipe", () -> ablation(RECIPE + TIMED, out, true));
+    assertMessage("nothing to resume", () -> ablation(RECIPE, folder.resolve("new"), true));
+    assertMessage(
+        "no complete run",
+        () -> {
+          Files.createDirectories(out.resolve("runs"));
+          Ablation.report(out);
+        });
+  }
+
+  private static void assertMessage(
+      String part, org.junit.jupiter.api.function.Executable refused) {
+    InvalidInput refusal = assertThrows(InvalidInput.class, refused);
+    assertTrue(refusal.getMessage().contains(part), refusal.getMessage());
+  }
+
+  private Ablation ablation(String recipe, Path out, boolean resume) throws IOException {
+    Path file = Files.writeString(folder.resolve("given.yaml"), recipe);
+    return Ablation.of(Optional.of(file), false, out, resume, PROVENANCE);
+  }
+
+  private static Map<String, RunRecord> runs(Path out) throws IOException {
+    return RunRecords.readAll(out.resolve("runs")).stream()
+        .collect(Collectors.toMap(RunRecord::getId, Function.identity()));
+  }
+
+  private static Status status(Map<String, RunRecord> runs, String id) {
+    return runs.get(id).getOutcome().getStatus();
+  }
+
+  /** Stops after so many training steps. */
+  private static final class Counting implements Watch {
+    private final int allowed;
+    private long units;
+    private long steps;
+
+    Counting(int allowed) {
+      this.allowed = allowed;
+    }
+
+    @Override
+    public void worked(long done) {
+      units += done;
+      if (done == 1) steps++;
+    }
+
+    @Override
+    public void now(String what) {}
+
+    @Override
+    public void check() {
+      if (steps >= allowed) throw new Stopped();
+    }
+  }
+}

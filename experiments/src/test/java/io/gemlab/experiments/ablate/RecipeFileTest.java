@@ -1,0 +1,123 @@
+package io.gemlab.experiments.ablate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gemlab.graph.InvalidInput;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RecipeFileTest {
+  private static final String ARMS =
+      """
+      name: mine
+      question: Which?
+      preset: tiny
+      arms:
+        - {name: one, attention: eager}
+        - {name: two, attention: blockwise}
+      """;
+
+  @TempDir Path folder;
+
+  @Test
+  void theDefaultAnswersWhatItShould() {
+    AblationRecipe recipe = RecipeFile.read(Optional.empty(), false).recipe();
+    assertEquals("softcap + eager", recipe.control().name());
+    assertTrue(recipe.training().orElseThrow().seeds().size() >= 3);
+    assertEquals(
+        List.of("eager", "graph", "clustered", "fused"), recipe.timing().orElseThrow().paths());
+    assertTrue(recipe.timing().orElseThrow().lengths().size() >= 3);
+  }
+
+  @Test
+  void quickIsLaidOver() {
+    AblationRecipe quick = RecipeFile.read(Optional.empty(), true).recipe();
+    AblationRecipe whole = RecipeFile.read(Optional.empty(), false).recipe();
+    assertTrue(quick.training().orElseThrow().steps() < whole.training().orElseThrow().steps());
+    assertEquals(quick.training().orElseThrow().seeds(), whole.training().orElseThrow().seeds());
+  }
+
+  @Test
+  void everyRecipeOfTheProjectIsOne() throws IOException {
+    try (Stream<Path> recipes = Files.list(Path.of("..", "recipes"))) {
+      List<Path> files = recipes.filter(file -> file.toString().endsWith(".yaml")).toList();
+      assertTrue(files.size() >= 2, files.toString());
+      for (Path file : files) RecipeFile.read(Optional.of(file), true).recipe();
+    }
+  }
+
+  @Test
+  void leftOutKeysHaveTheDefaultsAndLeftOutSectionsAreNotDone() throws IOException {
+    AblationRecipe recipe = read(ARMS + "timing: {lengths: [64]}\n").recipe();
+    AblationRecipe.Timing timing = recipe.timing().orElseThrow();
+    assertEquals(List.of(64), timing.lengths());
+    assertEquals(List.of("one", "two"), timing.arms());
+    assertEquals("float32", timing.dtype());
+    assertTrue(recipe.training().isEmpty());
+    assertTrue(recipe.agreement().isEmpty());
+  }
+
+  @Test
+  void itsTextReadsBackAsItself() throws IOException {
+    RecipeFile file = read(ARMS + "training: {seeds: [4, 5]}\n");
+    Path again = Files.writeString(folder.resolve("again.yaml"), file.text());
+    assertEquals(file.recipe(), RecipeFile.read(Optional.of(again), false).recipe());
+    assertEquals(file.text(), RecipeFile.read(Optional.of(again), false).text());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "trainning: {} | key \"trainning\" is not known; did you mean training?",
+        "training: {step: 3} | key of training \"step\" is not known; did you mean steps?",
+        "training: {steps: many} | training: steps is \"many\"; give a whole number",
+        "training: {steps: 0} | training.steps is 0",
+        "training: {seeds: [1]} | give at least 2",
+        "training: {seeds: [1, 1]} | give at least 2 different ones",
+        "training: {path: tpu} | path \"tpu\" is not known",
+        "training: 3 | training is no mapping",
+        "timing: {arms: [three]} | timing.arms: \"three\" is not known",
+        "timing: {samples: 1} | timing.samples is 1",
+        "config: {hiden_size: 3} | config key \"hiden_size\" is not known; did you mean hidden_size?",
+        "config: {hidden_size: -3} | hidden_size is -3",
+        "config: {attn_logit_softcapping: 0} | a cap must be finite and above 0",
+        "quick: {steps: 3} | key of quick \"steps\" is not known"
+      })
+  void refusesInALineThatNamesThePlace(String line, String message) throws IOException {
+    InvalidInput refusal =
+        assertThrows(
+            InvalidInput.class, () -> read(ARMS + line + "\n", line.startsWith("quick")).recipe());
+    assertTrue(refusal.getMessage().contains(message), refusal.getMessage());
+    assertTrue(refusal.getMessage().contains("recipe.yaml"), refusal.getMessage());
+  }
+
+  @Test
+  void refusesWhatIsNoRecipe() throws IOException {
+    for (String text : List.of("", "- 1", "a: [", "name: x", "name: a\nname: b\n")) {
+      assertThrows(InvalidInput.class, () -> read(text).recipe(), text);
+    }
+    assertThrows(
+        InvalidInput.class,
+        () -> RecipeFile.read(Optional.of(folder.resolve("absent.yaml")), false));
+  }
+
+  private RecipeFile read(String text) throws IOException {
+    return read(text, false);
+  }
+
+  private RecipeFile read(String text, boolean quick) throws IOException {
+    Path file = Files.writeString(folder.resolve("recipe.yaml"), text);
+    return RecipeFile.read(Optional.of(file), quick);
+  }
+}

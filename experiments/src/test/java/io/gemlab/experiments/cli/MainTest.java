@@ -1,0 +1,47 @@
+package io.gemlab.experiments.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MainTest {
+  @Test
+  void everyCommandHelps() {
+    for (String command : Main.commandLine().getSubcommands().keySet()) {
+      Gemlab help = Gemlab.run(command, "--help");
+      assertEquals(0, help.exitCode(), command);
+      assertTrue(help.out().startsWith("Usage: gemlab " + command), help.out());
+    }
+  }
+
+  @Test
+  void tellsItsVersion() {
+    Gemlab version = Gemlab.run("--version");
+    assertEquals(0, version.exitCode());
+    assertTrue(version.out().startsWith("gemlab 0."), version.out());
+    assertTrue(version.out().contains("TensorFlow Java 1.1.0"), version.out());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "logitz",
+        "logits",
+        "logits --checkpoint x",
+        "logits --checkpoint x --ids y --out z --softcap perhaps",
+        "step --checkpoint x --ids y --out z --steps many",
+        "ablate --unknown",
+        "ablate a b",
+        "report"
+      })
+  void wrongUsageIsOneLineAndCode2(String line) {
+    Gemlab misuse = Gemlab.run((Object[]) line.split(" "));
+    assertEquals(2, misuse.exitCode(), misuse.err());
+    assertEquals(1, misuse.err().lines().count(), misuse.err());
+    assertTrue(misuse.err().startsWith("gemlab"), misuse.err());
+  }
+}

@@ -1,0 +1,30 @@
+package io.gemlab.experiments.measure;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ChildJvmTest {
+  /** A child that says its arguments and ends as the first one tells. */
+  static final class Child {
+    public static void main(String[] arguments) {
+      System.out.println("said " + List.of(arguments));
+      System.exit(Integer.parseInt(arguments[0]));
+    }
+  }
+
+  @Test
+  void tellsHowItEndedAndItsLastWord() throws InterruptedException {
+    assertEquals(
+        new ChildJvm.Ended(3, "said [3, a b]"), ChildJvm.run(Child.class, List.of("3", "a b")));
+  }
+
+  @Test
+  void memoryOfThisProcessIsTold() {
+    long resident = ProcessMemory.resident().orElseThrow();
+    long peak = ProcessMemory.peak().orElseThrow();
+    assertTrue(resident > 10 << 20 && peak >= resident / 2, resident + " of " + peak);
+  }
+}

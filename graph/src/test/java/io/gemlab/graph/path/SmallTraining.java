@@ -1,0 +1,87 @@
+package io.gemlab.graph.path;
+
+import io.gemlab.graph.gemma2.ConfigJson;
+import io.gemlab.graph.gemma2.Gemma2Config;
+import io.gemlab.graph.gemma2.Gemma2Model;
+import io.gemlab.graph.gemma2.Gemma2Presets;
+import io.gemlab.graph.gemma2.ModelWeights;
+import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.gemma2.TokenBatch;
+import io.gemlab.graph.gemma2.WeightSpec;
+import io.gemlab.graph.tensor.HostTensor;
+import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.graph.train.AdamW;
+import io.gemlab.graph.train.LearningRate;
+import io.gemlab.graph.train.NextTokenLoss;
+import io.gemlab.graph.train.TrainStep;
+import io.gemlab.graph.train.TrainingLoss;
+import io.gemlab.ops.attention.Attention;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.SplittableRandom;
+import org.tensorflow.types.TFloat32;
+
+/** A training step of two small layers, over rows that are longer than the window. */
+final class SmallTraining {
+  static final String STEP = "step";
+  static final String GRADIENTS = "gradients";
+
+  static final Gemma2Config CONFIG =
+      ConfigJson.read(
+          Gemma2Presets.json("tiny")
+              .put("hidden_size", 32)
+              .put("intermediate_size", 64)
+              .put("num_hidden_layers", 2)
+              .put("head_dim", 16)
+              .put("sliding_window", 16),
+          "small");
+
+  private static final TrainingLoss.Batch BATCH = new TrainingLoss.Batch(2, 40);
+
+  private SmallTraining() {}
+
+  static GraphFunction step(Attention attention) {
+    return training(attention)
+        .trace(
+            STEP,
+            new TrainStep.Optimizer(
+                new AdamW(0.9, 0.95, 1e-8, 0.01),
+                new LearningRate(1e-2, 2, 20, 0.1),
+                OptionalDouble.of(1)));
+  }
+
+  static GraphFunction gradients(Attention attention) {
+    return training(attention).traceGradients(GRADIENTS);
+  }
+
+  private static TrainStep<TFloat32> training(Attention attention) {
+    Gemma2Model<TFloat32> model = new Gemma2Model<>(CONFIG, OpChoice.of(attention), TFloat32.class);
+    return new TrainStep<>(model, BATCH, new NextTokenLoss());
+  }
+
+  /** Fresh weights, ten times as large as usual so that the cap and the norms have work to do. */
+  static void initialize(Executable executable) {
+    for (WeightSpec weight : WeightSpec.of(CONFIG)) {
+      float[] values = ModelWeights.fresh(weight, 1).floats();
+      for (int i = 0; i < values.length; i++) values[i] *= 10;
+      executable.assign(weight.name(), HostTensor.of(values, weight.shape().toArray()));
+    }
+    TrainStep.resetOptimizer(CONFIG, executable);
+  }
+
+  /** Tokens of a step, padded on the left in one row. */
+  static Map<String, HostTensor> arguments(int step) {
+    SplittableRandom random = new SplittableRandom(step);
+    int[][] ids = new int[BATCH.rows()][];
+    int[][] mask = new int[BATCH.rows()][BATCH.length()];
+    for (int b = 0; b < ids.length; b++) {
+      ids[b] = random.ints(BATCH.length(), 4, CONFIG.vocabSize()).toArray();
+      for (int t = 0; t < BATCH.length(); t++) mask[b][t] = b == 1 && t < 5 ? 0 : 1;
+    }
+    TokenBatch batch = new TokenBatch(ids, mask);
+    Map<String, HostTensor> arguments = new HashMap<>(batch.arguments());
+    arguments.put(NextTokenLoss.LABELS, HostTensor.of(batch.labels()));
+    return arguments;
+  }
+}

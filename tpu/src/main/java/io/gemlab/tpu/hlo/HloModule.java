@@ -1,0 +1,206 @@
+package io.gemlab.tpu.hlo;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.gemlab.graph.InvalidInput;
+import io.gemlab.tpu.hlo.proto.HloComputationProto;
+import io.gemlab.tpu.hlo.proto.HloInputOutputAliasProto;
+import io.gemlab.tpu.hlo.proto.HloInputOutputAliasProto.AliasEntryProto;
+import io.gemlab.tpu.hlo.proto.HloInstructionProto;
+import io.gemlab.tpu.hlo.proto.HloModuleProto;
+import io.gemlab.tpu.hlo.proto.HloProto;
+import io.gemlab.tpu.hlo.proto.ShapeProto;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A program of XLA's: computations of instructions, one of them the entry.
+ *
+ * <p>What Gemlab's own .proto does not name is kept as unknown fields, so a program that is read
+ * and written again is the same program.
+ *
+ * @param proto the program
+ */
+public record HloModule(HloModuleProto proto) {
+  private static final String PARAMETER = "parameter";
+
+  /**
+   * That an output may take the memory of a parameter.
+   *
+   * @param output position among the entry's outputs
+   * @param parameter the parameter's number
+   */
+  public record Alias(int output, int parameter) {}
+
+  /**
+   * Reads a {@code .hlo.pb} file, an {@code HloProto}.
+   *
+   * @throws InvalidInput if it can't be read or is something else
+   */
+  public static HloModule load(Path file) {
+    try {
+      HloModuleProto module = HloProto.parseFrom(Files.readAllBytes(file)).getHloModule();
+      if (module.getComputationsCount() > 0) return new HloModule(module);
+      throw new InvalidInput(file + " holds no HLO program: give a .hlo.pb file");
+    } catch (InvalidProtocolBufferException e) {
+      throw new InvalidInput(file + " is no HLO program, or was cut short: export it again", e);
+    } catch (IOException e) {
+      throw InvalidInput.unreadable(file, e);
+    }
+  }
+
+  /**
+   * A bare module, as PJRT takes and gives it in the format {@code hlo}.
+   *
+   * @throws InvalidInput if it is something else
+   */
+  public static HloModule of(byte[] module) {
+    try {
+      return new HloModule(HloModuleProto.parseFrom(module));
+    } catch (InvalidProtocolBufferException e) {
+      throw new InvalidInput("the bytes given as a program are no HLO module", e);
+    }
+  }
+
+  /** The bare module. */
+  public byte[] toByteArray() {
+    return proto.toByteArray();
+  }
+
+  /**
+   * Writes a {@code .hlo.pb} file, an {@code HloProto}, whole or not at all.
+   *
+   * @throws InvalidInput if it can't be written
+   */
+  public void save(Path file) {
+    Path whole = file.resolveSibling(file.getFileName() + ".part");
+    try {
+      Files.write(whole, HloProto.newBuilder().setHloModule(proto).build().toByteArray());
+      Files.move(whole, file, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new InvalidInput(file + " can't be written: check the folder and the disk", e);
+    }
+  }
+
+  /** Whether a compiler has been over it, so that it is fused or scheduled. */
+  public boolean isOptimized() {
+    return proto.hasSchedule()
+        || proto.getComputationsList().stream()
+            .flatMap(computation -> computation.getInstructionsList().stream())
+            .anyMatch(instruction -> instruction.getOpcode().equals("fusion"));
+  }
+
+  /** The computation that runs. */
+  public HloComputationProto entry() {
+    return proto.getComputations(entryIndex());
+  }
+
+  /** What the entry takes, by number. */
+  public List<ShapeProto> parameters() {
+    return Arrays.stream(entryParameters()).map(HloInstructionProto::getShape).toList();
+  }
+
+  /** What the entry's parameters are called, by number. */
+  public List<String> parameterNames() {
+    return entry().getProgramShape().getParameterNamesList();
+  }
+
+  /** What the entry gives: the elements of its tuple, or its one array. */
+  public List<ShapeProto> outputs() {
+    ShapeProto result = entry().getProgramShape().getResult();
+    return HloShapes.isTuple(result) ? result.getTupleShapesList() : List.of(result);
+  }
+
+  /** Which output takes which parameter's memory. */
+  public List<Alias> aliases() {
+    return proto.getInputOutputAlias().getEntriesList().stream()
+        .map(
+            entry ->
+                new Alias(
+                    Math.toIntExact(entry.getOutputShapeIndex(0)),
+                    Math.toIntExact(entry.getParameterNumber())))
+        .toList();
+  }
+
+  /**
+   * The same program with its parameters named, in the signature and in each parameter's metadata,
+   * which compilers hand on.
+   *
+   * @throws IllegalArgumentException if there are not as many names as parameters
+   */
+  public HloModule withParameterNames(List<String> names) {
+    HloComputationProto entry = entry();
+    HloInstructionProto[] parameters = entryParameters();
+    if (names.size() != parameters.length) {
+      throw new IllegalArgumentException(
+          names.size() + " names for " + parameters.length + " parameters of " + proto.getName());
+    }
+    HloComputationProto.Builder named = entry.toBuilder();
+    named.getProgramShapeBuilder().clearParameterNames().addAllParameterNames(names);
+    for (HloInstructionProto.Builder instruction : named.getInstructionsBuilderList()) {
+      if (instruction.getOpcode().equals(PARAMETER)) {
+        String name = names.get(Math.toIntExact(instruction.getParameterNumber()));
+        instruction.setName(name);
+        instruction.getMetadataBuilder().setOpName(name);
+      }
+    }
+    HloModuleProto.Builder module = proto.toBuilder().setComputations(entryIndex(), named);
+    module.getHostProgramShapeBuilder().clearParameterNames().addAllParameterNames(names);
+    return new HloModule(module.build());
+  }
+
+  /**
+   * The same program with parameters whose memory outputs may take; whoever runs it then gives that
+   * memory away.
+   *
+   * @throws IllegalArgumentException if an output and its parameter differ in type or shape
+   */
+  public HloModule withAliases(List<Alias> aliases) {
+    List<ShapeProto> parameters = parameters();
+    List<ShapeProto> outputs = outputs();
+    HloInputOutputAliasProto.Builder entries = HloInputOutputAliasProto.newBuilder();
+    for (Alias alias : aliases) {
+      ShapeProto output = outputs.get(alias.output());
+      ShapeProto parameter = parameters.get(alias.parameter());
+      if (!HloShapes.text(output).equals(HloShapes.text(parameter))) {
+        throw new IllegalArgumentException(
+            "output "
+                + alias.output()
+                + " is "
+                + HloShapes.text(output)
+                + " and can't take the memory of "
+                + parameterNames().get(alias.parameter())
+                + ", "
+                + HloShapes.text(parameter));
+      }
+      entries.addEntries(
+          AliasEntryProto.newBuilder()
+              .addOutputShapeIndex(alias.output())
+              .setParameterNumber(alias.parameter())
+              .setKind(HloInputOutputAliasProto.Kind.MAY_ALIAS));
+    }
+    return new HloModule(proto.toBuilder().setInputOutputAlias(entries).build());
+  }
+
+  private int entryIndex() {
+    for (int i = 0; i < proto.getComputationsCount(); i++) {
+      if (proto.getComputations(i).getId() == proto.getEntryComputationId()) return i;
+    }
+    throw new IllegalStateException(proto.getName() + " has no entry computation");
+  }
+
+  private HloInstructionProto[] entryParameters() {
+    List<HloInstructionProto> found =
+        entry().getInstructionsList().stream()
+            .filter(instruction -> instruction.getOpcode().equals(PARAMETER))
+            .toList();
+    HloInstructionProto[] ordered = new HloInstructionProto[found.size()];
+    for (HloInstructionProto parameter : found) {
+      ordered[Math.toIntExact(parameter.getParameterNumber())] = parameter;
+    }
+    return ordered;
+  }
+}

@@ -1,0 +1,6 @@
+/**
+ * HLO, the program XLA compiles: exported from a traced function, saved, counted and compared.
+ *
+ * <p>A program is exported before any optimization, from the same graph that every path runs.
+ */
+package io.gemlab.tpu.hlo;

@@ -1,0 +1,86 @@
+package io.gemlab.tpu.pjrt;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Another JVM with the class path of this one. */
+final class ChildJvm {
+  private static final int SIGNAL = 128;
+
+  private ChildJvm() {}
+
+  /**
+   * How a process ended.
+   *
+   * @param log what it wrote to both of its outputs
+   */
+  record Ended(String how, String log) {}
+
+  /**
+   * Runs a main class until it ends, or until its time is over.
+   *
+   * <p>Its standard input stays open as long as this process lives, so that it can tell when nobody
+   * waits for it any more.
+   *
+   * @param folder its working folder, where its log is kept
+   */
+  static Ended run(Class<?> main, List<Path> arguments, Path folder, Duration timeout)
+      throws IOException, InterruptedException {
+    Path log = folder.resolve("log");
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            // An abort is the plugin's: the JVM's own report of it would only hide its reason.
+            "-XX:+SuppressFatalErrorMessage",
+            "--class-path",
+            classPath(),
+            main.getName()));
+    arguments.forEach(argument -> command.add(argument.toString()));
+    Process process =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    boolean ended = false;
+    try {
+      ended = process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    } finally {
+      if (!ended) process.destroyForcibly().waitFor();
+    }
+    String how =
+        ended ? how(process.exitValue()) : "was stopped after " + timeout.toSeconds() + " s";
+    return new Ended(how, new String(Files.readAllBytes(log), StandardCharsets.UTF_8));
+  }
+
+  /** Of this JVM, whose working folder is another. */
+  private static String classPath() {
+    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+        .map(entry -> Path.of(entry).toAbsolutePath().toString())
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  private static String how(int exitCode) {
+    return switch (exitCode - SIGNAL) {
+      case 6 -> "aborted (SIGABRT)";
+      case 7 -> "crashed (SIGBUS)";
+      case 9 -> "was killed (SIGKILL), most likely for want of memory";
+      case 11 -> "crashed (SIGSEGV)";
+      default -> "ended with exit code " + exitCode;
+    };
+  }
+}

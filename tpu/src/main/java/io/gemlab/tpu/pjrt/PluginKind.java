@@ -1,0 +1,38 @@
+package io.gemlab.tpu.pjrt;
+
+import java.util.Optional;
+
+/** The plugins that Gemlab looks for, and how to get each. */
+public enum PluginKind {
+  /** Google's libtpu: compiles for every TPU, also where none is attached. */
+  TPU("libtpu/libtpu.so", Optional.of("TPU_LIBRARY_PATH"), "pip install libtpu"),
+
+  /** JAX's plugin for NVIDIA's GPUs, with the CUDA libraries that it needs. */
+  CUDA(
+      "jax_plugins/xla_cuda13/xla_cuda_plugin.so", Optional.empty(), "pip install \"jax[cuda13]\"");
+
+  private final String file;
+  private final Optional<String> variable;
+  private final String remedy;
+
+  PluginKind(String file, Optional<String> variable, String remedy) {
+    this.file = file;
+    this.variable = variable;
+    this.remedy = remedy;
+  }
+
+  /** The library's place in a folder of Python packages. */
+  String file() {
+    return file;
+  }
+
+  /** The environment variable that names the library. */
+  Optional<String> variable() {
+    return variable;
+  }
+
+  /** The command that brings the plugin. */
+  public String remedy() {
+    return remedy;
+  }
+}

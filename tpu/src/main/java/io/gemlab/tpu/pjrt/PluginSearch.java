@@ -1,0 +1,39 @@
+package io.gemlab.tpu.pjrt;
+
+import io.gemlab.graph.InvalidInput;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What came of looking for a plugin.
+ *
+ * @param lookedAt where it was looked for, in order
+ * @param found the first that is there
+ */
+public record PluginSearch(PluginKind kind, List<Path> lookedAt, Optional<Path> found) {
+  public PluginSearch {
+    lookedAt = List.copyOf(lookedAt);
+  }
+
+  /**
+   * The library.
+   *
+   * @throws InvalidInput if there is none
+   */
+  public Path require() {
+    return found.orElseThrow(() -> new InvalidInput(missing()));
+  }
+
+  private String missing() {
+    String where =
+        switch (lookedAt.size()) {
+          case 0 -> "in no Python site-packages, since there are none";
+          case 1 -> "at " + lookedAt.getFirst();
+          default -> "at %s or %d other places".formatted(lookedAt.getFirst(), lookedAt.size() - 1);
+        };
+    String variable = kind.variable().map(name -> " or set " + name).orElse("");
+    return "no %s plugin %s: run `%s`, or give its file by --plugin%s"
+        .formatted(kind, where, kind.remedy(), variable);
+  }
+}

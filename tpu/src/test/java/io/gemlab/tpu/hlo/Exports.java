@@ -1,0 +1,40 @@
+package io.gemlab.tpu.hlo;
+
+import io.gemlab.graph.gemma2.ForwardPass;
+import io.gemlab.graph.gemma2.Gemma2Config;
+import io.gemlab.graph.gemma2.Gemma2Model;
+import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.graph.train.AdamW;
+import io.gemlab.graph.train.LearningRate;
+import io.gemlab.graph.train.NextTokenLoss;
+import io.gemlab.graph.train.TrainStep;
+import io.gemlab.graph.train.TrainingLoss;
+import io.gemlab.ops.attention.Attention;
+import java.util.OptionalDouble;
+import org.tensorflow.types.TBfloat16;
+
+/** The model's real functions, to be exported: bfloat16, and float32 state where trained. */
+final class Exports {
+  private Exports() {}
+
+  static GraphFunction forward(Gemma2Config config, Attention attention, int rows, int length) {
+    return new ForwardPass<>(model(config, attention), rows, length)
+        .trace("forward", ForwardPass.Returns.LOGITS_ONLY);
+  }
+
+  static GraphFunction trainStep(Gemma2Config config, Attention attention, int rows, int length) {
+    return new TrainStep<>(
+            model(config, attention), new TrainingLoss.Batch(rows, length), new NextTokenLoss())
+        .trace(
+            "step",
+            new TrainStep.Optimizer(
+                new AdamW(0.9, 0.95, 1e-8, 0.01),
+                LearningRate.constant(1e-3),
+                OptionalDouble.empty()));
+  }
+
+  private static Gemma2Model<TBfloat16> model(Gemma2Config config, Attention attention) {
+    return new Gemma2Model<>(config, OpChoice.of(attention), TBfloat16.class);
+  }
+}

@@ -1,0 +1,227 @@
+package io.gemlab.tpu.hlo;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.gemma2.Gemma2Config;
+import io.gemlab.graph.gemma2.Gemma2Presets;
+import io.gemlab.graph.gemma2.WeightSpec;
+import io.gemlab.graph.tensor.TensorShape;
+import io.gemlab.graph.tensor.TensorSpec;
+import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.graph.trace.Trace;
+import io.gemlab.ops.attention.Attention;
+import io.gemlab.ops.attention.BlockwiseAttention;
+import io.gemlab.ops.attention.EagerAttention;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tensorflow.ConcreteFunction;
+import org.tensorflow.Operand;
+import org.tensorflow.Signature;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.op.core.StatelessWhile;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+
+/** Exports of the tiny preset: the same graph, through the same code, as the published sizes. */
+class HloExporterTest {
+  private static final Gemma2Config TINY = Gemma2Presets.config("tiny");
+  private static final int ROWS = 2;
+  private static final int LENGTH = 96; // more than the window of 64
+
+  @TempDir Path folder;
+
+  @Test
+  void theTrainingStepKeepsItsSignature() {
+    GraphFunction step = Exports.trainStep(TINY, new EagerAttention(), ROWS, LENGTH);
+    HloModule module = HloExporter.export(step);
+
+    List<TensorSpec> inputs = step.inputs().stream().map(GraphFunction.Input::spec).toList();
+    assertEquals(inputs.stream().map(TensorSpec::name).toList(), module.parameterNames());
+    assertEquals(WeightSpec.EMBEDDING, module.parameterNames().getFirst());
+    HloCost cost = HloCost.of(module);
+    long state = 3 * 4 * WeightSpec.parameters(TINY) + 4; // with both moments, and the step
+    long batch = 3 * 4 * ROWS * LENGTH;
+    assertEquals(state + batch, cost.parameterBytes());
+    assertEquals(state + 4 + 4, cost.outputBytes()); // with loss and learning rate
+
+    assertEquals(step.updates().size(), module.aliases().size());
+    for (HloModule.Alias alias : module.aliases()) {
+      String output = step.outputs().get(alias.output()).spec().name();
+      assertEquals(output, module.parameterNames().get(alias.parameter()));
+    }
+  }
+
+  @Test
+  void theForwardPassTakesTheWeightsAsTheyAre() {
+    HloModule module = HloExporter.export(Exports.forward(TINY, BlockwiseAttention.auto(), 1, 96));
+    HloCost cost = HloCost.of(module);
+    assertEquals(2 * WeightSpec.parameters(TINY) + 2 * 4 * 96, cost.parameterBytes());
+    assertEquals(4L * 96 * TINY.vocabSize(), cost.outputBytes());
+    assertEquals(List.of(), module.aliases());
+    assertEquals(List.of(), cost.uncountedLoops());
+  }
+
+  @Test
+  void matrixFlopsAreTheModelsOnceRecomputationAndHiddenPairsAreLeftOut() {
+    for (Attention attention : List.of(new EagerAttention(), BlockwiseAttention.auto())) {
+      MatrixFlops forward =
+          MatrixFlops.of(HloExporter.export(Exports.forward(TINY, attention, ROWS, LENGTH)));
+      MatrixFlops training =
+          MatrixFlops.of(HloExporter.export(Exports.trainStep(TINY, attention, ROWS, LENGTH)));
+
+      double model = modelFlops();
+      assertEquals(
+          model, forward.ofModel(TINY, MatrixFlops.Pass.FORWARD, ROWS, LENGTH), attention.label());
+      assertEquals(
+          3 * model,
+          training.ofModel(TINY, MatrixFlops.Pass.TRAINING, ROWS, LENGTH),
+          attention.label());
+      assertEquals(0, forward.recomputed());
+      boolean recomputes = attention instanceof BlockwiseAttention;
+      assertEquals(recomputes ? forward.attention() / 2 : 0, training.recomputed());
+      assertEquals(3 * forward.attention(), training.attention());
+    }
+  }
+
+  /** Two for each weight but the norms' and each token; four for each visible pair's head_dim. */
+  private static double modelFlops() {
+    long norms =
+        WeightSpec.of(TINY).stream()
+            .filter(WeightSpec::isNorm)
+            .mapToLong(weight -> weight.shape().elements())
+            .sum();
+    long pairs = 0;
+    for (int layer = 0; layer < TINY.numHiddenLayers(); layer++) {
+      int window = TINY.attention(layer).window().orElse(LENGTH);
+      for (int query = 0; query < LENGTH; query++) pairs += Math.min(query + 1, window);
+    }
+    return ROWS
+        * (2.0 * (WeightSpec.parameters(TINY) - norms) * LENGTH
+            + 4.0 * TINY.numAttentionHeads() * TINY.headDim() * pairs);
+  }
+
+  @Test
+  void everyPartOfATrainingStepIsFound() {
+    HloModule module =
+        HloExporter.export(Exports.trainStep(TINY, new EagerAttention(), ROWS, LENGTH));
+    Map<ModelPart, Cost> parts = HloCost.of(module).parts();
+    double tokens = ROWS * LENGTH;
+    double mlp = 6.0 * 3 * TINY.hiddenSize() * TINY.intermediateSize() * TINY.numHiddenLayers();
+    double head = 6.0 * TINY.hiddenSize() * TINY.vocabSize();
+    assertEquals(mlp * tokens, parts.get(ModelPart.MLP).matrixFlops());
+    assertEquals(head * tokens, parts.get(ModelPart.LOGITS).matrixFlops());
+    assertEquals(
+        parts.values().stream().mapToDouble(Cost::matrixFlops).sum(),
+        parts.get(ModelPart.ATTENTION).matrixFlops() + (mlp + head) * tokens);
+    assertTrue(parts.get(ModelPart.OPTIMIZER).transcendentals() >= WeightSpec.parameters(TINY));
+    assertTrue(parts.get(ModelPart.EMBEDDING).bytes() > 0);
+    assertTrue(parts.get(ModelPart.NORM).flops() > 0);
+  }
+
+  @Test
+  void savedAndLoadedItIsTheSameProgram() throws IOException {
+    HloModule module = HloExporter.export(scaled());
+    Path file = folder.resolve("scaled.hlo.pb");
+    module.save(file);
+    assertArrayEquals(module.toByteArray(), HloModule.load(file).toByteArray());
+    try (var files = Files.list(folder)) {
+      assertEquals(List.of(file), files.toList());
+    }
+
+    byte[] bytes = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(bytes, bytes.length - 1));
+    assertThrows(InvalidInput.class, () -> HloModule.load(file));
+    Files.write(file, new byte[0]);
+    assertThrows(InvalidInput.class, () -> HloModule.load(file));
+  }
+
+  @Test
+  void namesAndAliasesMustFit() {
+    HloModule module = HloExporter.export(scaled());
+    assertThrows(IllegalArgumentException.class, () -> module.withParameterNames(List.of("x")));
+    HloModule two = HloExporter.export(Exports.forward(TINY, new EagerAttention(), 1, 8));
+    assertThrows(
+        IllegalArgumentException.class, () -> two.withAliases(List.of(new HloModule.Alias(0, 0))));
+  }
+
+  @Test
+  void whatXlaCannotCompileIsRefusedWithItsReason() {
+    GraphFunction function;
+    try (Trace trace = new Trace("words")) {
+      Ops tf = trace.ops();
+      Operand<TInt32> x = trace.argument("x", TInt32.class, TensorShape.of(3));
+      trace.result("y", tf.strings.toNumber(tf.dtypes.asString(x)));
+      function = trace.finish();
+    }
+    HloExportException refused =
+        assertThrows(HloExportException.class, () -> HloExporter.export(function));
+    assertTrue(refused.getMessage().contains("AsString"), refused.getMessage());
+    assertEquals(1, refused.getMessage().lines().count());
+  }
+
+  @Test
+  void aLoopOfTensorFlowsIsMultipliedOut() {
+    GraphFunction function;
+    try (Trace trace = new Trace("powers")) {
+      Operand<TFloat32> x = trace.argument("x", TFloat32.class, TensorShape.of(4, 4));
+      Ops tf = trace.ops();
+      Iterable<Operand<?>> start = List.of(tf.constant(0), x);
+      StatelessWhile loop =
+          StatelessWhile.create(
+              tf.scope(),
+              start,
+              ConcreteFunction.create(HloExporterTest::condition),
+              ConcreteFunction.create(HloExporterTest::body));
+      trace.result("y", loop.output().get(1).expect(TFloat32.class));
+      function = trace.finish();
+    }
+    HloCost cost = HloCost.of(HloExporter.export(function));
+    assertEquals(List.of(), cost.uncountedLoops());
+    assertEquals(7 * 2 * 64, cost.total().matrixFlops());
+  }
+
+  private static Signature condition(Ops tf) {
+    Placeholder<TInt32> i = tf.placeholder(TInt32.class, Placeholder.shape(Shape.scalar()));
+    Placeholder<TFloat32> x = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(4, 4)));
+    return Signature.builder("condition")
+        .input("i", i)
+        .input("x", x)
+        .output("more", tf.math.less(i, tf.constant(7)))
+        .build();
+  }
+
+  private static Signature body(Ops tf) {
+    Placeholder<TInt32> i = tf.placeholder(TInt32.class, Placeholder.shape(Shape.scalar()));
+    Placeholder<TFloat32> x = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(4, 4)));
+    return Signature.builder("body")
+        .input("i", i)
+        .input("x", x)
+        .output("next", tf.math.add(i, tf.constant(1)))
+        .output("y", tf.linalg.matMul(x, x))
+        .build();
+  }
+
+  /** A function of one state and one argument. */
+  private static GraphFunction scaled() {
+    try (Trace trace = new Trace("scaled")) {
+      Ops tf = trace.ops();
+      Operand<TFloat32> sum = trace.state("sum", TFloat32.class, TensorShape.of(3));
+      Operand<TFloat32> by = trace.argument("by", TFloat32.class, TensorShape.of());
+      trace.update("sum", tf.math.mul(sum, by));
+      trace.result("constant", tf.constant(2f));
+      return trace.finish();
+    }
+  }
+}
