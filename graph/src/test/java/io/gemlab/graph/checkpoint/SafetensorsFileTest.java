@@ -18,12 +18,9 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -216,49 +213,6 @@ class SafetensorsFileTest {
     bytes[11] = 'x';
     Files.write(file, bytes);
     assertRefused(file, "not UTF-8");
-  }
-
-  /** 27B in bfloat16: it opens at once, and only what is read takes memory. */
-  @Test
-  @EnabledOnOs(OS.LINUX)
-  void a55GigabyteFileOpensAtOnceAndStaysOnDisk() throws IOException {
-    long tensorBytes = 2_300_000_000L;
-    int count = 24;
-    List<String> entries = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      entries.add(
-          "\"t%02d\":{\"dtype\":\"BF16\",\"shape\":[%d],\"data_offsets\":[%d,%d]}"
-              .formatted(i, tensorBytes / 2, i * tensorBytes, (i + 1) * tensorBytes));
-    }
-    Path path = file("{" + String.join(",", entries) + "}", 0);
-    try (RandomAccessFile raw = new RandomAccessFile(path.toFile(), "rw")) {
-      raw.setLength(raw.length() + count * tensorBytes);
-      raw.seek(raw.length() - 2);
-      raw.write(0xc0);
-      raw.write(0x3f);
-    }
-    long before = residentKilobytes();
-    long start = System.nanoTime();
-    try (SafetensorsFile file = SafetensorsFile.open(path)) {
-      MemorySegment last = file.segment("t23");
-      double openSeconds = (System.nanoTime() - start) / 1e9;
-      short bits = last.get(ValueLayout.JAVA_SHORT_UNALIGNED, tensorBytes - 2);
-      assertEquals(1.5f, FloatConversion.bfloat16ToFloat(bits));
-      long grown = residentKilobytes() - before;
-      System.out.printf(
-          "%.1f GB opened and mapped in %.4f s; resident memory grew by %d kB%n",
-          Files.size(path) / 1e9, openSeconds, grown);
-      assertTrue(openSeconds < 1, "opened in " + openSeconds + " s");
-      assertTrue(grown < 32_000, "resident memory grew by " + grown + " kB");
-    }
-  }
-
-  private static long residentKilobytes() throws IOException {
-    return Files.readAllLines(Path.of("/proc/self/status")).stream()
-        .filter(line -> line.startsWith("VmRSS:"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-        .findFirst()
-        .orElseThrow();
   }
 
   private Path file(String header, int dataBytes) throws IOException {

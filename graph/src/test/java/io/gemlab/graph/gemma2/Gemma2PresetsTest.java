@@ -1,18 +1,36 @@
 package io.gemlab.graph.gemma2;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.path.EagerPath;
+import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.path.Results;
+import io.gemlab.graph.tensor.HostTensor;
+import io.gemlab.graph.tensor.TensorShape;
+import io.gemlab.graph.trace.Trace;
+import io.gemlab.ops.Scalars;
+import io.gemlab.ops.embedding.TiedEmbedding;
+import io.gemlab.ops.mlp.GatedActivation;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TBfloat16;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TFloating;
 
 /** What is published of each size, pinned without weights. */
 class Gemma2PresetsTest {
-  static final java.util.List<String> NAMES = Gemma2Presets.NAMES;
+  static final List<String> NAMES = Gemma2Presets.NAMES;
 
   /** Gemma 2 report, table 1; vocabulary and scalars as in Hugging Face's configurations. */
   @ParameterizedTest
@@ -43,23 +61,38 @@ class Gemma2PresetsTest {
     assertEquals(256_000, config.vocabSize());
     assertEquals(4096, config.slidingWindow());
     assertEquals(8192, config.maxPositionEmbeddings());
-    assertEquals(50, config.attnLogitSoftcapping().cap().orElseThrow());
-    assertEquals(30, config.finalLogitSoftcapping().cap().orElseThrow());
-    assertEquals(10_000, config.ropeTheta());
-    assertEquals(1e-6, config.rmsNormEps());
     assertEquals(parameters, WeightSpec.parameters(config));
     assertEquals(nonEmbedding, parameters - 256_000L * hidden);
-    assertEquals(11 * layers + 2, WeightSpec.of(config).size());
   }
 
-  /** The scale is rounded to the type computed in; FACTS.md gives it in bfloat16. */
+  /** FACTS.md, section 1: the scale is rounded to the type computed in. */
   @ParameterizedTest
-  @CsvSource({"gemma2-2b, 48", "gemma2-9b, 59.75", "gemma2-27b, 68"})
-  void embeddingsAreScaledByTheRoundedRootOfTheWidth(String name, float scale) {
-    float root = (float) Gemma2Presets.config(name).embeddingScale();
-    int bits = Float.floatToIntBits(root);
-    float rounded = Float.intBitsToFloat((bits + 0x7fff + ((bits >>> 16) & 1)) & 0xffff0000);
-    assertEquals(scale, rounded);
+  @CsvSource({
+    "gemma2-2b,  48,    48",
+    "gemma2-9b,  59.75, 59.86652",
+    "gemma2-27b, 68,    67.88225"
+  })
+  void embeddingsAreScaledByTheRootOfTheWidthAsRounded(
+      String name, float inBfloat16, float inFloat32) {
+    double scale = Gemma2Presets.config(name).embeddingScale();
+    assertEquals(inBfloat16, scaledOne(TBfloat16.class, scale));
+    assertEquals(inFloat32, scaledOne(TFloat32.class, scale));
+  }
+
+  /** The embedding of a token whose row of the table is 1. */
+  private static <T extends TFloating> float scaledOne(Class<T> type, double scale) {
+    try (Trace trace = new Trace("embedding")) {
+      Ops tf = trace.ops();
+      Operand<T> table_11 = tf.reshape(Scalars.of(tf, type, 1), tf.constant(new int[] {1, 1}));
+      Operand<TInt32> ids_11 = trace.argument("ids", TInt32.class, TensorShape.of(1, 1));
+      Operand<T> scaled = new TiedEmbedding<>(table_11, type).lookup(tf, ids_11, scale);
+      trace.result("scaled", Scalars.toFloat32(tf, scaled));
+      try (Executable executable = new EagerPath().load(List.of(trace.finish()));
+          Results results =
+              executable.run("embedding", Map.of("ids", HostTensor.of(new int[][] {{0}})))) {
+        return results.get("scaled").item();
+      }
+    }
   }
 
   @ParameterizedTest
@@ -76,17 +109,57 @@ class Gemma2PresetsTest {
     }
   }
 
-  @Test
-  void theSmallSizes() {
-    assertEquals(47_858_176, WeightSpec.parameters(Gemma2Presets.config("ablation")));
-    long tiny = WeightSpec.parameters(Gemma2Presets.config("tiny"));
-    assertEquals(1.0e6, tiny, 0.1e6);
+  @ParameterizedTest
+  @FieldSource("NAMES")
+  void everySizeIsBuiltAsGemma2(String name) {
+    Gemma2Config config = Gemma2Presets.config(name);
+    assertEquals(50, config.attnLogitSoftcapping().cap().orElseThrow());
+    assertEquals(30, config.finalLogitSoftcapping().cap().orElseThrow());
+    assertEquals(10_000, config.ropeTheta());
+    assertEquals(1e-6, config.rmsNormEps());
+    assertEquals(GatedActivation.GEGLU, config.hiddenActivation());
+    assertEquals(NormPlacement.BOTH, config.norms());
+    assertFalse(config.qkNorm());
+    assertEquals(new Gemma2Config.SpecialTokens(2, 1, 0), config.tokens());
+    assertEquals(11 * config.numHiddenLayers() + 2, WeightSpec.of(config).size());
+  }
+
+  /** V d + L (d H h + 2 d K h + H h d + 3 d f + 4 d) + d. */
+  @ParameterizedTest
+  @CsvSource({
+    "ablation, 512, 8, 8, 4, 64, 2048, 32000, 256, 64, 47858176",
+    "tiny,     128, 4, 4, 2, 32,  512,   260,  64, 32,  1018496"
+  })
+  void theSmallSizes(
+      String name,
+      int hidden,
+      int layers,
+      int heads,
+      int kvHeads,
+      int headDim,
+      int intermediate,
+      int vocabulary,
+      int window,
+      double queryPreAttnScalar,
+      long parameters) {
+    Gemma2Config config = Gemma2Presets.config(name);
+    assertEquals(hidden, config.hiddenSize());
+    assertEquals(layers, config.numHiddenLayers());
+    assertEquals(heads, config.numAttentionHeads());
+    assertEquals(kvHeads, config.numKeyValueHeads());
+    assertEquals(headDim, config.headDim());
+    assertEquals(intermediate, config.intermediateSize());
+    assertEquals(vocabulary, config.vocabSize());
+    assertEquals(window, config.slidingWindow());
+    assertEquals(queryPreAttnScalar, config.queryPreAttnScalar());
+    assertEquals(parameters, WeightSpec.parameters(config));
   }
 
   @Test
   void anUnknownNameIsToldTheKnownOnes() {
     assertEquals(
-        "preset \"gemma2-7b\" is not known; did you mean gemma2-2b? there is gemma2-2b, gemma2-9b, gemma2-27b, ablation, tiny",
+        "preset \"gemma2-7b\" is not known; did you mean gemma2-2b? there is gemma2-2b, gemma2-9b,"
+            + " gemma2-27b, ablation, tiny",
         assertThrows(InvalidInput.class, () -> Gemma2Presets.config("gemma2-7b")).getMessage());
   }
 }

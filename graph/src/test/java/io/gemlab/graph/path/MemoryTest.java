@@ -1,0 +1,94 @@
+package io.gemlab.graph.path;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gemlab.graph.gemma2.WeightSpec;
+import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.ops.attention.BlockwiseAttention;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Training holds no more memory after many steps than after some. Each path trains in a Java of its
+ * own, whose heap is whole from the start and whose compiler is the simple one, so that what grows
+ * is TensorFlow's.
+ */
+@EnabledOnOs(OS.LINUX)
+class MemoryTest {
+  /** A leak of 5 kB a step shows in 400 steps; the embedding has 33 kB, a step's state 330 kB. */
+  private static final long MOST_GROWTH_KB = 2_000;
+
+  @ParameterizedTest
+  @CsvSource({"clustered, 100, 500", "eager, 20, 60"})
+  void stepsHoldTheirMemory(String path, int warmUp, int steps)
+      throws IOException, InterruptedException {
+    ProcessBuilder java =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-XX:+UseSerialGC",
+                "-XX:+AlwaysPreTouch",
+                "-XX:TieredStopAtLevel=1",
+                "-Xms128m",
+                "-Xmx128m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Training.class.getName(),
+                path,
+                String.valueOf(warmUp),
+                String.valueOf(steps))
+            .redirectError(ProcessBuilder.Redirect.DISCARD);
+    java.environment().put("MALLOC_ARENA_MAX", "2"); // glibc's arenas grow with its threads
+    Process process = java.start();
+    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertEquals(0, process.waitFor());
+    String[] kilobytes = output.trim().split(" ");
+    long grown = Long.parseLong(kilobytes[1]) - Long.parseLong(kilobytes[0]);
+    assertTrue(grown < MOST_GROWTH_KB, path + " grew by " + grown + " kB");
+  }
+
+  /** What the other Java runs; prints its anonymous memory after warming up and at the end. */
+  static final class Training {
+    private static final Map<String, ExecutionPath> PATHS =
+        Map.of("clustered", new ClusteredPath(), "eager", new EagerPath());
+
+    private Training() {}
+
+    public static void main(String[] args) throws IOException {
+      GraphFunction step = SmallTraining.step(BlockwiseAttention.auto());
+      try (Executable executable = PATHS.get(args[0]).load(List.of(step))) {
+        SmallTraining.initialize(executable);
+        train(executable, 0, Integer.parseInt(args[1]));
+        long before = anonymousKilobytes();
+        train(executable, Integer.parseInt(args[1]), Integer.parseInt(args[2]));
+        System.out.println(before + " " + anonymousKilobytes());
+      }
+    }
+
+    private static void train(Executable executable, int from, int to) {
+      for (int i = from; i < to; i++) {
+        executable.run(SmallTraining.STEP, SmallTraining.arguments(i)).close();
+        executable.read(WeightSpec.EMBEDDING).close();
+      }
+    }
+
+    private static long anonymousKilobytes() throws IOException {
+      System.gc();
+      return Files.readAllLines(Path.of("/proc/self/status")).stream()
+          .filter(line -> line.startsWith("RssAnon:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+}
