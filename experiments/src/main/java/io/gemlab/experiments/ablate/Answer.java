@@ -58,7 +58,11 @@ record Answer(Findings findings) {
           "%s is %s (%s)".formatted(compared.arm(), difference < 0 ? "better" : "worse", size);
       case NEGLIGIBLE -> "%s differs negligibly (%s)".formatted(compared.arm(), size);
       case EQUIVALENT -> "%s is equivalent (%s)".formatted(compared.arm(), size);
-      case UNDECIDED -> "%s is undecided (%s)".formatted(compared.arm(), size);
+      case UNDECIDED ->
+          compared.difference().test().interval().contains(0)
+              ? "%s is undecided (%s)".formatted(compared.arm(), size)
+              : "%s is undecided once corrected for several comparisons (%s)"
+                  .formatted(compared.arm(), size);
     };
   }
 

@@ -12,9 +12,16 @@ import java.util.stream.Stream;
 
 /** Another JVM, with the class path and the native access of this one. */
 public final class JavaProcess {
-  /** What TensorFlow Java and our own native access need of every JVM. */
+  /**
+   * What TensorFlow Java and our own native access need of every JVM. JavaCPP would refuse native
+   * memory beyond a few times the Java heap, which models are.
+   */
   public static final List<String> ACCESS =
-      List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
+      List.of(
+          "--enable-native-access=ALL-UNNAMED",
+          "--sun-misc-unsafe-memory-access=allow",
+          "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
+          "-Dorg.bytedeco.javacpp.maxBytes=0");
 
   private JavaProcess() {}
 
