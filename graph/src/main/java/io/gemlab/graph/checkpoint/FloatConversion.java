@@ -24,8 +24,6 @@ public final class FloatConversion {
 
   private static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt INT =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfFloat FLOAT =
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfDouble DOUBLE =
@@ -63,7 +61,7 @@ public final class FloatConversion {
       case F32 -> target.copyFrom(source);
       case BF16 -> {
         for (long i = 0; i < n; i++) {
-          target.set(INT, 4 * i, source.get(SHORT, 2 * i) << 16);
+          target.set(FLOAT, 4 * i, bfloat16ToFloat(source.get(SHORT, 2 * i)));
         }
       }
       case F16 -> {

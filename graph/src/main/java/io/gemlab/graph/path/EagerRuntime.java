@@ -80,10 +80,6 @@ final class EagerRuntime implements AutoCloseable {
       }
     }
 
-    String type() {
-      return type;
-    }
-
     @Override
     public void close() {
       values.forEach(BytePointer::close);
