@@ -16,7 +16,8 @@ class TimeByKindTest {
 
   private void node(String name, String op, long millis, String... inputs) {
     nodes.add(
-        new Profile.Node(name, op, Duration.ZERO, Duration.ofMillis(millis), List.of(inputs)));
+        new Profile.Node(
+            name, op, Duration.ofMillis(nodes.size()), Duration.ofMillis(millis), List.of(inputs)));
   }
 
   private TimeByKind kinds() {
@@ -62,6 +63,18 @@ class TimeByKindTest {
             new Kind("element-wise, softmax and reductions", 3, 2)),
         kinds.kinds());
     assertEquals(10, kinds.sum());
+    assertEquals(6, kinds.spanMillis(), "the third begins after 2 ms and takes 4");
+  }
+
+  @Test
+  void smallKindsAreToldAsOne() {
+    node("a", "MatMul", 1000);
+    node("b", "Tanh", 9);
+    node("c", "GatherV2", 2);
+    assertEquals(
+        List.of(new Kind("matrix products", 1000, 1), new Kind("below 1 % each", 11, 2)),
+        kinds().withoutSmall().kinds());
+    assertEquals(1011, kinds().withoutSmall().sum());
   }
 
   /** As a session names what its programs read, in a training step of the tiny preset. */
