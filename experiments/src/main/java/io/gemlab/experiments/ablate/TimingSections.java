@@ -19,6 +19,7 @@ import io.gemlab.reports.statistics.MedianEstimate;
 import io.gemlab.reports.statistics.MedianRatio;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -55,8 +56,16 @@ record TimingSections(Findings findings) {
     return findings.recipe().timing().orElseThrow();
   }
 
+  /** The longest length at which the first timed arm was measured at all. */
   int longest() {
-    return Collections.max(timing().lengths());
+    String control = timing().arms().getFirst();
+    return timing().lengths().stream()
+        .filter(
+            length ->
+                timing().paths().stream()
+                    .anyMatch(path -> stepTime(control, path, length).isPresent()))
+        .max(Comparator.naturalOrder())
+        .orElse(Collections.max(timing().lengths()));
   }
 
   private static Quantity ms(String name) {

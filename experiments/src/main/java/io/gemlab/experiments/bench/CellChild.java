@@ -2,8 +2,8 @@ package io.gemlab.experiments.bench;
 
 import io.gemlab.experiments.bench.BenchPlan.Cell;
 import io.gemlab.experiments.choice.Choices;
-import io.gemlab.experiments.measure.ProcessMemory;
 import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.process.ProcessMemory;
 import io.gemlab.graph.train.TrainingLoss;
 import java.io.IOException;
 import java.nio.file.Files;

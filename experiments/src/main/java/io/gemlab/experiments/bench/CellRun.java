@@ -1,12 +1,12 @@
 package io.gemlab.experiments.bench;
 
-import io.gemlab.experiments.measure.ProcessMemory;
 import io.gemlab.experiments.measure.Records;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.TokenBatch;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionReport;
 import io.gemlab.graph.path.Profile;
+import io.gemlab.graph.process.ProcessMemory;
 import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.MatmulFlops;

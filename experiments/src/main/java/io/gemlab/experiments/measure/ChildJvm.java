@@ -1,18 +1,14 @@
 package io.gemlab.experiments.measure;
 
+import io.gemlab.graph.process.JavaProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Runs a main class in a JVM of its own, with this JVM's class path and native access. */
 public final class ChildJvm {
-  /** What TensorFlow Java and our own native access need of every JVM. */
-  public static final List<String> ACCESS =
-      List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
-
   private static final List<String> FLAGS =
       List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx1g");
 
@@ -28,22 +24,12 @@ public final class ChildJvm {
 
   /** Runs it to its end. Interrupting the thread ends the child. */
   public static Ended run(Class<?> main, List<String> arguments) throws InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(ACCESS);
-    command.addAll(FLAGS);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
-    command.addAll(arguments);
     try {
       Path log = Files.createTempFile("gemlab-child", ".log");
       try {
-        Process child =
-            new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
+        Process child = JavaProcess.of(main, FLAGS, arguments, log).start();
         try {
-          return new Ended(child.waitFor(), lastLine(log));
+          return new Ended(child.waitFor(), JavaProcess.lastLine(log));
         } finally {
           child.destroyForcibly();
         }
@@ -53,12 +39,5 @@ public final class ChildJvm {
     } catch (IOException e) {
       throw new UncheckedIOException("starting " + main.getSimpleName(), e);
     }
-  }
-
-  private static String lastLine(Path log) throws IOException {
-    return new String(Files.readAllBytes(log), java.nio.charset.StandardCharsets.UTF_8)
-        .lines()
-        .filter(line -> !line.isBlank())
-        .reduce("", (_, last) -> last);
   }
 }

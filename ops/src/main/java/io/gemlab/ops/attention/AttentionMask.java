@@ -30,6 +30,11 @@ public record AttentionMask(Operand<TInt32> queryPositions_BT, Operand<TInt32> k
     return new AttentionMask(positions_BT, positions_BT);
   }
 
+  /** Whether queries and keys are the same tokens. */
+  boolean isSelfAttention() {
+    return queryPositions_BT.asOutput().equals(keyPositions_BS.asOutput());
+  }
+
   /**
    * The mask as a matrix.
    *

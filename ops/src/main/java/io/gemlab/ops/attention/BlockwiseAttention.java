@@ -15,6 +15,9 @@ import org.tensorflow.types.family.TFloating;
  *
  * <p>Precision: products in the operands' type; scores, softmax and running sums in float32.
  *
+ * <p>It attends whole rows to themselves, of a batch and length known when traced; a mask whose
+ * keys have positions of their own (a cache) is refused with an {@link IllegalArgumentException}.
+ *
  * @param blockSize positions in a block; empty to choose by length and window
  * @see <a href="https://arxiv.org/abs/2307.08691">FlashAttention-2, algorithms 1 and 2</a>
  */
@@ -52,17 +55,23 @@ public record BlockwiseAttention(OptionalInt blockSize) implements Attention {
       Operand<T> q_BTNH,
       Operand<T> k_BSKH,
       Operand<T> v_BSKH) {
+    int batch = Math.toIntExact(q_BTNH.shape().get(0));
     int length = Math.toIntExact(q_BTNH.shape().get(1));
-    if (length != k_BSKH.shape().get(1)) {
+    if (batch < 0 || length < 0) {
+      throw new IllegalArgumentException(
+          "blockwise attention needs to know batch and length, and its queries are "
+              + q_BTNH.shape()
+              + "; trace with fixed sizes");
+    }
+    if (length != k_BSKH.shape().get(1) || !mask.isSelfAttention()) {
       throw new IllegalArgumentException(
           "blockwise attention is self-attention over whole rows; "
               + length
               + " queries meet "
               + k_BSKH.shape().get(1)
-              + " keys; choose eager attention to attend to a cache");
+              + " keys at positions of their own; choose eager attention to attend to a cache");
     }
-    BlockLayout layout =
-        new BlockLayout(spec, Math.toIntExact(q_BTNH.shape().get(0)), length, block(spec, length));
+    BlockLayout layout = new BlockLayout(spec, batch, length, block(spec, length));
     Class<T> type = q_BTNH.type();
     Operand<T> q = layout.queries(tf, q_BTNH);
     Operand<T> k = layout.keys(tf, k_BSKH);

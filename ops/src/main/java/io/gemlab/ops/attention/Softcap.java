@@ -23,7 +23,8 @@ public sealed interface Softcap {
   /**
    * A cap at {@code cap}.
    *
-   * @throws IllegalArgumentException if {@code cap} is not finite and above 0
+   * @throws IllegalArgumentException if {@code cap}, or one over it, is not finite and above 0 in
+   *     float32
    */
   static Softcap of(double cap) {
     return new Tanh(cap);
@@ -33,7 +34,7 @@ public sealed interface Softcap {
    * Caps scores.
    *
    * @param scores any shape, float32, any range
-   * @return same shape, in (-cap, cap)
+   * @return same shape, in [-cap, cap]: a large score's tanh rounds to 1
    */
   Operand<TFloat32> apply(Ops tf, Operand<TFloat32> scores);
 
@@ -73,12 +74,13 @@ public sealed interface Softcap {
    */
   record Tanh(double value) implements Softcap {
     public Tanh {
-      if (!(value > 0) || Double.isInfinite(value)) {
+      float single = (float) value;
+      if (!(single > 0) || Float.isInfinite(single) || Float.isInfinite(1 / single)) {
         throw new IllegalArgumentException(
             "a softcap of "
                 + value
                 + " would zero every score or let none through;"
-                + " give a finite number above 0, or null for no cap");
+                + " give a number above 0 that float32 can hold, or null for no cap");
       }
     }
 

@@ -64,6 +64,8 @@ public final class OwnGradient {
   private static final AtomicLong NEXT = new AtomicLong();
 
   static {
+    // Now, and not first in a backward function: what is registered in there dies at its end.
+    Ordering.ensureDifferentiable();
     TensorFlow.registerCustomGradient("IdentityN", OwnGradient::dispatch);
   }
 
@@ -72,15 +74,25 @@ public final class OwnGradient {
   /**
    * Marks {@code y} as having the gradient {@code backward}.
    *
+   * <p>What {@code backward} throws, {@code gradients} throws.
+   *
+   * @param y any shape and type
+   * @param inputs of known rank
    * @return {@code y}, through the marker
+   * @throws IllegalArgumentException if an input's rank is unknown
    */
   public static <T extends TType> Operand<T> attach(
       Ops tf, Operand<T> y, Inputs inputs, Backward backward) {
-    String key = MARKER + NEXT.incrementAndGet();
     List<Shape> shapes =
         Stream.concat(inputs.differentiable().stream(), inputs.saved().stream())
             .map(Operand::shape)
             .toList();
+    for (int i = 0; i < shapes.size(); i++) {
+      if (!shapes.get(i).isUnknown()) continue;
+      throw new IllegalArgumentException(
+          "a gradient of its own needs inputs of known rank; give input " + i + " a shape");
+    }
+    String key = MARKER + NEXT.incrementAndGet();
     REGISTRY.put(key, new Registered(backward, inputs.differentiable().size(), shapes));
     List<Operand<?>> passed = new ArrayList<>();
     // The value's own ops and what was saved are no way for a gradient to take.
@@ -107,8 +119,12 @@ public final class OwnGradient {
   }
 
   private static List<Operand<?>> dispatch(Ops tf, GraphOperation op, List<Output<?>> dys) {
+    if (!isMarker(op.type(), op.name())) return List.copyOf(dys); // somebody else's IdentityN
     Registered registered = REGISTRY.get(key(op.name()));
-    if (registered == null) return List.copyOf(dys); // an IdentityN of somebody else's
+    if (registered == null) {
+      throw new IllegalStateException(
+          op.name() + " was released; take a graph's gradients before its trace is finished");
+    }
     Ops here = tf.withSubScope(key(op.name()));
     List<Operand<?>> inputs = new ArrayList<>();
     for (int i = 1; i < op.numInputs(); i++) {

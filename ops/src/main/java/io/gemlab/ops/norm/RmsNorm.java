@@ -28,13 +28,18 @@ public final class RmsNorm {
   /**
    * Normalises the last axis.
    *
-   * @param x any shape [..., D], any floating-point type
+   * @param x [..., D] of any known rank, any floating-point type
    * @param weight_D [D], any floating-point type
-   * @param epsilon added to the mean square, above 0
+   * @param epsilon added to the mean square, finite and above 0
    * @return shape and type of {@code x}
+   * @throws IllegalArgumentException if {@code epsilon} is not finite and above 0
    */
   public static <T extends TFloating, W extends TFloating> Operand<T> apply(
       Ops tf, Operand<T> x, Operand<W> weight_D, float epsilon) {
+    if (!(epsilon > 0) || Float.isInfinite(epsilon)) {
+      throw new IllegalArgumentException(
+          "rms_norm_eps is " + epsilon + "; give a finite number above 0");
+    }
     Class<T> type = x.type();
     Class<W> weightType = weight_D.type();
     int[] rows = IntStream.range(0, x.shape().numDimensions() - 1).toArray();

@@ -3,6 +3,8 @@ package io.gemlab.tpu.hlo;
 import io.gemlab.tpu.hlo.proto.HloComputationProto;
 import io.gemlab.tpu.hlo.proto.HloInstructionProto;
 import io.gemlab.tpu.hlo.proto.ShapeProto;
+import io.gemlab.tpu.hlo.proto.WindowDimension;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -88,7 +90,7 @@ final class Arithmetic {
       case "fusion", "async-start" -> of(index.called(instruction, 0));
       case "map" -> applied(instruction, elements);
       case "reduce" -> applied(instruction, operandElements(instruction, 0) - elements);
-      case "reduce-window" -> applied(instruction, elements * (window(instruction) - 1));
+      case "reduce-window" -> applied(instruction, windowed(instruction, elements));
       case "scatter" ->
           applied(instruction, operandElements(instruction, scatterUpdates(instruction)));
       case "sort" -> Cost.ofElements(comparisons(operandElements(instruction, 0)));
@@ -123,10 +125,26 @@ final class Arithmetic {
     return elements <= 1 ? 0 : (double) elements * (64 - Long.numberOfLeadingZeros(elements - 1));
   }
 
-  private static long window(HloInstructionProto instruction) {
-    return instruction.getWindow().getDimensionsList().stream()
-        .mapToLong(dimension -> dimension.getSize())
-        .reduce(1, Math::multiplyExact);
+  /**
+   * How often a window's reduction is applied: to all but the first of a window for each element.
+   * But a window that reaches over the whole of one dimension from wherever it stands is how a
+   * TPU's compiler writes a reduction that is broadcast again, which it computes once.
+   */
+  private static double windowed(HloInstructionProto instruction, long elements) {
+    double places = 1;
+    List<WindowDimension> dimensions = instruction.getWindow().getDimensionsList();
+    for (int i = 0; i < dimensions.size(); i++) {
+      WindowDimension dimension = dimensions.get(i);
+      if (dimension.getSize() == 1) continue;
+      long width = instruction.getShape().getDimensions(i);
+      boolean wholly =
+          dimension.getSize() == 2 * width - 1
+              && dimension.getPaddingLow() == width - 1
+              && dimension.getPaddingHigh() == width - 1;
+      if (wholly) return elements - (double) elements / width;
+      places *= dimension.getSize();
+    }
+    return elements * (places - 1);
   }
 
   private double dot(HloInstructionProto dot) {

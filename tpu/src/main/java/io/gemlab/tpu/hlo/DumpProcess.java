@@ -3,10 +3,10 @@ package io.gemlab.tpu.hlo;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
+import io.gemlab.graph.process.JavaProcess;
 import io.gemlab.tpu.hlo.proto.HloProto;
 import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -54,7 +54,8 @@ final class DumpProcess {
         Optional<HloProto> dumped = dumped(folder);
         if (dumped.isPresent()) return dumped.get();
       }
-      throw new HloExportException("the HLO export ended without a program: " + lastLine(log));
+      throw new HloExportException(
+          "the HLO export ended without a program; its last words: " + JavaProcess.lastLine(log));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new HloExportException("the HLO export was interrupted", e);
@@ -66,21 +67,12 @@ final class DumpProcess {
   private static Process start(Path folder, Path definition, String call, Path log)
       throws IOException {
     ProcessBuilder builder =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-Xmx1g",
-            "-cp",
-            System.getProperty("java.class.path"),
-            HloDump.class.getName(),
-            definition.toString(),
-            call);
+        JavaProcess.of(HloDump.class, List.of("-Xmx1g"), List.of(definition.toString(), call), log);
     Map<String, String> environment = builder.environment();
     environment.put("XLA_FLAGS", "--xla_dump_hlo_as_proto --xla_dump_to=" + folder);
     environment.put("TF_ENABLE_ONEDNN_OPTS", "0"); // oneDNN's allocator refuses more than the RAM
     environment.put("TF_CPP_MIN_LOG_LEVEL", "2");
-    return builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    return builder.start();
   }
 
   /** The program, once the file holds all that its first bytes announce. */
@@ -99,15 +91,6 @@ final class DumpProcess {
     } catch (InvalidProtocolBufferException e) {
       return Optional.empty(); // not even the first bytes yet
     }
-  }
-
-  private static String lastLine(Path log) throws IOException {
-    List<String> lines =
-        new String(Files.readAllBytes(log), StandardCharsets.UTF_8)
-            .lines()
-            .filter(line -> !line.isBlank())
-            .toList();
-    return lines.isEmpty() ? "it said nothing" : lines.getLast();
   }
 
   private static void delete(Path folder) throws IOException {

@@ -8,6 +8,7 @@ import io.gemlab.tpu.hlo.proto.HloInputOutputAliasProto.AliasEntryProto;
 import io.gemlab.tpu.hlo.proto.HloInstructionProto;
 import io.gemlab.tpu.hlo.proto.HloModuleProto;
 import io.gemlab.tpu.hlo.proto.HloProto;
+import io.gemlab.tpu.hlo.proto.OpSharding;
 import io.gemlab.tpu.hlo.proto.ShapeProto;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -103,6 +104,11 @@ public record HloModule(HloModuleProto proto) {
     return Arrays.stream(entryParameters()).map(HloInstructionProto::getShape).toList();
   }
 
+  /** Bytes of each parameter, by number, as its shape says; a device may pad it. */
+  public List<Long> parameterBytes() {
+    return parameters().stream().map(HloShapes::bytes).toList();
+  }
+
   /** What the entry's parameters are called, by number. */
   public List<String> parameterNames() {
     return entry().getProgramShape().getParameterNamesList();
@@ -135,8 +141,7 @@ public record HloModule(HloModuleProto proto) {
     HloComputationProto entry = entry();
     HloInstructionProto[] parameters = entryParameters();
     if (names.size() != parameters.length) {
-      throw new IllegalArgumentException(
-          names.size() + " names for " + parameters.length + " parameters of " + proto.getName());
+      throw new IllegalArgumentException(names.size() + " parameter names for " + signature());
     }
     HloComputationProto.Builder named = entry.toBuilder();
     named.getProgramShapeBuilder().clearParameterNames().addAllParameterNames(names);
@@ -183,6 +188,45 @@ public record HloModule(HloModuleProto proto) {
               .setKind(HloInputOutputAliasProto.Kind.MAY_ALIAS));
     }
     return new HloModule(proto.toBuilder().setInputOutputAlias(entries).build());
+  }
+
+  /**
+   * The same program with its parameters and outputs cut over devices, for a compiler that
+   * partitions it by such annotations (GSPMD).
+   *
+   * @param parameters one a parameter, by number
+   * @param outputs one an output
+   * @throws IllegalArgumentException if there are more or fewer
+   */
+  public HloModule withShardings(List<OpSharding> parameters, List<OpSharding> outputs) {
+    HloComputationProto.Builder entry = entry().toBuilder();
+    if (parameters.size() != parameters().size() || outputs.size() != outputs().size()) {
+      throw new IllegalArgumentException(
+          parameters.size() + " and " + outputs.size() + " shardings for " + signature());
+    }
+    for (HloInstructionProto.Builder instruction : entry.getInstructionsBuilderList()) {
+      if (instruction.getOpcode().equals(PARAMETER)) {
+        instruction.setSharding(parameters.get(Math.toIntExact(instruction.getParameterNumber())));
+      }
+      if (instruction.getId() != entry.getRootId()) continue;
+      instruction.setSharding(
+          HloShapes.isTuple(instruction.getShape())
+              ? OpSharding.newBuilder()
+                  .setType(OpSharding.Type.TUPLE)
+                  .addAllTupleShardings(outputs)
+                  .build()
+              : outputs.getFirst());
+    }
+    return new HloModule(proto.toBuilder().setComputations(entryIndex(), entry).build());
+  }
+
+  private String signature() {
+    return proto.getName()
+        + " of "
+        + parameters().size()
+        + " parameters and "
+        + outputs().size()
+        + " outputs";
   }
 
   private int entryIndex() {

@@ -30,10 +30,23 @@ final class PeakLive {
     Set<Long> inPlace = new HashSet<>();
     HloInstructionProto root = index.root(module.entry());
     for (HloModule.Alias alias : module.aliases()) {
-      inPlace.add(
-          HloShapes.isTuple(root.getShape()) ? root.getOperandIds(alias.output()) : root.getId());
+      inPlace.add(written(index, root, alias.output()).getId());
     }
     return parameters + new PeakLive(index).temporaries(module.entry(), inPlace);
+  }
+
+  /** The instruction that writes an output. */
+  private static HloInstructionProto written(HloIndex index, HloInstructionProto root, int output) {
+    HloInstructionProto source = root;
+    while (true) {
+      switch (source.getOpcode()) {
+        case "bitcast", "reshape" -> source = index.operand(source, 0);
+        case "tuple" -> source = index.operand(source, output);
+        default -> {
+          return source;
+        }
+      }
+    }
   }
 
   /** The most bytes that live at once besides a computation's parameters. */

@@ -77,7 +77,8 @@ public final class ChildCompiler {
         new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(asked)))) {
       RequestMessage.write(request, out);
     }
-    ChildJvm.Ended ended = ChildJvm.run(main, List.of(asked, answer), folder, timeout);
+    CompilerRun.Ended ended =
+        CompilerRun.run(main, List.of(asked.toString(), answer.toString()), folder, timeout);
     if (!Files.exists(answer)) {
       throw new PjrtCompilerAborted(
           "the compiler %s %s; its last words: %s"

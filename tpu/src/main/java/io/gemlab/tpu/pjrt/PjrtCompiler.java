@@ -1,28 +1,22 @@
 package io.gemlab.tpu.pjrt;
 
 import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.process.ProcessMemory;
 import io.gemlab.tpu.pjrt.PjrtError.Code;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Compiles ahead of time inside this process, which a fault of the plugin ends. {@link
  * ChildCompiler} keeps that away.
  */
 public final class PjrtCompiler {
-  private static final Path STATUS = Path.of("/proc/self/status");
-
   private PjrtCompiler() {}
 
   /**
@@ -59,7 +53,7 @@ public final class PjrtCompiler {
                 devices.size(),
                 device.memoryLimit(),
                 time,
-                peakMemory()));
+                ProcessMemory.peak()));
       }
     }
   }
@@ -84,19 +78,6 @@ public final class PjrtCompiler {
     } catch (PjrtError e) {
       if (e.code() == Code.UNIMPLEMENTED) return Optional.empty();
       throw e;
-    }
-  }
-
-  /** The process's largest resident size so far, from Linux's {@code VmHWM}. */
-  private static OptionalLong peakMemory() {
-    if (!Files.exists(STATUS)) return OptionalLong.empty();
-    try (Stream<String> lines = Files.lines(STATUS)) {
-      return lines
-          .filter(line -> line.startsWith("VmHWM:"))
-          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
-          .findFirst();
-    } catch (IOException e) {
-      return OptionalLong.empty();
     }
   }
 }

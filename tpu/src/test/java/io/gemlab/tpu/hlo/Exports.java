@@ -15,15 +15,17 @@ import java.util.OptionalDouble;
 import org.tensorflow.types.TBfloat16;
 
 /** The model's real functions, to be exported: bfloat16, and float32 state where trained. */
-final class Exports {
+public final class Exports {
   private Exports() {}
 
-  static GraphFunction forward(Gemma2Config config, Attention attention, int rows, int length) {
+  public static GraphFunction forward(
+      Gemma2Config config, Attention attention, int rows, int length) {
     return new ForwardPass<>(model(config, attention), rows, length)
         .trace("forward", ForwardPass.Returns.LOGITS_ONLY);
   }
 
-  static GraphFunction trainStep(Gemma2Config config, Attention attention, int rows, int length) {
+  public static GraphFunction trainStep(
+      Gemma2Config config, Attention attention, int rows, int length) {
     return new TrainStep<>(
             model(config, attention), new TrainingLoss.Batch(rows, length), new NextTokenLoss())
         .trace(

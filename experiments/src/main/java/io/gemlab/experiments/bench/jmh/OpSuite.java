@@ -1,6 +1,6 @@
 package io.gemlab.experiments.bench.jmh;
 
-import io.gemlab.experiments.measure.ChildJvm;
+import io.gemlab.graph.process.JavaProcess;
 import io.gemlab.reports.record.Provenance;
 import io.gemlab.reports.render.ReportWriter;
 import java.io.IOException;
@@ -85,7 +85,7 @@ public record OpSuite(OpPlan plan, Provenance provenance) {
         .warmupTime(new TimeValue(effort.millis(), TimeUnit.MILLISECONDS))
         .measurementIterations(effort.iterations())
         .measurementTime(new TimeValue(effort.millis(), TimeUnit.MILLISECONDS))
-        .jvmArgs(ChildJvm.ACCESS.toArray(String[]::new))
+        .jvmArgs(JavaProcess.ACCESS.toArray(String[]::new))
         .resultFormat(ResultFormatType.JSON)
         .result(results.toString())
         .build();

@@ -1,4 +1,4 @@
-package io.gemlab.experiments.measure;
+package io.gemlab.graph.process;
 
 import java.io.IOException;
 import java.nio.file.Files;

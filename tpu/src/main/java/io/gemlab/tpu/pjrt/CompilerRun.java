@@ -1,22 +1,26 @@
 package io.gemlab.tpu.pjrt;
 
-import java.io.File;
+import io.gemlab.graph.process.JavaProcess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
-/** Another JVM with the class path of this one. */
-final class ChildJvm {
+/** One run of a compiling process, within its time. */
+final class CompilerRun {
   private static final int SIGNAL = 128;
 
-  private ChildJvm() {}
+  private static final List<String> OPTIONS =
+      List.of(
+          "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1",
+          // An abort is the plugin's: the JVM's own report of it would only hide its reason.
+          "-XX:+SuppressFatalErrorMessage");
+
+  private CompilerRun() {}
 
   /**
    * How a process ended.
@@ -33,29 +37,11 @@ final class ChildJvm {
    *
    * @param folder its working folder, where its log is kept
    */
-  static Ended run(Class<?> main, List<Path> arguments, Path folder, Duration timeout)
+  static Ended run(Class<?> main, List<String> arguments, Path folder, Duration timeout)
       throws IOException, InterruptedException {
     Path log = folder.resolve("log");
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of(
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            // An abort is the plugin's: the JVM's own report of it would only hide its reason.
-            "-XX:+SuppressFatalErrorMessage",
-            "--class-path",
-            classPath(),
-            main.getName()));
-    arguments.forEach(argument -> command.add(argument.toString()));
     Process process =
-        new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+        JavaProcess.of(main, OPTIONS, arguments, log).directory(folder.toFile()).start();
     boolean ended = false;
     try {
       ended = process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS);
@@ -65,13 +51,6 @@ final class ChildJvm {
     String how =
         ended ? how(process.exitValue()) : "was stopped after " + timeout.toSeconds() + " s";
     return new Ended(how, new String(Files.readAllBytes(log), StandardCharsets.UTF_8));
-  }
-
-  /** Of this JVM, whose working folder is another. */
-  private static String classPath() {
-    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
-        .map(entry -> Path.of(entry).toAbsolutePath().toString())
-        .collect(Collectors.joining(File.pathSeparator));
   }
 
   private static String how(int exitCode) {

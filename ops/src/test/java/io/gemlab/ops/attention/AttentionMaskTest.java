@@ -1,0 +1,203 @@
+package io.gemlab.ops.attention;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.Arrays;
+import java.util.OptionalInt;
+import java.util.SplittableRandom;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TBool;
+import org.tensorflow.types.TInt32;
+
+/** Queries go down, keys go right. */
+class AttentionMaskTest {
+  private static final OptionalInt NONE = OptionalInt.empty();
+
+  @Test
+  void causal() {
+    assertEquals(
+        """
+        1 0 0 0 0
+        1 1 0 0 0
+        1 1 1 0 0
+        1 1 1 1 0
+        1 1 1 1 1
+        """,
+        printed(new int[] {0, 1, 2, 3, 4}, NONE));
+  }
+
+  /** A window of 3 is the token itself and two before it. */
+  @Test
+  void sliding() {
+    assertEquals(
+        """
+        1 0 0 0 0 0
+        1 1 0 0 0 0
+        1 1 1 0 0 0
+        0 1 1 1 0 0
+        0 0 1 1 1 0
+        0 0 0 1 1 1
+        """,
+        printed(new int[] {0, 1, 2, 3, 4, 5}, OptionalInt.of(3)));
+  }
+
+  @Test
+  void aWindowOfOneIsTheTokenItself() {
+    assertEquals(
+        """
+        1 0 0
+        0 1 0
+        0 0 1
+        """,
+        printed(new int[] {0, 1, 2}, OptionalInt.of(1)));
+  }
+
+  @Test
+  void aWindowAsLongAsTheRowIsCausal() {
+    int[] positions = {0, 1, 2, 3};
+    assertEquals(printed(positions, NONE), printed(positions, OptionalInt.of(4)));
+  }
+
+  @Test
+  void leftPadding() {
+    assertEquals(
+        """
+        0 0 0 0 0
+        0 0 0 0 0
+        0 0 1 0 0
+        0 0 1 1 0
+        0 0 1 1 1
+        """,
+        printed(new int[] {-1, -1, 0, 1, 2}, NONE));
+  }
+
+  @Test
+  void rightPadding() {
+    assertEquals(
+        """
+        1 0 0 0 0
+        1 1 0 0 0
+        1 1 1 0 0
+        0 0 0 0 0
+        0 0 0 0 0
+        """,
+        printed(new int[] {0, 1, 2, -1, -1}, NONE));
+  }
+
+  @Test
+  void leftPaddingUnderAWindow() {
+    assertEquals(
+        """
+        0 0 0 0 0
+        0 1 0 0 0
+        0 1 1 0 0
+        0 0 1 1 0
+        0 0 0 1 1
+        """,
+        printed(new int[] {-1, 0, 1, 2, 3}, OptionalInt.of(2)));
+  }
+
+  @Test
+  void nothingButPadding() {
+    assertEquals(
+        """
+        0 0
+        0 0
+        """,
+        printed(new int[] {-1, -1}, NONE));
+  }
+
+  /** Two new tokens, and a cache whose last slot is not yet written. */
+  @Test
+  void cache() {
+    assertEquals(
+        """
+        1 1 1 1 0 0
+        1 1 1 1 1 0
+        """,
+        printed(new int[][] {{3, 4}}, new int[][] {{0, 1, 2, 3, 4, -1}}, NONE));
+  }
+
+  @Test
+  void rowsHaveMasksOfTheirOwn() {
+    int[][] rows = {{0, 1, 2}, {-1, 0, 1}};
+    assertEquals(
+        """
+        1 0 0
+        1 1 0
+        1 1 1
+
+        0 0 0
+        0 1 0
+        0 1 1
+        """,
+        printed(rows, rows, NONE));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11})
+  void isItsDefinition(int seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    int batch = random.nextInt(1, 4);
+    int[][] queries = new int[batch][random.nextInt(1, 20)];
+    int[][] keys = new int[batch][random.nextInt(1, 20)];
+    for (int[][] side : new int[][][] {queries, keys}) {
+      for (int[] row : side) Arrays.setAll(row, i -> random.nextInt(-3, 25));
+    }
+    OptionalInt window = random.nextBoolean() ? NONE : OptionalInt.of(random.nextInt(1, 25));
+    AttentionSpec spec = new AttentionSpec(1, 1, 1, 1, Softcap.none(), window);
+    AttentionOracle oracle = new AttentionOracle(spec, queries, keys);
+    boolean[][][] want = new boolean[batch][queries[0].length][keys[0].length];
+    for (int b = 0; b < batch; b++) {
+      for (int t = 0; t < want[b].length; t++) {
+        for (int s = 0; s < want[b][t].length; s++) {
+          want[b][t][s] = oracle.visible(queries[b][t], keys[b][s]);
+        }
+      }
+    }
+    assertEquals(printed(want), printed(queries, keys, window));
+  }
+
+  private static String printed(int[] positions, OptionalInt window) {
+    int[][] row = {positions};
+    return printed(row, row, window);
+  }
+
+  private static String printed(int[][] queries, int[][] keys, OptionalInt window) {
+    try (Graph graph = new Graph();
+        Session session = new Session(graph)) {
+      Ops tf = Ops.create(graph);
+      Operand<TInt32> q = tf.constant(queries);
+      Operand<TBool> visible = new AttentionMask(q, tf.constant(keys)).visible(tf, window);
+      try (Result result = session.runner().fetch(visible).run()) {
+        TBool mask = (TBool) result.get(0);
+        boolean[][][] seen = new boolean[queries.length][queries[0].length][keys[0].length];
+        mask.scalars()
+            .forEachIndexed(
+                (at, scalar) -> seen[(int) at[0]][(int) at[1]][(int) at[2]] = scalar.getBoolean());
+        return printed(seen);
+      }
+    }
+  }
+
+  /** A 0 or 1 a pair; an empty line between rows of the batch. */
+  private static String printed(boolean[][][] masks) {
+    return Arrays.stream(masks)
+        .map(mask -> Arrays.stream(mask).map(AttentionMaskTest::line).collect(Collectors.joining()))
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static String line(boolean[] seen) {
+    StringBuilder line = new StringBuilder();
+    for (boolean one : seen) line.append(line.isEmpty() ? "" : " ").append(one ? 1 : 0);
+    return line.append('\n').toString();
+  }
+}

@@ -1,0 +1,148 @@
+package io.gemlab.tpu.mesh;
+
+import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.gemma2.ForwardPass;
+import io.gemlab.graph.gemma2.Gemma2Config;
+import io.gemlab.graph.gemma2.LayerWeight;
+import io.gemlab.graph.gemma2.WeightSpec;
+import io.gemlab.graph.tensor.TensorShape;
+import io.gemlab.graph.tensor.TensorSpec;
+import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.graph.train.TrainStep;
+import io.gemlab.tpu.hlo.HloModule;
+import io.gemlab.tpu.hlo.proto.OpSharding;
+import io.gemlab.tpu.mesh.Mesh.Axis;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How Gemma 2 is cut over a mesh.
+ *
+ * <ul>
+ *   <li><b>model</b> cuts queries' and key-value heads, the MLP's columns and then its rows, and
+ *       the vocabulary, so that a layer communicates twice: a sum after o_proj and after down_proj.
+ *   <li><b>fsdp</b> cuts the other dimension of each matrix, which is gathered where it is used.
+ *   <li><b>data</b> cuts the optimizer's moments besides (ZeRO stage 1), along the first dimension
+ *       that it divides; moments that it divides along none stay whole on it.
+ *   <li><b>data</b> and <b>fsdp</b> cut the batch.
+ * </ul>
+ *
+ * Norms and scalars are on every device.
+ *
+ * @see <a href="https://arxiv.org/abs/2105.04663">GSPMD</a>
+ * @see <a href="https://arxiv.org/abs/1910.02054">ZeRO</a>
+ */
+public final class ShardingPlan {
+  private static final List<Axis> BATCH = List.of(Axis.DATA, Axis.FSDP);
+  private static final String CACHE = "cache/";
+
+  private final Mesh mesh;
+  private final int rows;
+  private final Map<String, TensorSharding> state = new HashMap<>();
+
+  private ShardingPlan(Gemma2Config config, Mesh mesh, int rows) {
+    this.mesh = mesh;
+    this.rows = rows;
+    WeightSpec.shapes(config)
+        .keySet()
+        .forEach(name -> state.put(name, TensorSharding.replicated(1)));
+    state.put(WeightSpec.EMBEDDING, matrix(Axis.MODEL, Axis.FSDP));
+    for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
+      for (LayerWeight weight : LayerWeight.values()) state.put(weight.in(layer), of(weight));
+    }
+    WeightSpec.shapes(config)
+        .forEach(
+            (name, shape) -> {
+              TensorSharding moments = moments(state.get(name), shape);
+              state.put(TrainStep.expAvg(name), moments);
+              state.put(TrainStep.expAvgSq(name), moments);
+            });
+  }
+
+  /**
+   * Plans a model on a mesh.
+   *
+   * @param rows rows of the batch
+   * @param devices how many there are
+   * @throws InvalidInput if the mesh has not as many devices or cuts something unevenly; it names
+   *     the axis and the nearest mesh that works
+   */
+  public static ShardingPlan of(Gemma2Config config, Mesh mesh, int rows, int devices) {
+    new MeshFit(config, rows).require(mesh, devices);
+    return new ShardingPlan(config, mesh, rows);
+  }
+
+  private static TensorSharding matrix(Axis outputs, Axis inputs) {
+    return new TensorSharding(List.of(List.of(outputs), List.of(inputs)));
+  }
+
+  /** Projections are stored [out, in]. */
+  private static TensorSharding of(LayerWeight weight) {
+    return switch (weight) {
+      case Q_PROJ, K_PROJ, V_PROJ, GATE_PROJ, UP_PROJ -> matrix(Axis.MODEL, Axis.FSDP);
+      case O_PROJ, DOWN_PROJ -> matrix(Axis.FSDP, Axis.MODEL);
+      case INPUT_LAYERNORM,
+          POST_ATTENTION_LAYERNORM,
+          PRE_FEEDFORWARD_LAYERNORM,
+          POST_FEEDFORWARD_LAYERNORM,
+          Q_NORM,
+          K_NORM ->
+          TensorSharding.replicated(1);
+    };
+  }
+
+  private TensorSharding moments(TensorSharding weight, TensorShape shape) {
+    for (int dimension = 0; dimension < shape.rank(); dimension++) {
+      TensorSharding cut = weight.cut(dimension, Axis.DATA);
+      if (cut.divides(mesh, shape)) return cut;
+    }
+    return weight;
+  }
+
+  public Mesh mesh() {
+    return mesh;
+  }
+
+  /**
+   * How an input or output is cut: the state by its name, what else has a row a sequence by that.
+   */
+  public TensorSharding of(TensorSpec tensor) {
+    TensorSharding known = state.get(tensor.name());
+    if (known != null) return known;
+    int rank = tensor.shape().rank();
+    TensorSharding sharding = TensorSharding.replicated(rank);
+    if (rank == 0 || tensor.shape().dimensions().getFirst() != rows) return sharding;
+    for (Axis axis : BATCH) sharding = sharding.cut(0, axis);
+    if (tensor.name().startsWith(CACHE)) return sharding.cut(1, Axis.MODEL); // [B, K, S, H]
+    if (tensor.name().equals(ForwardPass.LOGITS)) return sharding.cut(rank - 1, Axis.MODEL);
+    return sharding;
+  }
+
+  /** Bytes that each device holds of a function's inputs. */
+  public long inputBytes(GraphFunction function) {
+    return function.inputs().stream()
+        .map(GraphFunction.Input::spec)
+        .mapToLong(
+            input -> {
+              TensorShape piece = of(input).piece(mesh, input.shape());
+              return new TensorSpec(input.name(), input.type(), piece).bytes();
+            })
+        .sum();
+  }
+
+  /**
+   * Annotates a function's program with the plan.
+   *
+   * @param module what {@link io.gemlab.tpu.hlo.HloExporter} made of {@code function}
+   */
+  public HloModule annotate(GraphFunction function, HloModule module) {
+    return module.withShardings(
+        function.inputs().stream().map(input -> proto(input.spec())).toList(),
+        function.outputs().stream().map(output -> proto(output.spec())).toList());
+  }
+
+  private OpSharding proto(TensorSpec tensor) {
+    return of(tensor).proto(mesh);
+  }
+}

@@ -1,0 +1,121 @@
+package io.gemlab.tpu.mesh;
+
+import io.gemlab.graph.InvalidInput;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A TPU slice by its name, such as {@code v5p:2x2x4}.
+ *
+ * @param generation of the chips
+ * @param shape chips along each axis of the torus
+ */
+public record TpuTopology(Generation generation, List<Integer> shape) {
+
+  /**
+   * A TPU generation as libtpu has it. One device is one core, or the two cores of a chip together
+   * where the compiler drives them as one; its memory is what libtpu 0.0.52 says that programs may
+   * use on the smallest slice (larger slices keep a few kB more for themselves).
+   */
+  public enum Generation {
+    V2(2, 2, 8_034_172_928L),
+    V3(2, 2, 16_624_107_520L),
+    /** Both cores see all of the chip's memory, and libtpu gives all of it to each. */
+    V4(3, 2, 32_745_971_712L),
+    V5E(2, 1, 16_909_336_064L),
+    V5P(3, 1, 102_786_661_888L),
+    V6E(2, 1, 33_546_042_880L),
+    TPU7X(3, 2, 101_724_450_816L);
+
+    private final int dimensions;
+    private final int devicesPerChip;
+    private final long memoryBytes;
+
+    Generation(int dimensions, int devicesPerChip, long memoryBytes) {
+      this.dimensions = dimensions;
+      this.devicesPerChip = devicesPerChip;
+      this.memoryBytes = memoryBytes;
+    }
+
+    /** The name before the colon. */
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    public int devicesPerChip() {
+      return devicesPerChip;
+    }
+
+    /** Bytes of HBM that a program may use of one device. */
+    public long memoryBytes() {
+      return memoryBytes;
+    }
+  }
+
+  public TpuTopology {
+    shape = List.copyOf(shape);
+  }
+
+  /**
+   * Reads a name.
+   *
+   * @throws InvalidInput if it is none
+   */
+  public static TpuTopology parse(String name) {
+    String[] parts = name.split(":", -1);
+    Generation generation =
+        Stream.of(Generation.values())
+            .filter(known -> parts[0].equals(known.label()))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new InvalidInput(
+                        "topology "
+                            + InvalidInput.shown(name)
+                            + " names no TPU; there is "
+                            + Stream.of(Generation.values())
+                                .map(Generation::label)
+                                .collect(Collectors.joining(", "))));
+    List<Integer> shape = parts.length == 2 ? chips(parts[1]) : List.of();
+    if (shape.size() != generation.dimensions) {
+      throw new InvalidInput(
+          "topology "
+              + InvalidInput.shown(name)
+              + " has no shape of "
+              + generation.dimensions
+              + " numbers; give one such as "
+              + generation.label()
+              + (generation.dimensions == 2 ? ":2x2" : ":2x2x1"));
+    }
+    return new TpuTopology(generation, shape);
+  }
+
+  /** Empty if these are no numbers above 0. */
+  private static List<Integer> chips(String shape) {
+    try {
+      List<Integer> chips = Arrays.stream(shape.split("x", -1)).map(Integer::valueOf).toList();
+      return chips.stream().allMatch(number -> number > 0) ? chips : List.of();
+    } catch (NumberFormatException e) {
+      return List.of();
+    }
+  }
+
+  public int chips() {
+    return shape.stream().reduce(1, Math::multiplyExact);
+  }
+
+  public int devices() {
+    return Math.multiplyExact(chips(), generation.devicesPerChip);
+  }
+
+  /** As it is read. */
+  @Override
+  public String toString() {
+    return generation.label()
+        + ":"
+        + shape.stream().map(String::valueOf).collect(Collectors.joining("x"));
+  }
+}
