@@ -38,9 +38,11 @@ final class BenchReport {
   private Report report() {
     SpeedBlocks speed = new SpeedBlocks(outcome);
     List<Block> summary = new ArrayList<>(notices());
-    for (Program program : Program.values()) summary.add(speed.table(program));
+    for (Program program : Program.values()) summary.add(speed.speed(program));
     List<Section> sections = new ArrayList<>();
-    sections.add(new Section("Speed", List.of(speed.chart(), Block.Paragraph.of(method()))));
+    List<Block> costs = new ArrayList<>(List.of(speed.chart(), Block.Paragraph.of(method())));
+    for (Program program : Program.values()) costs.add(speed.cost(program));
+    sections.add(new Section("Speed", costs));
     for (Program program : Program.values()) {
       List<Block> profiles = new ArrayList<>();
       outcome.complete(program).forEach(finding -> profiles.addAll(ProfileBlocks.of(finding)));

@@ -43,14 +43,10 @@ record CellFinding(BenchPlan.Cell cell, RunRecord record) {
         .findFirst();
   }
 
-  /** Milliseconds of the call that was watched. */
-  double watched() {
-    return measurement(CellRun.WATCHED).getValue();
-  }
-
   /** Where the time of the watched call went. */
   TimeByKind timeByKind() {
     return new TimeByKind(
+        measurement(CellRun.SPAN).getValue(),
         record.getMeasurementsList().stream()
             .filter(one -> one.getName().startsWith(CellRun.NODE_TIME))
             .map(

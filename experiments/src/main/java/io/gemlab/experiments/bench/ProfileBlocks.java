@@ -18,7 +18,7 @@ final class ProfileBlocks {
   private ProfileBlocks() {}
 
   static List<Block> of(CellFinding finding) {
-    TimeByKind time = finding.timeByKind();
+    TimeByKind time = finding.timeByKind().withoutSmall();
     String path = finding.cell().path().label();
     String program = finding.cell().program().label();
     List<Block> blocks = new ArrayList<>();
@@ -29,13 +29,13 @@ final class ProfileBlocks {
   }
 
   private static String overlap(CellFinding finding, TimeByKind time) {
-    String path = finding.cell().path().label();
-    return "On the %s path the nodes of one call ran for %s ms in all, within %s ms: %s at once on average. That call was watched; one that is not takes %s ms."
+    return ("On the %s path the nodes of one call, watched one by one, ran for %s ms in all, within"
+            + " %s ms: %s at once on average. A call that is not watched takes %s ms.")
         .formatted(
-            path,
+            finding.cell().path().label(),
             Numbers.significant(time.sum(), 3),
-            Numbers.significant(finding.watched(), 3),
-            Numbers.significant(time.sum() / finding.watched(), 2),
+            Numbers.significant(time.spanMillis(), 3),
+            Numbers.significant(time.sum() / time.spanMillis(), 2),
             Numbers.significant(finding.time().median(), 3));
   }
 

@@ -14,12 +14,12 @@ import io.gemlab.reports.statistics.MedianEstimate;
 import io.gemlab.reports.statistics.MedianRatio;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.function.Function;
 
 /** How fast each program ran on each path, as a table and a chart. */
 final class SpeedBlocks {
-  private static final int COLUMNS = 8;
-
   private final BenchOutcome outcome;
   private final BenchPlan plan;
 
@@ -28,50 +28,74 @@ final class SpeedBlocks {
     this.plan = outcome.plan();
   }
 
-  /** Time, tokens, products and memory of each program and path. */
-  Block.Table table(Program program) {
-    List<CellFinding> all =
-        outcome.findings().stream().filter(finding -> finding.cell().program() == program).toList();
+  /** How fast a program is on each path. */
+  Block.Table speed(Program program) {
     List<CellFinding> complete = outcome.complete(program);
-    return new Block.Table(
-        "The "
-            + program.label()
-            + ", %d × %d tokens in %s: median of %d calls with its 95 %% confidence interval."
-                .formatted(
-                    plan.batch().rows(),
-                    plan.batch().length(),
-                    plan.precision().label(),
-                    plan.samples()),
+    String caption =
+        "The %s, %d × %d tokens in %s: median of %d calls with its 95 %% confidence interval."
+            .formatted(
+                program.label(),
+                plan.batch().rows(),
+                plan.batch().length(),
+                plan.precision().label(),
+                plan.samples());
+    return table(
+        program,
+        caption,
         List.of(
-            Column.text("path"),
             Column.estimate(new Quantity("time", "ms")),
             Column.estimate(Quantity.of("time, ratio to " + reference(complete))),
             Column.estimate(Quantity.of("tokens/s")),
-            Column.number(new Quantity("matrix products", "GFLOP/s")),
-            Column.number(new Quantity("of the machine's rate", "%")),
-            Column.number(new Quantity("compilation", "s")),
-            Column.number(new Quantity("peak memory", "MiB"))),
-        all.stream().map(finding -> row(finding, complete)).toList());
+            Column.number(new Quantity("of the machine's rate", "%"))),
+        finding ->
+            List.of(
+                Cell.estimate(finding.time().median(), finding.time().interval()),
+                ratio(finding, complete.getFirst()),
+                Cell.estimate(outcome.tokens(finding), tokens(finding.time())),
+                Cell.number(100 * outcome.fraction(finding))));
   }
 
-  private List<Cell> row(CellFinding finding, List<CellFinding> complete) {
-    List<Cell> row = new ArrayList<>(List.of(Cell.text(finding.cell().path().label())));
-    if (!finding.isComplete()) {
-      for (int i = 1; i < COLUMNS; i++) row.add(Cell.missing(finding.ended()));
-      return row;
+  /** What a program's speed and memory come to. */
+  Block.Table cost(Program program) {
+    return table(
+        program,
+        "What the " + program.label() + " computes, and what it costs besides time.",
+        List.of(
+            Column.number(new Quantity("matrix products", "GFLOP")),
+            Column.number(new Quantity("their rate", "GFLOP/s")),
+            Column.number(new Quantity("compilation", "s")),
+            Column.number(Quantity.of("XLA programs")),
+            Column.number(new Quantity("peak memory", "MiB"))),
+        finding ->
+            List.of(
+                Cell.number(finding.productFlops() / 1e9),
+                Cell.number(finding.productFlops() / finding.time().median() / 1e6),
+                Cell.number(finding.record().getExecution().getCompileSeconds()),
+                Cell.number(finding.record().getExecution().getXlaClusters()),
+                finding.peakMib().isPresent()
+                    ? Cell.number(finding.peakMib().getAsDouble())
+                    : Cell.missing("unknown")));
+  }
+
+  /** A row a path; what did not run to its end says so in every column. */
+  private Block.Table table(
+      Program program,
+      String caption,
+      List<Column> columns,
+      Function<CellFinding, List<Cell>> cells) {
+    List<List<Cell>> rows = new ArrayList<>();
+    for (CellFinding finding : outcome.findings()) {
+      if (finding.cell().program() != program) continue;
+      List<Cell> row = new ArrayList<>(List.of(Cell.text(finding.cell().path().label())));
+      row.addAll(
+          finding.isComplete()
+              ? cells.apply(finding)
+              : Collections.nCopies(columns.size(), Cell.missing(finding.ended())));
+      rows.add(row);
     }
-    MedianEstimate time = finding.time();
-    row.add(Cell.estimate(time.median(), time.interval()));
-    row.add(ratio(finding, complete.getFirst()));
-    row.add(Cell.estimate(outcome.tokens(finding), tokens(time)));
-    row.add(Cell.number(finding.productFlops() / time.median() / 1e6));
-    row.add(Cell.number(100 * outcome.fraction(finding)));
-    row.add(Cell.number(finding.record().getExecution().getCompileSeconds()));
-    row.add(
-        finding.peakMib().isPresent()
-            ? Cell.number(finding.peakMib().getAsDouble())
-            : Cell.missing("unknown"));
-    return row;
+    List<Column> all = new ArrayList<>(List.of(Column.text("path")));
+    all.addAll(columns);
+    return new Block.Table(caption, all, rows);
   }
 
   private static Cell ratio(CellFinding finding, CellFinding reference) {

@@ -1,6 +1,9 @@
 package io.gemlab.experiments.bench;
 
 import io.gemlab.graph.path.Profile;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,11 +11,14 @@ import java.util.Map;
 
 /**
  * Where the time of one call went, by kind of node. Nodes run at once, so the kinds' sum can exceed
- * the call.
+ * the span.
  *
+ * @param spanMillis from the first node's begin to the last one's end
  * @param kinds the longest first
  */
-record TimeByKind(List<Kind> kinds) {
+record TimeByKind(double spanMillis, List<Kind> kinds) {
+  private static final double SMALL = 0.01;
+
   TimeByKind {
     kinds = List.copyOf(kinds);
   }
@@ -33,15 +39,37 @@ record TimeByKind(List<Kind> kinds) {
   static TimeByKind of(Profile profile) {
     XlaPrograms programs = new XlaPrograms(profile);
     Map<String, Kind> byLabel = new LinkedHashMap<>();
+    Duration begin = profile.whole();
+    Duration end = Duration.ZERO;
     for (Profile.Node node : profile.nodes()) {
       NodeKind kind = NodeKind.of(node);
       String label = kind == NodeKind.XLA_PROGRAM ? "XLA: " + programs.label(node) : kind.label();
-      byLabel.merge(label, new Kind(label, node.took().toNanos() / 1e6, 1), Kind::plus);
+      byLabel.merge(label, new Kind(label, millis(node.took()), 1), Kind::plus);
+      begin = Collections.min(List.of(begin, node.start()));
+      end = Collections.max(List.of(end, node.start().plus(node.took())));
     }
     return new TimeByKind(
+        millis(end.minus(begin)),
         byLabel.values().stream()
             .sorted(Comparator.comparingDouble(Kind::millis).reversed())
             .toList());
+  }
+
+  private static double millis(Duration duration) {
+    return duration.toNanos() / 1e6;
+  }
+
+  /** The kinds above 1 % of all nodes' time, and the rest of them as one. */
+  TimeByKind withoutSmall() {
+    double least = SMALL * sum();
+    List<Kind> large = new ArrayList<>(kinds);
+    large.removeIf(kind -> kind.millis() < least);
+    kinds.stream()
+        .filter(kind -> kind.millis() < least)
+        .reduce(Kind::plus)
+        .map(small -> new Kind("below 1 % each", small.millis(), small.nodes()))
+        .ifPresent(large::add);
+    return new TimeByKind(spanMillis, large);
   }
 
   /** Milliseconds of all nodes together. */

@@ -85,7 +85,7 @@ final class OpReport {
             .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
             .map(win -> win.getKey() + " for " + win.getValue())
             .collect(Collectors.joining(", "));
-    return "Of %d ops and gradients at %d tokens, the path with the shortest time is %s."
+    return "Of %d cases (an op and a pass) at %d tokens, the fastest path is %s."
         .formatted(cases, longest(), told);
   }
 
