@@ -20,13 +20,22 @@ import org.tensorflow.types.family.TFloating;
 
 class ScalarsTest {
 
-  /** sqrt(3584), what Gemma 2 9B scales its embeddings by, in every type. */
+  /** What Gemma 2 2B, 9B and 27B scale their embeddings by: the square root of hidden_size. */
   @ParameterizedTest
-  @CsvSource({"FLOAT32, 59.866520", "BFLOAT16, 59.75", "FLOAT16, 59.875"})
-  void scalarsAreRoundedToTheirType(Precision precision, float expected) {
+  @CsvSource({
+    "FLOAT32, 2304, 48",
+    "BFLOAT16, 2304, 48",
+    "FLOAT32, 3584, 59.866520",
+    "BFLOAT16, 3584, 59.75",
+    "FLOAT16, 3584, 59.875",
+    "FLOAT32, 4608, 67.882250",
+    "BFLOAT16, 4608, 68",
+    "FLOAT16, 4608, 67.875"
+  })
+  void scalarsAreRoundedToTheNearestOfTheirType(Precision precision, int hidden, float expected) {
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
-      Operand<? extends TFloating> scalar = Scalars.of(tf, precision.type(), Math.sqrt(3584));
+      Operand<? extends TFloating> scalar = Scalars.of(tf, precision.type(), Math.sqrt(hidden));
       assertEquals(precision.type(), scalar.type());
       assertEquals(expected, value(graph, Scalars.toFloat32(tf, scalar)));
     }

@@ -1,6 +1,7 @@
 package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.ablate.RunStore.Run;
+import io.gemlab.experiments.measure.Records;
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.reports.Quantity;
 import io.gemlab.reports.record.AnalysisRecord;
@@ -87,7 +88,7 @@ final class AblationReport {
   private static AnalysisRecord analysis(Findings findings) {
     AnalysisRecord.Builder analysis =
         AnalysisRecord.newBuilder()
-            .setName(Records.slug(findings.recipe().name()))
+            .setName(AblationRecords.slug(findings.recipe().name()))
             .setExperiment(findings.recipe().name())
             .setCreated(Records.now());
     findings.runs().forEach(run -> analysis.addRunIds(run.getId()));

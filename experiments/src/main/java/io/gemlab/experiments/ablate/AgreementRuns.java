@@ -4,6 +4,7 @@ import io.gemlab.experiments.ablate.AblationRecipe.Agreement;
 import io.gemlab.experiments.ablate.AblationRecipe.Arm;
 import io.gemlab.experiments.ablate.RunStore.Run;
 import io.gemlab.experiments.choice.Choices;
+import io.gemlab.experiments.measure.Records;
 import io.gemlab.graph.gemma2.ForwardPass;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;

@@ -3,6 +3,7 @@ package io.gemlab.experiments.ablate;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.ablate.AblationRecipe.Arm;
+import io.gemlab.experiments.measure.Records;
 import io.gemlab.graph.gemma2.ConfigJson;
 import io.gemlab.reports.record.Factor;
 import java.util.ArrayList;

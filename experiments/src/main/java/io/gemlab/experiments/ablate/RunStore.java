@@ -2,6 +2,7 @@ package io.gemlab.experiments.ablate;
 
 import com.google.protobuf.Timestamp;
 import io.gemlab.experiments.ablate.AblationRecipe.Arm;
+import io.gemlab.experiments.measure.Records;
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.ops.choice.UnsupportedChoiceException;
 import io.gemlab.reports.record.Factor;
@@ -53,7 +54,7 @@ final class RunStore {
       List<String> parts = new ArrayList<>(List.of(kind, arm.name()));
       factors.forEach(factor -> parts.add(factor.getLevel()));
       if (kind.equals(TRAINING)) parts.add("seed-" + seed);
-      return Records.slug(parts.toArray(String[]::new));
+      return AblationRecords.slug(parts.toArray(String[]::new));
     }
   }
 
@@ -89,7 +90,7 @@ final class RunStore {
             .setSeed(run.seed())
             .addAllFactors(Factors.of(recipe, run.arm()))
             .addAllFactors(run.factors())
-            .addAllDeviations(Records.deviations(recipe, run.arm()))
+            .addAllDeviations(AblationRecords.deviations(recipe, run.arm()))
             .setStarted(started)
             .setProvenance(provenance)
             .setRecipeYaml(recipeText)
@@ -97,7 +98,7 @@ final class RunStore {
     try {
       work.accept(record);
     } catch (UnsupportedChoiceException refusal) {
-      record.setOutcome(Records.refused(refusal.getMessage())).clearDeviations();
+      record.setOutcome(Records.refused(refusal.getMessage(), "")).clearDeviations();
     }
     try {
       RunRecords.write(runs, record.setEnded(Records.now()).build());

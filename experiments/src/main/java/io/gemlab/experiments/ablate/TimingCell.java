@@ -3,6 +3,7 @@ package io.gemlab.experiments.ablate;
 import io.gemlab.experiments.ablate.AblationRecipe.Arm;
 import io.gemlab.experiments.ablate.AblationRecipe.Timing;
 import io.gemlab.experiments.choice.Choices;
+import io.gemlab.experiments.measure.Records;
 import io.gemlab.graph.gemma2.ForwardPass;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;

@@ -5,6 +5,7 @@ import io.gemlab.experiments.ablate.AblationRecipe.Timing;
 import io.gemlab.experiments.ablate.RunStore.Run;
 import io.gemlab.experiments.choice.Choices;
 import io.gemlab.experiments.measure.ChildJvm;
+import io.gemlab.experiments.measure.Records;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.reports.record.Factor;
 import io.gemlab.reports.record.RunRecord;

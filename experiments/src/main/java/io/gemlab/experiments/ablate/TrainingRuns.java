@@ -3,6 +3,7 @@ package io.gemlab.experiments.ablate;
 import io.gemlab.experiments.ablate.AblationRecipe.Arm;
 import io.gemlab.experiments.ablate.AblationRecipe.Training;
 import io.gemlab.experiments.ablate.RunStore.Run;
+import io.gemlab.experiments.measure.Records;
 import io.gemlab.graph.checkpoint.CheckpointFiles;
 import io.gemlab.graph.gemma2.ConfigJson;
 import io.gemlab.graph.gemma2.Gemma2Config;
@@ -83,8 +84,8 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
     List<Integer> points =
         IntStream.range(0, curves.validation().size()).map(curves::validationStep).boxed().toList();
     record
-        .addSeries(Records.curve(TRAINING_LOSS, steps, curves.training()))
-        .addSeries(Records.curve(VALIDATION_LOSS, points, curves.validation()))
+        .addSeries(AblationRecords.curve(TRAINING_LOSS, steps, curves.training()))
+        .addSeries(AblationRecords.curve(VALIDATION_LOSS, points, curves.validation()))
         .addMeasurements(
             Records.measurement(
                 VALIDATION_LOSS, "nats/token", curves.validation().getLast(), Better.LOWER))

@@ -4,11 +4,19 @@ import io.gemlab.experiments.bench.BenchOutcome;
 import io.gemlab.experiments.bench.BenchPlan;
 import io.gemlab.experiments.bench.BenchRun;
 import io.gemlab.experiments.bench.ModelSource;
+import io.gemlab.experiments.bench.jmh.BenchmarkedOp;
+import io.gemlab.experiments.bench.jmh.OpPlan;
+import io.gemlab.experiments.bench.jmh.OpSuite;
 import io.gemlab.experiments.choice.Choices;
+import io.gemlab.graph.InvalidInput;
 import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.train.TrainingLoss;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -22,9 +30,15 @@ import picocli.CommandLine.Spec;
     description = {
       "Time the forward pass and the training step of a model on each path, and write a report:"
           + " time, tokens/s, the fraction of the machine's matrix-product rate, memory, and where"
-          + " the time goes."
+          + " the time goes.",
+      "With --jmh: the same for the ops one by one."
     })
 final class BenchCommand implements Callable<Integer> {
+  private static final int BATCH = 4;
+  private static final int LENGTH = 512;
+  private static final List<Integer> LENGTHS = List.of(128, 512, 2048);
+  private static final List<Integer> QUICK_LENGTHS = List.of(128);
+
   @Spec private CommandSpec spec;
 
   @ArgGroup private Source source = new Source();
@@ -77,17 +91,15 @@ final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--batch",
-      defaultValue = "4",
       paramLabel = "N",
-      description = "Rows of tokens. Default: ${DEFAULT-VALUE}.")
-  private int batch;
+      description = "Rows of tokens. Default: 4; 1 with --jmh.")
+  private Integer batch;
 
   @Option(
       names = "--length",
-      defaultValue = "512",
       paramLabel = "N",
-      description = "Tokens in a row. Default: ${DEFAULT-VALUE}.")
-  private int length;
+      description = "Tokens in a row. Default: 512; 128, 512 and 2048 with --jmh.")
+  private Integer length;
 
   @Option(
       names = "--samples",
@@ -97,20 +109,56 @@ final class BenchCommand implements Callable<Integer> {
   private int samples;
 
   @Option(
+      names = "--jmh",
+      description =
+          "Time the ops and attentions by themselves instead, under JMH: about 40 minutes, or name"
+              + " some by --op and --path.")
+  private boolean jmh;
+
+  @Option(
+      names = "--op",
+      split = ",",
+      paramLabel = "OP",
+      description =
+          "With --jmh: only these, with commas between. There is ${COMPLETION-CANDIDATES}.",
+      completionCandidates = OpNames.class)
+  private List<String> ops = List.of();
+
+  @Option(
+      names = "--quick",
+      description = "With --jmh: the forward pass at 128 tokens only, about a minute.")
+  private boolean quick;
+
+  @Option(
       names = "--out",
       paramLabel = "DIR",
       description = "Folder for the report, new or empty. Default: out/bench-<time>.")
   private Path out;
 
+  /** What {@code --op} takes. */
+  private static final class OpNames implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(BenchmarkedOp.values()).map(BenchmarkedOp::label).iterator();
+    }
+  }
+
   @Override
   public Integer call() throws InterruptedException {
+    return jmh ? benchOps() : benchModel();
+  }
+
+  private int benchModel() throws InterruptedException {
+    refuse("without --jmh", "--op", "--quick");
     BenchPlan plan =
         new BenchPlan(
             source.model(),
             new OpChoice(Choices.attention(attention), allowDeviation),
             Choices.precision(dtype),
-            new TrainingLoss.Batch(batch, length),
-            paths.stream().map(Choices::path).toList(),
+            new TrainingLoss.Batch(
+                Objects.requireNonNullElse(batch, BATCH),
+                Objects.requireNonNullElse(length, LENGTH)),
+            paths(),
             samples);
     Path folder = OutputFolder.ready(out, "bench");
     BenchRun run = new BenchRun(plan, Origin.of(spec.commandLine()));
@@ -121,5 +169,44 @@ final class BenchCommand implements Callable<Integer> {
     }
     spec.commandLine().getOut().println("report: " + outcome.write(folder).html());
     return outcome.anyFailed() ? 1 : 0;
+  }
+
+  private int benchOps() {
+    refuse("with --jmh", "--attention", "--allow-deviation", "--samples");
+    OpPlan plan =
+        new OpPlan(
+            source.model(),
+            Choices.precision(dtype),
+            OpPlan.ops(ops),
+            paths(),
+            Objects.requireNonNullElse(batch, 1),
+            length != null ? List.of(length) : quick ? QUICK_LENGTHS : LENGTHS,
+            quick ? OpPlan.Effort.QUICK : OpPlan.Effort.FULL);
+    Path folder = OutputFolder.ready(out, "bench");
+    OpSuite.Outcome outcome;
+    try (Progress progress = Progress.of("bench", plan.benchmarks())) {
+      outcome = new OpSuite(plan, Origin.of(spec.commandLine())).run(folder, new Steps(progress));
+      progress.at(plan.benchmarks());
+    }
+    spec.commandLine().getOut().println("report: " + outcome.report().html());
+    if (outcome.failed() == 0) return 0;
+    spec.commandLine()
+        .getErr()
+        .printf(
+            "gemlab: %d of %d benchmarks failed; %s says how%n",
+            outcome.failed(), plan.benchmarks(), folder.resolve(OpSuite.LOG));
+    return 1;
+  }
+
+  private List<ExecutionPath> paths() {
+    return paths.stream().map(Choices::path).toList();
+  }
+
+  private void refuse(String when, String... flags) {
+    for (String flag : flags) {
+      if (spec.commandLine().getParseResult().hasMatchedOption(flag)) {
+        throw new InvalidInput(flag + " means nothing " + when + "; leave it out");
+      }
+    }
   }
 }

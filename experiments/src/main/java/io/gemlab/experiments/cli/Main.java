@@ -20,6 +20,7 @@ import picocli.CommandLine.ScopeType;
     usageHelpAutoWidth = true,
     subcommands = {
       AblateCommand.class,
+      CompileCommand.class,
       ReportCommand.class,
       LogitsCommand.class,
       StepCommand.class,

@@ -24,4 +24,19 @@ final class OutputFile {
           "--out " + file + ": nothing may be written to " + folder + "; check its permissions");
     }
   }
+
+  /**
+   * @throws InvalidInput if a folder is not there and can't be made, or can't be written to
+   */
+  static void requireFolder(Path folder) {
+    Path there = folder.toAbsolutePath();
+    while (!Files.exists(there)) there = there.getParent();
+    if (!Files.isDirectory(there)) {
+      throw new InvalidInput("--out " + folder + ": " + there + " is a file; name a folder");
+    }
+    if (!Files.isWritable(there)) {
+      throw new InvalidInput(
+          "--out " + folder + ": nothing may be written to " + there + "; check its permissions");
+    }
+  }
 }

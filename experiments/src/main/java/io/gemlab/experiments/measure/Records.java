@@ -44,6 +44,11 @@ public final class Records {
         .build();
   }
 
+  /** What a path made of a function; its first call counts as the compilation. */
+  public static Execution execution(String asked, ExecutionReport report) {
+    return execution(asked, report, report.firstCall().toNanos() / 1e9);
+  }
+
   /** What a path made of a function. */
   public static Execution execution(String asked, ExecutionReport report, double compileSeconds) {
     return Execution.newBuilder()

@@ -2,7 +2,6 @@ package io.gemlab.graph.gemma2;
 
 import io.gemlab.ops.Scalars;
 import io.gemlab.ops.attention.Attention;
-import io.gemlab.ops.attention.AttentionMask;
 import io.gemlab.ops.attention.AttentionSpec;
 import io.gemlab.ops.attention.QkNorm;
 import io.gemlab.ops.norm.RmsNorm;
@@ -27,8 +26,8 @@ import org.tensorflow.types.family.TFloating;
 record Gemma2DecoderLayer<T extends TFloating>(
     Gemma2Config config, int layer, Attention attention, AttentionSpec spec, Class<T> type) {
 
-  /** What all layers share: who sees whom, and how far each token is turned. */
-  record Context(long batch, long length, AttentionMask mask, RotaryEmbedding rotary) {}
+  /** What all layers share: how far each token is turned, and where keys and values are found. */
+  record Context(long batch, long length, RotaryEmbedding rotary, KeyValues keyValues) {}
 
   /** From and to the residual stream, [M, D]. */
   Operand<T> apply(Ops tf, Weights weights, Context context, Operand<T> x_MD) {
@@ -75,14 +74,18 @@ record Gemma2DecoderLayer<T extends TFloating>(
       k_BTKH = norm.keys(tf.withSubScope("k_norm"), k_BTKH);
     }
     Ops rope = tf.withSubScope("rotary_emb");
+    KeyValues.Found<T> found =
+        context
+            .keyValues()
+            .find(tf.withSubScope("cache"), layer, context.rotary().rotate(rope, k_BTKH), v_BTKH);
     Operand<T> attended_BTNH =
         attention.attend(
             tf.withSubScope(attention.label()),
             spec,
-            context.mask(),
+            found.mask(),
             context.rotary().rotate(rope, q_BTNH),
-            context.rotary().rotate(rope, k_BTKH),
-            v_BTKH);
+            found.k_BSKH(),
+            found.v_BSKH());
     Operand<T> attended_MQ =
         tf.reshape(
             attended_BTNH,

@@ -1,7 +1,6 @@
 package io.gemlab.graph.gemma2;
 
 import io.gemlab.ops.Scalars;
-import io.gemlab.ops.attention.AttentionMask;
 import io.gemlab.ops.attention.Softcap;
 import io.gemlab.ops.embedding.TiedEmbedding;
 import io.gemlab.ops.norm.RmsNorm;
@@ -36,16 +35,27 @@ public record Gemma2Model<T extends TFloating>(
   public record Hidden<T extends TFloating>(
       Operand<T> embedded, List<Operand<T>> layers, Operand<T> normed) {}
 
+  /** Runs the layers over whole rows. */
+  public Hidden<T> hidden(
+      Ops tf, Weights weights, Operand<TInt32> ids_BT, Operand<TInt32> positions_BT) {
+    return hidden(tf, weights, ids_BT, positions_BT, KeyValues.ofRows(positions_BT));
+  }
+
   /**
    * Runs the layers.
    *
    * @param ids_BT tokens, [B, T], each in [0, V)
    * @param positions_BT where each token stands in its row, [B, T]; below 0 for padding, on either
    *     side
+   * @param keyValues what the layers attend to
    * @throws io.gemlab.ops.choice.UnsupportedChoiceException if an op can't do what the config asks
    */
   public Hidden<T> hidden(
-      Ops tf, Weights weights, Operand<TInt32> ids_BT, Operand<TInt32> positions_BT) {
+      Ops tf,
+      Weights weights,
+      Operand<TInt32> ids_BT,
+      Operand<TInt32> positions_BT,
+      KeyValues keyValues) {
     Ops model = tf.withSubScope("model");
     long batch = ids_BT.shape().get(0);
     long length = ids_BT.shape().get(1);
@@ -53,12 +63,12 @@ public record Gemma2Model<T extends TFloating>(
         new Gemma2DecoderLayer.Context(
             batch,
             length,
-            AttentionMask.of(positions_BT),
             RotaryEmbedding.of(
                 model.withSubScope("rotary_emb"),
                 positions_BT,
                 config.headDim(),
-                config.ropeTheta()));
+                config.ropeTheta()),
+            keyValues);
     Operand<T> embedded_BTD =
         embedding(weights)
             .lookup(model.withSubScope("embed_tokens"), ids_BT, config.embeddingScale());

@@ -3,8 +3,10 @@ package io.gemlab.graph.path;
 import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.graph.trace.NodeInput;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,7 +18,7 @@ import org.tensorflow.proto.NodeDef;
 /** Functions run node by node; state lives in tensor handles. */
 final class EagerExecutable implements Executable {
   private final EagerRuntime runtime = new EagerRuntime();
-  private final Signatures signatures;
+  private final Signatures signatures = new Signatures();
   private final Map<String, Prepared> prepared = new LinkedHashMap<>();
   private final Map<String, TFE_TensorHandle> state = new HashMap<>();
   private final Map<String, ExecutionReport> reports = new HashMap<>();
@@ -25,20 +27,19 @@ final class EagerExecutable implements Executable {
   private record Prepared(
       EagerPlan plan, List<EagerRuntime.Op> ops, Map<String, TFE_TensorHandle> constants) {}
 
-  EagerExecutable(List<GraphFunction> functions) {
-    signatures = new Signatures(functions);
-    for (GraphFunction function : functions) {
-      EagerPlan plan = EagerPlan.of(function);
-      Map<String, TFE_TensorHandle> constants = new HashMap<>();
-      for (NodeDef node : plan.constants()) {
-        try (EagerRuntime.Op op = new EagerRuntime.Op(node)) {
-          constants.put(node.getName(), runtime.execute(op, List.of()).getFirst());
-        }
+  @Override
+  public void add(GraphFunction function) {
+    signatures.add(function);
+    EagerPlan plan = EagerPlan.of(function);
+    Map<String, TFE_TensorHandle> constants = new HashMap<>();
+    for (NodeDef node : plan.constants()) {
+      try (EagerRuntime.Op op = new EagerRuntime.Op(node)) {
+        constants.put(node.getName(), runtime.execute(op, List.of()).getFirst());
       }
-      List<EagerRuntime.Op> ops =
-          plan.steps().stream().map(step -> new EagerRuntime.Op(step.node())).toList();
-      prepared.put(function.name(), new Prepared(plan, ops, constants));
     }
+    List<EagerRuntime.Op> ops =
+        plan.steps().stream().map(step -> new EagerRuntime.Op(step.node())).toList();
+    prepared.put(function.name(), new Prepared(plan, ops, constants));
   }
 
   @Override
@@ -53,6 +54,15 @@ final class EagerExecutable implements Executable {
     TFE_TensorHandle handle = state.get(name);
     if (handle == null) throw new IllegalStateException(spec + " was read before it was assigned");
     return runtime.host(handle);
+  }
+
+  @Override
+  public void release(Collection<String> names) {
+    names.forEach(signatures::state);
+    for (String name : names) {
+      TFE_TensorHandle handle = state.remove(name);
+      if (handle != null) EagerRuntime.free(handle);
+    }
   }
 
   @Override
@@ -113,7 +123,7 @@ final class EagerExecutable implements Executable {
       for (int i = 0; i < ready.ops().size(); i++) {
         EagerPlan.Step step = ready.plan().steps().get(i);
         List<TFE_TensorHandle> inputs = new ArrayList<>(step.inputs().size());
-        for (EagerPlan.Value value : step.inputs()) {
+        for (NodeInput value : step.inputs()) {
           inputs.add(live.get(value.node()).get(value.index()));
         }
         long start = System.nanoTime();

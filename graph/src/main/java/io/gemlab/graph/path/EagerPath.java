@@ -23,6 +23,8 @@ public record EagerPath() implements ExecutionPath {
   @Override
   public Executable load(List<GraphFunction> functions) {
     NativeRuntime.ensure();
-    return new EagerExecutable(functions);
+    Executable executable = new EagerExecutable();
+    functions.forEach(executable::add);
+    return executable;
   }
 }

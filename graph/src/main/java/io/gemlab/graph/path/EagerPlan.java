@@ -1,6 +1,7 @@
 package io.gemlab.graph.path;
 
 import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.graph.trace.NodeInput;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -22,16 +23,13 @@ import org.tensorflow.proto.NodeDef;
  */
 record EagerPlan(List<Step> steps, List<NodeDef> constants) {
 
-  /** One output of a node. */
-  record Value(String node, int index) {}
-
   /**
    * A node to execute.
    *
    * @param inputs the values it takes, in order
    * @param freed nodes whose values nobody uses after this step
    */
-  record Step(NodeDef node, List<Value> inputs, List<String> freed) {}
+  record Step(NodeDef node, List<NodeInput> inputs, List<String> freed) {}
 
   static EagerPlan of(GraphFunction function) {
     Map<String, NodeDef> nodes = new HashMap<>();
@@ -48,8 +46,8 @@ record EagerPlan(List<Step> steps, List<NodeDef> constants) {
         case "Const" -> constants.add(node);
         default -> {
           lastUse.put(node.getName(), executed.size()); // at least until it was made
-          for (String input : node.getInputList()) {
-            lastUse.computeIfPresent(nodeOf(input), (name, before) -> executed.size());
+          for (NodeInput input : NodeInput.of(node)) {
+            lastUse.computeIfPresent(input.node(), (name, before) -> executed.size());
           }
           executed.add(node);
         }
@@ -62,7 +60,7 @@ record EagerPlan(List<Step> steps, List<NodeDef> constants) {
     lastUse.forEach((name, step) -> freed.get(step).add(name));
     List<Step> steps = new ArrayList<>();
     for (int i = 0; i < executed.size(); i++) {
-      steps.add(new Step(executed.get(i), values(executed.get(i)), freed.get(i)));
+      steps.add(new Step(executed.get(i), NodeInput.data(executed.get(i)), freed.get(i)));
     }
     return new EagerPlan(steps, constants);
   }
@@ -78,10 +76,8 @@ record EagerPlan(List<Step> steps, List<NodeDef> constants) {
         String name = path.peek();
         NodeDef node = nodes.get(name);
         if (entered.add(name)) {
-          List<String> inputs = node.getInputList();
-          for (int i = inputs.size() - 1; i >= 0; i--) {
-            String input = nodeOf(inputs.get(i));
-            if (!entered.contains(input)) path.push(input);
+          for (NodeInput input : NodeInput.of(node).reversed()) {
+            if (!entered.contains(input.node())) path.push(input.node());
           }
         } else {
           path.pop();
@@ -90,22 +86,5 @@ record EagerPlan(List<Step> steps, List<NodeDef> constants) {
       }
     }
     return ordered;
-  }
-
-  private static List<Value> values(NodeDef node) {
-    List<Value> values = new ArrayList<>();
-    for (String input : node.getInputList()) {
-      if (input.startsWith("^")) continue;
-      int colon = input.lastIndexOf(':');
-      int index = colon < 0 ? 0 : Integer.parseInt(input.substring(colon + 1));
-      values.add(new Value(nodeOf(input), index));
-    }
-    return values;
-  }
-
-  private static String nodeOf(String input) {
-    String name = input.startsWith("^") ? input.substring(1) : input;
-    int colon = name.lastIndexOf(':');
-    return colon < 0 ? name : name.substring(0, colon);
   }
 }

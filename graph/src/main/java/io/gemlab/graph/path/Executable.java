@@ -1,6 +1,8 @@
 package io.gemlab.graph.path;
 
 import io.gemlab.graph.tensor.HostTensor;
+import io.gemlab.graph.trace.GraphFunction;
+import java.util.Collection;
 import java.util.Map;
 
 /**
@@ -10,11 +12,27 @@ import java.util.Map;
  */
 public interface Executable extends AutoCloseable {
 
+  /**
+   * Readies one more function. It shares the state of those loaded before by name; state that is
+   * new with it has no value yet.
+   *
+   * @throws IllegalArgumentException if there is a function of this name, or it disagrees about a
+   *     state
+   */
+  void add(GraphFunction function);
+
   /** Copies a value into a state. */
   void assign(String state, HostTensor value);
 
-  /** The present value of a state; the caller closes it. */
+  /**
+   * The present value of a state; the caller closes it.
+   *
+   * @return valid until the next call of a function that updates the state, which may overwrite it
+   */
   HostTensor read(String state);
+
+  /** Frees the memory of states: they have no value until they are assigned again. */
+  void release(Collection<String> states);
 
   /**
    * Calls a function: its updates become the state's next values.

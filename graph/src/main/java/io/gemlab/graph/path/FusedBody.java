@@ -1,6 +1,7 @@
 package io.gemlab.graph.path;
 
 import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.graph.trace.NodeInput;
 import io.gemlab.ops.Ordering;
 import java.util.List;
 import org.tensorflow.ConcreteFunction;
@@ -110,11 +111,10 @@ public final class FusedBody implements SessionBody {
     NodeDef.Builder barrier =
         NodeDef.newBuilder().setName(ordering.getName()).setOp("XlaOptimizationBarrier");
     AttrValue.ListValue.Builder types = AttrValue.ListValue.newBuilder();
-    for (String input : ordering.getInputList()) {
-      String value = input.startsWith("^") ? input.substring(1) : input;
-      barrier.addInput(value);
-      String output = value.contains(":") ? value : value + ":0";
-      types.addType(graph.outputOrThrow(output).dataType());
+    for (NodeInput input : NodeInput.of(ordering)) {
+      NodeInput value = new NodeInput(input.node(), input.index(), false);
+      barrier.addInput(value.toString());
+      types.addType(graph.operation(value.node()).output(value.index()).dataType());
     }
     return barrier.putAttr("T", AttrValue.newBuilder().setList(types).build()).build();
   }

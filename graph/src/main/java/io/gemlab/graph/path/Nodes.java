@@ -40,6 +40,16 @@ final class Nodes {
         .build();
   }
 
+  /** Frees a variable's memory, where it has any. */
+  static NodeDef destroy(String name, String variable) {
+    return NodeDef.newBuilder()
+        .setName(name)
+        .setOp("DestroyResourceOp")
+        .addInput(variable)
+        .putAttr("ignore_lookup_error", flag(true))
+        .build();
+  }
+
   static NodeDef placeholder(String name, ElementType type, TensorShape shape) {
     return NodeDef.newBuilder()
         .setName(name)

@@ -11,12 +11,12 @@ import org.tensorflow.proto.GraphDef;
  */
 interface SessionBody {
 
-  /** The function as traced. */
+  /** The function as traced, but for writes that need no copy. */
   SessionBody TRACED =
       new SessionBody() {
         @Override
         public GraphDef graph(GraphFunction function) {
-          return function.graph();
+          return InPlaceWrites.of(function);
         }
 
         @Override

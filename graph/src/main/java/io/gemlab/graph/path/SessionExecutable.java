@@ -7,6 +7,7 @@ import io.gemlab.graph.trace.GraphFunction;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,7 @@ final class SessionExecutable implements Executable {
 
   private final String path;
   private final SessionBody body;
-  private final Signatures signatures;
+  private final Signatures signatures = new Signatures();
   private final Map<String, ExecutionReport> reports = new LinkedHashMap<>();
   private final Graph graph = new Graph();
   private final Session session;
@@ -42,13 +43,15 @@ final class SessionExecutable implements Executable {
       String path, SessionBody body, ConfigProto config, List<GraphFunction> functions) {
     this.path = path;
     this.body = body;
-    this.signatures = new Signatures(functions);
-    SessionState.declare(graph, signatures.states());
-    for (GraphFunction function : functions) {
-      graph.importGraphDef(withState(function), function.name());
-    }
+    functions.forEach(this::add);
     session = new Session(graph, config);
     state = new SessionState(session);
+  }
+
+  @Override
+  public void add(GraphFunction function) {
+    SessionState.declare(graph, signatures.add(function));
+    graph.importGraphDef(withState(function), function.name());
   }
 
   /**
@@ -97,6 +100,12 @@ final class SessionExecutable implements Executable {
       throw new IllegalStateException(spec + " was read before it was assigned");
     }
     return state.read(name);
+  }
+
+  @Override
+  public void release(Collection<String> names) {
+    names.forEach(signatures::state);
+    state.release(names);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.gemlab.graph.path;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.tensor.TensorSpec;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -47,8 +48,8 @@ final class SessionState implements AutoCloseable {
           .addNode(Nodes.variable("variable/" + name, name, spec.type(), spec.shape()))
           .addNode(Nodes.read("read/" + name, "variable/" + name, spec.type()))
           .addNode(Nodes.placeholder("value/" + name, spec.type(), spec.shape()))
-          .addNode(
-              Nodes.assign("assign/" + name, "variable/" + name, "value/" + name, spec.type()));
+          .addNode(Nodes.assign("assign/" + name, "variable/" + name, "value/" + name, spec.type()))
+          .addNode(Nodes.destroy("release/" + name, "variable/" + name));
     }
     // TensorFlow Java crashes the process on a graph of no bytes.
     if (nodes.getNodeCount() > 0) graph.importGraphDef(nodes.build(), SCOPE);
@@ -90,6 +91,15 @@ final class SessionState implements AutoCloseable {
     runner.run().close();
     assigned.addAll(waiting.keySet());
     dropWaiting();
+  }
+
+  /** Frees variables. */
+  void release(Collection<String> names) {
+    settle();
+    Session.Runner runner = session.runner();
+    names.forEach(name -> runner.addTarget(SCOPE + "/release/" + name));
+    runner.run().close();
+    assigned.removeAll(names);
   }
 
   private void fetch() {

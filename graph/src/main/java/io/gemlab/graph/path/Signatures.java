@@ -2,7 +2,7 @@ package io.gemlab.graph.path;
 
 import io.gemlab.graph.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
-import java.util.Collection;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,27 +14,32 @@ final class Signatures {
   private final Map<String, TensorSpec> state = new LinkedHashMap<>();
 
   /**
-   * @throws IllegalArgumentException if two functions have one name, or disagree about a state
+   * Adds a function.
+   *
+   * @return the state that is new with it
+   * @throws IllegalArgumentException if there is one of its name, or it disagrees about a state;
+   *     then nothing was added
    */
-  Signatures(List<GraphFunction> functions) {
-    for (GraphFunction function : functions) {
-      if (this.functions.put(function.name(), function) != null) {
-        throw new IllegalArgumentException("two functions are called " + function.name());
+  List<TensorSpec> add(GraphFunction function) {
+    if (functions.containsKey(function.name())) {
+      throw new IllegalArgumentException("two functions are called " + function.name());
+    }
+    List<TensorSpec> added = new ArrayList<>();
+    for (GraphFunction.Input input : function.state()) {
+      TensorSpec known = state.get(input.spec().name());
+      if (known == null) {
+        added.add(input.spec());
+      } else if (!known.equals(input.spec())) {
+        throw new IllegalArgumentException(
+            "functions loaded together share state by name, and disagree: "
+                + known
+                + ", "
+                + input.spec());
       }
-      for (GraphFunction.Input input : function.state()) declare(input.spec());
     }
-  }
-
-  private void declare(TensorSpec spec) {
-    TensorSpec known = state.putIfAbsent(spec.name(), spec);
-    if (known != null && !known.equals(spec)) {
-      throw new IllegalArgumentException(
-          "functions loaded together share state by name, and disagree: " + known + ", " + spec);
-    }
-  }
-
-  Collection<TensorSpec> states() {
-    return state.values();
+    functions.put(function.name(), function);
+    added.forEach(spec -> state.put(spec.name(), spec));
+    return added;
   }
 
   TensorSpec state(String name) {

@@ -13,6 +13,10 @@ import java.util.stream.Stream;
 
 /** Another JVM, with the class path and the native access of this one. */
 public final class JavaProcess {
+  /** What TensorFlow Java and our own native access need of every JVM. */
+  public static final List<String> ACCESS =
+      List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
+
   private JavaProcess() {}
 
   /**
@@ -24,8 +28,7 @@ public final class JavaProcess {
       Class<?> main, List<String> options, List<String> arguments, Path log) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("--enable-native-access=ALL-UNNAMED");
-    command.add("--sun-misc-unsafe-memory-access=allow");
+    command.addAll(ACCESS);
     command.addAll(options);
     command.addAll(List.of("-cp", classPath(), main.getName()));
     command.addAll(arguments);

@@ -3,6 +3,8 @@ package io.gemlab.graph.text;
 import io.gemlab.graph.InvalidInput;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Opens tokenizers by what their files are. */
 public final class Tokenizers {
@@ -18,7 +20,14 @@ public final class Tokenizers {
    * @throws InvalidInput if {@code path} is none of these, or its file is damaged
    */
   public static Tokenizer open(Path path) {
-    if (Files.isDirectory(path)) return open(inside(path));
+    if (Files.isDirectory(path)) {
+      return openIn(path)
+          .orElseThrow(
+              () ->
+                  new InvalidInput(
+                      "%s has neither a %s nor a %s: copy the model's tokenizer there"
+                          .formatted(path, JSON, MODEL)));
+    }
     String name = path.getFileName().toString();
     if (name.endsWith(".json")) return HuggingFaceTokenizer.open(path);
     if (name.endsWith(".model")) return SentencePieceTokenizer.open(path);
@@ -26,11 +35,16 @@ public final class Tokenizers {
         "%s is no tokenizer: name a %s, a %s or a folder with one".formatted(path, JSON, MODEL));
   }
 
-  private static Path inside(Path folder) {
-    if (Files.exists(folder.resolve(JSON))) return folder.resolve(JSON);
-    if (Files.exists(folder.resolve(MODEL))) return folder.resolve(MODEL);
-    throw new InvalidInput(
-        "%s has neither a %s nor a %s: copy the model's tokenizer there"
-            .formatted(folder, JSON, MODEL));
+  /**
+   * Opens the tokenizer of a folder, if there is one in it.
+   *
+   * @throws InvalidInput if its file is damaged
+   */
+  public static Optional<Tokenizer> openIn(Path folder) {
+    return Stream.of(JSON, MODEL)
+        .map(folder::resolve)
+        .filter(Files::exists)
+        .findFirst()
+        .map(Tokenizers::open);
   }
 }

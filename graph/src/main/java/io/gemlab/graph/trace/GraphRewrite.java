@@ -2,12 +2,10 @@ package io.gemlab.graph.trace;
 
 import io.gemlab.ops.gradient.OwnGradient;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.tensorflow.proto.AttrValue;
@@ -44,7 +42,7 @@ final class GraphRewrite {
       needed.add(name);
       NodeDef node = rewrite(nodes.get(name), nodes);
       rewritten.put(name, node);
-      for (String input : node.getInputList()) pending.push(nodeOf(input));
+      for (NodeInput input : NodeInput.of(node)) pending.push(input.node());
     }
 
     GraphDef.Builder finished = graph.toBuilder().clearNode();
@@ -59,7 +57,9 @@ final class GraphRewrite {
 
   private static NodeDef rewrite(NodeDef node, Map<String, NodeDef> nodes) {
     NodeDef.Builder builder = node.toBuilder().clearInput();
-    for (String input : node.getInputList()) builder.addInput(throughMarkers(input, nodes));
+    for (NodeInput input : NodeInput.of(node)) {
+      builder.addInput(throughMarkers(input, nodes).toString());
+    }
     return node.getOp().equals("BatchMatMulV3") ? productV2(builder) : builder.build();
   }
 
@@ -78,34 +78,14 @@ final class GraphRewrite {
   }
 
   /** Where an input really comes from: markers and gradient stops hand on what they got. */
-  private static String throughMarkers(String input, Map<String, NodeDef> nodes) {
-    if (input.startsWith("^")) return input;
-    String current = input;
+  private static NodeInput throughMarkers(NodeInput input, Map<String, NodeDef> nodes) {
+    if (input.control()) return input;
+    NodeInput current = input;
     while (true) {
-      NodeDef source = nodes.get(nodeOf(current));
+      NodeDef source = nodes.get(current.node());
       boolean marker = OwnGradient.isMarker(source.getOp(), source.getName());
       if (!marker && !source.getOp().equals("StopGradient")) return current;
-      List<String> data = dataInputs(source);
-      current = data.get(indexOf(current));
+      current = NodeInput.data(source).get(current.index());
     }
-  }
-
-  private static List<String> dataInputs(NodeDef node) {
-    List<String> inputs = new ArrayList<>();
-    for (String input : node.getInputList()) if (!input.startsWith("^")) inputs.add(input);
-    return inputs;
-  }
-
-  /** The node that an input string names. */
-  static String nodeOf(String input) {
-    String name = input.startsWith("^") ? input.substring(1) : input;
-    int colon = name.lastIndexOf(':');
-    return colon < 0 ? name : name.substring(0, colon);
-  }
-
-  /** Which output of that node it names. */
-  static int indexOf(String input) {
-    int colon = input.lastIndexOf(':');
-    return colon < 0 ? 0 : Integer.parseInt(input.substring(colon + 1));
   }
 }

@@ -16,15 +16,17 @@ import io.gemlab.graph.path.GraphPath;
 import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.train.NextTokenLoss;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
 /** What Hugging Face's Gemma 2 gave; src/test/resources/golden says how it was made. */
-final class Golden {
+public final class Golden {
   /** Every path of this module. */
-  static final List<ExecutionPath> PATHS =
+  public static final List<ExecutionPath> PATHS =
       List.of(new EagerPath(), new GraphPath(), new ClusteredPath(), new FusedPath());
 
   private static final ObjectNode JSON = JsonFile.readObject(golden("golden.json"));
@@ -33,7 +35,7 @@ final class Golden {
   private Golden() {}
 
   /** The configuration of a checkpoint folder. */
-  static Gemma2Config config(String folder) {
+  public static Gemma2Config config(String folder) {
     return config(folder, json -> {});
   }
 
@@ -64,10 +66,29 @@ final class Golden {
   }
 
   /** Assigns the weights of a checkpoint folder, in float32. */
-  static void loadWeights(String folder, Executable executable) {
+  public static void loadWeights(String folder, Executable executable) {
     try (HfCheckpoint checkpoint = HfCheckpoint.open(golden(folder))) {
       ModelWeights.load(checkpoint, config(folder), executable, ElementType.F32);
     }
+  }
+
+  /** A variant's prompts without their padding. */
+  public static List<int[]> prompts(String variant) {
+    JsonNode json = JSON.get("variants").get(variant);
+    int[][] ids = rows(json.get("prompt_ids"));
+    if (!json.has("prompt_attention_mask")) return List.of(ids);
+    int[][] mask = rows(json.get("prompt_attention_mask"));
+    List<int[]> prompts = new ArrayList<>();
+    for (int b = 0; b < ids.length; b++) {
+      int padding = (int) Arrays.stream(mask[b]).filter(seen -> seen == 0).count();
+      prompts.add(Arrays.copyOfRange(ids[b], padding, ids[b].length));
+    }
+    return prompts;
+  }
+
+  /** The tokens that follow them, chosen greedily. */
+  public static List<int[]> generated(String variant) {
+    return List.of(rows(JSON.get("variants").get(variant).get("gen_ids")));
   }
 
   /** A variant's losses: before each of three steps, and after the last. */

@@ -104,6 +104,11 @@ public record HloModule(HloModuleProto proto) {
     return Arrays.stream(entryParameters()).map(HloInstructionProto::getShape).toList();
   }
 
+  /** Bytes of each parameter, by number, as its shape says; a device may pad it. */
+  public List<Long> parameterBytes() {
+    return parameters().stream().map(HloShapes::bytes).toList();
+  }
+
   /** What the entry's parameters are called, by number. */
   public List<String> parameterNames() {
     return entry().getProgramShape().getParameterNamesList();

@@ -1,6 +1,7 @@
 package io.gemlab.tpu.hlo;
 
 import io.gemlab.graph.gemma2.Gemma2Config;
+import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.tpu.hlo.proto.HloComputationProto;
 import io.gemlab.tpu.hlo.proto.HloInstructionProto;
 import java.util.HashSet;
@@ -17,6 +18,24 @@ import java.util.Set;
  *     their gradients, not recomputed; whatever pairs of positions the implementation meets
  */
 public record MatrixFlops(double executed, double recomputed, double attention) {
+
+  /**
+   * The FLOPs that the model asks for, by its architecture alone: the convention of {@link
+   * #ofModel} without a program. Weights of two dimensions multiply every token, the tied embedding
+   * once, as the head.
+   *
+   * @param rows B
+   * @param length T, without padding
+   */
+  public static double ofArchitecture(Gemma2Config config, Pass pass, int rows, int length) {
+    double products =
+        WeightSpec.of(config).stream()
+            .filter(weight -> !weight.isNorm())
+            .mapToDouble(weight -> weight.shape().elements())
+            .sum();
+    return pass.products * 2.0 * rows * length * products
+        + visibleFlops(config, pass, rows, length);
+  }
 
   /** How often each product of the model is computed in a pass. */
   public enum Pass {
@@ -70,13 +89,16 @@ public record MatrixFlops(double executed, double recomputed, double attention) 
    * @param length T, without padding
    */
   public double ofModel(Gemma2Config config, Pass pass, int rows, int length) {
+    return executed - recomputed - attention + visibleFlops(config, pass, rows, length);
+  }
+
+  private static double visibleFlops(Gemma2Config config, Pass pass, int rows, int length) {
     double pairs = 0;
     for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
       pairs += visiblePairs(length, config.attention(layer).window());
     }
     double perPair = 2.0 * 2 * config.numAttentionHeads() * config.headDim();
-    double visible = pass.products * perPair * rows * pairs;
-    return executed - recomputed - attention + visible;
+    return pass.products * perPair * rows * pairs;
   }
 
   /** Pairs of a query and a key it sees: itself and what is before it, as far as the window. */

@@ -1,0 +1,194 @@
+package io.gemlab.experiments.cli;
+
+import io.gemlab.experiments.compile.Axis;
+import io.gemlab.experiments.compile.Compilation;
+import io.gemlab.graph.InvalidInput;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code gemlab compile}: does it fit, and how fast should it be; without the device. */
+@Command(
+    name = "compile",
+    description = {
+      "Compile a program of the model for a TPU or a GPU ahead of time, with none at hand, and write"
+          + " a report: whether it fits and by how much, what memory holds, what the compiler fused,"
+          + " how long a step should take.",
+      "Exit code 1 where it does not fit; the report is written all the same."
+    })
+final class CompileCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--preset",
+      paramLabel = "NAME",
+      description = "gemma2-2b, gemma2-9b, gemma2-27b, ablation or tiny.")
+  private String preset;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "A Hugging Face config.json, in place of --preset.")
+  private Path config;
+
+  @Option(
+      names = "--program",
+      defaultValue = "train",
+      paramLabel = "PROGRAM",
+      description = "train or prefill. Default: ${DEFAULT-VALUE}.")
+  private String program;
+
+  @Option(
+      names = "--target",
+      required = true,
+      paramLabel = "TARGET",
+      description =
+          "A TPU slice: v4, v5e, v5p, v6e or tpu7x and its chips, such as"
+              + " v5p:1x1x1; or h100, h200.")
+  private String target;
+
+  @Option(
+      names = "--batch",
+      defaultValue = "1",
+      paramLabel = "B",
+      description = "Rows. Default: ${DEFAULT-VALUE}.")
+  private String batch;
+
+  @Option(
+      names = "--length",
+      defaultValue = "8192",
+      paramLabel = "T",
+      description = "Tokens a row. Default: ${DEFAULT-VALUE}.")
+  private String length;
+
+  @Option(
+      names = "--attention",
+      defaultValue = "blockwise",
+      paramLabel = "KIND",
+      description = "eager, sdpa or blockwise. Default: ${DEFAULT-VALUE}.")
+  private String attention;
+
+  @Option(
+      names = "--softcap",
+      defaultValue = "on",
+      paramLabel = "on|off",
+      description = "off: neither the attention's cap nor the logits'. Default: ${DEFAULT-VALUE}.")
+  private String softcap;
+
+  @Option(
+      names = "--dtype",
+      defaultValue = "bfloat16",
+      paramLabel = "TYPE",
+      description = "float32, bfloat16 or float16, to compute in. Default: ${DEFAULT-VALUE}.")
+  private String dtype;
+
+  @Option(
+      names = "--allow-deviation",
+      description = "Let sdpa drop the attention's cap, and say so.")
+  private boolean allowDeviation;
+
+  @Option(
+      names = "--compare",
+      paramLabel = "AXIS=a,b",
+      description =
+          "Put variants side by side: attention, softcap, dtype, batch, length or target, such as"
+              + " attention=eager,blockwise.")
+  private String comparison;
+
+  @Option(
+      names = "--find",
+      description =
+          "Search for the batch with the most predicted tokens a second, from --batch upwards.")
+  private boolean find;
+
+  @Option(
+      names = "--mesh",
+      paramLabel = "AXIS=N,...",
+      description = "Not there yet: one device is compiled for.")
+  private String mesh;
+
+  @Option(
+      names = "--layers",
+      defaultValue = "unrolled",
+      paramLabel = "LAYOUT",
+      description = "Only unrolled so far. Default: ${DEFAULT-VALUE}.")
+  private String layers;
+
+  @Option(
+      names = "--remat",
+      defaultValue = "none",
+      paramLabel = "KIND",
+      description = "Only none so far. Default: ${DEFAULT-VALUE}.")
+  private String remat;
+
+  @Option(
+      names = "--bundle",
+      paramLabel = "FILE",
+      description = "Not there yet: the compiled program is not kept.")
+  private Path bundle;
+
+  @Option(
+      names = "--plugin",
+      paramLabel = "FILE",
+      description = "The compiler's library. Default: TPU_LIBRARY_PATH, or Python's libtpu.")
+  private Path plugin;
+
+  @Option(
+      names = "--out",
+      defaultValue = "out/compile",
+      paramLabel = "DIR",
+      description = "Folder for the report. Default: ${DEFAULT-VALUE}.")
+  private Path out;
+
+  @Override
+  public Integer call() throws IOException {
+    requireThere("--mesh", mesh, null, "leave it out: one device is compiled for");
+    requireThere("--layers", layers, "unrolled", "give unrolled");
+    requireThere("--remat", remat, "none", "give none");
+    requireThere("--bundle", bundle, null, "leave it out");
+    OutputFile.requireFolder(out);
+    Compilation compilation = Compilation.of(asked());
+    Compilation.Outcome outcome;
+    try (Progress progress = Progress.of("compile", compilation.size())) {
+      outcome =
+          compilation.run(
+              out, Origin.of(spec.commandLine()), progress::now, done -> progress.at(done));
+    }
+    spec.commandLine().getOut().println(outcome.answer());
+    spec.commandLine().getOut().println("report: " + outcome.report());
+    return outcome.allFit() ? 0 : 1;
+  }
+
+  /** Refuses what the contract names and this version can't do. */
+  private static void requireThere(String flag, Object value, String known, String remedy) {
+    if (value == null || value.equals(known)) return;
+    throw new InvalidInput(
+        "%s %s is not there yet; %s".formatted(flag, InvalidInput.shown(value.toString()), remedy));
+  }
+
+  private Compilation.Asked asked() {
+    Map<Axis, String> values = new EnumMap<>(Axis.class);
+    values.put(Axis.ATTENTION, attention);
+    values.put(Axis.SOFTCAP, softcap);
+    values.put(Axis.DTYPE, dtype);
+    values.put(Axis.BATCH, batch);
+    values.put(Axis.LENGTH, length);
+    values.put(Axis.TARGET, target);
+    return new Compilation.Asked(
+        Optional.ofNullable(preset),
+        Optional.ofNullable(config),
+        program,
+        values,
+        allowDeviation,
+        Optional.ofNullable(comparison),
+        find,
+        Optional.ofNullable(plugin));
+  }
+}

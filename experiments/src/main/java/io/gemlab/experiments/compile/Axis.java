@@ -1,0 +1,30 @@
+package io.gemlab.experiments.compile;
+
+import io.gemlab.graph.NearestName;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** What {@code --compare} can vary; each is a flag of its own too. */
+public enum Axis {
+  ATTENTION,
+  SOFTCAP,
+  DTYPE,
+  BATCH,
+  LENGTH,
+  TARGET;
+
+  /** The flag's name, without its dashes. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * @throws io.gemlab.graph.InvalidInput if there is none of this name
+   */
+  static Axis of(String label) {
+    List<String> known = Arrays.stream(values()).map(Axis::label).toList();
+    if (!known.contains(label)) throw NearestName.unknown("--compare: axis", label, known);
+    return valueOf(label.toUpperCase(Locale.ROOT));
+  }
+}

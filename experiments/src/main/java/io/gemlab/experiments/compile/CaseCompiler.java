@@ -1,0 +1,67 @@
+package io.gemlab.experiments.compile;
+
+import io.gemlab.graph.InvalidInput;
+import io.gemlab.tpu.hlo.HloExporter;
+import io.gemlab.tpu.hlo.HloModule;
+import io.gemlab.tpu.pjrt.ChildCompiler;
+import io.gemlab.tpu.pjrt.CompileOptions;
+import io.gemlab.tpu.pjrt.CompileRequest;
+import io.gemlab.tpu.pjrt.PjrtCompilerAborted;
+import io.gemlab.tpu.pjrt.PjrtError;
+import io.gemlab.tpu.pjrt.PjrtError.Code;
+import io.gemlab.tpu.pjrt.PluginFinder;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Compiles cases ahead of time, in processes of their own.
+ *
+ * @param environment variables that may say where a plugin is
+ * @param plugin the library that the user named
+ */
+record CaseCompiler(Map<String, String> environment, Optional<Path> plugin) {
+  private static final Duration TIMEOUT = Duration.ofHours(2);
+
+  /**
+   * Finds the library, before any long work.
+   *
+   * @throws InvalidInput if there is none
+   */
+  Path library(Target target) {
+    return new PluginFinder(environment).find(target.plugin(), plugin).require();
+  }
+
+  /**
+   * Traces, exports and compiles a case.
+   *
+   * @param doing told what is being done
+   * @throws InvalidInput if the plugin, the target or the program can't be used
+   */
+  CaseResult compile(CompileCase asked, Consumer<String> doing) {
+    doing.accept("tracing " + asked.name());
+    HloModule exported = HloExporter.export(asked.trace());
+    doing.accept("compiling " + asked.name());
+    return CaseResult.of(asked, exported, outcome(asked, exported));
+  }
+
+  private Outcome outcome(CompileCase asked, HloModule exported) {
+    CompileRequest request =
+        new CompileRequest(
+            library(asked.target()),
+            asked.target().topology(),
+            CompileOptions.oneDevice(),
+            exported.toByteArray());
+    try {
+      return Outcome.Compiled.of(new ChildCompiler(TIMEOUT).compile(request));
+    } catch (PjrtError e) {
+      return e.code() == Code.RESOURCE_EXHAUSTED
+          ? new Outcome.TooLarge(Shortage.of(e.details()))
+          : new Outcome.Failed(e.getMessage());
+    } catch (PjrtCompilerAborted e) {
+      return new Outcome.Failed(e.getMessage());
+    }
+  }
+}

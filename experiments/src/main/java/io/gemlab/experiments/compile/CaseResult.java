@@ -1,0 +1,62 @@
+package io.gemlab.experiments.compile;
+
+import io.gemlab.tpu.hlo.HloCost;
+import io.gemlab.tpu.hlo.HloModule;
+import io.gemlab.tpu.hlo.MatrixFlops;
+import java.util.OptionalDouble;
+
+/**
+ * A case, its program as exported, and what its compiler made of it.
+ *
+ * @param asked the case
+ * @param exported the program before any compiler
+ * @param cost what we count of that
+ * @param outcome what its compiler made of it
+ */
+record CaseResult(CompileCase asked, HloModule exported, HloCost cost, Outcome outcome) {
+
+  static CaseResult of(CompileCase asked, HloModule exported, Outcome outcome) {
+    return new CaseResult(asked, exported, HloCost.of(exported), outcome);
+  }
+
+  /** Bytes that a program may use of each device, where it is known. */
+  OptionalDouble deviceMemory() {
+    return switch (outcome) {
+      case Outcome.Compiled compiled
+          when compiled.program().compiler().deviceMemory().isPresent() ->
+          OptionalDouble.of(compiled.program().compiler().deviceMemory().getAsLong());
+      case Outcome.TooLarge tooLarge when tooLarge.shortage().available().isPresent() ->
+          tooLarge.shortage().available();
+      case Outcome.Compiled _, Outcome.TooLarge _, Outcome.Failed _ ->
+          asked
+              .target()
+              .chip()
+              .map(chip -> OptionalDouble.of(chip.memoryBytes()))
+              .orElseGet(OptionalDouble::empty);
+    };
+  }
+
+  /** Bytes of each device that it needs, as its compiler says. */
+  OptionalDouble needed() {
+    return switch (outcome) {
+      case Outcome.Compiled compiled -> OptionalDouble.of(compiled.program().memory().peak());
+      case Outcome.TooLarge tooLarge -> tooLarge.shortage().needed();
+      case Outcome.Failed _ -> OptionalDouble.empty();
+    };
+  }
+
+  boolean fits() {
+    return switch (outcome) {
+      case Outcome.Compiled compiled ->
+          deviceMemory().isEmpty()
+              || compiled.program().memory().peak() <= deviceMemory().getAsDouble();
+      case Outcome.TooLarge _, Outcome.Failed _ -> false;
+    };
+  }
+
+  /** FLOPs that the model asks for in one run, causality and window counted, nothing twice. */
+  double modelFlops() {
+    return MatrixFlops.ofArchitecture(
+        asked.model().config(), asked.program().pass(), asked.size().rows(), asked.size().length());
+  }
+}

@@ -1,0 +1,153 @@
+package io.gemlab.experiments.compile;
+
+import io.gemlab.experiments.choice.Choices;
+import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.JsonFile;
+import io.gemlab.graph.gemma2.ConfigJson;
+import io.gemlab.graph.gemma2.Gemma2Config;
+import io.gemlab.graph.gemma2.Gemma2Presets;
+import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.train.TrainingLoss.Batch;
+import io.gemlab.ops.Precision;
+import io.gemlab.reports.record.Provenance;
+import io.gemlab.reports.render.ReportWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** One run of {@code gemlab compile}: cases compiled one after the other, and their report. */
+public final class Compilation {
+  private final List<CompileCase> cases;
+  private final boolean find;
+  private final CaseCompiler compiler;
+
+  private Compilation(List<CompileCase> cases, boolean find, CaseCompiler compiler) {
+    this.cases = List.copyOf(cases);
+    this.find = find;
+    this.compiler = compiler;
+  }
+
+  /**
+   * What the flags ask for.
+   *
+   * @param preset a published model, if it is one
+   * @param config a Hugging Face {@code config.json}, if it is not
+   * @param program such as {@code train}
+   * @param values the value of each axis
+   * @param allowDeviation whether sdpa may drop the attention's cap
+   * @param comparison {@code AXIS=a,b}, if several are compared
+   * @param find whether to search for the batch with the most tokens a second
+   * @param plugin the compiler's library, if the user names it
+   */
+  public record Asked(
+      Optional<String> preset,
+      Optional<Path> config,
+      String program,
+      Map<Axis, String> values,
+      boolean allowDeviation,
+      Optional<String> comparison,
+      boolean find,
+      Optional<Path> plugin) {}
+
+  /**
+   * What came out.
+   *
+   * @param answer a sentence for each case
+   * @param allFit whether every case was compiled and fits
+   * @param report the HTML file
+   */
+  public record Outcome(String answer, boolean allFit, Path report) {}
+
+  /**
+   * Checks all that can be checked before long work.
+   *
+   * @throws InvalidInput if a flag's value or the plugin can't be used
+   */
+  public static Compilation of(Asked asked) {
+    if (asked.find() && asked.comparison().isPresent()) {
+      throw new InvalidInput("--find and --compare can't go together; give one of them");
+    }
+    CompileCase one = first(asked);
+    List<CompileCase> cases = asked.comparison().map(one::compared).orElse(List.of(one));
+    for (CompileCase each : cases) each.model().requireSupported();
+    CaseCompiler compiler = new CaseCompiler(System.getenv(), asked.plugin());
+    for (CompileCase each : cases) compiler.library(each.target());
+    return new Compilation(cases, asked.find(), compiler);
+  }
+
+  private static CompileCase first(Asked asked) {
+    if (asked.preset().isPresent() == asked.config().isPresent()) {
+      throw new InvalidInput("give either --preset or --config");
+    }
+    Gemma2Config config =
+        asked
+            .preset()
+            .map(Gemma2Presets::config)
+            .orElseGet(
+                () ->
+                    ConfigJson.read(
+                        JsonFile.readObject(asked.config().get()),
+                        asked.config().get().toString()));
+    Map<Axis, String> values = asked.values();
+    ModelVariant model =
+        new ModelVariant(
+            asked.preset().orElseGet(() -> asked.config().get().toString()),
+            config,
+            new OpChoice(Choices.attention(values.get(Axis.ATTENTION)), asked.allowDeviation()),
+            ModelVariant.Softcaps.ON,
+            Precision.FLOAT32);
+    CompileCase one =
+        new CompileCase(
+            model.label() + " " + asked.program(),
+            ProgramKind.of(asked.program()),
+            model,
+            new Batch(1, 1),
+            Target.of(values.get(Axis.TARGET)));
+    for (Map.Entry<Axis, String> value : values.entrySet()) {
+      one = one.with(value.getKey(), value.getValue());
+    }
+    return one;
+  }
+
+  /** How many cases there are. */
+  public int size() {
+    return cases.size();
+  }
+
+  /**
+   * Compiles, and writes the report.
+   *
+   * @param folder where the report goes; made once there is one
+   * @param doing told what is being done
+   * @param done told how many cases are done
+   */
+  public Outcome run(
+      Path folder, Provenance provenance, Consumer<String> doing, Consumer<Integer> done)
+      throws IOException {
+    CompileReport report = find ? searched(doing) : compiled(doing, done);
+    Files.createDirectories(folder);
+    Path html = ReportWriter.write(folder, report.report(provenance)).html();
+    return new Outcome(report.answer(), report.allFit(), html);
+  }
+
+  private CompileReport compiled(Consumer<String> doing, Consumer<Integer> done) {
+    List<CaseResult> results = new ArrayList<>();
+    for (CompileCase each : cases) {
+      results.add(compiler.compile(each, doing));
+      done.accept(results.size());
+    }
+    return new CompileReport(results, List.of());
+  }
+
+  private CompileReport searched(Consumer<String> doing) {
+    List<CaseResult> tried =
+        BatchSearch.from(cases.getFirst(), each -> compiler.compile(each, doing));
+    CaseResult best = BatchSearch.best(tried).orElseGet(tried::getLast);
+    return new CompileReport(List.of(best), tried);
+  }
+}

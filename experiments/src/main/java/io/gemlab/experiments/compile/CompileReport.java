@@ -1,0 +1,199 @@
+package io.gemlab.experiments.compile;
+
+import io.gemlab.reports.Quantity;
+import io.gemlab.reports.record.Provenance;
+import io.gemlab.reports.render.Block;
+import io.gemlab.reports.render.Block.KeyValues.Entry;
+import io.gemlab.reports.render.Cell;
+import io.gemlab.reports.render.Column;
+import io.gemlab.reports.render.Report;
+import io.gemlab.reports.render.RunBlocks;
+import io.gemlab.reports.render.Span;
+import io.gemlab.tpu.hlo.Chip;
+import io.gemlab.tpu.pjrt.CompiledProgram;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/**
+ * The report of one compilation, or of several side by side.
+ *
+ * @param results one a case, 1 or more; the others are compared with the first
+ * @param searched what else was compiled to find it; empty where nothing was searched
+ */
+record CompileReport(List<CaseResult> results, List<CaseResult> searched) {
+  private static final String RULES =
+      "Whether it fits, and the memory's totals, are the compiler's own figures. MFU is the FLOPs"
+          + " that the model asks for over what the chip's published bfloat16 peak does in the"
+          + " predicted time: two FLOPs a multiply-add of its matrix products; of attention only the"
+          + " pairs of positions that causality and the sliding window leave; nothing counted that"
+          + " is computed a second time. The roofline is a bound that no program beats: each kernel"
+          + " at the chip's peak of arithmetic or of memory traffic, whichever takes longer. The"
+          + " compiler's cycles are its own estimate, at the clock that the chip's published peak"
+          + " implies; a kernel it gives no cycles for is filled in by its roofline, and what runs"
+          + " beside other work takes nothing. Nothing here was run on a device.";
+
+  CompileReport {
+    results = List.copyOf(results);
+    searched = List.copyOf(searched);
+  }
+
+  Report report(Provenance provenance) {
+    CaseResult first = results.getFirst();
+    List<Block> summary = new ArrayList<>(List.of(overview(results), MemoryBlocks.chart(results)));
+    summary.addAll(notices());
+    List<Report.Section> sections = new ArrayList<>();
+    if (!searched.isEmpty()) {
+      sections.add(new Report.Section("Search", List.of(overview(searched))));
+    }
+    for (CaseResult result : results) sections.addAll(sections(result));
+    if (first.asked().target().chip().isPresent()) {
+      Chip chip = first.asked().target().chip().get();
+      for (CaseResult other : results.subList(1, results.size())) {
+        sections.add(
+            new Report.Section(
+                "Costed difference: %s against %s"
+                    .formatted(other.asked().name(), first.asked().name()),
+                DiffBlocks.of(first, other, chip)));
+      }
+    }
+    sections.add(new Report.Section("How to read this", List.of(Block.Paragraph.of(RULES))));
+    sections.add(new Report.Section("Provenance", RunBlocks.provenance(provenance)));
+    return new Report(
+        "Compile: %s %s".formatted(first.asked().model().label(), first.asked().program().label()),
+        results.size() == 1
+            ? "Does it fit, what does a device hold, and how long should a step take?"
+            : "What does each variant need of a device, and how long should a step take?",
+        answer(),
+        "%s, Gemlab %s".formatted(first.asked().described(), provenance.getGemlabVersion()),
+        summary,
+        sections);
+  }
+
+  /** A sentence for each case. */
+  String answer() {
+    return String.join(" ", results.stream().map(Verdict::sentence).toList());
+  }
+
+  boolean allFit() {
+    return results.stream().allMatch(CaseResult::fits);
+  }
+
+  private static Block overview(List<CaseResult> results) {
+    return new Block.Table(
+        "The cases. MFU by the model's FLOPs, causality and window counted; the rules are below.",
+        List.of(
+            Column.text("case"),
+            Column.text("fits"),
+            Column.number(new Quantity("peak", "GiB")),
+            Column.number(new Quantity("to spare", "GiB")),
+            Column.number(new Quantity("compiler's cycles", "ms")),
+            Column.number(new Quantity("of them filled in", "ms")),
+            Column.number(new Quantity("roofline", "ms")),
+            Column.number(new Quantity("MFU", "%")),
+            Column.number(new Quantity("tokens", "1/s")),
+            Column.number(new Quantity("compile time", "s"))),
+        results.stream().map(CompileReport::overview).toList());
+  }
+
+  private static List<Cell> overview(CaseResult result) {
+    Cell none = Cell.missing("–");
+    List<Cell> row = new ArrayList<>();
+    row.add(Cell.text(result.asked().name()));
+    row.add(Cell.text(result.fits() ? "yes" : "no"));
+    row.add(MemoryBlocks.gib(result.needed()));
+    row.add(
+        result.needed().isPresent() && result.deviceMemory().isPresent()
+            ? Cell.number(
+                (result.deviceMemory().getAsDouble() - result.needed().getAsDouble())
+                    / MemoryBlocks.GIB)
+            : none);
+    switch (result.outcome()) {
+      case Outcome.Compiled compiled -> {
+        StepTime time = StepTime.of(compiled.optimized(), result.asked().target());
+        row.add(milliseconds(time.cycles()));
+        row.add(time.cycles().isPresent() ? Cell.number(1e3 * time.filled()) : none);
+        row.add(milliseconds(time.roofline()));
+        OptionalDouble mfu = Verdict.mfu(result, time);
+        row.add(mfu.isPresent() ? Cell.number(100 * mfu.getAsDouble()) : none);
+        OptionalDouble tokens = BatchSearch.tokensPerSecond(result);
+        row.add(tokens.isPresent() ? Cell.number(tokens.getAsDouble()) : none);
+        row.add(Cell.number(compiled.program().compiler().time().toMillis() / 1e3));
+      }
+      case Outcome.TooLarge _, Outcome.Failed _ ->
+          row.addAll(List.of(none, none, none, none, none, none));
+    }
+    return row;
+  }
+
+  private static Cell milliseconds(OptionalDouble seconds) {
+    return seconds.isPresent() ? Cell.number(1e3 * seconds.getAsDouble()) : Cell.missing("–");
+  }
+
+  private List<Block> notices() {
+    List<Block> notices = new ArrayList<>();
+    for (CaseResult result : results) {
+      result
+          .asked()
+          .model()
+          .deviation()
+          .ifPresent(
+              what ->
+                  notices.add(
+                      new Block.Notice(
+                          Block.Notice.Kind.WARNING,
+                          Block.Paragraph.of(
+                              new Span.Strong(result.asked().name()),
+                              new Span.Plain(
+                                  ": %s: asked %s, compiled %s: %s"
+                                      .formatted(
+                                          what.part(),
+                                          what.asked(),
+                                          what.ran(),
+                                          what.reason()))))));
+      if (!result.cost().uncountedLoops().isEmpty()) {
+        notices.add(
+            new Block.Notice(
+                Block.Notice.Kind.WARNING,
+                Block.Paragraph.of(
+                    "%s: %d loops have a number of turns that can't be known beforehand; each counts as one turn."
+                        .formatted(result.asked().name(), result.cost().uncountedLoops().size()))));
+      }
+    }
+    return notices;
+  }
+
+  private List<Report.Section> sections(CaseResult result) {
+    String of = results.size() == 1 ? "" : ": " + result.asked().name();
+    List<Report.Section> sections = new ArrayList<>();
+    sections.add(new Report.Section("Memory" + of, List.of(MemoryBlocks.table(result))));
+    if (result.outcome() instanceof Outcome.Compiled compiled) {
+      if (result.asked().target().chip().isPresent()) {
+        TimeBlocks time = TimeBlocks.of(compiled, result.asked().target());
+        sections.add(
+            new Report.Section(
+                "Time" + of, List.of(time.parts(result.cost().parts()), time.top())));
+        sections.add(new Report.Section("Fusions" + of, List.of(time.kinds())));
+      }
+      sections.add(new Report.Section("Compiler" + of, List.of(compiler(result, compiled))));
+    }
+    return sections;
+  }
+
+  private static Block compiler(CaseResult result, Outcome.Compiled compiled) {
+    CompiledProgram program = compiled.program();
+    CompiledProgram.Compiler by = program.compiler();
+    List<Entry> facts = new ArrayList<>();
+    facts.add(new Entry("Compiled", result.asked().described()));
+    facts.add(new Entry("Plugin", by.plugin() + ", PJRT " + by.apiVersion()));
+    facts.add(new Entry("Version", by.platformVersion().replaceAll("\\s+", " ")));
+    facts.add(new Entry("Devices", by.numDevices() + " of kind " + by.deviceKind()));
+    facts.add(new Entry("Compile time", by.time().toMillis() / 1e3 + " s"));
+    by.peakMemory()
+        .ifPresent(
+            bytes -> facts.add(new Entry("Compiler's memory", Verdict.gib(bytes) + " resident")));
+    facts.add(new Entry("Executable", Verdict.mib(program.executable().length)));
+    program.fingerprint().ifPresent(print -> facts.add(new Entry("Fingerprint", print)));
+    return new Block.KeyValues(facts);
+  }
+}

@@ -1,0 +1,90 @@
+package io.gemlab.experiments.compile;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gemlab.experiments.choice.Choices;
+import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.gemma2.ConfigJson;
+import io.gemlab.graph.gemma2.Gemma2Config;
+import io.gemlab.graph.gemma2.Gemma2Model;
+import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.ops.Precision;
+import io.gemlab.ops.choice.Deviation;
+import java.util.Optional;
+
+/**
+ * The model whose program is compiled.
+ *
+ * @param label its preset, or its config's file
+ * @param published its architecture, before the softcap's switch
+ * @param ops which attention, and whether it may drop the cap
+ * @param softcap whether the model's two caps stay on
+ * @param precision the type computed in
+ */
+record ModelVariant(
+    String label, Gemma2Config published, OpChoice ops, Softcaps softcap, Precision precision) {
+
+  /** The attention's cap and the logits'. */
+  enum Softcaps {
+    ON,
+    OFF;
+
+    private static Softcaps of(String text) {
+      return switch (text) {
+        case "on" -> ON;
+        case "off" -> OFF;
+        default ->
+            throw new InvalidInput(
+                "--softcap is %s; give on or off".formatted(InvalidInput.shown(text)));
+      };
+    }
+  }
+
+  ModelVariant withAttention(String text) {
+    OpChoice other = new OpChoice(Choices.attention(text), ops.allowDeviation());
+    return new ModelVariant(label, published, other, softcap, precision);
+  }
+
+  ModelVariant withSoftcap(String text) {
+    return new ModelVariant(label, published, ops, Softcaps.of(text), precision);
+  }
+
+  ModelVariant withPrecision(String text) {
+    return new ModelVariant(label, published, ops, softcap, Choices.precision(text));
+  }
+
+  /** The architecture that is compiled. */
+  Gemma2Config config() {
+    if (softcap == Softcaps.ON) return published;
+    ObjectNode json = ConfigJson.write(published);
+    json.putNull("attn_logit_softcapping");
+    json.putNull("final_logit_softcapping");
+    return ConfigJson.read(json, label);
+  }
+
+  /**
+   * @throws io.gemlab.ops.choice.UnsupportedChoiceException if the attention can't do what the
+   *     model asks, and may not leave it out
+   */
+  void requireSupported() {
+    Gemma2Config config = config();
+    ops.resolve(config.attention(0));
+  }
+
+  Gemma2Model<?> model() {
+    return new Gemma2Model<>(config(), ops, precision.type());
+  }
+
+  /** What is compiled otherwise than asked. */
+  Optional<Deviation> deviation() {
+    return ops.deviation(config().attention(0));
+  }
+
+  /** In a few words. */
+  String described() {
+    return "%s attention%s, %s"
+        .formatted(
+            ops.attention().label(),
+            softcap == Softcaps.ON ? "" : " without softcaps",
+            precision.label());
+  }
+}

@@ -1,0 +1,76 @@
+package io.gemlab.experiments.compile;
+
+import io.gemlab.tpu.hlo.Chip;
+import io.gemlab.tpu.hlo.HloKernel;
+import io.gemlab.tpu.hlo.HloModule;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/**
+ * How long one run of a compiled program should take, by two rules.
+ *
+ * @param cycles seconds of the cycles that the compiler itself expects of its kernels, loops
+ *     multiplied out; a kernel without cycles takes its roofline, what runs beside others nothing.
+ *     Empty where the compiler gives no cycles, or the chip's clock is not known
+ * @param filled seconds of {@code cycles} that are the roofline of kernels without cycles
+ * @param roofline seconds of the compiler's kernels, each at the chip's published peak of
+ *     arithmetic or of memory traffic, whichever takes longer: no program is faster. Empty where
+ *     the chip's rates are not known
+ */
+record StepTime(OptionalDouble cycles, double filled, OptionalDouble roofline) {
+
+  static StepTime of(HloModule optimized, Target target) {
+    if (target.chip().isEmpty()) {
+      return new StepTime(OptionalDouble.empty(), 0, OptionalDouble.empty());
+    }
+    Chip chip = target.chip().get();
+    List<HloKernel> kernels = HloKernel.of(optimized);
+    OptionalDouble roofline =
+        OptionalDouble.of(kernels.stream().mapToDouble(kernel -> kernel.seconds(chip)).sum());
+    boolean told = kernels.stream().anyMatch(kernel -> kernel.cycles().isPresent());
+    if (!told || clock(chip).isEmpty()) return new StepTime(OptionalDouble.empty(), 0, roofline);
+    return new StepTime(
+        OptionalDouble.of(kernels.stream().mapToDouble(kernel -> byCycles(kernel, chip)).sum()),
+        kernels.stream()
+            .filter(kernel -> kernel.cycles().isEmpty())
+            .mapToDouble(kernel -> byCycles(kernel, chip))
+            .sum(),
+        roofline);
+  }
+
+  /** Seconds of all runs of a kernel, by the rule of {@link #predicted}. */
+  double seconds(HloKernel kernel, Chip chip) {
+    return cycles.isPresent() ? byCycles(kernel, chip) : kernel.seconds(chip);
+  }
+
+  private static double byCycles(HloKernel kernel, Chip chip) {
+    if (kernel.cycles().isPresent()) {
+      return kernel.times() * kernel.cycles().getAsLong() / clock(chip).orElseThrow();
+    }
+    return kernel.isAsynchronous() ? 0 : kernel.seconds(chip);
+  }
+
+  /**
+   * Cycles a second: what makes the chip's matrix units reach its published rate.
+   *
+   * @see <a href="https://jax-ml.github.io/scaling-book/tpus/">How to Scale Your Model, TPUs</a>
+   */
+  private static OptionalDouble clock(Chip chip) {
+    return switch (chip) {
+      case V4 -> OptionalDouble.of(1.05e9);
+      case V5E -> OptionalDouble.of(1.5e9);
+      case V5P, V6E -> OptionalDouble.of(1.75e9);
+      case H100, H200 -> OptionalDouble.empty();
+    };
+  }
+
+  /** What it is predicted to take: by the compiler's cycles, or else by the roofline. */
+  OptionalDouble predicted() {
+    return cycles.isPresent() ? cycles : roofline;
+  }
+
+  /** By which rule {@link #predicted} is. */
+  String rule() {
+    return cycles.isPresent() ? "the compiler's own cycles" : "the roofline";
+  }
+}

@@ -1,0 +1,52 @@
+package io.gemlab.experiments.compile;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class BatchSearchTest {
+  private static final Outcome FITS = StoredResults.compiled(1);
+  private static final Outcome TOO_LARGE = new Outcome.TooLarge(Shortage.of("too large"));
+
+  @Test
+  void findsTheLargestBatchThatFits() {
+    List<CaseResult> tried = search(6);
+    assertEquals(List.of(1, 2, 4, 8, 6, 7), rows(tried));
+    assertEquals(6, BatchSearch.best(tried).orElseThrow().asked().size().rows());
+  }
+
+  @Test
+  void saysThatNothingFits() {
+    List<CaseResult> tried = search(0);
+    assertEquals(List.of(1), rows(tried));
+    assertTrue(BatchSearch.best(tried).isEmpty());
+  }
+
+  @Test
+  void endsWhereTheCompilerBreaks() {
+    List<CaseResult> tried =
+        BatchSearch.from(
+            StoredResults.asked(),
+            asked ->
+                StoredResults.of(
+                    asked, asked.size().rows() < 4 ? FITS : new Outcome.Failed("aborted")));
+    assertEquals(List.of(1, 2, 4), rows(tried));
+  }
+
+  @Test
+  void endsWhereMemoryNeverDoes() {
+    assertEquals(1024, rows(search(Integer.MAX_VALUE)).getLast());
+  }
+
+  private static List<CaseResult> search(int most) {
+    return BatchSearch.from(
+        StoredResults.asked(),
+        asked -> StoredResults.of(asked, asked.size().rows() <= most ? FITS : TOO_LARGE));
+  }
+
+  private static List<Integer> rows(List<CaseResult> tried) {
+    return tried.stream().map(result -> result.asked().size().rows()).toList();
+  }
+}

@@ -1,0 +1,118 @@
+package io.gemlab.experiments.compile;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.reports.record.Provenance;
+import io.gemlab.reports.render.ReportWriter;
+import io.gemlab.tpu.hlo.MatrixFlops;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Reports of stored results: no plugin is there. */
+final class CompileReportTest {
+  private static final long GIB = 1L << 30;
+
+  @TempDir private Path folder;
+
+  @Test
+  void whatFitsSaysByHowMuchAndHowFast() throws IOException {
+    CompileReport report = of(StoredResults.of(StoredResults.compiled(2 * GIB)));
+    assertTrue(report.allFit());
+    assertTrue(
+        report
+            .answer()
+            .startsWith(
+                "small prefill fits: 2.00 GiB of the 15.7 GiB of a device, 13.7 GiB to spare; by"
+                    + " the compiler's own cycles it takes "),
+        report.answer());
+    String text = written(report);
+    for (String heading : List.of("## Memory", "## Time", "## Fusions", "## Compiler")) {
+      assertTrue(text.contains(heading), heading);
+    }
+    assertTrue(text.contains("model/layers.#/mlp/"), "operations name where they come from");
+    assertTrue(text.contains("cafe"), "fingerprint");
+  }
+
+  @Test
+  void modelFlopsAreThoseOfItsProgram() {
+    CaseResult result = StoredResults.of(StoredResults.compiled(GIB));
+    double counted =
+        MatrixFlops.of(result.exported())
+            .ofModel(StoredResults.asked().model().config(), MatrixFlops.Pass.FORWARD, 1, 16);
+    assertEquals(counted, result.modelFlops(), 1e-9 * counted);
+  }
+
+  @Test
+  void compiledProgramThatExceedsTheDeviceDoesNotFit() {
+    CompileReport report = of(StoredResults.of(StoredResults.compiled(100 * GIB)));
+    assertFalse(report.allFit());
+    assertEquals(
+        "small prefill does not fit: it needs 100 GiB of a device that has 15.7 GiB, 84.3 GiB too"
+            + " much; by this figure it would fit h200; else give a smaller --batch or --length.",
+        report.answer());
+  }
+
+  @Test
+  void refusalForMemorySaysByHowMuchAndWhatWouldFit() throws IOException {
+    Shortage shortage =
+        Shortage.of("HLO temporaries (37.84G) exceeds available HBM (15.75G). HLO module: x.");
+    CompileReport report = of(StoredResults.of(new Outcome.TooLarge(shortage)));
+    assertFalse(report.allFit());
+    assertEquals(
+        "small prefill does not fit: it needs 37.8 GiB of a device that has 15.8 GiB, 22.1 GiB too"
+            + " much; by this figure it would fit v5p or h100 or h200; else give a smaller --batch"
+            + " or --length.",
+        report.answer());
+    assertTrue(written(report).contains("| weights | not told |"));
+  }
+
+  @Test
+  void brokenCompilerIsOneSentenceAndTheOthersAreReported() throws IOException {
+    CompileReport report =
+        of(
+            StoredResults.of(StoredResults.compiled(GIB)),
+            StoredResults.of(
+                StoredResults.asked().withRows(2), new Outcome.Failed("aborted (SIGABRT)")));
+    assertFalse(report.allFit());
+    assertTrue(
+        report.answer().endsWith("batch 2 was not compiled: aborted (SIGABRT)."), report.answer());
+    assertTrue(written(report).contains("## Costed difference: batch 2 against small prefill"));
+  }
+
+  @Test
+  void droppedSoftcapIsAWarning() throws IOException {
+    CompileCase sdpa = StoredResults.asked().with(Axis.ATTENTION, "sdpa");
+    ModelVariant model = sdpa.model();
+    ModelVariant deviating =
+        new ModelVariant(
+            model.label(),
+            model.published(),
+            new OpChoice(model.ops().attention(), true),
+            model.softcap(),
+            model.precision());
+    CompileCase asked =
+        new CompileCase("small prefill", sdpa.program(), deviating, sdpa.size(), sdpa.target());
+    String text = written(of(StoredResults.of(asked, StoredResults.compiled(GIB))));
+    assertTrue(text.contains("softcap dropped"), text);
+  }
+
+  private static CompileReport of(CaseResult... results) {
+    return new CompileReport(List.of(results), List.of());
+  }
+
+  private String written(CompileReport report) throws IOException {
+    ReportWriter.Written written =
+        ReportWriter.write(
+            folder,
+            report.report(Provenance.newBuilder().setGemlabVersion("0").setCommand("x").build()));
+    assertTrue(Files.size(written.html()) > 0 && Files.size(written.json()) > 0);
+    return Files.readString(written.markdown());
+  }
+}

@@ -1,0 +1,83 @@
+package io.gemlab.experiments.compile;
+
+import io.gemlab.experiments.SmallModel;
+import io.gemlab.experiments.choice.Choices;
+import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.train.TrainingLoss.Batch;
+import io.gemlab.ops.Precision;
+import io.gemlab.tpu.hlo.HloModule;
+import io.gemlab.tpu.pjrt.CompiledProgram;
+import io.gemlab.tpu.pjrt.MemoryStatistics;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * The small model's prefill of 1 x 16 tokens, bfloat16, eager, as exported and as libtpu 0.0.52
+ * compiled it for v5e:1x1, with the memory that it said.
+ */
+final class StoredResults {
+  static final long DEVICE_MEMORY = 16_909_336_064L;
+
+  private StoredResults() {}
+
+  static CompileCase asked() {
+    return new CompileCase(
+        "small prefill",
+        ProgramKind.PREFILL,
+        new ModelVariant(
+            "small",
+            SmallModel.config(),
+            OpChoice.of(Choices.attention("eager")),
+            ModelVariant.Softcaps.ON,
+            Precision.BFLOAT16),
+        new Batch(1, 16),
+        Target.of("v5e:1x1"));
+  }
+
+  static HloModule exported() {
+    return load("small.hlo.pb");
+  }
+
+  static CaseResult of(Outcome outcome) {
+    return of(asked(), outcome);
+  }
+
+  static CaseResult of(CompileCase asked, Outcome outcome) {
+    return CaseResult.of(asked, exported(), outcome);
+  }
+
+  /** As compiled, but with another peak. */
+  static Outcome compiled(long peak) {
+    HloModule optimized = load("small-v5e.hlo.pb");
+    return Outcome.Compiled.of(
+        new CompiledProgram(
+            optimized.toByteArray(),
+            new MemoryStatistics(1_277_440, 128_512, 24_576, 0, 0, peak, 0),
+            Map.of(),
+            List.of(),
+            Optional.of("cafe"),
+            new byte[1 << 20],
+            new CompiledProgram.Compiler(
+                "libtpu.so",
+                "0.117",
+                "TFRT TPU v5 lite",
+                "TPU v5 lite",
+                1,
+                OptionalLong.of(DEVICE_MEMORY),
+                Duration.ofMillis(1500),
+                OptionalLong.empty())));
+  }
+
+  private static HloModule load(String name) {
+    try {
+      return HloModule.load(Path.of(StoredResults.class.getResource(name).toURI()));
+    } catch (URISyntaxException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

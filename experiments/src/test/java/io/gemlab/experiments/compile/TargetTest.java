@@ -1,0 +1,57 @@
+package io.gemlab.experiments.compile;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gemlab.graph.InvalidInput;
+import io.gemlab.tpu.hlo.Chip;
+import io.gemlab.tpu.pjrt.PluginKind;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class TargetTest {
+  @Test
+  void tpuHasItsChipAndItsName() {
+    Target target = Target.of("v5e:1x1");
+    assertEquals(PluginKind.TPU, target.plugin());
+    assertEquals("v5e:1x1", target.topology().name());
+    assertEquals(Optional.of(Chip.V5E), target.chip());
+    assertTrue(target.topology().options().isEmpty());
+  }
+
+  @Test
+  void hostOfOneChipIsToldWhereHostsHaveFour() {
+    assertEquals(1, Target.of("v5p:1x1x1").topology().options().size());
+  }
+
+  @Test
+  void chipWithoutPublishedRatesIsATargetAllTheSame() {
+    assertTrue(Target.of("tpu7x:1x1x1").chip().isEmpty());
+  }
+
+  @Test
+  void gpuIsCompiledByCuda() {
+    Target target = Target.of("h200");
+    assertEquals(PluginKind.CUDA, target.plugin());
+    assertEquals(Optional.of(Chip.H200), target.chip());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "v5p:1x1, a v5p slice has 3 sides",
+    "v5e, a v5e slice has 2 sides",
+    "v5e:axb, a v5e slice has 2 sides",
+    "v5e:0x1, a side is from 1",
+    "v5e:99x1, a side is from 1",
+    "v5p:2x2x4, meshes are not there yet",
+    "h200:8, meshes over several GPUs",
+    "v5x:1x1, did you mean v5e",
+  })
+  void impossibleTargetIsRefused(String target, String reason) {
+    String message = assertThrows(InvalidInput.class, () -> Target.of(target)).getMessage();
+    assertTrue(message.contains(reason), message);
+  }
+}

@@ -1,0 +1,10 @@
+package io.gemlab.graph.generate;
+
+/**
+ * What a model went on with.
+ *
+ * @param text the new tokens' text, without the token or string that ended it; empty where the
+ *     checkpoint has no tokenizer
+ * @param tokens the new tokens, and why there are no more
+ */
+public record Answer(String text, GeneratedTokens tokens) {}

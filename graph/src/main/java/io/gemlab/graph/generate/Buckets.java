@@ -1,0 +1,47 @@
+package io.gemlab.graph.generate;
+
+import io.gemlab.graph.gemma2.Gemma2Config;
+import io.gemlab.graph.tensor.ElementType;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The few shapes that requests of any size are run in, each traced and compiled once: rows and
+ * positions in powers of two, and prompts in chunks that are powers of two as well.
+ */
+final class Buckets {
+  private static final int SMALLEST_CAPACITY = 64;
+  private static final int SMALLEST_CHUNK = 16;
+  private static final int LARGEST_CHUNK = 256;
+
+  private Buckets() {}
+
+  /**
+   * The cache for a request.
+   *
+   * @param positions the longest row's; at most the model's context
+   */
+  static CacheLayout cache(Gemma2Config config, ElementType type, int rows, int positions) {
+    int capacity = Math.max(SMALLEST_CAPACITY, powerOfTwo(positions));
+    return new CacheLayout(
+        config,
+        powerOfTwo(rows),
+        Math.max(positions, Math.min(capacity, config.maxPositionEmbeddings())),
+        type);
+  }
+
+  /** The lengths of the calls that take in {@code tokens} tokens, with padding before the first. */
+  static List<Integer> chunks(CacheLayout cache, int tokens) {
+    int full = Math.min(LARGEST_CHUNK, cache.fewestSlots());
+    List<Integer> lengths = new ArrayList<>();
+    int rest = tokens % full;
+    if (rest > 0) lengths.add(Math.min(full, Math.max(SMALLEST_CHUNK, powerOfTwo(rest))));
+    for (int i = 0; i < tokens / full; i++) lengths.add(full);
+    return lengths;
+  }
+
+  private static int powerOfTwo(int atLeast) {
+    int below = Integer.highestOneBit(atLeast);
+    return below == atLeast ? below : 2 * below;
+  }
+}

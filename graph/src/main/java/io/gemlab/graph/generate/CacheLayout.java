@@ -1,0 +1,67 @@
+package io.gemlab.graph.generate;
+
+import io.gemlab.graph.gemma2.Gemma2Config;
+import io.gemlab.graph.gemma2.LayerType;
+import io.gemlab.graph.tensor.ElementType;
+import io.gemlab.graph.tensor.TensorShape;
+import io.gemlab.graph.tensor.TensorSpec;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The shapes of a key-value cache: for each layer, keys and values of every position it may still
+ * see. A global layer keeps {@code capacity} positions, a sliding one a ring of its window.
+ *
+ * @param config the model's
+ * @param rows B
+ * @param capacity positions that a row may have
+ * @param type what keys and values are kept in
+ */
+record CacheLayout(Gemma2Config config, int rows, int capacity, ElementType type) {
+
+  /** What a layer's cache consists of. */
+  enum Part {
+    KEYS,
+    VALUES
+  }
+
+  CacheLayout {
+    if (rows <= 0 || capacity <= 0) {
+      throw new IllegalArgumentException(
+          "a cache of " + rows + " rows and " + capacity + " positions; give numbers above 0");
+    }
+  }
+
+  /** Positions that a layer keeps. */
+  int slots(int layer) {
+    return config.layerTypes().get(layer) == LayerType.SLIDING_ATTENTION
+        ? Math.min(config.slidingWindow(), capacity)
+        : capacity;
+  }
+
+  /** The fewest positions that any layer keeps: no call may bring more tokens. */
+  int fewestSlots() {
+    int fewest = capacity;
+    for (int i = 0; i < config.numHiddenLayers(); i++) fewest = Math.min(fewest, slots(i));
+    return fewest;
+  }
+
+  /** A layer's keys or values as a state: [B, K, S, H]. */
+  TensorSpec spec(int layer, Part part) {
+    String name =
+        "cache/%dx%d/layers.%d/%s".formatted(rows, capacity, layer, part.name().toLowerCase());
+    return new TensorSpec(
+        name,
+        type,
+        TensorShape.of(rows, config.numKeyValueHeads(), slots(layer), config.headDim()));
+  }
+
+  /** All of it. */
+  List<TensorSpec> specs() {
+    List<TensorSpec> specs = new ArrayList<>();
+    for (int i = 0; i < config.numHiddenLayers(); i++) {
+      for (Part part : Part.values()) specs.add(spec(i, part));
+    }
+    return specs;
+  }
+}

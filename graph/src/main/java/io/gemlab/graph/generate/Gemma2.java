@@ -1,0 +1,233 @@
+package io.gemlab.graph.generate;
+
+import io.gemlab.graph.checkpoint.HfCheckpoint;
+import io.gemlab.graph.gemma2.ConfigJson;
+import io.gemlab.graph.gemma2.Gemma2Config;
+import io.gemlab.graph.gemma2.Gemma2Model;
+import io.gemlab.graph.gemma2.ModelWeights;
+import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.runtime.Tensors;
+import io.gemlab.graph.text.Tokenizer;
+import io.gemlab.graph.text.Tokenizers;
+import io.gemlab.ops.Precision;
+import io.gemlab.ops.choice.Deviation;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A checkpoint that answers.
+ *
+ * <pre>{@code
+ * try (var gemma = Gemma2.load(Path.of("gemma-2-2b-it"))) {
+ *   System.out.println(gemma.generate("The capital of France is").text());
+ *   var question = Prompt.chat(List.of(ChatMessage.user("Why is the sky blue?")));
+ *   gemma.generate(question, GenerationOptions.defaults(), System.out::print);
+ * }
+ * }</pre>
+ *
+ * <p>Safe for several threads: generations run one after the other, in the order they were asked
+ * for, on a thread of this object's. Closing it cancels those that are left.
+ */
+public final class Gemma2 implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Gemma2.class);
+
+  private final Gemma2Model<?> model;
+  private final PromptReader prompts;
+  private final Executable executable;
+  private final Generator generator;
+  private final Set<Generation> unfinished = ConcurrentHashMap.newKeySet();
+  private final ExecutorService worker =
+      Executors.newSingleThreadExecutor(
+          task -> Thread.ofPlatform().name("gemlab-generate").daemon().unstarted(task));
+
+  private Gemma2(
+      Gemma2Model<?> model, PromptReader prompts, Executable executable, Generator generator) {
+    this.model = model;
+    this.prompts = prompts;
+    this.executable = executable;
+    this.generator = generator;
+  }
+
+  /** Loads a checkpoint folder with {@link LoadOptions#defaults}. */
+  public static Gemma2 load(Path folder) {
+    return load(folder, LoadOptions.defaults());
+  }
+
+  /**
+   * Loads a checkpoint folder: config.json, safetensors, and the tokenizer if there is one.
+   *
+   * @throws io.gemlab.graph.InvalidInput if a file is missing or damaged
+   * @throws io.gemlab.ops.choice.UnsupportedChoiceException if the path or the attention can't do
+   *     what was asked
+   */
+  public static Gemma2 load(Path folder, LoadOptions options) {
+    if (options.precision() == Precision.FLOAT16) {
+      LOG.warn(
+          "float16 holds nothing beyond 65504 and Gemma 2's activations can pass it; bfloat16 is"
+              + " the precision of reference");
+    }
+    try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
+      Gemma2Config config =
+          ConfigJson.read(checkpoint.files().config(), folder.resolve("config.json").toString());
+      Gemma2Model<?> model =
+          new Gemma2Model<>(config, options.choice(), options.precision().type());
+      Executable executable = options.path().load(List.of(Generator.weights(model)));
+      try {
+        Generator generator = new Generator(model, executable);
+        ModelWeights.load(checkpoint, config, executable, Tensors.elementType(model.type()));
+        PromptReader prompts = PromptReader.of(checkpoint, config, Tokenizers.openIn(folder));
+        return new Gemma2(model, prompts, executable, generator);
+      } catch (RuntimeException e) {
+        executable.close();
+        throw e;
+      }
+    }
+  }
+
+  public Gemma2Config config() {
+    return model.config();
+  }
+
+  /**
+   * The checkpoint's tokenizer; closed with this object.
+   *
+   * @throws io.gemlab.graph.InvalidInput if it has none
+   */
+  public Tokenizer tokenizer() {
+    return prompts.required();
+  }
+
+  /** What the attention leaves out of the configuration, with permission. */
+  public Optional<Deviation> deviation() {
+    return model.choice().deviation(config().attention(0));
+  }
+
+  /** Answers a text with {@link GenerationOptions#defaults}. */
+  public Answer generate(String text) {
+    return generate(Prompt.text(text), GenerationOptions.defaults());
+  }
+
+  /** Answers. */
+  public Answer generate(Prompt prompt, GenerationOptions options) {
+    return start(prompt, options).join();
+  }
+
+  /**
+   * Answers, giving the text piece by piece to {@code listener}, on the calling thread.
+   *
+   * <p>A listener that throws cancels the generation.
+   */
+  public Answer generate(Prompt prompt, GenerationOptions options, Consumer<String> listener) {
+    Generation generation = start(prompt, options);
+    try (Stream<String> pieces = generation.stream()) {
+      pieces.forEach(listener);
+    }
+    return generation.join();
+  }
+
+  /** Answers several prompts at once: as a batch, each as if alone. */
+  public List<Answer> generate(List<Prompt> batch, GenerationOptions options) {
+    return start(batch, options).stream().map(Generation::join).toList();
+  }
+
+  /**
+   * Begins to answer, and returns at once.
+   *
+   * @throws io.gemlab.graph.InvalidInput if the prompt can't be read
+   */
+  public Generation start(Prompt prompt, GenerationOptions options) {
+    return start(List.of(prompt), options).getFirst();
+  }
+
+  /**
+   * Begins to answer several prompts as a batch.
+   *
+   * @return each one's answer on its way; they can be cancelled one by one
+   */
+  public List<Generation> start(List<Prompt> batch, GenerationOptions options) {
+    List<int[]> tokens = batch.stream().map(prompts::tokens).toList();
+    GenerationRequest request =
+        new GenerationRequest(
+            tokens, options.maxNewTokens(), options.sampling(), options.logProbabilities());
+    List<Generation> generations = new ArrayList<>();
+    for (Prompt prompt : batch) {
+      Set<Integer> stopIds = options.ignoreEos() ? Set.of() : prompts.stopIds(prompt);
+      generations.add(new Generation(prompts.tokenizer(), stopIds, options.stopStrings()));
+    }
+    unfinished.addAll(generations);
+    try {
+      worker.execute(() -> run(request, generations));
+    } catch (RejectedExecutionException e) {
+      generations.forEach(unfinished::remove);
+      throw closed(e);
+    }
+    return generations;
+  }
+
+  private void run(GenerationRequest request, List<Generation> generations) {
+    try {
+      List<GeneratedTokens> tokens =
+          generations.stream().allMatch(Generation::isCancelled)
+              ? generations.stream().map(cancelled -> GeneratedTokens.NONE).toList()
+              : generator.generate(
+                  request, (row, id, logProbability) -> generations.get(row).next(id));
+      for (int row = 0; row < tokens.size(); row++) generations.get(row).finish(tokens.get(row));
+    } catch (RuntimeException | Error e) {
+      generations.forEach(generation -> generation.fail(e));
+    } finally {
+      generations.forEach(unfinished::remove);
+    }
+  }
+
+  /**
+   * How probable each token of a prompt is after those before it.
+   *
+   * @return natural logarithms, one less than it has tokens
+   */
+  public float[] logProbabilities(Prompt prompt) {
+    int[] tokens = prompts.tokens(prompt);
+    try {
+      return CompletableFuture.supplyAsync(
+              () -> generator.logProbabilities(List.of(tokens)).getFirst(), worker)
+          .join();
+    } catch (RejectedExecutionException e) {
+      throw closed(e);
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
+  }
+
+  /** What has crossed between Java and the runtime so far. */
+  public Traffic traffic() {
+    return generator.traffic();
+  }
+
+  private static IllegalStateException closed(RejectedExecutionException cause) {
+    return new IllegalStateException("the model is closed", cause);
+  }
+
+  /** Cancels what is unfinished, waits for it, and frees model and tokenizer. */
+  @Override
+  public synchronized void close() {
+    if (worker.isShutdown()) return;
+    worker.shutdown();
+    unfinished.forEach(Generation::cancel);
+    worker.close();
+    generator.close();
+    executable.close();
+    prompts.tokenizer().ifPresent(Tokenizer::close);
+  }
+}

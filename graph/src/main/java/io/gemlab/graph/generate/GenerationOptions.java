@@ -1,0 +1,56 @@
+package io.gemlab.graph.generate;
+
+import io.gemlab.graph.InvalidInput;
+import java.util.List;
+
+/**
+ * How to answer a prompt. Begin with {@link #defaults} and change what differs.
+ *
+ * @param maxNewTokens tokens at most
+ * @param sampling how each is chosen
+ * @param stopStrings texts that end the answer; they are no part of it
+ * @param ignoreEos whether to go on after EOS and the end of a turn
+ * @param logProbabilities whether to give the log-probability of each new token
+ */
+public record GenerationOptions(
+    int maxNewTokens,
+    Sampling sampling,
+    List<String> stopStrings,
+    boolean ignoreEos,
+    boolean logProbabilities) {
+  private static final GenerationOptions DEFAULTS =
+      new GenerationOptions(256, Sampling.greedy(), List.of(), false, false);
+
+  public GenerationOptions {
+    stopStrings = List.copyOf(stopStrings);
+    if (stopStrings.stream().anyMatch(String::isEmpty)) {
+      throw new InvalidInput("a stop string is empty; give at least one character");
+    }
+  }
+
+  /** 256 tokens at most, each the likeliest. */
+  public static GenerationOptions defaults() {
+    return DEFAULTS;
+  }
+
+  public GenerationOptions withMaxNewTokens(int tokens) {
+    return new GenerationOptions(tokens, sampling, stopStrings, ignoreEos, logProbabilities);
+  }
+
+  public GenerationOptions withSampling(Sampling chosen) {
+    return new GenerationOptions(maxNewTokens, chosen, stopStrings, ignoreEos, logProbabilities);
+  }
+
+  public GenerationOptions withStopStrings(String... strings) {
+    return new GenerationOptions(
+        maxNewTokens, sampling, List.of(strings), ignoreEos, logProbabilities);
+  }
+
+  public GenerationOptions ignoringEos() {
+    return new GenerationOptions(maxNewTokens, sampling, stopStrings, true, logProbabilities);
+  }
+
+  public GenerationOptions withLogProbabilities() {
+    return new GenerationOptions(maxNewTokens, sampling, stopStrings, ignoreEos, true);
+  }
+}

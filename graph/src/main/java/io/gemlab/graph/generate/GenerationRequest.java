@@ -1,0 +1,24 @@
+package io.gemlab.graph.generate;
+
+import io.gemlab.graph.InvalidInput;
+import java.util.List;
+
+/**
+ * What to generate.
+ *
+ * @param prompts tokens of each row, 1 or more rows of 1 or more; lengths may differ
+ * @param maxNewTokens tokens a row gets at most
+ * @param sampling how each is chosen
+ * @param logProbabilities whether to give the log-probability of each new token
+ */
+public record GenerationRequest(
+    List<int[]> prompts, int maxNewTokens, Sampling sampling, boolean logProbabilities) {
+  public GenerationRequest {
+    prompts = List.copyOf(prompts);
+    if (prompts.isEmpty()) throw new InvalidInput("there is no prompt; give at least one");
+    if (maxNewTokens <= 0) {
+      throw new InvalidInput(
+          "the number of new tokens is " + maxNewTokens + "; give a number above 0");
+    }
+  }
+}

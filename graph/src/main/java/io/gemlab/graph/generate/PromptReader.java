@@ -1,0 +1,68 @@
+package io.gemlab.graph.generate;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.checkpoint.HfCheckpoint;
+import io.gemlab.graph.gemma2.Gemma2Config;
+import io.gemlab.graph.text.ChatTemplate;
+import io.gemlab.graph.text.Tokenizer;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Prompts to tokens, and which tokens end the answer: {@code eos_token_id} of {@code
+ * generation_config.json}, or else of the configuration; after a chat also the end of a turn.
+ *
+ * @param checkpoint the folder, for messages
+ * @param tokenizer the checkpoint's, if it has one
+ * @param eos tokens that end any answer
+ */
+record PromptReader(Path checkpoint, Optional<Tokenizer> tokenizer, Set<Integer> eos) {
+
+  static PromptReader of(
+      HfCheckpoint checkpoint, Gemma2Config config, Optional<Tokenizer> tokenizer) {
+    Set<Integer> eos = new HashSet<>();
+    JsonNode ids =
+        checkpoint
+            .files()
+            .generationConfig()
+            .<JsonNode>map(json -> json.path("eos_token_id"))
+            .filter(json -> json.isInt() || json.isArray())
+            .orElse(null);
+    if (ids == null) eos.add(config.tokens().eos());
+    else if (ids.isInt()) eos.add(ids.asInt());
+    else ids.forEach(id -> eos.add(id.asInt()));
+    return new PromptReader(checkpoint.folder(), tokenizer, eos);
+  }
+
+  /**
+   * @throws InvalidInput if it needs a tokenizer that the checkpoint has not, or a conversation's
+   *     roles don't alternate
+   */
+  int[] tokens(Prompt prompt) {
+    return switch (prompt) {
+      case Prompt.Text text -> required().encodePrompt(text.text());
+      case Prompt.Chat chat -> new ChatTemplate(required()).prompt(chat.messages());
+      case Prompt.Ids ids -> ids.ids().stream().mapToInt(Integer::intValue).toArray();
+    };
+  }
+
+  Set<Integer> stopIds(Prompt prompt) {
+    if (!(prompt instanceof Prompt.Chat)) return eos;
+    Set<Integer> ids = new HashSet<>(eos);
+    ids.add(new ChatTemplate(required()).endOfTurn());
+    return ids;
+  }
+
+  /** The tokenizer, of a checkpoint that must have one. */
+  Tokenizer required() {
+    return tokenizer.orElseThrow(
+        () ->
+            new InvalidInput(
+                checkpoint
+                    + " has no tokenizer: copy the model's tokenizer.json or tokenizer.model there,"
+                    + " or give token ids"));
+  }
+}

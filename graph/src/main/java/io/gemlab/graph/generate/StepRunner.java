@@ -1,0 +1,88 @@
+package io.gemlab.graph.generate;
+
+import io.gemlab.graph.gemma2.Gemma2Model;
+import io.gemlab.graph.gemma2.ModelTrace;
+import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.path.Results;
+import io.gemlab.graph.tensor.HostTensor;
+import io.gemlab.graph.tensor.TensorSpec;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Runs steps of a model on an executable that holds its weights: traces each the first time, keeps
+ * one cache at a time in the runtime, and counts what crosses.
+ */
+final class StepRunner {
+  private final Gemma2Model<?> model;
+  private final Executable executable;
+  private final Set<String> readied = new HashSet<>();
+  private CacheLayout allocated;
+  private volatile Traffic traffic = Traffic.NONE;
+
+  StepRunner(Gemma2Model<?> model, Executable executable) {
+    this.model = model;
+    this.executable = executable;
+  }
+
+  /** The only thing that other threads may ask for. */
+  Traffic traffic() {
+    return traffic;
+  }
+
+  /**
+   * Calls a step.
+   *
+   * @param ids_BT tokens
+   * @param positions_BT where they stand
+   * @param others the head's arguments
+   * @return what the head gives; the caller closes it
+   */
+  Results run(
+      CacheLayout cache,
+      StepHead head,
+      int[][] ids_BT,
+      int[][] positions_BT,
+      Map<String, HostTensor> others) {
+    CachedStep<?> step = new CachedStep<>(model, cache, ids_BT[0].length, head);
+    ready(step);
+    allocate(cache);
+    Map<String, HostTensor> arguments = new HashMap<>(others);
+    arguments.put(ModelTrace.INPUT_IDS, HostTensor.of(ids_BT));
+    arguments.put(ModelTrace.POSITIONS, HostTensor.of(positions_BT));
+    Results results = executable.run(step.name(), arguments);
+    traffic =
+        traffic.plus(
+            new Traffic(1, bytes(arguments.values()), bytes(results.tensors().values()), 0));
+    return results;
+  }
+
+  /** Frees the cache's memory. */
+  void release() {
+    if (allocated == null) return;
+    executable.release(allocated.specs().stream().map(TensorSpec::name).toList());
+    allocated = null;
+  }
+
+  private void ready(CachedStep<?> step) {
+    if (!readied.add(step.name())) return;
+    executable.add(step.trace());
+    traffic = traffic.plus(new Traffic(0, 0, 0, 1));
+  }
+
+  private void allocate(CacheLayout cache) {
+    if (cache.equals(allocated)) return;
+    release();
+    for (TensorSpec spec : cache.specs()) {
+      executable.assign(spec.name(), HostTensor.zeros(spec.type(), spec.shape()));
+    }
+    allocated = cache;
+  }
+
+  private static long bytes(Collection<HostTensor> tensors) {
+    return tensors.stream().mapToLong(tensor -> tensor.data().byteSize()).sum();
+  }
+}

@@ -1,0 +1,178 @@
+package io.gemlab.graph.generate;
+
+import static io.gemlab.graph.TestFiles.golden;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gemlab.graph.checkpoint.HfCheckpoint;
+import io.gemlab.graph.gemma2.ForwardPass;
+import io.gemlab.graph.gemma2.Gemma2Config;
+import io.gemlab.graph.gemma2.Gemma2Model;
+import io.gemlab.graph.gemma2.Golden;
+import io.gemlab.graph.gemma2.ModelWeights;
+import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.gemma2.TokenBatch;
+import io.gemlab.graph.path.ClusteredPath;
+import io.gemlab.graph.path.EagerPath;
+import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.path.FusedPath;
+import io.gemlab.graph.path.GraphPath;
+import io.gemlab.graph.path.Results;
+import io.gemlab.graph.tensor.ElementType;
+import io.gemlab.ops.attention.EagerAttention;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.tensorflow.types.TFloat32;
+
+/** Prefill and decoding against the forward pass over whole rows, far beyond the window of 8. */
+class CachedStepTest {
+  private static final Gemma2Config CONFIG = Golden.config("ckpt_f32");
+  private static final Gemma2Model<TFloat32> MODEL =
+      new Gemma2Model<>(CONFIG, OpChoice.of(new EagerAttention()), TFloat32.class);
+  private static final int[] LENGTHS = {45, 7, 30};
+  private static final List<int[]> ROWS = rows();
+
+  static Stream<ExecutionPath> paths() {
+    return Stream.of(new EagerPath(), new GraphPath(), new ClusteredPath(), new FusedPath());
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("paths")
+  void prefillAndDecodingEqualTheForwardPass(ExecutionPath path) {
+    try (Executable executable = path.load(List.of(Generator.weights(MODEL)));
+        HfCheckpoint checkpoint = HfCheckpoint.open(golden("ckpt_f32"))) {
+      ModelWeights.load(checkpoint, CONFIG, executable, ElementType.F32);
+      List<float[][]> expected = forward(executable);
+      CacheLayout cache = Buckets.cache(CONFIG, ElementType.F32, ROWS.size(), 45);
+      assertEquals(4, cache.rows());
+      StepRunner steps = new StepRunner(MODEL, executable);
+      // Chunks of 8, of which the ring of 8 can hold no more; then token by token. Twice, the
+      // second time over what the first left in the cache.
+      for (int prefilled : new int[] {7, 24}) {
+        assertTrue(largestDifference(cached(steps, cache, prefilled), expected) <= 1e-3);
+      }
+      steps.release();
+    }
+  }
+
+  @Test
+  void aSlidingLayerKeepsItsWindowAndAGlobalOneEverything() {
+    CacheLayout cache = new CacheLayout(CONFIG, 2, 64, ElementType.BF16);
+    assertEquals(8, cache.slots(0));
+    assertEquals(64, cache.slots(1));
+    assertEquals(8, cache.fewestSlots());
+    assertEquals(4 * 2, cache.specs().size());
+    long perPosition = 2L * 2 * CONFIG.numKeyValueHeads() * CONFIG.headDim() * 2;
+    long bytes = cache.specs().stream().mapToLong(spec -> spec.bytes()).sum();
+    assertEquals(perPosition * (8 + 64 + 8 + 64), bytes);
+  }
+
+  @Test
+  void moreTokensThanTheRingHoldsAreRefused() {
+    CacheLayout cache = new CacheLayout(CONFIG, 1, 64, ElementType.F32);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new CachedStep<>(MODEL, cache, 9, new StepHead.Logits()));
+  }
+
+  /** The logits of each row's tokens, [T][V]. */
+  private static List<float[][]> forward(Executable executable) {
+    int length = LENGTHS[0];
+    executable.add(
+        new ForwardPass<>(MODEL, ROWS.size(), length)
+            .trace("forward", ForwardPass.Returns.LOGITS_ONLY));
+    int[][] ids = new int[ROWS.size()][length];
+    int[][] mask = new int[ROWS.size()][length];
+    for (int b = 0; b < ids.length; b++) {
+      System.arraycopy(ROWS.get(b), 0, ids[b], 0, LENGTHS[b]);
+      Arrays.fill(mask[b], 0, LENGTHS[b], 1);
+    }
+    List<float[][]> logits = new ArrayList<>();
+    try (Results results = executable.run("forward", new TokenBatch(ids, mask).arguments())) {
+      float[] all = results.get(ForwardPass.LOGITS).floats();
+      for (int b = 0; b < ids.length; b++) {
+        float[][] row = new float[LENGTHS[b]][];
+        for (int t = 0; t < row.length; t++) row[t] = vector(all, b * length + t);
+        logits.add(row);
+      }
+    }
+    return logits;
+  }
+
+  /**
+   * The same through the cache: {@code prefilled} tokens of each row in chunks, then one by one.
+   */
+  private static List<float[][]> cached(StepRunner steps, CacheLayout cache, int prefilled) {
+    List<float[][]> logits = new ArrayList<>();
+    for (int length : LENGTHS) logits.add(new float[length][]);
+    List<int[]> prompts =
+        ROWS.stream().map(row -> Arrays.copyOf(row, Math.min(prefilled, row.length))).toList();
+    for (PromptChunk chunk : PromptChunk.cut(cache, prompts, 0)) {
+      keep(steps, cache, chunk.ids(), chunk.positions(), logits);
+    }
+    for (int t = prefilled; t < LENGTHS[0]; t++) {
+      int[][] ids = new int[cache.rows()][1];
+      int[][] positions = new int[cache.rows()][1];
+      for (int b = 0; b < cache.rows(); b++) {
+        boolean goesOn = b < ROWS.size() && t < LENGTHS[b];
+        ids[b][0] = goesOn ? ROWS.get(b)[t] : 0;
+        positions[b][0] = goesOn ? t : -1;
+      }
+      keep(steps, cache, ids, positions, logits);
+    }
+    return logits;
+  }
+
+  private static void keep(
+      StepRunner steps, CacheLayout cache, int[][] ids, int[][] positions, List<float[][]> into) {
+    try (Results results = steps.run(cache, new StepHead.Logits(), ids, positions, Map.of())) {
+      float[] all = results.get(StepHead.LOGITS).floats();
+      int length = ids[0].length;
+      for (int b = 0; b < into.size(); b++) {
+        for (int t = 0; t < length; t++) {
+          int position = positions[b][t];
+          if (position >= 0) into.get(b)[position] = vector(all, b * length + t);
+        }
+      }
+    }
+  }
+
+  private static float[] vector(float[] all, int index) {
+    int vocabulary = CONFIG.vocabSize();
+    return Arrays.copyOfRange(all, index * vocabulary, (index + 1) * vocabulary);
+  }
+
+  private static double largestDifference(List<float[][]> got, List<float[][]> want) {
+    double largest = 0;
+    for (int b = 0; b < want.size(); b++) {
+      for (int t = 0; t < want.get(b).length; t++) {
+        for (int v = 0; v < CONFIG.vocabSize(); v++) {
+          double difference = Math.abs(got.get(b)[t][v] - want.get(b)[t][v]);
+          largest = Math.max(largest, difference);
+          assertTrue(difference == difference, "NaN in row " + b + " at " + t);
+        }
+      }
+    }
+    return largest;
+  }
+
+  private static List<int[]> rows() {
+    Random random = new Random(3);
+    List<int[]> rows = new ArrayList<>();
+    for (int length : LENGTHS) {
+      int[] row = random.ints(length, 4, CONFIG.vocabSize()).toArray();
+      row[0] = 2;
+      rows.add(row);
+    }
+    return rows;
+  }
+}
