@@ -2,6 +2,7 @@ package io.gemlab.graph.process;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,6 +48,21 @@ public final class JavaProcess {
         .lines()
         .filter(line -> !line.isBlank())
         .reduce("", (_, last) -> last);
+  }
+
+  /** Ends this process when the one that started it is gone: then its end of the pipe closes. */
+  public static void endWithParent() {
+    Thread.ofPlatform()
+        .daemon()
+        .start(
+            () -> {
+              try {
+                System.in.transferTo(OutputStream.nullOutputStream());
+              } catch (IOException e) {
+                // The pipe is broken, which says the same.
+              }
+              Runtime.getRuntime().halt(1);
+            });
   }
 
   /** Whole paths, since the process may work in another folder. */

@@ -1,5 +1,6 @@
 package io.gemlab.tpu.hlo;
 
+import io.gemlab.graph.process.JavaProcess;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.tensor.TensorShape;
 import java.io.IOException;
@@ -33,6 +34,7 @@ final class HloDump {
    * @param arguments the GraphDef's file, and the node to call
    */
   public static void main(String[] arguments) {
+    JavaProcess.endWithParent();
     try {
       call(GraphDef.parseFrom(Files.readAllBytes(Path.of(arguments[0]))), arguments[1]);
     } catch (IOException | RuntimeException e) {

@@ -1,11 +1,11 @@
 package io.gemlab.tpu.pjrt;
 
 import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.process.JavaProcess;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -19,7 +19,7 @@ final class CompilerProcess {
    * @param files the request; and the answer, which appears when it is whole
    */
   public static void main(String[] files) throws IOException {
-    endWithParent();
+    JavaProcess.endWithParent();
     CompileRequest request;
     try (DataInputStream in = new DataInputStream(Files.newInputStream(Path.of(files[0])))) {
       request = RequestMessage.read(in);
@@ -37,20 +37,5 @@ final class CompilerProcess {
     Files.move(beside, answer);
     // A plugin's own threads and destructors have no more say.
     Runtime.getRuntime().halt(0);
-  }
-
-  /** Ends this process when the one that started it is gone: then its end of the pipe closes. */
-  private static void endWithParent() {
-    Thread.ofPlatform()
-        .daemon()
-        .start(
-            () -> {
-              try {
-                System.in.transferTo(OutputStream.nullOutputStream());
-              } catch (IOException e) {
-                // The pipe is broken, which says the same.
-              }
-              Runtime.getRuntime().halt(1);
-            });
   }
 }

@@ -61,6 +61,8 @@ class LibtpuShardingTest {
                     annotated.toByteArray()));
 
     assertEquals(topology.devices(), program.compiler().numDevices());
+    double memory = topology.generation().memoryBytes();
+    assertEquals(memory, program.compiler().deviceMemory().orElseThrow(), 0.001 * memory);
     List<TensorShape> pieces =
         step.outputs().stream()
             .map(output -> plan.of(output.spec()).piece(mesh, output.spec().shape()))
