@@ -1,5 +1,6 @@
 package io.gemlab.graph.gemma2;
 
+import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.ops.Scalars;
 import io.gemlab.ops.attention.Softcap;
 import io.gemlab.ops.embedding.TiedEmbedding;
@@ -20,10 +21,16 @@ import org.tensorflow.types.family.TFloating;
  * @param choice which implementation of each switchable op
  * @param type the type to compute in: residual stream and products; norms, softmax and caps are
  *     float32 inside
+ * @param quantization how the embedding and the projections are kept
  * @see <a href="https://arxiv.org/abs/2408.00118">Gemma 2 report, section 2</a>
  */
 public record Gemma2Model<T extends TFloating>(
-    Gemma2Config config, OpChoice choice, Class<T> type) {
+    Gemma2Config config, OpChoice choice, Class<T> type, Quantization quantization) {
+
+  /** A model whose matrices are kept as floating-point numbers. */
+  public Gemma2Model(Gemma2Config config, OpChoice choice, Class<T> type) {
+    this(config, choice, type, Quantization.NONE);
+  }
 
   /**
    * The residual stream on its way up.
@@ -85,7 +92,7 @@ public record Gemma2Model<T extends TFloating>(
         RmsNorm.apply(
             model.withSubScope("norm"),
             x_MD,
-            weights.get(WeightSpec.FINAL_NORM),
+            weights.vector(WeightSpec.FINAL_NORM),
             (float) config.rmsNormEps());
     return new Hidden<>(embedded_BTD, layers, rows(model, normed_MD, batch, length));
   }
@@ -115,11 +122,11 @@ public record Gemma2Model<T extends TFloating>(
 
   private Gemma2DecoderLayer<T> layer(int layer) {
     return new Gemma2DecoderLayer<>(
-        config, layer, choice.attention(), choice.resolve(config.attention(layer)), type);
+        config, layer, choice.attention(), choice.resolve(config.attention(layer)));
   }
 
   private TiedEmbedding<T> embedding(Weights weights) {
-    return new TiedEmbedding<>(weights.get(WeightSpec.EMBEDDING), type);
+    return new TiedEmbedding<>(weights.matrix(WeightSpec.EMBEDDING), type);
   }
 
   private Operand<T> rows(Ops tf, Operand<T> x_MD, long batch, long length) {

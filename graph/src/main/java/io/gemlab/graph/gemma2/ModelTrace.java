@@ -2,6 +2,7 @@ package io.gemlab.graph.gemma2;
 
 import io.gemlab.graph.tensor.TensorShape;
 import io.gemlab.graph.trace.Trace;
+import io.gemlab.ops.matrix.Matrix;
 import java.util.HashMap;
 import java.util.Map;
 import org.tensorflow.Operand;
@@ -26,15 +27,32 @@ public record ModelTrace<T extends TFloating>(Trace trace, Weights weights) {
   /**
    * Declares a model's weights.
    *
-   * @param kept the type weights are kept in
+   * @param kept the type weights are kept in, matrices only where they are not quantized
    */
   public static <T extends TFloating> ModelTrace<T> of(
       Trace trace, Gemma2Model<T> model, Class<? extends TFloating> kept) {
-    Map<String, Operand<? extends TFloating>> weights = new HashMap<>();
+    Map<String, Operand<? extends TFloating>> vectors = new HashMap<>();
+    Map<String, Matrix> matrices = new HashMap<>();
     for (WeightSpec weight : WeightSpec.of(model.config())) {
-      weights.put(weight.name(), trace.state(weight.name(), kept, weight.shape()));
+      String name = weight.name();
+      if (weight.isNorm()) vectors.put(name, trace.state(name, kept, weight.shape()));
+      else matrices.put(name, model.quantization().matrix(trace, name, weight.shape(), kept));
     }
-    return new ModelTrace<>(trace, weights::get);
+    return new ModelTrace<>(trace, new Declared(vectors, matrices));
+  }
+
+  private record Declared(
+      Map<String, Operand<? extends TFloating>> vectors, Map<String, Matrix> matrices)
+      implements Weights {
+    @Override
+    public Operand<? extends TFloating> vector(String name) {
+      return vectors.get(name);
+    }
+
+    @Override
+    public Matrix matrix(String name) {
+      return matrices.get(name);
+    }
   }
 
   /** Declares the tokens of a batch. */

@@ -8,6 +8,8 @@ import io.gemlab.graph.checkpoint.HfCheckpointWriter;
 import io.gemlab.graph.checkpoint.TensorInfo;
 import io.gemlab.graph.checkpoint.TensorToWrite;
 import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.quantize.Quantization;
+import io.gemlab.graph.quantize.Quantizer;
 import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.graph.tensor.HostTensor;
 import java.lang.foreign.Arena;
@@ -42,24 +44,57 @@ public final class ModelWeights {
    */
   public static void load(
       HfCheckpoint checkpoint, Gemma2Config config, Executable executable, ElementType kept) {
+    load(checkpoint, config, Quantization.NONE, executable, kept);
+  }
+
+  /**
+   * Assigns a checkpoint's weights, quantized as they are read.
+   *
+   * @param kept the type the executable's functions keep in what is not quantized
+   * @throws io.gemlab.graph.InvalidInput if the checkpoint has not exactly the config's weights, or
+   *     they can't be quantized so
+   */
+  public static void load(
+      HfCheckpoint checkpoint,
+      Gemma2Config config,
+      Quantization quantization,
+      Executable executable,
+      ElementType kept) {
     checkpoint.requireExactly(WeightSpec.shapes(config));
     for (WeightSpec weight : WeightSpec.of(config)) {
       TensorInfo stored = checkpoint.tensors().get(weight.name());
-      try (Arena arena = Arena.ofConfined()) {
-        MemorySegment data =
-            stored.type() == kept
-                ? checkpoint.segment(weight.name())
-                : converted(checkpoint, stored, kept, arena);
-        executable.assign(weight.name(), new HostTensor(kept, weight.shape(), data, () -> {}));
+      if (stored.type() == kept && isDense(weight, quantization)) {
+        MemorySegment mapped = checkpoint.segment(weight.name());
+        executable.assign(weight.name(), new HostTensor(kept, weight.shape(), mapped, () -> {}));
+      } else {
+        assign(weight, checkpoint.float32(weight.name()), quantization, executable, kept);
       }
     }
   }
 
-  private static MemorySegment converted(
-      HfCheckpoint checkpoint, TensorInfo stored, ElementType kept, Arena arena) {
-    MemorySegment wide = arena.allocate(stored.elements() * Float.BYTES, 64);
-    checkpoint.readFloat32(stored.name(), wide);
-    return narrowed(wide, kept, arena);
+  private static boolean isDense(WeightSpec weight, Quantization quantization) {
+    return weight.isNorm() || quantization == Quantization.NONE;
+  }
+
+  private static void assign(
+      WeightSpec weight,
+      Float32Source values,
+      Quantization quantization,
+      Executable executable,
+      ElementType kept) {
+    try (Arena arena = Arena.ofShared()) {
+      if (isDense(weight, quantization)) {
+        MemorySegment wide = arena.allocate(weight.shape().elements() * Float.BYTES, 64);
+        values.read(0, wide);
+        MemorySegment data = narrowed(wide, kept, arena);
+        executable.assign(weight.name(), new HostTensor(kept, weight.shape(), data, () -> {}));
+        return;
+      }
+      for (Quantizer.State state :
+          Quantizer.quantize(quantization, weight.name(), weight.shape(), values, arena)) {
+        executable.assign(state.spec().name(), state.value());
+      }
+    }
   }
 
   private static MemorySegment narrowed(MemorySegment float32, ElementType kept, Arena arena) {
@@ -79,10 +114,20 @@ public final class ModelWeights {
    */
   public static void initialize(
       Gemma2Config config, long seed, Executable executable, ElementType kept) {
+    initialize(config, Quantization.NONE, seed, executable, kept);
+  }
+
+  /** Assigns fresh weights as {@link #initialize} does, quantized. */
+  public static void initialize(
+      Gemma2Config config,
+      Quantization quantization,
+      long seed,
+      Executable executable,
+      ElementType kept) {
     for (WeightSpec weight : WeightSpec.of(config)) {
-      try (Arena arena = Arena.ofConfined()) {
-        MemorySegment data = narrowed(fresh(weight, seed, arena).data(), kept, arena);
-        executable.assign(weight.name(), new HostTensor(kept, weight.shape(), data, () -> {}));
+      try (Arena arena = Arena.ofShared()) {
+        Float32Source values = Float32Source.of(fresh(weight, seed, arena).data());
+        assign(weight, values, quantization, executable, kept);
       }
     }
   }

@@ -5,6 +5,7 @@ import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.ModelTrace;
 import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.tensor.TensorShape;
@@ -33,6 +34,13 @@ import org.tensorflow.types.family.TFloating;
  */
 public record TrainStep<T extends TFloating>(
     Gemma2Model<T> model, TrainingLoss.Batch batch, TrainingLoss loss) {
+  public TrainStep {
+    if (model.quantization() != Quantization.NONE) {
+      throw new IllegalArgumentException(
+          model.quantization().label() + " weights have no gradient; train without quantization");
+    }
+  }
+
   /** The loss before the step, a result of every function here. */
   public static final String LOSS = "loss";
 
@@ -139,7 +147,9 @@ public record TrainStep<T extends TFloating>(
     Operand<TFloat32> loss = loss(trace, traced);
     List<WeightSpec> weights = WeightSpec.of(model.config());
     List<Operand<?>> operands = new ArrayList<>();
-    for (WeightSpec weight : weights) operands.add(traced.weights().get(weight.name()));
+    for (WeightSpec weight : weights) {
+      operands.add(trace.state(weight.name(), TFloat32.class, weight.shape()));
+    }
     List<Operand<TFloat32>> gradients = new ArrayList<>();
     for (Operand<?> gradient : trace.ops().gradients(loss, operands)) {
       gradients.add(gradient.asOutput().expect(TFloat32.class));
