@@ -3,7 +3,6 @@ package io.gemlab.graph.gemma2;
 import static io.gemlab.graph.TestFiles.golden;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.graph.checkpoint.HfCheckpoint;
 import io.gemlab.graph.path.Executable;
@@ -30,10 +29,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tensorflow.types.TFloat32;
 
-/**
- * A quantized model is the dense model of the numbers that its bytes stand for, on every path; and
- * it stays near the model it was made of.
- */
+/** A quantized model is the dense model of the numbers that its bytes stand for, on every path. */
 class QuantizedModelTest {
   private static final String FOLDER = "ckpt_f32";
   private static final Gemma2Config CONFIG = Golden.config(FOLDER);
@@ -43,15 +39,13 @@ class QuantizedModelTest {
     return Golden.PATHS.stream()
         .flatMap(
             path ->
-                Stream.of(
-                    Arguments.of(path, Quantization.INT8, 0.95, 1e-3),
-                    Arguments.of(path, Quantization.INT4, 0.6, 0.5)));
+                Stream.of(Quantization.INT8, Quantization.INT4)
+                    .map(quantization -> Arguments.of(path, quantization)));
   }
 
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("cases")
-  void isTheModelOfItsNumbers(
-      ExecutionPath path, Quantization quantization, double agreement, double meanKl) {
+  void isTheModelOfItsNumbers(ExecutionPath path, Quantization quantization) {
     float[] quantized;
     try (Executable executable = path.load(List.of(forward(quantization)));
         HfCheckpoint checkpoint = HfCheckpoint.open(golden(FOLDER))) {
@@ -59,9 +53,7 @@ class QuantizedModelTest {
       quantized = logits(executable);
     }
     try (Executable executable = new GraphPath().load(List.of(forward(Quantization.NONE)))) {
-      Golden.loadWeights(FOLDER, executable);
-      Distance loss = Distance.of(quantized, logits(executable), CONFIG.vocabSize());
-      assertTrue(loss.agreement() >= agreement && loss.meanKl() <= meanKl, loss.toString());
+      Golden.loadWeights(FOLDER, executable); // the norms
       dequantize(quantization, executable);
       float[] dense = logits(executable);
       for (int i = 0; i < dense.length; i++) assertEquals(dense[i], quantized[i], 2e-4);
@@ -73,8 +65,7 @@ class QuantizedModelTest {
     Gemma2Model<TFloat32> model = model(Quantization.INT8);
     TrainingLoss.Batch batch = new TrainingLoss.Batch(1, 8);
     assertThrows(
-        IllegalArgumentException.class,
-        () -> new TrainStep<>(model, batch, NextTokenLoss.DEFAULT));
+        IllegalArgumentException.class, () -> new TrainStep<>(model, batch, new NextTokenLoss()));
   }
 
   /** Replaces matrices by what they are when they were quantized. */
