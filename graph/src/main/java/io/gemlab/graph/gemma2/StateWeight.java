@@ -10,8 +10,8 @@ import java.util.Map;
  * A tensor of a program's state: one of the model's weights, or the same weight of every layer at
  * one place in the period, stacked along a new first dimension.
  *
- * @param name the weight's; of a stack with a slice where the layer's number stands, as Python
- *     writes it: {@code model.layers.1::2.mlp.up_proj.weight} holds layers 1, 3, 5...
+ * @param name the weight's; of a stack with the first layer and the step where the layer's number
+ *     stands: {@code model.layers.1by2.mlp.up_proj.weight} holds layers 1, 3, 5...
  * @param shape the tensor's
  * @param weights what it holds, in order; one where nothing is stacked
  */
@@ -61,7 +61,7 @@ public record StateWeight(String name, TensorShape shape, List<WeightSpec> weigh
   private static String stack(WeightSpec weight, LayerPeriod period) {
     if (weight.layer().isEmpty()) return weight.name();
     int layer = weight.layer().getAsInt();
-    String place = layer % period.length() + "::" + period.length();
+    String place = layer % period.length() + "by" + period.length();
     return weight.name().replace("." + layer + ".", "." + place + ".");
   }
 }

@@ -21,7 +21,9 @@ final class FunctionLibrary {
    */
   static FunctionDef definition(GraphFunction function, UnaryOperator<GraphDef> rewrite) {
     try (Graph graph = new Graph()) {
-      graph.importGraphDef(rewrite.apply(function.graph()));
+      GraphDef.Builder body = rewrite.apply(function.graph()).toBuilder();
+      body.getLibraryBuilder().addAllFunction(loops(function, rewrite));
+      graph.importGraphDef(body.build());
       Signature.Builder signature = Signature.builder(function.name());
       List<GraphFunction.Input> inputs = function.inputs();
       for (int i = 0; i < inputs.size(); i++) {
