@@ -1,6 +1,5 @@
 package io.gemlab.graph.gemma2;
 
-import io.gemlab.ops.Ordering;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -47,13 +46,7 @@ record WeightStacks<W extends TFloating>(List<StateWeight> states, List<Operand<
       stacks.put(states.get(i).first().name(), values.get(i));
     }
     Map<String, Operand<W>> taken = new HashMap<>();
-    return name ->
-        taken.computeIfAbsent(name, key -> alone(tf, Stacks.at(tf, stacks.get(key), turn), turn));
-  }
-
-  /** Or XLA would cast all of the stack at once, before the loop, and hold the copy. */
-  private Operand<W> alone(Ops tf, Operand<W> weight, Operand<TInt32> turn) {
-    return Ordering.after(tf, weight, weight.shape(), turn);
+    return name -> taken.computeIfAbsent(name, key -> Stacks.at(tf, stacks.get(key), turn));
   }
 
   /** Stacks of zeros as large. */
