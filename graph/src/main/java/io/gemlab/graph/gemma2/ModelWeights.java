@@ -12,6 +12,7 @@ import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.graph.tensor.HostTensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,7 +31,8 @@ public final class ModelWeights {
    */
   private static final double INITIALIZER_RANGE = 0.02;
 
-  private static final long SHARD_BYTES = 5_000_000_000L;
+  /** Data bytes of a shard, as Hugging Face cuts them. */
+  static final long SHARD_BYTES = 5_000_000_000L;
 
   private ModelWeights() {}
 
@@ -154,16 +156,22 @@ public final class ModelWeights {
   /** A weight's fresh values, float32, in the arena's memory. */
   public static HostTensor fresh(WeightSpec weight, long seed, Arena arena) {
     HostTensor tensor = HostTensor.zeros(ElementType.F32, weight.shape(), arena);
-    if (weight.isNorm()) return tensor;
+    fresh(weight, seed).read(0, tensor.data());
+    return tensor;
+  }
+
+  /** A weight's fresh values, made as they are asked for. */
+  public static Float32Source fresh(WeightSpec weight, long seed) {
+    if (weight.isNorm()) return (firstElement, target) -> target.fill((byte) 0);
     UniformRandomProvider random =
         RandomSource.XO_RO_SHI_RO_128_PP.create(new long[] {seed, nameHash(weight.name())});
     SharedStateContinuousSampler normal =
         GaussianSampler.of(ZigguratSampler.NormalizedGaussian.of(random), 0, INITIALIZER_RANGE);
-    MemorySegment data = tensor.data();
-    for (long i = 0; i < weight.shape().elements(); i++) {
-      data.setAtIndex(java.lang.foreign.ValueLayout.JAVA_FLOAT, i, (float) normal.sample());
-    }
-    return tensor;
+    return (firstElement, target) -> {
+      for (long i = 0; i < target.byteSize() / Float.BYTES; i++) {
+        target.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) normal.sample());
+      }
+    };
   }
 
   private static long nameHash(String name) {
