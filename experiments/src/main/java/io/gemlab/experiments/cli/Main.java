@@ -24,6 +24,7 @@ import picocli.CommandLine.ScopeType;
       ReportCommand.class,
       LogitsCommand.class,
       StepCommand.class,
+      ConformanceCommand.class,
       BenchCommand.class,
       DoctorCommand.class,
     })
