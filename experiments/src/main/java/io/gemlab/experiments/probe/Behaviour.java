@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 
 /** What a runtime may make of a checkpoint: what it asks for, or a mistake seen in the field. */
 enum Behaviour {
-  CONFORMS("as the checkpoint asks", config -> {}),
+  CONFORMS("what the checkpoint asks", config -> {}),
   ATTENTION_SOFTCAP_DROPPED(
       "the attention's softcap dropped", config -> config.putNull("attn_logit_softcapping")),
   FINAL_SOFTCAP_DROPPED(

@@ -49,12 +49,11 @@ record ConformanceReport(ConformanceOutcome outcome) {
         outcome.findings().stream()
             .filter(each -> each.outcome() instanceof Finding.Refused)
             .count();
-    return "%d of %d runs failed, %d were refused, %d passed."
-        .formatted(
-            outcome.wrong().size(),
-            outcome.findings().size(),
-            refused,
-            outcome.findings().size() - refused - outcome.wrong().size());
+    int failed = outcome.wrong().size();
+    long passed = outcome.findings().size() - refused - failed;
+    return failed == 0
+        ? "Yes: all %d runs passed; %d more were refused.".formatted(passed, refused)
+        : "No: %d runs failed, %d passed; %d more were refused.".formatted(failed, passed, refused);
   }
 
   private Block wrong() {
@@ -93,7 +92,7 @@ record ConformanceReport(ConformanceOutcome outcome) {
             Column.text("tokens come as"),
             Column.number(Quantity.of("cosine")),
             Column.number(Quantity.of("largest difference")),
-            Column.text("computes Gemma 2 with"),
+            Column.text("logits show"),
             Column.text("verdict")),
         rows);
   }
