@@ -11,13 +11,15 @@ import io.gemlab.ops.attention.Attention;
 import io.gemlab.ops.attention.BlockwiseAttention;
 import io.gemlab.ops.attention.EagerAttention;
 import io.gemlab.ops.attention.SdpaAttention;
+import io.gemlab.tpu.path.PjrtPath;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
 /** What a flag's or a recipe's word stands for. */
 public final class Choices {
-  /** The paths of this process, slowest first. */
-  public static final List<ExecutionPath> PATHS =
+  /** The paths that TensorFlow runs, slowest first. */
+  private static final List<ExecutionPath> PATHS =
       List.of(new EagerPath(), new GraphPath(), new ClusteredPath(), new FusedPath());
 
   private static final List<Attention> ATTENTIONS =
@@ -26,10 +28,19 @@ public final class Choices {
   private Choices() {}
 
   /**
+   * One of TensorFlow's, or a device's; whether there is the device shows when it is loaded.
+   *
    * @throws io.gemlab.graph.InvalidInput if there is no such path
    */
   public static ExecutionPath path(String label) {
-    return named("path", label, PATHS, ExecutionPath::label);
+    if (PjrtPath.isLabel(label)) return new PjrtPath(label);
+    List<String> known = new ArrayList<>();
+    for (ExecutionPath path : PATHS) {
+      if (path.label().equals(label)) return path;
+      known.add(path.label());
+    }
+    known.addAll(PjrtPath.LABELS);
+    throw NearestName.unknown("path", label, known);
   }
 
   /**

@@ -101,7 +101,7 @@ final class EagerExecutable implements Executable {
       Map<String, HostTensor> arguments,
       BiConsumer<EagerPlan.Step, Duration> executed) {
     GraphFunction function = signatures.function(name);
-    List<HostTensor> values = Arguments.inOrder(function, arguments);
+    List<HostTensor> values = Arguments.inOrder(name, function.argumentSpecs(), arguments);
     Prepared ready = prepared.get(name);
     Map<String, List<TFE_TensorHandle>> live = new HashMap<>();
     List<TFE_TensorHandle> fed = new ArrayList<>();

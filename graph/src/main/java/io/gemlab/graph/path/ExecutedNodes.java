@@ -5,7 +5,7 @@ import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.NodeDef;
 
 /** Which nodes of a graph are computations: all but inputs, constants and plumbing. */
-final class ExecutedNodes {
+public final class ExecutedNodes {
   private static final Set<String> NO_COMPUTATION =
       Set.of(
           "Placeholder",
@@ -27,7 +27,8 @@ final class ExecutedNodes {
     return !NO_COMPUTATION.contains(node.getOp());
   }
 
-  static int count(GraphDef graph) {
+  /** How many of a graph are. */
+  public static int count(GraphDef graph) {
     return (int) graph.getNodeList().stream().filter(ExecutedNodes::isComputation).count();
   }
 }
