@@ -8,13 +8,11 @@ import io.gemlab.graph.path.Profile;
 import io.gemlab.graph.path.Results;
 import io.gemlab.graph.path.Signatures;
 import io.gemlab.graph.tensor.HostTensor;
-import io.gemlab.graph.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.tpu.device.Device;
 import io.gemlab.tpu.device.DeviceProgram;
 import io.gemlab.tpu.device.DeviceProgram.Phase;
 import io.gemlab.tpu.device.DeviceState;
-import io.gemlab.tpu.device.ProgramSignature;
 import io.gemlab.tpu.hlo.HloExporter;
 import io.gemlab.tpu.hlo.HloModule;
 import java.time.Duration;
@@ -111,7 +109,7 @@ final class DeviceExecutable implements Executable {
     if (program != null) return program.run(state, arguments, timed);
     HloModule exported = HloExporter.export(function);
     long compile = System.nanoTime();
-    program = device.compile(signature(function), exported.toByteArray());
+    program = device.compile(FunctionSignature.of(function), exported.toByteArray());
     programs.put(name, program);
     long compiled = System.nanoTime();
     Results results = program.run(state, arguments, timed);
@@ -126,15 +124,6 @@ final class DeviceExecutable implements Executable {
                 "Exporting took %.1f s and compiling %.1f s."
                     .formatted((compile - start) / 1e9, (compiled - compile) / 1e9))));
     return results;
-  }
-
-  private static ProgramSignature signature(GraphFunction function) {
-    return new ProgramSignature(
-        function.name(),
-        function.state().stream().map(GraphFunction.Input::spec).toList(),
-        function.argumentSpecs(),
-        function.results().stream().map(GraphFunction.Output::spec).toList(),
-        function.updates().stream().map(GraphFunction.Output::spec).map(TensorSpec::name).toList());
   }
 
   @Override

@@ -80,15 +80,16 @@ public record PjrtPath(String label) implements ExecutionPath {
    */
   public Device open() {
     String target = label.substring(PREFIX.length());
-    return kind(target)
-        .map(
-            kind ->
-                Device.open(
+    Path library =
+        kind(target)
+            .map(
+                kind ->
                     new PluginFinder(System.getenv())
                         .find(kind, Optional.empty())
-                        .require("as --path " + PREFIX + "FILE"),
-                    kind.clientOptions()))
-        .orElseGet(() -> Device.open(Path.of(target), List.of()));
+                        .require("as --path " + PREFIX + "FILE"))
+            .orElse(Path.of(target));
+    return Device.open(
+        library, PluginKind.of(library).map(PluginKind::clientOptions).orElse(List.of()));
   }
 
   private static Optional<PluginKind> kind(String target) {

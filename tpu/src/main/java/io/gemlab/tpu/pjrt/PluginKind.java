@@ -1,5 +1,7 @@
 package io.gemlab.tpu.pjrt;
 
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -26,6 +28,13 @@ public enum PluginKind {
     this.file = file;
     this.variable = variable;
     this.remedy = remedy;
+  }
+
+  /** What a library is, by its name. */
+  public static Optional<PluginKind> of(Path library) {
+    return Arrays.stream(values())
+        .filter(kind -> Path.of(kind.file).getFileName().equals(library.getFileName()))
+        .findFirst();
   }
 
   /** The library's place in a folder of Python packages. */
