@@ -98,7 +98,7 @@ final class CompileCommand implements Callable<Integer> {
       names = "--compare",
       paramLabel = "AXIS=a,b",
       description =
-          "Put variants side by side: attention, softcap, dtype, batch, length or target, such as"
+          "Put variants side by side: attention, softcap, dtype, layers, remat, batch, length or target, such as"
               + " attention=eager,blockwise.")
   private String comparison;
 
@@ -116,22 +116,28 @@ final class CompileCommand implements Callable<Integer> {
 
   @Option(
       names = "--layers",
-      defaultValue = "unrolled",
+      defaultValue = "scanned",
       paramLabel = "LAYOUT",
-      description = "Only unrolled so far. Default: ${DEFAULT-VALUE}.")
+      description =
+          "scanned: a loop over stacked weights, which compiles fast; or unrolled: every layer by"
+              + " itself. Default: ${DEFAULT-VALUE}.")
   private String layers;
 
   @Option(
       names = "--remat",
-      defaultValue = "none",
+      defaultValue = "layer",
       paramLabel = "KIND",
-      description = "Only none so far. Default: ${DEFAULT-VALUE}.")
+      description =
+          "What a gradient computes again: layer, all of each layer but its input; or none, of"
+              + " unrolled layers only. Default: ${DEFAULT-VALUE}.")
   private String remat;
 
   @Option(
       names = "--bundle",
       paramLabel = "FILE",
-      description = "Not there yet: the compiled program is not kept.")
+      description =
+          "Write the program there, with all that is needed to run it where the device is:"
+              + " docs/tpu.md and docs/gpu.md say how.")
   private Path bundle;
 
   @Option(
@@ -150,19 +156,22 @@ final class CompileCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     requireThere("--mesh", mesh, null, "leave it out: one device is compiled for");
-    requireThere("--layers", layers, "unrolled", "give unrolled");
-    requireThere("--remat", remat, "none", "give none");
-    requireThere("--bundle", bundle, null, "leave it out");
+    if (bundle != null) OutputFile.requireWritable(bundle);
     OutputFile.requireFolder(out);
     Compilation compilation = Compilation.of(asked());
     Compilation.Outcome outcome;
     try (Progress progress = Progress.of("compile", compilation.size())) {
       outcome =
           compilation.run(
-              out, Origin.of(spec.commandLine()), progress::now, done -> progress.at(done));
+              out,
+              Optional.ofNullable(bundle),
+              Origin.of(spec.commandLine()),
+              progress::now,
+              done -> progress.at(done));
     }
     spec.commandLine().getOut().println(outcome.answer());
     spec.commandLine().getOut().println("report: " + outcome.report());
+    outcome.bundle().ifPresent(file -> spec.commandLine().getOut().println("bundle: " + file));
     return outcome.allFit() ? 0 : 1;
   }
 
@@ -178,6 +187,8 @@ final class CompileCommand implements Callable<Integer> {
     values.put(Axis.ATTENTION, attention);
     values.put(Axis.SOFTCAP, softcap);
     values.put(Axis.DTYPE, dtype);
+    values.put(Axis.LAYERS, layers);
+    values.put(Axis.REMAT, remat);
     values.put(Axis.BATCH, batch);
     values.put(Axis.LENGTH, length);
     values.put(Axis.TARGET, target);

@@ -139,13 +139,7 @@ final class DeviceExecutable implements Executable {
   private ExecutionReport report(
       GraphFunction function, int programsRun, Duration firstCall, List<String> notes) {
     return new ExecutionReport(
-        path,
-        function.name(),
-        ExecutedNodes.count(function.graph()),
-        0,
-        programsRun,
-        firstCall,
-        notes);
+        path, function.name(), ExecutedNodes.count(function), 0, programsRun, firstCall, notes);
   }
 
   @Override
