@@ -67,7 +67,9 @@ final class BenchCommand implements Callable<Integer> {
       split = ",",
       defaultValue = "eager,graph,clustered,fused",
       paramLabel = "PATH",
-      description = "Paths to compare, with commas between. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Paths to compare, with commas between; a device's too: pjrt:tpu, pjrt:cuda, pjrt:cpu,"
+              + " or pjrt: and a plugin's file. Default: ${DEFAULT-VALUE}.")
   private List<String> paths;
 
   @Option(

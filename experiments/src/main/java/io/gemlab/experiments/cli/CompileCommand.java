@@ -135,7 +135,9 @@ final class CompileCommand implements Callable<Integer> {
   @Option(
       names = "--bundle",
       paramLabel = "FILE",
-      description = "Not there yet: the compiled program is not kept.")
+      description =
+          "Write the program there, with all that is needed to run it where the device is:"
+              + " docs/tpu.md and docs/gpu.md say how.")
   private Path bundle;
 
   @Option(
@@ -154,17 +156,22 @@ final class CompileCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     requireThere("--mesh", mesh, null, "leave it out: one device is compiled for");
-    requireThere("--bundle", bundle, null, "leave it out");
+    if (bundle != null) OutputFile.requireWritable(bundle);
     OutputFile.requireFolder(out);
     Compilation compilation = Compilation.of(asked());
     Compilation.Outcome outcome;
     try (Progress progress = Progress.of("compile", compilation.size())) {
       outcome =
           compilation.run(
-              out, Origin.of(spec.commandLine()), progress::now, done -> progress.at(done));
+              out,
+              Optional.ofNullable(bundle),
+              Origin.of(spec.commandLine()),
+              progress::now,
+              done -> progress.at(done));
     }
     spec.commandLine().getOut().println(outcome.answer());
     spec.commandLine().getOut().println("report: " + outcome.report());
+    outcome.bundle().ifPresent(file -> spec.commandLine().getOut().println("bundle: " + file));
     return outcome.allFit() ? 0 : 1;
   }
 

@@ -12,6 +12,7 @@ import io.gemlab.graph.train.TrainingLoss.Batch;
 import io.gemlab.ops.Precision;
 import io.gemlab.reports.record.Provenance;
 import io.gemlab.reports.render.ReportWriter;
+import io.gemlab.tpu.bundle.Bundle;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,8 +62,9 @@ public final class Compilation {
    * @param answer a sentence for each case
    * @param allFit whether every case was compiled and fits
    * @param report the HTML file
+   * @param bundle the program's file, if one was asked for and the compiler took the program
    */
-  public record Outcome(String answer, boolean allFit, Path report) {}
+  public record Outcome(String answer, boolean allFit, Path report, Optional<Path> bundle) {}
 
   /**
    * Checks all that can be checked before long work.
@@ -126,16 +128,32 @@ public final class Compilation {
    * Compiles, and writes the report.
    *
    * @param folder where the report goes; made once there is one
+   * @param bundle where the program goes, if anywhere; of a search the best
    * @param doing told what is being done
    * @param done told how many cases are done
    */
   public Outcome run(
-      Path folder, Provenance provenance, Consumer<String> doing, Consumer<Integer> done)
+      Path folder,
+      Optional<Path> bundle,
+      Provenance provenance,
+      Consumer<String> doing,
+      Consumer<Integer> done)
       throws IOException {
+    if (bundle.isPresent() && cases.size() > 1) {
+      throw new InvalidInput(
+          "--bundle holds one program and --compare makes several; leave one out");
+    }
     CompileReport report = find ? searched(doing) : compiled(doing, done);
     Files.createDirectories(folder);
     Path html = ReportWriter.write(folder, report.report(provenance)).html();
-    return new Outcome(report.answer(), report.allFit(), html);
+    Optional<Path> bundled = bundle.filter(file -> write(file, report.results().getFirst()));
+    return new Outcome(report.answer(), report.allFit(), html, bundled);
+  }
+
+  private static boolean write(Path file, CaseResult result) {
+    Optional<Bundle> bundle = CaseBundle.of(result);
+    bundle.ifPresent(one -> one.write(file));
+    return bundle.isPresent();
   }
 
   private CompileReport compiled(Consumer<String> doing, Consumer<Integer> done) {

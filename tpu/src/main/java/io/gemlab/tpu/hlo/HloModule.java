@@ -126,7 +126,9 @@ public record HloModule(HloModuleProto proto) {
         .map(
             entry ->
                 new Alias(
-                    Math.toIntExact(entry.getOutputShapeIndex(0)),
+                    entry.getOutputShapeIndexCount() == 0
+                        ? 0
+                        : Math.toIntExact(entry.getOutputShapeIndex(0)),
                     Math.toIntExact(entry.getParameterNumber())))
         .toList();
   }
@@ -166,6 +168,7 @@ public record HloModule(HloModuleProto proto) {
   public HloModule withAliases(List<Alias> aliases) {
     List<ShapeProto> parameters = parameters();
     List<ShapeProto> outputs = outputs();
+    boolean tuple = HloShapes.isTuple(entry().getProgramShape().getResult());
     HloInputOutputAliasProto.Builder entries = HloInputOutputAliasProto.newBuilder();
     for (Alias alias : aliases) {
       ShapeProto output = outputs.get(alias.output());
@@ -181,11 +184,12 @@ public record HloModule(HloModuleProto proto) {
                 + ", "
                 + HloShapes.text(parameter));
       }
-      entries.addEntries(
+      AliasEntryProto.Builder entry =
           AliasEntryProto.newBuilder()
-              .addOutputShapeIndex(alias.output())
               .setParameterNumber(alias.parameter())
-              .setKind(HloInputOutputAliasProto.Kind.MAY_ALIAS));
+              .setKind(HloInputOutputAliasProto.Kind.MAY_ALIAS);
+      if (tuple) entry.addOutputShapeIndex(alias.output()); // an array alone has no index
+      entries.addEntries(entry);
     }
     return new HloModule(proto.toBuilder().setInputOutputAlias(entries).build());
   }
