@@ -8,6 +8,7 @@ import io.gemlab.experiments.bench.jmh.BenchmarkedOp;
 import io.gemlab.experiments.bench.jmh.OpPlan;
 import io.gemlab.experiments.bench.jmh.OpSuite;
 import io.gemlab.experiments.choice.Choices;
+import io.gemlab.experiments.measure.DeviceProbe;
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.path.ExecutionPath;
@@ -162,6 +163,7 @@ final class BenchCommand implements Callable<Integer> {
                 Objects.requireNonNullElse(length, LENGTH)),
             paths(),
             samples);
+    DeviceProbe.require(plan.paths());
     Path folder = OutputFolder.ready(out, "bench");
     BenchRun run = new BenchRun(plan, Origin.of(spec.commandLine()));
     BenchOutcome outcome;
@@ -184,6 +186,7 @@ final class BenchCommand implements Callable<Integer> {
             Objects.requireNonNullElse(batch, 1),
             length != null ? List.of(length) : quick ? QUICK_LENGTHS : LENGTHS,
             quick ? OpPlan.Effort.QUICK : OpPlan.Effort.FULL);
+    DeviceProbe.require(plan.paths());
     Path folder = OutputFolder.ready(out, "bench");
     OpSuite.Outcome outcome;
     try (Progress progress = Progress.of("bench", plan.benchmarks())) {

@@ -2,6 +2,8 @@ package io.gemlab.tpu.device;
 
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.graph.tensor.HostTensor;
+import io.gemlab.tpu.hlo.FullPrecision;
+import io.gemlab.tpu.hlo.HloModule;
 import io.gemlab.tpu.pjrt.CompileOptions;
 import io.gemlab.tpu.pjrt.NamedValue;
 import io.gemlab.tpu.pjrt.PjrtBuffer;
@@ -41,7 +43,12 @@ public final class Device implements AutoCloseable {
     return of(PjrtPlugin.open(library), options);
   }
 
-  static Device of(PjrtPlugin plugin, List<NamedValue> options) {
+  /**
+   * Takes the first device of a plugin that is loaded.
+   *
+   * @throws InvalidInput if it finds no device that it may use
+   */
+  public static Device of(PjrtPlugin plugin, List<NamedValue> options) {
     PjrtClient client;
     try {
       client = plugin.client(options);
@@ -103,7 +110,7 @@ public final class Device implements AutoCloseable {
   }
 
   /**
-   * Compiles a program for the device.
+   * Compiles a program for the device; products of float32 are computed as such.
    *
    * @param hlo a serialized {@code HloModuleProto} for one device
    * @throws PjrtError if the compiler refuses it
@@ -112,7 +119,8 @@ public final class Device implements AutoCloseable {
     int id = devices.getFirst().description().id();
     CompileOptions options =
         new CompileOptions(1, 1, List.of(id), CompileOptions.OutputSharding.AS_ANNOTATED);
-    PjrtLoadedExecutable executable = client.compile(hlo, options);
+    byte[] exact = FullPrecision.of(HloModule.of(hlo)).toByteArray();
+    PjrtLoadedExecutable executable = client.compile(exact, options);
     return new DeviceProgram(this, signature, executable);
   }
 

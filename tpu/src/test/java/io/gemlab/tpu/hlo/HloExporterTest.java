@@ -2,6 +2,7 @@ package io.gemlab.tpu.hlo;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,16 +20,19 @@ import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.attention.Attention;
 import io.gemlab.ops.attention.BlockwiseAttention;
 import io.gemlab.ops.attention.EagerAttention;
+import io.gemlab.tpu.hlo.proto.PrecisionConfig.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
+import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
@@ -193,6 +197,45 @@ class HloExporterTest {
     HloModule two = HloExporter.export(Exports.forward(TINY, new EagerAttention(), 1, 8));
     assertThrows(
         IllegalArgumentException.class, () -> two.withAliases(List.of(new HloModule.Alias(0, 0))));
+  }
+
+  /** A lone output is no tuple and has no index; compilers refuse one that is given. */
+  @Test
+  void aLoneOutputTakesItsStatesMemory() {
+    GraphFunction doubled;
+    try (Trace trace = new Trace("doubled")) {
+      Operand<TFloat32> x = trace.state("x", TFloat32.class, TensorShape.of(3));
+      trace.update("x", trace.ops().math.add(x, x));
+      doubled = trace.finish();
+    }
+    HloModule module = HloExporter.export(doubled);
+    assertEquals(List.of(new HloModule.Alias(0, 0)), module.aliases());
+    assertEquals(
+        List.of(), module.proto().getInputOutputAlias().getEntries(0).getOutputShapeIndexList());
+  }
+
+  @Test
+  void productsOfFloat32AreAskedForInFull() {
+    GraphFunction products;
+    try (Trace trace = new Trace("products")) {
+      Ops tf = trace.ops();
+      Operand<TFloat32> x = trace.argument("x", TFloat32.class, TensorShape.of(4, 4));
+      Operand<TBfloat16> narrow = tf.dtypes.cast(x, TBfloat16.class);
+      trace.result("float32", tf.linalg.matMul(x, x));
+      trace.result("bfloat16", tf.linalg.matMul(narrow, narrow));
+      products = trace.finish();
+    }
+    HloModule exact = FullPrecision.of(HloExporter.export(products));
+    List<List<Precision>> asked =
+        exact.proto().getComputationsList().stream()
+            .flatMap(computation -> computation.getInstructionsList().stream())
+            .filter(instruction -> instruction.getOpcode().equals("dot"))
+            .sorted(Comparator.comparing(dot -> dot.getShape().getElementTypeValue()))
+            .map(dot -> dot.getPrecisionConfig().getOperandPrecisionList())
+            .toList();
+    assertEquals(List.of(Precision.HIGHEST, Precision.HIGHEST), asked.getFirst());
+    assertFalse(asked.getLast().contains(Precision.HIGHEST));
+    assertEquals(2, asked.size());
   }
 
   @Test
