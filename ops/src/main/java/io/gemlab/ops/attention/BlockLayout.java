@@ -16,8 +16,8 @@ import org.tensorflow.types.family.TType;
  * first on. Causality leaves diagonals 0 and up; a window of W leaves those up to ceil((W - 1) /
  * size). So there are few products, all large, and no pair outside the band is ever computed.
  *
- * <p>Blocks come first in memory: {@code [blocks, B, K, rows, H]}, so that a run of blocks is a slice
- * of the first axis, which copies nothing. Batch and heads stay axes of their own, so that a
+ * <p>Blocks come first in memory: {@code [blocks, B, K, rows, H]}, so that a run of blocks is a
+ * slice of the first axis, which copies nothing. Batch and heads stay axes of their own, so that a
  * partitioner can cut them over devices.
  *
  * @param spec what to attend

@@ -10,11 +10,17 @@ import io.gemlab.graph.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.tpu.hlo.HloModule;
+import io.gemlab.tpu.hlo.proto.HloInstructionProto;
 import io.gemlab.tpu.hlo.proto.OpSharding;
+import io.gemlab.tpu.hlo.proto.ProgramShapeProto;
+import io.gemlab.tpu.hlo.proto.ShapeProto;
 import io.gemlab.tpu.mesh.Mesh.Axis;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * How Gemma 2 is cut over a mesh.
@@ -39,11 +45,13 @@ public final class ShardingPlan {
 
   private final Mesh mesh;
   private final int rows;
+  private final TensorShape embeddingShape;
   private final Map<String, TensorSharding> state = new HashMap<>();
 
   private ShardingPlan(Gemma2Config config, Mesh mesh, int rows) {
     this.mesh = mesh;
     this.rows = rows;
+    this.embeddingShape = WeightSpec.shapes(config).get(WeightSpec.EMBEDDING);
     WeightSpec.shapes(config)
         .keySet()
         .forEach(name -> state.put(name, TensorSharding.replicated(1)));
@@ -119,16 +127,16 @@ public final class ShardingPlan {
     return sharding;
   }
 
-  /** Bytes that each device holds of a function's inputs. */
-  public long inputBytes(GraphFunction function) {
+  /** Bytes that each device holds of each of a function's inputs, in their order. */
+  public List<Long> inputBytes(GraphFunction function) {
     return function.inputs().stream()
         .map(GraphFunction.Input::spec)
-        .mapToLong(
+        .map(
             input -> {
               TensorShape piece = of(input).piece(mesh, input.shape());
               return new TensorSpec(input.name(), input.type(), piece).bytes();
             })
-        .sum();
+        .toList();
   }
 
   /**
@@ -137,9 +145,58 @@ public final class ShardingPlan {
    * @param module what {@link io.gemlab.tpu.hlo.HloExporter} made of {@code function}
    */
   public HloModule annotate(GraphFunction function, HloModule module) {
-    return module.withShardings(
-        function.inputs().stream().map(input -> proto(input.spec())).toList(),
-        function.outputs().stream().map(output -> proto(output.spec())).toList());
+    return module
+        .withPinned(this::pinned)
+        .withShardings(
+            function.inputs().stream().map(input -> proto(input.spec())).toList(),
+            function.outputs().stream().map(output -> proto(output.spec())).toList());
+  }
+
+  /**
+   * What a partitioner must not choose by itself: the embedding's gradient, a scatter of every
+   * token's. It would cut it as the moments are, by data too, and for that gather all tokens of all
+   * devices on each; cut as the weight is, each device adds up its own tokens' and sums are
+   * exchanged.
+   */
+  private Optional<OpSharding> pinned(HloInstructionProto instruction) {
+    boolean embedding =
+        instruction.getOpcode().equals("scatter")
+            && instruction.getShape().getDimensionsList().equals(embeddingShape.dimensions());
+    return embedding ? Optional.of(state.get(WeightSpec.EMBEDDING).proto(mesh)) : Optional.empty();
+  }
+
+  /**
+   * What each device of a compiled program holds otherwise than planned, in a line; empty where all
+   * is as planned.
+   */
+  public Optional<String> difference(GraphFunction function, HloModule compiled) {
+    ProgramShapeProto shape = compiled.proto().getHostProgramShape();
+    ShapeProto result = shape.getResult();
+    return difference(
+            function.inputs().stream().map(GraphFunction.Input::spec), shape.getParametersList())
+        .or(
+            () ->
+                difference(
+                    function.outputs().stream().map(GraphFunction.Output::spec),
+                    result.getTupleShapesCount() == 0
+                        ? List.of(result)
+                        : result.getTupleShapesList()));
+  }
+
+  private Optional<String> difference(Stream<TensorSpec> planned, List<ShapeProto> compiled) {
+    Iterator<ShapeProto> shapes = compiled.iterator();
+    return planned
+        .map(
+            tensor -> {
+              TensorShape piece = of(tensor).piece(mesh, tensor.shape());
+              List<Long> held = shapes.hasNext() ? shapes.next().getDimensionsList() : List.of();
+              return held.equals(piece.dimensions())
+                  ? ""
+                  : "a device holds %s of %s and the plan for mesh %s says %s"
+                      .formatted(held, tensor, mesh, piece.dimensions());
+            })
+        .filter(line -> !line.isEmpty())
+        .findFirst();
   }
 
   private OpSharding proto(TensorSpec tensor) {
