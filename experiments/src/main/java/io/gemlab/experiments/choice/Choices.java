@@ -1,6 +1,7 @@
 package io.gemlab.experiments.choice;
 
 import io.gemlab.graph.NearestName;
+import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.path.ClusteredPath;
 import io.gemlab.graph.path.EagerPath;
 import io.gemlab.graph.path.ExecutionPath;
@@ -44,6 +45,20 @@ public final class Choices {
    */
   public static Precision precision(String label) {
     return named("dtype", label, List.of(Precision.values()), Precision::label);
+  }
+
+  /**
+   * @throws io.gemlab.graph.InvalidInput if layers can't stand so
+   */
+  public static Depth.Layers layers(String label) {
+    return named("layers", label, List.of(Depth.Layers.values()), Depth.Layers::label);
+  }
+
+  /**
+   * @throws io.gemlab.graph.InvalidInput if there is no such rematerialisation
+   */
+  public static Depth.Remat remat(String label) {
+    return named("remat", label, List.of(Depth.Remat.values()), Depth.Remat::label);
   }
 
   private static <E> E named(String what, String label, List<E> all, Function<E, String> name) {

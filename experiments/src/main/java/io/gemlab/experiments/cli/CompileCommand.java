@@ -98,7 +98,7 @@ final class CompileCommand implements Callable<Integer> {
       names = "--compare",
       paramLabel = "AXIS=a,b",
       description =
-          "Put variants side by side: attention, softcap, dtype, batch, length or target, such as"
+          "Put variants side by side: attention, softcap, dtype, layers, remat, batch, length or target, such as"
               + " attention=eager,blockwise.")
   private String comparison;
 
@@ -116,16 +116,20 @@ final class CompileCommand implements Callable<Integer> {
 
   @Option(
       names = "--layers",
-      defaultValue = "unrolled",
+      defaultValue = "scanned",
       paramLabel = "LAYOUT",
-      description = "Only unrolled so far. Default: ${DEFAULT-VALUE}.")
+      description =
+          "scanned: a loop over stacked weights, which compiles fast; or unrolled: every layer by"
+              + " itself. Default: ${DEFAULT-VALUE}.")
   private String layers;
 
   @Option(
       names = "--remat",
-      defaultValue = "none",
+      defaultValue = "layer",
       paramLabel = "KIND",
-      description = "Only none so far. Default: ${DEFAULT-VALUE}.")
+      description =
+          "What a gradient computes again: layer, all of each layer but its input; or none, of"
+              + " unrolled layers only. Default: ${DEFAULT-VALUE}.")
   private String remat;
 
   @Option(
@@ -150,8 +154,6 @@ final class CompileCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     requireThere("--mesh", mesh, null, "leave it out: one device is compiled for");
-    requireThere("--layers", layers, "unrolled", "give unrolled");
-    requireThere("--remat", remat, "none", "give none");
     requireThere("--bundle", bundle, null, "leave it out");
     OutputFile.requireFolder(out);
     Compilation compilation = Compilation.of(asked());
@@ -178,6 +180,8 @@ final class CompileCommand implements Callable<Integer> {
     values.put(Axis.ATTENTION, attention);
     values.put(Axis.SOFTCAP, softcap);
     values.put(Axis.DTYPE, dtype);
+    values.put(Axis.LAYERS, layers);
+    values.put(Axis.REMAT, remat);
     values.put(Axis.BATCH, batch);
     values.put(Axis.LENGTH, length);
     values.put(Axis.TARGET, target);

@@ -4,6 +4,7 @@ import io.gemlab.graph.InvalidInput;
 import io.gemlab.ops.choice.UnsupportedChoiceException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -24,6 +25,10 @@ import picocli.CommandLine.ScopeType;
       ReportCommand.class,
       LogitsCommand.class,
       StepCommand.class,
+      GenerateCommand.class,
+      ChatCommand.class,
+      TokenizeCommand.class,
+      RandomCheckpointCommand.class,
       BenchCommand.class,
       DoctorCommand.class,
     })
@@ -36,10 +41,13 @@ public final class Main {
 
   private Main() {}
 
-  /** Runs a command and ends the process with its exit code. */
+  /** Runs a command and ends the process with its exit code. Writes UTF-8, whatever the locale. */
   public static void main(String[] arguments) {
     System.exit(
-        run(arguments, new PrintWriter(System.out, true), new PrintWriter(System.err, true)));
+        run(
+            arguments,
+            new PrintWriter(System.out, true, StandardCharsets.UTF_8),
+            new PrintWriter(System.err, true, StandardCharsets.UTF_8)));
   }
 
   /** Runs a command; answers its exit code. */

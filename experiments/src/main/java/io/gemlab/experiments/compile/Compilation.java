@@ -4,6 +4,7 @@ import io.gemlab.experiments.choice.Choices;
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.graph.JsonFile;
 import io.gemlab.graph.gemma2.ConfigJson;
+import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.graph.gemma2.OpChoice;
@@ -100,7 +101,9 @@ public final class Compilation {
             config,
             new OpChoice(Choices.attention(values.get(Axis.ATTENTION)), asked.allowDeviation()),
             ModelVariant.Softcaps.ON,
-            Precision.FLOAT32);
+            Precision.FLOAT32,
+            Depth.PLAIN.layers(),
+            Depth.PLAIN.remat());
     CompileCase one =
         new CompileCase(
             model.label() + " " + asked.program(),

@@ -32,6 +32,8 @@ record CompileCase(
       case ATTENTION -> with(model.withAttention(value));
       case SOFTCAP -> with(model.withSoftcap(value));
       case DTYPE -> with(model.withPrecision(value));
+      case LAYERS -> with(model.withLayers(value));
+      case REMAT -> with(model.withRemat(value));
       case BATCH -> with(new Batch(count(axis, value), size.length()));
       case LENGTH -> with(new Batch(size.rows(), count(axis, value)));
       case TARGET -> new CompileCase(name, program, model, size, Target.of(value));

@@ -96,7 +96,9 @@ final class CompileReportTest {
             model.published(),
             new OpChoice(model.ops().attention(), true),
             model.softcap(),
-            model.precision());
+            model.precision(),
+            model.layers(),
+            model.remat());
     CompileCase asked =
         new CompileCase("small prefill", sdpa.program(), deviating, sdpa.size(), sdpa.target());
     String text = written(of(StoredResults.of(asked, StoredResults.compiled(GIB))));

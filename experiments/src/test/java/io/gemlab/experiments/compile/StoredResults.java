@@ -2,6 +2,7 @@ package io.gemlab.experiments.compile;
 
 import io.gemlab.experiments.SmallModel;
 import io.gemlab.experiments.choice.Choices;
+import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.train.TrainingLoss.Batch;
 import io.gemlab.ops.Precision;
@@ -34,7 +35,9 @@ final class StoredResults {
             SmallModel.config(),
             OpChoice.of(Choices.attention("eager")),
             ModelVariant.Softcaps.ON,
-            Precision.BFLOAT16),
+            Precision.BFLOAT16,
+            Depth.PLAIN.layers(),
+            Depth.PLAIN.remat()),
         new Batch(1, 16),
         Target.of("v5e:1x1"));
   }

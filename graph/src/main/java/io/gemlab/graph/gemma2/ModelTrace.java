@@ -9,7 +9,8 @@ import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
 
 /**
- * A model in a trace: its weights as state, by Hugging Face's names, and its tokens as arguments.
+ * A model in a trace: its weights as state, by the names of {@link StateWeight}, and its tokens as
+ * arguments.
  *
  * @param weights the weights, in the type they are kept in
  */
@@ -31,7 +32,7 @@ public record ModelTrace<T extends TFloating>(Trace trace, Weights weights) {
   public static <T extends TFloating> ModelTrace<T> of(
       Trace trace, Gemma2Model<T> model, Class<? extends TFloating> kept) {
     Map<String, Operand<? extends TFloating>> weights = new HashMap<>();
-    for (WeightSpec weight : WeightSpec.of(model.config())) {
+    for (StateWeight weight : model.weights()) {
       weights.put(weight.name(), trace.state(weight.name(), kept, weight.shape()));
     }
     return new ModelTrace<>(trace, weights::get);

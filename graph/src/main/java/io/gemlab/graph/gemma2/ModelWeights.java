@@ -12,6 +12,7 @@ import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.graph.tensor.HostTensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,29 +31,83 @@ public final class ModelWeights {
    */
   private static final double INITIALIZER_RANGE = 0.02;
 
-  private static final long SHARD_BYTES = 5_000_000_000L;
+  /** Data bytes of a shard, as Hugging Face cuts them. */
+  static final long SHARD_BYTES = 5_000_000_000L;
 
   private ModelWeights() {}
 
   /**
    * Assigns a checkpoint's weights, converted where they are stored in another type.
    *
+   * @param model whose functions the executable runs
    * @param kept the type the executable's functions keep weights in
    * @throws io.gemlab.graph.InvalidInput if the checkpoint has not exactly the config's weights
    */
   public static void load(
+      HfCheckpoint checkpoint, Gemma2Model<?> model, Executable executable, ElementType kept) {
+    load(checkpoint, model.config(), model.weights(), executable, kept);
+  }
+
+  /** The same for a model whose programs hold every layer by itself. */
+  public static void load(
       HfCheckpoint checkpoint, Gemma2Config config, Executable executable, ElementType kept) {
+    load(checkpoint, config, unrolled(config), executable, kept);
+  }
+
+  private static void load(
+      HfCheckpoint checkpoint,
+      Gemma2Config config,
+      List<StateWeight> weights,
+      Executable executable,
+      ElementType kept) {
     checkpoint.requireExactly(WeightSpec.shapes(config));
-    for (WeightSpec weight : WeightSpec.of(config)) {
-      TensorInfo stored = checkpoint.tensors().get(weight.name());
+    assign(
+        weights,
+        executable,
+        kept,
+        (weight, arena) -> {
+          TensorInfo stored = checkpoint.tensors().get(weight.name());
+          return stored.type() == kept
+              ? checkpoint.segment(weight.name())
+              : converted(checkpoint, stored, kept, arena);
+        });
+  }
+
+  private static List<StateWeight> unrolled(Gemma2Config config) {
+    return StateWeight.of(config, Depth.Layers.UNROLLED);
+  }
+
+  /** Where a weight's elements come from, in the type that is kept. */
+  @FunctionalInterface
+  private interface Source {
+    MemorySegment of(WeightSpec weight, Arena arena);
+  }
+
+  private static void assign(
+      List<StateWeight> weights, Executable executable, ElementType kept, Source source) {
+    for (StateWeight state : weights) {
       try (Arena arena = Arena.ofConfined()) {
         MemorySegment data =
-            stored.type() == kept
-                ? checkpoint.segment(weight.name())
-                : converted(checkpoint, stored, kept, arena);
-        executable.assign(weight.name(), new HostTensor(kept, weight.shape(), data, () -> {}));
+            state.weights().size() == 1
+                ? source.of(state.first(), arena)
+                : stacked(state, kept, source, arena);
+        executable.assign(state.name(), new HostTensor(kept, state.shape(), data, () -> {}));
       }
     }
+  }
+
+  private static MemorySegment stacked(
+      StateWeight state, ElementType kept, Source source, Arena arena) {
+    MemorySegment stack = arena.allocate(state.shape().elements() * kept.byteSize(), 64);
+    long offset = 0;
+    for (WeightSpec weight : state.weights()) {
+      try (Arena one = Arena.ofConfined()) {
+        MemorySegment data = source.of(weight, one);
+        MemorySegment.copy(data, 0, stack, offset, data.byteSize());
+        offset += data.byteSize();
+      }
+    }
+    return stack;
   }
 
   private static MemorySegment converted(
@@ -75,31 +130,48 @@ public final class ModelWeights {
    * <p>A tensor's values depend on the seed and on its name alone, so two models that share a seed
    * share every weight that both have: what a paired comparison needs.
    *
+   * @param model whose functions the executable runs
    * @param kept the type the executable's functions keep weights in
    */
   public static void initialize(
+      Gemma2Model<?> model, long seed, Executable executable, ElementType kept) {
+    initialize(model.weights(), seed, executable, kept);
+  }
+
+  /** The same for a model whose programs hold every layer by itself. */
+  public static void initialize(
       Gemma2Config config, long seed, Executable executable, ElementType kept) {
-    for (WeightSpec weight : WeightSpec.of(config)) {
-      try (Arena arena = Arena.ofConfined()) {
-        MemorySegment data = narrowed(fresh(weight, seed, arena).data(), kept, arena);
-        executable.assign(weight.name(), new HostTensor(kept, weight.shape(), data, () -> {}));
-      }
-    }
+    initialize(unrolled(config), seed, executable, kept);
+  }
+
+  private static void initialize(
+      List<StateWeight> weights, long seed, Executable executable, ElementType kept) {
+    assign(
+        weights,
+        executable,
+        kept,
+        (weight, arena) -> narrowed(fresh(weight, seed, arena).data(), kept, arena));
   }
 
   /** A weight's fresh values, float32, in the arena's memory. */
   public static HostTensor fresh(WeightSpec weight, long seed, Arena arena) {
     HostTensor tensor = HostTensor.zeros(ElementType.F32, weight.shape(), arena);
-    if (weight.isNorm()) return tensor;
+    fresh(weight, seed).read(0, tensor.data());
+    return tensor;
+  }
+
+  /** A weight's fresh values, made as they are asked for. */
+  public static Float32Source fresh(WeightSpec weight, long seed) {
+    if (weight.isNorm()) return (firstElement, target) -> target.fill((byte) 0);
     UniformRandomProvider random =
         RandomSource.XO_RO_SHI_RO_128_PP.create(new long[] {seed, nameHash(weight.name())});
     SharedStateContinuousSampler normal =
         GaussianSampler.of(ZigguratSampler.NormalizedGaussian.of(random), 0, INITIALIZER_RANGE);
-    MemorySegment data = tensor.data();
-    for (long i = 0; i < weight.shape().elements(); i++) {
-      data.setAtIndex(java.lang.foreign.ValueLayout.JAVA_FLOAT, i, (float) normal.sample());
-    }
-    return tensor;
+    return (firstElement, target) -> {
+      for (long i = 0; i < target.byteSize() / Float.BYTES; i++) {
+        target.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) normal.sample());
+      }
+    };
   }
 
   private static long nameHash(String name) {
@@ -111,25 +183,50 @@ public final class ModelWeights {
   /**
    * Writes an executable's float32 weights as a Hugging Face folder.
    *
+   * @param model whose functions the executable runs
    * @param stored F32, BF16 or F16
    * @param files what lies beside the weights
    * @throws io.gemlab.graph.InvalidInput if {@code folder} holds anything
    */
   public static void save(
       Executable executable,
+      Gemma2Model<?> model,
+      ElementType stored,
+      CheckpointFiles files,
+      Path folder) {
+    save(executable, model.weights(), stored, files, folder);
+  }
+
+  /** The same for a model whose programs hold every layer by itself. */
+  public static void save(
+      Executable executable,
       Gemma2Config config,
+      ElementType stored,
+      CheckpointFiles files,
+      Path folder) {
+    save(executable, unrolled(config), stored, files, folder);
+  }
+
+  private static void save(
+      Executable executable,
+      List<StateWeight> weights,
       ElementType stored,
       CheckpointFiles files,
       Path folder) {
     List<HostTensor> read = new ArrayList<>();
     try {
       List<TensorToWrite> tensors = new ArrayList<>();
-      for (WeightSpec weight : WeightSpec.of(config)) {
-        HostTensor value = executable.read(weight.name());
+      for (StateWeight state : weights) {
+        HostTensor value = executable.read(state.name());
         read.add(value);
-        tensors.add(
-            new TensorToWrite(
-                weight.name(), stored, weight.shape(), Float32Source.of(value.data())));
+        long offset = 0;
+        for (WeightSpec weight : state.weights()) {
+          long bytes = weight.shape().elements() * Float.BYTES;
+          MemorySegment data = value.data().asSlice(offset, bytes);
+          tensors.add(
+              new TensorToWrite(weight.name(), stored, weight.shape(), Float32Source.of(data)));
+          offset += bytes;
+        }
       }
       HfCheckpointWriter.write(folder, files, tensors, SHARD_BYTES);
     } finally {

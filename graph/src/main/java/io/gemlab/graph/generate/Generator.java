@@ -87,6 +87,8 @@ public final class Generator implements AutoCloseable {
 
     List<PromptChunk> chunks = PromptChunk.cut(cache, prompts, config.tokens().pad());
     for (PromptChunk chunk : chunks) {
+      cancel(rows, listener);
+      if (rows.stream().noneMatch(GeneratedRow::goesOn)) break;
       try (Results next = steps.run(cache, head, chunk.ids(), chunk.positions(), sampling)) {
         if (chunk == chunks.getLast()) add(next, rows, request, listener);
       }
@@ -147,6 +149,12 @@ public final class Generator implements AutoCloseable {
     return request.maxNewTokens() <= room
         ? new GeneratedRow(promptLength, request.maxNewTokens(), FinishReason.LENGTH)
         : new GeneratedRow(promptLength, room, FinishReason.CONTEXT);
+  }
+
+  private static void cancel(List<GeneratedRow> rows, TokenListener listener) {
+    for (int b = 0; b < rows.size(); b++) {
+      if (listener.isCancelled(b)) rows.get(b).finish(FinishReason.CANCELLED);
+    }
   }
 
   private static void add(

@@ -217,7 +217,7 @@ final class SessionExecutable implements Executable {
         new ExecutionReport(
             path,
             function.name(),
-            ExecutedNodes.count(function.graph()),
+            ExecutedNodes.count(function),
             executed,
             clusters,
             took,
@@ -230,7 +230,7 @@ final class SessionExecutable implements Executable {
     GraphFunction function = signatures.function(name);
     ExecutionReport report = reports.get(name);
     if (report != null) return report;
-    int nodes = ExecutedNodes.count(function.graph());
+    int nodes = ExecutedNodes.count(function);
     return new ExecutionReport(
         path, name, nodes, 0, 0, Duration.ZERO, List.of(name + " was not called."));
   }

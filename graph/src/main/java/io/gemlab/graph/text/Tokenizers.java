@@ -20,14 +20,7 @@ public final class Tokenizers {
    * @throws InvalidInput if {@code path} is none of these, or its file is damaged
    */
   public static Tokenizer open(Path path) {
-    if (Files.isDirectory(path)) {
-      return openIn(path)
-          .orElseThrow(
-              () ->
-                  new InvalidInput(
-                      "%s has neither a %s nor a %s: copy the model's tokenizer there"
-                          .formatted(path, JSON, MODEL)));
-    }
+    if (Files.isDirectory(path)) return open(requireIn(path));
     String name = path.getFileName().toString();
     if (name.endsWith(".json")) return HuggingFaceTokenizer.open(path);
     if (name.endsWith(".model")) return SentencePieceTokenizer.open(path);
@@ -41,10 +34,27 @@ public final class Tokenizers {
    * @throws InvalidInput if its file is damaged
    */
   public static Optional<Tokenizer> openIn(Path folder) {
-    return Stream.of(JSON, MODEL)
-        .map(folder::resolve)
-        .filter(Files::exists)
-        .findFirst()
-        .map(Tokenizers::open);
+    return fileIn(folder).map(Tokenizers::open);
+  }
+
+  /**
+   * The tokenizer file of a folder that must have one.
+   *
+   * @throws InvalidInput if it has none, or is no folder
+   */
+  public static Path requireIn(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      throw new InvalidInput(folder + " is not a folder: name the checkpoint's");
+    }
+    return fileIn(folder)
+        .orElseThrow(
+            () ->
+                new InvalidInput(
+                    "%s has neither a %s nor a %s: copy the model's tokenizer there"
+                        .formatted(folder, JSON, MODEL)));
+  }
+
+  private static Optional<Path> fileIn(Path folder) {
+    return Stream.of(JSON, MODEL).map(folder::resolve).filter(Files::exists).findFirst();
   }
 }
