@@ -89,6 +89,11 @@ public record Mesh(int data, int fsdp, int model) {
     return data * fsdp * model;
   }
 
+  /** Pieces that the batch is cut into. */
+  public int shards() {
+    return data * fsdp;
+  }
+
   public int size(Axis axis) {
     return switch (axis) {
       case DATA -> data;

@@ -74,6 +74,30 @@ record MeshFit(Gemma2Config config, int rows) {
             });
   }
 
+  /**
+   * A mesh, or the nearest of as many devices that fits.
+   *
+   * @throws InvalidInput if none fits
+   */
+  Mesh mesh(Mesh wanted) {
+    return nearest(wanted, wanted.devices())
+        .orElseThrow(() -> new InvalidInput(advice(wanted, wanted.devices())));
+  }
+
+  /** The meshes of so many devices that cut everything evenly. */
+  List<Mesh> all(int devices) {
+    List<Mesh> fitting = new ArrayList<>();
+    for (int data = devices; data >= 1; data--) {
+      if (devices % data != 0) continue;
+      for (int fsdp = 1; fsdp <= devices / data; fsdp++) {
+        if (devices / data % fsdp != 0) continue;
+        Mesh mesh = new Mesh(data, fsdp, devices / data / fsdp);
+        if (uneven(mesh).isEmpty()) fitting.add(mesh);
+      }
+    }
+    return fitting;
+  }
+
   private Optional<Cut> uneven(Mesh mesh) {
     return cuts().stream().filter(cut -> cut.size() % cut.pieces(mesh) != 0).findFirst();
   }
@@ -86,16 +110,7 @@ record MeshFit(Gemma2Config config, int rows) {
 
   /** The mesh that fits whose axes differ least in size, by ratio; the larger data axis first. */
   private Optional<Mesh> nearest(Mesh asked, int devices) {
-    List<Mesh> fitting = new ArrayList<>();
-    for (int data = devices; data >= 1; data--) {
-      if (devices % data != 0) continue;
-      for (int fsdp = 1; fsdp <= devices / data; fsdp++) {
-        if (devices / data % fsdp != 0) continue;
-        Mesh mesh = new Mesh(data, fsdp, devices / data / fsdp);
-        if (uneven(mesh).isEmpty()) fitting.add(mesh);
-      }
-    }
-    return fitting.stream().min(Comparator.comparingDouble(mesh -> distance(asked, mesh)));
+    return all(devices).stream().min(Comparator.comparingDouble(mesh -> distance(asked, mesh)));
   }
 
   private static double distance(Mesh asked, Mesh other) {

@@ -1,10 +1,13 @@
 package io.gemlab.tpu.mesh;
 
 import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.ForwardPass;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.LayerWeight;
+import io.gemlab.graph.gemma2.StateWeight;
 import io.gemlab.graph.gemma2.WeightSpec;
+import io.gemlab.graph.generate.DecodeStep;
 import io.gemlab.graph.tensor.TensorShape;
 import io.gemlab.graph.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
@@ -15,6 +18,7 @@ import io.gemlab.tpu.hlo.proto.OpSharding;
 import io.gemlab.tpu.hlo.proto.ProgramShapeProto;
 import io.gemlab.tpu.hlo.proto.ShapeProto;
 import io.gemlab.tpu.mesh.Mesh.Axis;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -41,44 +45,62 @@ import java.util.stream.Stream;
  */
 public final class ShardingPlan {
   private static final List<Axis> BATCH = List.of(Axis.DATA, Axis.FSDP);
-  private static final String CACHE = "cache/";
 
   private final Mesh mesh;
   private final int rows;
   private final TensorShape embeddingShape;
   private final Map<String, TensorSharding> state = new HashMap<>();
 
-  private ShardingPlan(Gemma2Config config, Mesh mesh, int rows) {
+  private ShardingPlan(Gemma2Config config, Depth.Layers layers, Mesh mesh, int rows) {
     this.mesh = mesh;
     this.rows = rows;
     this.embeddingShape = WeightSpec.shapes(config).get(WeightSpec.EMBEDDING);
-    WeightSpec.shapes(config)
-        .keySet()
-        .forEach(name -> state.put(name, TensorSharding.replicated(1)));
-    state.put(WeightSpec.EMBEDDING, matrix(Axis.MODEL, Axis.FSDP));
+    Map<String, TensorSharding> matrices = new HashMap<>();
+    matrices.put(WeightSpec.EMBEDDING, matrix(Axis.MODEL, Axis.FSDP));
     for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
-      for (LayerWeight weight : LayerWeight.values()) state.put(weight.in(layer), of(weight));
+      for (LayerWeight weight : LayerWeight.values()) {
+        matrices.put(weight.in(layer), of(weight));
+      }
     }
-    WeightSpec.shapes(config)
-        .forEach(
-            (name, shape) -> {
-              TensorSharding moments = moments(state.get(name), shape);
-              state.put(TrainStep.expAvg(name), moments);
-              state.put(TrainStep.expAvgSq(name), moments);
-            });
+    for (StateWeight held : StateWeight.of(config, layers)) {
+      TensorSharding one = matrices.getOrDefault(held.first().name(), TensorSharding.replicated(1));
+      boolean isStack = held.shape().rank() > held.first().shape().rank();
+      TensorSharding sharding = isStack ? one.stacked() : one;
+      TensorSharding moments = moments(sharding, held.shape(), isStack ? 1 : 0);
+      state.put(held.name(), sharding);
+      state.put(TrainStep.expAvg(held.name()), moments);
+      state.put(TrainStep.expAvgSq(held.name()), moments);
+    }
   }
 
   /**
    * Plans a model on a mesh.
    *
+   * @param layers how the programs hold the layers' weights
    * @param rows rows of the batch
    * @param devices how many there are
    * @throws InvalidInput if the mesh has not as many devices or cuts something unevenly; it names
    *     the axis and the nearest mesh that works
    */
-  public static ShardingPlan of(Gemma2Config config, Mesh mesh, int rows, int devices) {
+  public static ShardingPlan of(
+      Gemma2Config config, Depth.Layers layers, Mesh mesh, int rows, int devices) {
     new MeshFit(config, rows).require(mesh, devices);
-    return new ShardingPlan(config, mesh, rows);
+    return new ShardingPlan(config, layers, mesh, rows);
+  }
+
+  /**
+   * The mesh for who asks for none: all devices on the data axis, or the nearest to that which
+   * works.
+   *
+   * @throws InvalidInput if none works
+   */
+  public static Mesh mesh(Gemma2Config config, int rows, int devices) {
+    return new MeshFit(config, rows).mesh(new Mesh(devices, 1, 1));
+  }
+
+  /** All meshes of so many devices that the model and a batch can be cut over. */
+  public static List<Mesh> meshes(Gemma2Config config, int rows, int devices) {
+    return new MeshFit(config, rows).all(devices);
   }
 
   private static TensorSharding matrix(Axis outputs, Axis inputs) {
@@ -100,8 +122,8 @@ public final class ShardingPlan {
     };
   }
 
-  private TensorSharding moments(TensorSharding weight, TensorShape shape) {
-    for (int dimension = 0; dimension < shape.rank(); dimension++) {
+  private TensorSharding moments(TensorSharding weight, TensorShape shape, int first) {
+    for (int dimension = first; dimension < shape.rank(); dimension++) {
       TensorSharding cut = weight.cut(dimension, Axis.DATA);
       if (cut.divides(mesh, shape)) return cut;
     }
@@ -116,27 +138,30 @@ public final class ShardingPlan {
    * How an input or output is cut: the state by its name, what else has a row a sequence by that.
    */
   public TensorSharding of(TensorSpec tensor) {
-    TensorSharding known = state.get(tensor.name());
+    return of(tensor.name(), tensor.shape());
+  }
+
+  private TensorSharding of(String name, TensorShape shape) {
+    TensorSharding known = state.get(name);
     if (known != null) return known;
-    int rank = tensor.shape().rank();
+    int rank = shape.rank();
     TensorSharding sharding = TensorSharding.replicated(rank);
-    if (rank == 0 || tensor.shape().dimensions().getFirst() != rows) return sharding;
+    if (rank == 0 || shape.dimensions().getFirst() != rows) return sharding;
     for (Axis axis : BATCH) sharding = sharding.cut(0, axis);
-    if (tensor.name().startsWith(CACHE)) return sharding.cut(1, Axis.MODEL); // [B, K, S, H]
-    if (tensor.name().equals(ForwardPass.LOGITS)) return sharding.cut(rank - 1, Axis.MODEL);
+    if (name.startsWith(DecodeStep.CACHE)) return sharding.cut(1, Axis.MODEL); // [B, K, S, H]
+    if (name.equals(ForwardPass.LOGITS)) return sharding.cut(rank - 1, Axis.MODEL);
     return sharding;
   }
 
-  /** Bytes that each device holds of each of a function's inputs, in their order. */
-  public List<Long> inputBytes(GraphFunction function) {
-    return function.inputs().stream()
-        .map(GraphFunction.Input::spec)
-        .map(
-            input -> {
-              TensorShape piece = of(input).piece(mesh, input.shape());
-              return new TensorSpec(input.name(), input.type(), piece).bytes();
-            })
-        .toList();
+  /** Bytes that each device holds of each parameter of a function's exported program, by number. */
+  public List<Long> parameterBytes(HloModule exported) {
+    List<Long> whole = exported.parameterBytes();
+    List<Long> held = new ArrayList<>();
+    for (int i = 0; i < whole.size(); i++) {
+      TensorShape shape = new TensorShape(exported.parameters().get(i).getDimensionsList());
+      held.add(whole.get(i) / of(exported.parameterNames().get(i), shape).pieces(mesh));
+    }
+    return held;
   }
 
   /**
