@@ -112,7 +112,7 @@ record CompileCase(
   void requirePossible() {
     model.requireSupported();
     program.requireSupported(model);
-    plan();
+    ShardingPlan.require(model.config(), mesh(), rows, target.devices());
   }
 
   /**

@@ -62,8 +62,7 @@ final class WhatWouldFit {
   /** The mesh of the same devices that leaves the model axis alone if it can, and fits best. */
   private Optional<String> otherMesh() {
     int devices = asked.target().devices();
-    int rows = asked.rows().orElse(devices);
-    return ShardingPlan.meshes(asked.model().config(), rows, devices).stream()
+    return ShardingPlan.meshes(asked.model().config(), asked.rows(), devices).stream()
         .filter(mesh -> needed(mesh) <= has)
         .min(
             Comparator.comparing((Mesh mesh) -> mesh.model() != asked.mesh().model())
@@ -76,7 +75,7 @@ final class WhatWouldFit {
     for (int times = 2; times <= MOST_DEVICES; times *= 2) {
       Mesh larger = new Mesh(mesh.data(), mesh.fsdp() * times, mesh.model());
       boolean works =
-          ShardingPlan.meshes(asked.model().config(), larger.shards(), larger.devices())
+          ShardingPlan.meshes(asked.model().config(), asked.rows(), larger.devices())
               .contains(larger);
       if (works && needed(larger) <= has) {
         return Optional.of(

@@ -27,7 +27,7 @@ class CompileCommandTest {
         "--preset tiny --config x.json --target v5e:1x1 | give either --preset or --config",
         "--config /nowhere/config.json --target v5e:1x1 | does not exist",
         "--preset tiny --target v5e:1x1x1 | has no shape of 2 numbers",
-        "--preset tiny --target v5e:1x1 --layers rolled | layers \"rolled\" is unknown",
+        "--preset tiny --target v5e:1x1 --layers rolled | layers \"rolled\" is not known",
         "--preset tiny --target v5e:1x1 --remat none | choose remat layer, or unrolled layers",
         "--preset tiny --target v5e:1x1 --mesh data=2 | takes 2 devices and there are 1; the nearest",
         "--preset gemma2-9b --target v5e:4x8 --mesh data=2,model=16"
@@ -100,7 +100,8 @@ class CompileCommandTest {
   @Tag("tpu")
   void decodeKeepsItsCacheOnTheDevices() throws IOException {
     Gemlab compiled =
-        compile("--preset tiny --program decode --length 256 --target v5e:2x2 --mesh data=2,model=2");
+        compile(
+            "--preset tiny --program decode --length 256 --target v5e:2x2 --mesh data=2,model=2");
     assertEquals(0, compiled.exitCode(), compiled.err());
     String report = Files.readString(folder.resolve("out/report.md"));
     assertTrue(report.contains("| key-value cache | "), report);

@@ -23,8 +23,7 @@ final class BatchSearchTest {
     CompileCase four = StoredResults.meshed().asked();
     List<CaseResult> tried =
         BatchSearch.from(
-            four,
-            asked -> StoredResults.of(asked, asked.size().rows() <= 12 ? FITS : TOO_LARGE));
+            four, asked -> StoredResults.of(asked, asked.size().rows() <= 12 ? FITS : TOO_LARGE));
     assertEquals(List.of(4, 8, 16, 12), rows(tried));
   }
 

@@ -99,7 +99,8 @@ final class CompileReportTest {
         of(
             StoredResults.of(StoredResults.compiled(GIB)),
             StoredResults.of(
-                StoredResults.asked().withRows(2), new Outcome.Failed("aborted (SIGABRT)")));
+                StoredResults.asked().withRows(2).named("batch 2"),
+                new Outcome.Failed("aborted (SIGABRT)")));
     assertFalse(report.allFit());
     assertTrue(
         report.answer().endsWith("batch 2 was not compiled: aborted (SIGABRT)."), report.answer());

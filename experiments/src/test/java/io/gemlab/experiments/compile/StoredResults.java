@@ -20,8 +20,8 @@ import java.util.OptionalLong;
 
 /**
  * The small model's prefill of 1 x 16 tokens, bfloat16, eager, as exported and as libtpu 0.0.52
- * compiled it for v5e:1x1, with the memory that it said; and the same of 4 x 16 tokens for v5e:2x2 as
- * data=2,fsdp=2.
+ * compiled it for v5e:1x1, with the memory that it said; and the same of 4 x 16 tokens for v5e:2x2
+ * as data=2,fsdp=2.
  */
 final class StoredResults {
   static final long DEVICE_MEMORY = 16_909_336_064L;
@@ -81,8 +81,7 @@ final class StoredResults {
   /** As compiled, but with another peak. */
   static Outcome compiled(long peak) {
     return compiled(
-        load("small-v5e.hlo.pb"),
-        new MemoryStatistics(1_277_440, 128_512, 24_576, 0, 0, peak, 0));
+        load("small-v5e.hlo.pb"), new MemoryStatistics(1_277_440, 128_512, 24_576, 0, 0, peak, 0));
   }
 
   private static Outcome compiled(HloModule optimized, MemoryStatistics memory) {

@@ -45,7 +45,7 @@ final class WhatWouldFitTest {
   @Test
   void moreDevicesWhereTheseAreTooFew() {
     assertEquals(
-        "by reckoning it would fit with 16 devices as --mesh data=1,fsdp=16,model=1, at 11.5 GiB of"
+        "by reckoning it would fit with 16 devices as --mesh data=1,fsdp=16,model=1, at 11.4 GiB of"
             + " each; or with a device such as v4 or v5p or v6e or h100 or h200",
         sentence("v5e:2x4", Optional.of("fsdp=8"), OptionalInt.empty(), 12.9 + 5));
   }
@@ -70,8 +70,7 @@ final class WhatWouldFitTest {
             mesh.map(Mesh::parse));
     Shortage shortage =
         new Shortage("too large", OptionalDouble.of(neededGib * GIB), OptionalDouble.empty());
-    return WhatWouldFit.sentence(
-        CaseResult.of(asked, state(), new Outcome.TooLarge(shortage)));
+    return WhatWouldFit.sentence(CaseResult.of(asked, state(), new Outcome.TooLarge(shortage)));
   }
 
   /** A program of nothing but the step's state. */

@@ -7,15 +7,16 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
 /**
  * Which meshes a model and a batch can be cut over evenly.
  *
  * @param config the model's
- * @param rows rows of the batch
+ * @param rows rows of the batch; empty where they follow the mesh
  */
-record MeshFit(Gemma2Config config, int rows) {
+record MeshFit(Gemma2Config config, OptionalInt rows) {
 
   /** Something of the model that some axes cut together. */
   private record Cut(String what, int size, List<Axis> axes) {
@@ -31,13 +32,15 @@ record MeshFit(Gemma2Config config, int rows) {
   }
 
   private List<Cut> cuts() {
-    return List.of(
-        new Cut("num_attention_heads", config.numAttentionHeads(), List.of(Axis.MODEL)),
-        new Cut("num_key_value_heads", config.numKeyValueHeads(), List.of(Axis.MODEL)),
-        new Cut("intermediate_size", config.intermediateSize(), List.of(Axis.MODEL)),
-        new Cut("vocab_size", config.vocabSize(), List.of(Axis.MODEL)),
-        new Cut("hidden_size", config.hiddenSize(), List.of(Axis.FSDP)),
-        new Cut("the rows of the batch", rows, List.of(Axis.DATA, Axis.FSDP)));
+    List<Cut> cuts = new ArrayList<>();
+    cuts.add(new Cut("num_attention_heads", config.numAttentionHeads(), List.of(Axis.MODEL)));
+    cuts.add(new Cut("num_key_value_heads", config.numKeyValueHeads(), List.of(Axis.MODEL)));
+    cuts.add(new Cut("intermediate_size", config.intermediateSize(), List.of(Axis.MODEL)));
+    cuts.add(new Cut("vocab_size", config.vocabSize(), List.of(Axis.MODEL)));
+    cuts.add(new Cut("hidden_size", config.hiddenSize(), List.of(Axis.FSDP)));
+    List<Axis> batch = List.of(Axis.DATA, Axis.FSDP);
+    rows.ifPresent(number -> cuts.add(new Cut("the rows of the batch", number, batch)));
+    return cuts;
   }
 
   /**

@@ -24,6 +24,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /**
@@ -84,7 +85,7 @@ public final class ShardingPlan {
    */
   public static ShardingPlan of(
       Gemma2Config config, Depth.Layers layers, Mesh mesh, int rows, int devices) {
-    new MeshFit(config, rows).require(mesh, devices);
+    require(config, mesh, OptionalInt.of(rows), devices);
     return new ShardingPlan(config, layers, mesh, rows);
   }
 
@@ -95,11 +96,25 @@ public final class ShardingPlan {
    * @throws InvalidInput if none works
    */
   public static Mesh mesh(Gemma2Config config, int rows, int devices) {
-    return new MeshFit(config, rows).mesh(new Mesh(devices, 1, 1));
+    return new MeshFit(config, OptionalInt.of(rows)).mesh(new Mesh(devices, 1, 1));
   }
 
-  /** All meshes of so many devices that the model and a batch can be cut over. */
-  public static List<Mesh> meshes(Gemma2Config config, int rows, int devices) {
+  /**
+   * Refuses a mesh that a model can't be cut over.
+   *
+   * @param rows rows of the batch; empty where they follow the mesh
+   * @throws InvalidInput as {@link #of} does
+   */
+  public static void require(Gemma2Config config, Mesh mesh, OptionalInt rows, int devices) {
+    new MeshFit(config, rows).require(mesh, devices);
+  }
+
+  /**
+   * All meshes of so many devices that the model and a batch can be cut over.
+   *
+   * @param rows rows of the batch; empty where they follow the mesh
+   */
+  public static List<Mesh> meshes(Gemma2Config config, OptionalInt rows, int devices) {
     return new MeshFit(config, rows).all(devices);
   }
 
