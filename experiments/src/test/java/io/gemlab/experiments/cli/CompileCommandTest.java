@@ -26,13 +26,20 @@ class CompileCommandTest {
         "--target v5e:1x1 | give either --preset or --config",
         "--preset tiny --config x.json --target v5e:1x1 | give either --preset or --config",
         "--config /nowhere/config.json --target v5e:1x1 | does not exist",
-        "--preset tiny --target v5e:1x1x1 | a v5e slice has 2 sides",
-        "--preset tiny --target v5e:4x4 | meshes are not there yet",
-        "--preset tiny --target v5e:1x1 --mesh data=2 | --mesh \"data=2\" is not there yet",
-        "--preset tiny --target v5e:1x1 --layers rolled | layers \"rolled\" is unknown",
+        "--preset tiny --target v5e:1x1x1 | has no shape of 2 numbers",
+        "--preset tiny --target v5e:1x1 --layers rolled | layers \"rolled\" is not known",
         "--preset tiny --target v5e:1x1 --remat none | choose remat layer, or unrolled layers",
+        "--preset tiny --target v5e:1x1 --mesh data=2 | takes 2 devices and there are 1; the nearest",
+        "--preset gemma2-9b --target v5e:4x8 --mesh data=2,model=16"
+            + " | model=16 can't share out num_key_value_heads, 8, evenly; the nearest mesh that works"
+            + " on 32 is data=4,fsdp=1,model=8",
+        "--preset tiny --target v5e:2x2 --batch 3 --mesh data=4"
+            + " | data=4,fsdp=1 can't share out the rows of the batch, 3, evenly",
+        "--preset tiny --target v5e:2x2 --mesh tensor=4 | can't be read at \"tensor\"",
+        "--preset tiny --target h200:12 | give 1 to 8, or a multiple of 8",
+        "--preset tiny --target v5e:1x1 --program decode --attention blockwise | give --attention eager",
+        "--preset tiny --target v5e:1x1 --program decode --layers scanned | give --layers unrolled",
         "--preset tiny --target v5e:1x1 --bundle b | is not there yet",
-        "--preset tiny --target v5e:1x1 --program decode | is not there yet",
         "--preset tiny --target v5e:1x1 --program trian | did you mean train?",
         "--preset tiny --target v5e:1x1 --batch 0 | give a whole number above 0",
         "--preset tiny --target v5e:1x1 --length 9999999 --batch 9999 | more tokens than",
@@ -74,6 +81,39 @@ class CompileCommandTest {
     assertTrue(report.contains("| optimizer state | 0.00759 | 0.00759 |"), report);
     assertTrue(Files.exists(folder.resolve("out/report.html")));
     assertTrue(Files.exists(folder.resolve("out/report.json")));
+  }
+
+  @Test
+  @Tag("tpu")
+  void trainingStepOnAMeshSaysWhatItsDevicesExchange() throws IOException {
+    Gemlab compiled =
+        compile("--preset tiny --length 128 --target v5e:2x4 --mesh data=2,fsdp=2,model=2");
+    assertEquals(0, compiled.exitCode(), compiled.err());
+    String report = Files.readString(folder.resolve("out/report.md"));
+    for (String row :
+        List.of("| all-reduce | model |", "| all-gather | fsdp |", "| all-gather | data |")) {
+      assertTrue(report.contains(row), report);
+    }
+  }
+
+  @Test
+  @Tag("tpu")
+  void decodeKeepsItsCacheOnTheDevices() throws IOException {
+    Gemlab compiled =
+        compile(
+            "--preset tiny --program decode --length 256 --target v5e:2x2 --mesh data=2,model=2");
+    assertEquals(0, compiled.exitCode(), compiled.err());
+    String report = Files.readString(folder.resolve("out/report.md"));
+    assertTrue(report.contains("| key-value cache | "), report);
+  }
+
+  @Test
+  @Tag("tpu")
+  void topologyThatThereIsNotIsOneLineAndCode2() {
+    Gemlab refused = compile("--preset tiny --length 16 --target v5e:3x3 --mesh data=9");
+    assertEquals(2, refused.exitCode(), refused.err());
+    assertTrue(refused.err().contains("not divisible"), refused.err());
+    assertFalse(Files.exists(folder.resolve("out")), "nothing is left behind");
   }
 
   @Test
