@@ -29,7 +29,7 @@ class CompileCommandTest {
         "--preset tiny --target v5e:1x1x1 | a v5e slice has 2 sides",
         "--preset tiny --target v5e:4x4 | meshes are not there yet",
         "--preset tiny --target v5e:1x1 --mesh data=2 | --mesh \"data=2\" is not there yet",
-        "--preset tiny --target v5e:1x1 --layers rolled | layers \"rolled\" is unknown",
+        "--preset tiny --target v5e:1x1 --layers rolled | layers \"rolled\" is not known",
         "--preset tiny --target v5e:1x1 --remat none | choose remat layer, or unrolled layers",
         "--preset tiny --target v5e:1x1 --bundle b | is not there yet",
         "--preset tiny --target v5e:1x1 --program decode | is not there yet",
