@@ -1,18 +1,24 @@
 package io.gemlab.experiments.conformance;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.graph.JsonFile;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.TokenBatch;
+import io.gemlab.reports.WholeFile;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * Tokens in JSON: {@code {"input_ids": [[...]], "attention_mask": [[...]]}}; the mask may be left
  * out where nothing is padded.
  */
 public final class IdsFile {
+  private static final JsonMapper JSON = new JsonMapper();
   private static final String IDS = "input_ids";
   private static final String MASK = "attention_mask";
 
@@ -39,6 +45,14 @@ public final class IdsFile {
     } catch (IllegalArgumentException e) {
       throw new InvalidInput(file + ": " + e.getMessage(), e);
     }
+  }
+
+  /** Writes tokens, with their mask. */
+  public static void write(Path file, TokenBatch batch) throws IOException {
+    Map<String, int[][]> json = new LinkedHashMap<>();
+    json.put(IDS, batch.inputIds());
+    json.put(MASK, batch.attentionMask());
+    WholeFile.write(file, JSON.writeValueAsBytes(json));
   }
 
   private static int[][] rows(Path file, ObjectNode json, String key, int below) {
