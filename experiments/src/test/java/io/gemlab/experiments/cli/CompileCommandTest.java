@@ -39,7 +39,6 @@ class CompileCommandTest {
         "--preset tiny --target h200:12 | give 1 to 8, or a multiple of 8",
         "--preset tiny --target v5e:1x1 --program decode --attention blockwise | give --attention eager",
         "--preset tiny --target v5e:1x1 --program decode --layers scanned | give --layers unrolled",
-        "--preset tiny --target v5e:1x1 --bundle b | is not there yet",
         "--preset tiny --target v5e:1x1 --program trian | did you mean train?",
         "--preset tiny --target v5e:1x1 --batch 0 | give a whole number above 0",
         "--preset tiny --target v5e:1x1 --length 9999999 --batch 9999 | more tokens than",
