@@ -237,13 +237,7 @@ public record HloModule(HloModuleProto proto) {
    */
   public HloModule withPinned(Function<HloInstructionProto, Optional<OpSharding>> sharding) {
     HloModuleProto.Builder module = proto.toBuilder();
-    long nextId =
-        1
-            + proto.getComputationsList().stream()
-                .flatMap(computation -> computation.getInstructionsList().stream())
-                .mapToLong(HloInstructionProto::getId)
-                .max()
-                .orElse(0);
+    long nextId = 1 + largestId();
     for (HloComputationProto.Builder computation : module.getComputationsBuilderList()) {
       Map<Long, Long> pinned = new HashMap<>();
       List<HloInstructionProto> instructions = new ArrayList<>();
@@ -273,6 +267,23 @@ public record HloModule(HloModuleProto proto) {
       computation.setRootId(pinned.getOrDefault(root, root));
     }
     return new HloModule(module.build());
+  }
+
+  /**
+   * The same program for a partitioner: rows that it writes into a reshaped tensor of the entry's
+   * are written into the tensor itself, which can then be cut along any of its dimensions.
+   */
+  public HloModule withWholeWrites() {
+    return FlatWrites.unflattened(this);
+  }
+
+  /** The largest id of an instruction. */
+  long largestId() {
+    return proto.getComputationsList().stream()
+        .flatMap(computation -> computation.getInstructionsList().stream())
+        .mapToLong(HloInstructionProto::getId)
+        .max()
+        .orElse(0);
   }
 
   private String signature() {

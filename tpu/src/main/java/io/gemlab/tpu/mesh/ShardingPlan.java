@@ -186,6 +186,7 @@ public final class ShardingPlan {
    */
   public HloModule annotate(GraphFunction function, HloModule module) {
     return module
+        .withWholeWrites()
         .withPinned(this::pinned)
         .withShardings(
             function.inputs().stream().map(input -> proto(input.spec())).toList(),

@@ -52,12 +52,13 @@ class LibtpuShardingTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "data=2,model=2|v4:2x2x1|SCANNED",
-        "data=2,model=2|v5p:2x2x1|UNROLLED",
-        "fsdp=4|v5e:2x2|SCANNED",
-        "data=2,fsdp=2,model=2|tpu7x:2x2x1|SCANNED",
+        "data=2,model=2|v4:2x2x1|SCANNED|DATA ALL_GATHER, MODEL ALL_REDUCE",
+        "data=2,model=2|v5p:2x2x1|UNROLLED|DATA ALL_GATHER, MODEL ALL_REDUCE",
+        "fsdp=4|v5e:2x2|SCANNED|FSDP ALL_GATHER",
+        "data=2,fsdp=2,model=2|tpu7x:2x2x1|SCANNED|MODEL ALL_REDUCE",
       })
-  void eachDeviceHoldsThePiecesOfThePlan(String text, String name, Depth.Layers layers) {
+  void eachDeviceHoldsThePiecesOfThePlan(
+      String text, String name, Depth.Layers layers, String exchanges) {
     Gemma2Config config = Gemma2Presets.config("tiny");
     TpuTopology topology = TpuTopology.parse(name);
     Mesh mesh = Mesh.parse(text);
@@ -100,14 +101,11 @@ class LibtpuShardingTest {
       assertEquals(mesh.size(axis) > 1, along.containsKey(axis), axis + ": " + along);
     }
     // Sums within a layer; weights gathered where they are used, or whole ones after their update.
-    if (mesh.model() > 1) {
-      assertTrue(along.get(Mesh.Axis.MODEL).contains(CollectiveKind.ALL_REDUCE), along.toString());
-    }
-    if (mesh.fsdp() > 1) {
-      assertTrue(along.get(Mesh.Axis.FSDP).contains(CollectiveKind.ALL_GATHER), along.toString());
-    }
-    if (mesh.data() > 1) {
-      assertTrue(along.get(Mesh.Axis.DATA).contains(CollectiveKind.ALL_GATHER), along.toString());
+    for (String exchange : exchanges.split(", ")) {
+      String[] words = exchange.split(" ");
+      assertTrue(
+          along.get(Mesh.Axis.valueOf(words[0])).contains(CollectiveKind.valueOf(words[1])),
+          exchange + ": " + along);
     }
   }
 }
