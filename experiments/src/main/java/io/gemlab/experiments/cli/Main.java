@@ -25,6 +25,7 @@ import picocli.CommandLine.ScopeType;
       ReportCommand.class,
       LogitsCommand.class,
       StepCommand.class,
+      ConformanceCommand.class,
       GenerateCommand.class,
       ChatCommand.class,
       TokenizeCommand.class,

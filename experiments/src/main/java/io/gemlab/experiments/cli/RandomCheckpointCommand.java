@@ -13,7 +13,7 @@ import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.text.Tokenizer;
 import io.gemlab.graph.text.Tokenizers;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -75,7 +75,7 @@ final class RandomCheckpointCommand implements Callable<Integer> {
   @Option(
       names = "--tokenizer",
       paramLabel = "FILE",
-      description = "A tokenizer.json or tokenizer.model to copy beside the weights.")
+      description = "A tokenizer.json, a tokenizer.model or a folder with one, to copy there.")
   private Path tokenizer;
 
   @Option(
@@ -93,7 +93,7 @@ final class RandomCheckpointCommand implements Callable<Integer> {
             config,
             seed,
             Tensors.elementType(Choices.precision(dtype).type()),
-            tokenizer == null ? List.of() : List.of(checked(config)));
+            tokenizer == null ? Map.of() : tokenizerFiles(config));
     HfCheckpointWriter.requireFree(out);
     OutputFile.requireFolder(out);
     long parameters = WeightSpec.parameters(config);
@@ -106,8 +106,8 @@ final class RandomCheckpointCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** The tokenizer, seen to be one that fits the model. */
-  private Path checked(Gemma2Config config) {
+  /** The tokenizer's files, once it is seen to fit the model. */
+  private Map<String, Path> tokenizerFiles(Gemma2Config config) {
     try (Tokenizer opened = Tokenizers.open(tokenizer)) {
       if (opened.vocabularySize() > config.vocabSize()) {
         throw new InvalidInput(
@@ -115,6 +115,6 @@ final class RandomCheckpointCommand implements Callable<Integer> {
                 .formatted(tokenizer, opened.vocabularySize(), config.vocabSize()));
       }
     }
-    return tokenizer;
+    return Tokenizers.files(tokenizer);
   }
 }

@@ -1,12 +1,19 @@
 package io.gemlab.experiments.conformance;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.TokenBatch;
 import io.gemlab.graph.gemma2.TokenFile;
+import io.gemlab.reports.WholeFile;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
-/** Tokens in JSON, as {@link TokenFile} has them, for a model. */
+/** Tokens in JSON, as {@link TokenFile} reads them, for a model. */
 public final class IdsFile {
+  private static final JsonMapper JSON = new JsonMapper();
+
   private IdsFile() {}
 
   /**
@@ -17,5 +24,13 @@ public final class IdsFile {
    */
   public static TokenBatch read(Path file, Gemma2Config config) {
     return TokenFile.read(file, config.vocabSize());
+  }
+
+  /** Writes tokens, with their mask. */
+  public static void write(Path file, TokenBatch batch) throws IOException {
+    Map<String, int[][]> json = new LinkedHashMap<>();
+    json.put(TokenFile.IDS, batch.inputIds());
+    json.put(TokenFile.MASK, batch.attentionMask());
+    WholeFile.write(file, JSON.writeValueAsBytes(json));
   }
 }

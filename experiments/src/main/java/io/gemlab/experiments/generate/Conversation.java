@@ -21,6 +21,7 @@ public final class Conversation {
   private final GenerationOptions options;
   private final List<ChatMessage> said = new ArrayList<>();
   private Generation current;
+  private boolean interrupted;
 
   public Conversation(Gemma2 gemma, GenerationOptions options) {
     this.gemma = gemma;
@@ -35,14 +36,13 @@ public final class Conversation {
    *     then it is as before
    */
   public Answer say(String message, Consumer<String> listener) {
+    begin();
     List<ChatMessage> all = new ArrayList<>(said);
     all.add(ChatMessage.user(message));
     Generation generation = gemma.start(Prompt.chat(all), options);
-    setCurrent(generation);
+    follow(generation);
     try (Stream<String> pieces = generation.stream()) {
       pieces.forEach(listener);
-    } finally {
-      setCurrent(null);
     }
     Answer answer = generation.join();
     if (answer.tokens().finish() != FinishReason.CANCELLED || !answer.text().isEmpty()) {
@@ -53,8 +53,9 @@ public final class Conversation {
     return answer;
   }
 
-  /** Ends the answer that is on its way, if one is; from any thread. */
+  /** Ends the answer to what is being said, if anything is; from any thread. */
   public synchronized void interrupt() {
+    interrupted = true;
     if (current != null) current.cancel();
   }
 
@@ -63,7 +64,14 @@ public final class Conversation {
     said.clear();
   }
 
-  private synchronized void setCurrent(Generation generation) {
+  private synchronized void begin() {
+    interrupted = false;
+    current = null;
+  }
+
+  /** From here on an interruption reaches the answer; one that came before does now. */
+  private synchronized void follow(Generation generation) {
     current = generation;
+    if (interrupted) generation.cancel();
   }
 }

@@ -4,11 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.graph.gemma2.Gemma2Presets;
+import io.gemlab.graph.gemma2.WeightSpec;
+import io.gemlab.graph.tensor.TensorSpec;
+import io.gemlab.tpu.bundle.Bundle;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,7 +38,7 @@ class CompileCommandTest {
         "--preset tiny --target v5e:1x1 --mesh data=2 | --mesh \"data=2\" is not there yet",
         "--preset tiny --target v5e:1x1 --layers rolled | layers \"rolled\" is unknown",
         "--preset tiny --target v5e:1x1 --remat none | choose remat layer, or unrolled layers",
-        "--preset tiny --target v5e:1x1 --bundle b | is not there yet",
+        "--preset tiny --target v5e:1x1 --bundle /no/where/b | there is no folder",
         "--preset tiny --target v5e:1x1 --program decode | is not there yet",
         "--preset tiny --target v5e:1x1 --program trian | did you mean train?",
         "--preset tiny --target v5e:1x1 --batch 0 | give a whole number above 0",
@@ -74,6 +81,25 @@ class CompileCommandTest {
     assertTrue(report.contains("| optimizer state | 0.00759 | 0.00759 |"), report);
     assertTrue(Files.exists(folder.resolve("out/report.html")));
     assertTrue(Files.exists(folder.resolve("out/report.json")));
+  }
+
+  @Test
+  @Tag("tpu")
+  void bundleHoldsTheProgram() {
+    Path file = folder.resolve("tiny.bundle");
+    Gemlab compiled =
+        compile("--preset tiny --length 64 --attention eager --target v5e:1x1 --bundle " + file);
+    assertEquals(0, compiled.exitCode(), compiled.err());
+    assertTrue(compiled.out().contains("bundle: " + file), compiled.out());
+    Bundle bundle = Bundle.read(file);
+    assertEquals("train", bundle.about().program());
+    assertEquals("v5e:1x1", bundle.about().compiledFor());
+    assertEquals(
+        Set.of("input_ids", "positions", "labels"),
+        bundle.signature().arguments().stream().map(TensorSpec::name).collect(Collectors.toSet()));
+    Set<String> weights = new HashSet<>();
+    bundle.weights().values().forEach(weights::addAll);
+    assertEquals(WeightSpec.shapes(Gemma2Presets.config("tiny")).keySet(), weights);
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * A checkpoint folder as Hugging Face has it, open for reading: {@code config.json}, and the
@@ -136,6 +137,16 @@ public final class HfCheckpoint implements AutoCloseable {
     holder(name).readFloat32(name, target);
   }
 
+  /**
+   * A tensor's values as float32, to be read piece by piece.
+   *
+   * @return safe for several threads; valid until {@link #close}
+   * @throws InvalidInput if there is no such tensor, or it doesn't hold floating-point numbers
+   */
+  public Float32Source float32(String name) {
+    return holder(name).float32(name);
+  }
+
   /** Unmaps the weights: their segments can't be used any more. */
   @Override
   public void close() {
@@ -160,11 +171,10 @@ public final class HfCheckpoint implements AutoCloseable {
     Path generation = folder.resolve(FolderLayout.GENERATION_CONFIG);
     Optional<ObjectNode> generationConfig =
         Files.exists(generation) ? Optional.of(JsonFile.readObject(generation)) : Optional.empty();
-    List<Path> tokenizerFiles =
+    Map<String, Path> tokenizerFiles =
         FolderLayout.TOKENIZER_FILES.stream()
-            .map(folder::resolve)
-            .filter(Files::isRegularFile)
-            .toList();
+            .filter(name -> Files.isRegularFile(folder.resolve(name)))
+            .collect(Collectors.toMap(name -> name, folder::resolve));
     ObjectNode config = JsonFile.readObject(folder.resolve(FolderLayout.CONFIG));
     return new CheckpointFiles(config, generationConfig, tokenizerFiles);
   }

@@ -9,6 +9,7 @@ import io.gemlab.graph.checkpoint.TensorToWrite;
 import io.gemlab.graph.tensor.ElementType;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 
@@ -21,12 +22,12 @@ import java.util.function.LongConsumer;
  * @param config the model's
  * @param seed of the weights
  * @param stored F32, BF16 or F16
- * @param tokenizer files to put beside the weights
+ * @param companions files to put beside the weights, by the names they get
  */
 public record FreshCheckpoint(
-    Gemma2Config config, long seed, ElementType stored, List<Path> tokenizer) {
+    Gemma2Config config, long seed, ElementType stored, Map<String, Path> companions) {
   public FreshCheckpoint {
-    tokenizer = List.copyOf(tokenizer);
+    companions = Map.copyOf(companions);
   }
 
   /**
@@ -47,7 +48,7 @@ public record FreshCheckpoint(
                         watched(ModelWeights.fresh(weight, seed), progress)))
             .toList();
     CheckpointFiles files =
-        new CheckpointFiles(ConfigJson.write(config), Optional.of(generationConfig()), tokenizer);
+        new CheckpointFiles(ConfigJson.write(config), Optional.of(generationConfig()), companions);
     HfCheckpointWriter.write(folder, files, weights, ModelWeights.SHARD_BYTES);
   }
 

@@ -11,8 +11,8 @@ import java.nio.file.Path;
  * out where nothing is padded.
  */
 public final class TokenFile {
-  private static final String IDS = "input_ids";
-  private static final String MASK = "attention_mask";
+  public static final String IDS = "input_ids";
+  public static final String MASK = "attention_mask";
 
   private TokenFile() {}
 
