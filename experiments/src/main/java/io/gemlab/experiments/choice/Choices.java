@@ -7,6 +7,7 @@ import io.gemlab.graph.path.EagerPath;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.path.FusedPath;
 import io.gemlab.graph.path.GraphPath;
+import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.ops.Precision;
 import io.gemlab.ops.attention.Attention;
 import io.gemlab.ops.attention.BlockwiseAttention;
@@ -20,7 +21,7 @@ import java.util.function.Function;
 /** What a flag's or a recipe's word stands for. */
 public final class Choices {
   /** The paths that TensorFlow runs, slowest first. */
-  private static final List<ExecutionPath> PATHS =
+  public static final List<ExecutionPath> PATHS =
       List.of(new EagerPath(), new GraphPath(), new ClusteredPath(), new FusedPath());
 
   private static final List<Attention> ATTENTIONS =
@@ -70,6 +71,14 @@ public final class Choices {
    */
   public static Depth.Remat remat(String label) {
     return named("remat", label, List.of(Depth.Remat.values()), Depth.Remat::label);
+  }
+
+  /**
+   * @throws io.gemlab.graph.InvalidInput if there is no such quantization
+   */
+  public static Quantization quantization(String label) {
+    return named(
+        "quantize", label, List.of(Quantization.INT8, Quantization.INT4), Quantization::label);
   }
 
   private static <E> E named(String what, String label, List<E> all, Function<E, String> name) {

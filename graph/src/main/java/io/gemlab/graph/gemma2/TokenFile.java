@@ -11,7 +11,10 @@ import java.nio.file.Path;
  * out where nothing is padded.
  */
 public final class TokenFile {
+  /** The key of the tokens. */
   public static final String IDS = "input_ids";
+
+  /** The key of the mask: 1 a token, 0 padding. */
   public static final String MASK = "attention_mask";
 
   private TokenFile() {}
