@@ -4,11 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.graph.gemma2.Gemma2Presets;
+import io.gemlab.graph.gemma2.WeightSpec;
+import io.gemlab.graph.tensor.TensorSpec;
+import io.gemlab.tpu.bundle.Bundle;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,6 +46,7 @@ class CompileCommandTest {
         "--preset tiny --target h200:12 | give 1 to 8, or a multiple of 8",
         "--preset tiny --target v5e:1x1 --program decode --attention blockwise | give --attention eager",
         "--preset tiny --target v5e:1x1 --program decode --layers scanned | give --layers unrolled",
+        "--preset tiny --target v5e:1x1 --bundle /no/where/b | there is no folder",
         "--preset tiny --target v5e:1x1 --program trian | did you mean train?",
         "--preset tiny --target v5e:1x1 --batch 0 | give a whole number above 0",
         "--preset tiny --target v5e:1x1 --length 9999999 --batch 9999 | more tokens than",
@@ -113,6 +121,25 @@ class CompileCommandTest {
     assertEquals(2, refused.exitCode(), refused.err());
     assertTrue(refused.err().contains("not divisible"), refused.err());
     assertFalse(Files.exists(folder.resolve("out")), "nothing is left behind");
+  }
+
+  @Test
+  @Tag("tpu")
+  void bundleHoldsTheProgram() {
+    Path file = folder.resolve("tiny.bundle");
+    Gemlab compiled =
+        compile("--preset tiny --length 64 --attention eager --target v5e:1x1 --bundle " + file);
+    assertEquals(0, compiled.exitCode(), compiled.err());
+    assertTrue(compiled.out().contains("bundle: " + file), compiled.out());
+    Bundle bundle = Bundle.read(file);
+    assertEquals("train", bundle.about().program());
+    assertEquals("v5e:1x1", bundle.about().compiledFor());
+    assertEquals(
+        Set.of("input_ids", "positions", "labels"),
+        bundle.signature().arguments().stream().map(TensorSpec::name).collect(Collectors.toSet()));
+    Set<String> weights = new HashSet<>();
+    bundle.weights().values().forEach(weights::addAll);
+    assertEquals(WeightSpec.shapes(Gemma2Presets.config("tiny")).keySet(), weights);
   }
 
   @Test
