@@ -1,6 +1,7 @@
 package io.gemlab.graph;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -9,7 +10,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -37,7 +41,6 @@ public final class JsonFile {
    *     not an object
    */
   public static ObjectNode readObject(Path file) {
-    JsonNode node;
     try {
       long bytes = Files.size(file);
       if (bytes > LARGEST_BYTES) {
@@ -49,30 +52,38 @@ public final class JsonFile {
                 + LARGEST_BYTES
                 + " that are read as JSON");
       }
-      node = MAPPER.readTree(Files.readString(file));
-    } catch (CharacterCodingException e) {
-      throw new InvalidInput(file + " is not UTF-8: save it as UTF-8", e);
-    } catch (JsonProcessingException e) {
-      throw new InvalidInput(file + " is not valid JSON: " + reason(e) + "; repair the file", e);
+      return parseObject(file.toString(), Files.readAllBytes(file));
     } catch (IOException e) {
       throw InvalidInput.unreadable(file, e);
     }
-    if (node instanceof ObjectNode object) return object;
-    throw new InvalidInput(
-        file + " holds " + kind(node) + " where an object {...} is wanted; repair the file");
   }
 
-  /** Jackson's reason in a line, with the line and column where it has one. */
+  /**
+   * @param name where the JSON stands, such as a file or {@code line 3}
+   * @return the object that {@code utf8} holds
+   * @throws InvalidInput if it is not UTF-8, not JSON, has a key twice, or is not an object
+   */
+  public static ObjectNode parseObject(String name, byte[] utf8) {
+    JsonNode node;
+    try {
+      CharsetDecoder strict = StandardCharsets.UTF_8.newDecoder();
+      node = MAPPER.readTree(strict.decode(ByteBuffer.wrap(utf8)).toString());
+    } catch (CharacterCodingException e) {
+      throw new InvalidInput(name + " is not UTF-8: save it as UTF-8", e);
+    } catch (JsonProcessingException e) {
+      throw new InvalidInput(name + " is not valid JSON: " + reason(e) + "; repair it", e);
+    }
+    if (node instanceof ObjectNode object) return object;
+    throw new InvalidInput(
+        name + " holds " + kind(node) + " where an object {...} is wanted; repair it");
+  }
+
+  /** Jackson's reason in a line, with the line, if it is not the first, and the column. */
   public static String reason(JsonProcessingException e) {
-    String where =
-        e.getLocation() == null
-            ? ""
-            : " (line "
-                + e.getLocation().getLineNr()
-                + ", column "
-                + e.getLocation().getColumnNr()
-                + ")";
-    return e.getOriginalMessage() + where;
+    JsonLocation at = e.getLocation();
+    if (at == null) return e.getOriginalMessage();
+    String line = at.getLineNr() == 1 ? "" : "line " + at.getLineNr() + ", ";
+    return e.getOriginalMessage() + " (" + line + "column " + at.getColumnNr() + ")";
   }
 
   private static String kind(JsonNode node) {

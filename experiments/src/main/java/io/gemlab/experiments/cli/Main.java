@@ -4,6 +4,7 @@ import io.gemlab.graph.InvalidInput;
 import io.gemlab.ops.choice.UnsupportedChoiceException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -24,6 +25,11 @@ import picocli.CommandLine.ScopeType;
       ReportCommand.class,
       LogitsCommand.class,
       StepCommand.class,
+      ConformanceCommand.class,
+      GenerateCommand.class,
+      ChatCommand.class,
+      TokenizeCommand.class,
+      RandomCheckpointCommand.class,
       BenchCommand.class,
       DoctorCommand.class,
     })
@@ -36,10 +42,13 @@ public final class Main {
 
   private Main() {}
 
-  /** Runs a command and ends the process with its exit code. */
+  /** Runs a command and ends the process with its exit code. Writes UTF-8, whatever the locale. */
   public static void main(String[] arguments) {
     System.exit(
-        run(arguments, new PrintWriter(System.out, true), new PrintWriter(System.err, true)));
+        run(
+            arguments,
+            new PrintWriter(System.out, true, StandardCharsets.UTF_8),
+            new PrintWriter(System.err, true, StandardCharsets.UTF_8)));
   }
 
   /** Runs a command; answers its exit code. */
@@ -64,8 +73,19 @@ public final class Main {
     misuse
         .getCommandLine()
         .getErr()
-        .println(command + ": " + firstLine(misuse) + " (" + command + " --help says more)");
+        .println(
+            "%s: %s%s (%s --help says more)"
+                .formatted(command, firstLine(misuse), suggestion(misuse), command));
     return CommandLine.ExitCode.USAGE;
+  }
+
+  private static String suggestion(CommandLine.ParameterException misuse) {
+    return misuse instanceof CommandLine.UnmatchedArgumentException unmatched
+        ? unmatched.getSuggestions().stream()
+            .findFirst()
+            .map(near -> "; did you mean " + near + "?")
+            .orElse("")
+        : "";
   }
 
   /** One line for what went wrong while running. */

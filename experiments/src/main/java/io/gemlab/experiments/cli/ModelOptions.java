@@ -7,6 +7,7 @@ import io.gemlab.ops.choice.Deviation;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Flags of the commands that run a checkpoint on given tokens. */
@@ -32,19 +33,7 @@ final class ModelOptions {
           "JSON: {\"input_ids\": [[...]], \"attention_mask\": [[...]]}; no mask, no padding.")
   Path ids;
 
-  @Option(
-      names = "--path",
-      defaultValue = "clustered",
-      paramLabel = "PATH",
-      description = "eager, graph, clustered or fused. Default: ${DEFAULT-VALUE}.")
-  private String path;
-
-  @Option(
-      names = "--attention",
-      defaultValue = "eager",
-      paramLabel = "KIND",
-      description = "eager, sdpa or blockwise. Default: ${DEFAULT-VALUE}.")
-  private String attention;
+  @Mixin private PathOptions running;
 
   @Option(
       names = "--dtype",
@@ -60,27 +49,27 @@ final class ModelOptions {
       description = "off: neither the attention's cap nor the logits'. Default: ${DEFAULT-VALUE}.")
   private OnOff softcap;
 
-  @Option(
-      names = "--allow-deviation",
-      description = "Let sdpa drop the attention's cap, and say so.")
-  private boolean allowDeviation;
-
   ModelChoice choice() {
     return new ModelChoice(
-        Choices.path(path),
-        Choices.attention(attention),
+        running.path(),
+        running.choice().attention(),
         Choices.precision(dtype),
         softcap == OnOff.ON,
-        allowDeviation);
+        running.choice().allowDeviation());
   }
 
-  /** Says what really ran. */
-  static void tell(PrintWriter err, ExecutionReport execution, Optional<Deviation> deviation) {
+  /** Says what ran otherwise than the checkpoint asks. */
+  static void tell(PrintWriter err, Optional<Deviation> deviation) {
     deviation.ifPresent(
         what ->
             err.printf(
                 "deviation: %s: asked %s, ran %s: %s%n",
                 what.part(), what.asked(), what.ran(), what.reason()));
+  }
+
+  /** Says what really ran. */
+  static void tell(PrintWriter err, ExecutionReport execution, Optional<Deviation> deviation) {
+    tell(err, deviation);
     err.printf(
         "ran on the %s path: %d of %d nodes executed one by one, %d XLA programs, first call %.1f s%n",
         execution.path(),

@@ -10,6 +10,8 @@ public enum Axis {
   ATTENTION,
   SOFTCAP,
   DTYPE,
+  LAYERS,
+  REMAT,
   BATCH,
   LENGTH,
   TARGET;

@@ -4,11 +4,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.choice.Choices;
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.graph.gemma2.ConfigJson;
+import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.ops.Precision;
 import io.gemlab.ops.choice.Deviation;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -19,9 +21,17 @@ import java.util.Optional;
  * @param ops which attention, and whether it may drop the cap
  * @param softcap whether the model's two caps stay on
  * @param precision the type computed in
+ * @param layers how the layers stand in the program
+ * @param remat what a gradient computes again
  */
 record ModelVariant(
-    String label, Gemma2Config published, OpChoice ops, Softcaps softcap, Precision precision) {
+    String label,
+    Gemma2Config published,
+    OpChoice ops,
+    Softcaps softcap,
+    Precision precision,
+    Depth.Layers layers,
+    Depth.Remat remat) {
 
   /** The attention's cap and the logits'. */
   enum Softcaps {
@@ -41,15 +51,31 @@ record ModelVariant(
 
   ModelVariant withAttention(String text) {
     OpChoice other = new OpChoice(Choices.attention(text), ops.allowDeviation());
-    return new ModelVariant(label, published, other, softcap, precision);
+    return new ModelVariant(label, published, other, softcap, precision, layers, remat);
   }
 
   ModelVariant withSoftcap(String text) {
-    return new ModelVariant(label, published, ops, Softcaps.of(text), precision);
+    return new ModelVariant(label, published, ops, Softcaps.of(text), precision, layers, remat);
   }
 
   ModelVariant withPrecision(String text) {
-    return new ModelVariant(label, published, ops, softcap, Choices.precision(text));
+    return new ModelVariant(label, published, ops, softcap, Choices.precision(text), layers, remat);
+  }
+
+  ModelVariant withLayers(String text) {
+    return new ModelVariant(label, published, ops, softcap, precision, Choices.layers(text), remat);
+  }
+
+  ModelVariant withRemat(String text) {
+    return new ModelVariant(label, published, ops, softcap, precision, layers, Choices.remat(text));
+  }
+
+  /** Each layer computed again, and nothing, which only unrolled layers can. */
+  List<ModelVariant> rematerialised() {
+    return List.of(
+        new ModelVariant(label, published, ops, softcap, precision, layers, Depth.Remat.LAYER),
+        new ModelVariant(
+            label, published, ops, softcap, precision, Depth.Layers.UNROLLED, Depth.Remat.NONE));
   }
 
   /** The architecture that is compiled. */
@@ -64,14 +90,16 @@ record ModelVariant(
   /**
    * @throws io.gemlab.ops.choice.UnsupportedChoiceException if the attention can't do what the
    *     model asks, and may not leave it out
+   * @throws io.gemlab.graph.InvalidInput if the layers can't be scanned, or not with this remat
    */
   void requireSupported() {
     Gemma2Config config = config();
     ops.resolve(config.attention(0));
+    model().weights();
   }
 
   Gemma2Model<?> model() {
-    return new Gemma2Model<>(config(), ops, precision.type());
+    return new Gemma2Model<>(config(), ops, precision.type(), new Depth(layers, remat));
   }
 
   /** What is compiled otherwise than asked. */
@@ -81,10 +109,11 @@ record ModelVariant(
 
   /** In a few words. */
   String described() {
-    return "%s attention%s, %s"
+    return "%s attention%s, %s, %s"
         .formatted(
             ops.attention().label(),
             softcap == Softcaps.ON ? "" : " without softcaps",
-            precision.label());
+            precision.label(),
+            new Depth(layers, remat).described());
   }
 }

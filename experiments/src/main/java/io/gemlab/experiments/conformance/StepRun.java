@@ -140,8 +140,8 @@ public record StepRun(
       Path log = beside.resolve("step.json");
       JSON.writeValue(log.toFile(), Map.of("losses", losses));
       CheckpointFiles files = source.files();
-      List<Path> companions = new ArrayList<>(files.companions());
-      companions.add(log);
+      Map<String, Path> companions = new HashMap<>(files.companions());
+      companions.put("step.json", log);
       ModelWeights.save(
           executable,
           config,

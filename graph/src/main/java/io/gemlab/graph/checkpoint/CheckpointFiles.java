@@ -2,7 +2,7 @@ package io.gemlab.graph.checkpoint;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -10,15 +10,15 @@ import java.util.Optional;
  *
  * @param config {@code config.json}; its dtype is set to the weights' when it is written
  * @param generationConfig {@code generation_config.json}, if there is one
- * @param companions files that are copied under their own names: the tokenizer's, and what a writer
- *     adds
+ * @param companions files that are copied, by the names they have beside the weights: the
+ *     tokenizer's, and what a writer adds
  */
 public record CheckpointFiles(
-    ObjectNode config, Optional<ObjectNode> generationConfig, List<Path> companions) {
+    ObjectNode config, Optional<ObjectNode> generationConfig, Map<String, Path> companions) {
   public CheckpointFiles {
     config = config.deepCopy();
     generationConfig = generationConfig.map(ObjectNode::deepCopy);
-    companions = List.copyOf(companions);
+    companions = Map.copyOf(companions);
   }
 
   /** A copy: changing it changes nothing here. */
@@ -35,6 +35,6 @@ public record CheckpointFiles(
 
   /** A {@code config.json} and nothing else. */
   public static CheckpointFiles of(ObjectNode config) {
-    return new CheckpointFiles(config, Optional.empty(), List.of());
+    return new CheckpointFiles(config, Optional.empty(), Map.of());
   }
 }

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * A checkpoint folder as Hugging Face has it, open for reading: {@code config.json}, and the
@@ -170,11 +171,10 @@ public final class HfCheckpoint implements AutoCloseable {
     Path generation = folder.resolve(FolderLayout.GENERATION_CONFIG);
     Optional<ObjectNode> generationConfig =
         Files.exists(generation) ? Optional.of(JsonFile.readObject(generation)) : Optional.empty();
-    List<Path> tokenizerFiles =
+    Map<String, Path> tokenizerFiles =
         FolderLayout.TOKENIZER_FILES.stream()
-            .map(folder::resolve)
-            .filter(Files::isRegularFile)
-            .toList();
+            .filter(name -> Files.isRegularFile(folder.resolve(name)))
+            .collect(Collectors.toMap(name -> name, folder::resolve));
     ObjectNode config = JsonFile.readObject(folder.resolve(FolderLayout.CONFIG));
     return new CheckpointFiles(config, generationConfig, tokenizerFiles);
   }

@@ -105,8 +105,8 @@ public final class HfCheckpointWriter {
     if (files.generationConfig().isPresent()) {
       writeJson(folder.resolve(FolderLayout.GENERATION_CONFIG), files.generationConfig().get());
     }
-    for (Path file : files.companions()) {
-      Files.copy(file, folder.resolve(file.getFileName()));
+    for (Map.Entry<String, Path> file : files.companions().entrySet()) {
+      Files.copy(file.getValue(), folder.resolve(file.getKey()));
     }
   }
 

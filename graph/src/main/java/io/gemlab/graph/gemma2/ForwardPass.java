@@ -1,5 +1,6 @@
 package io.gemlab.graph.gemma2;
 
+import io.gemlab.graph.InvalidInput;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.Scalars;
@@ -28,14 +29,21 @@ public record ForwardPass<T extends TFloating>(Gemma2Model<T> model, int rows, i
     HIDDEN_STATES
   }
 
-  /** Traces it as function {@code name}. */
+  /**
+   * Traces it as function {@code name}.
+   *
+   * @throws InvalidInput if hidden states are asked of scanned layers, which keep none
+   */
   public GraphFunction trace(String name, Returns returns) {
+    if (returns == Returns.HIDDEN_STATES && model.depth().layers() == Depth.Layers.SCANNED) {
+      throw new InvalidInput(
+          "scanned layers keep no hidden states to return; choose unrolled layers");
+    }
     try (Trace trace = new Trace(name)) {
       Ops tf = trace.ops();
       ModelTrace<T> traced = ModelTrace.of(trace, model, model.type());
       ModelTrace.Tokens tokens = traced.tokens(rows, length);
-      Gemma2Model.Hidden<T> hidden =
-          model.hidden(tf, traced.weights(), tokens.ids_BT(), tokens.positions_BT());
+      Gemma2Model.Hidden<T> hidden = model.hidden(traced, tokens);
       Operand<TFloat32> logits_MV =
           model.logits(tf, model.rawLogits(tf, traced.weights(), hidden.normed()));
       long[] shape = {rows, length, model.config().vocabSize()};

@@ -64,8 +64,8 @@ record Gemma2DecoderLayer<T extends TFloating>(
     if (config.qkNorm()) {
       QkNorm norm =
           new QkNorm(
-              weights.vector(LayerWeight.Q_NORM.in(layer)),
-              weights.vector(LayerWeight.K_NORM.in(layer)),
+              weights.get(LayerWeight.Q_NORM.in(layer)),
+              weights.get(LayerWeight.K_NORM.in(layer)),
               (float) config.rmsNormEps());
       q_BTNH = norm.queries(tf.withSubScope("q_norm"), q_BTNH);
       k_BTKH = norm.keys(tf.withSubScope("k_norm"), k_BTKH);
@@ -123,7 +123,7 @@ record Gemma2DecoderLayer<T extends TFloating>(
     return RmsNorm.apply(
         tf.withSubScope(part.module()),
         x_MD,
-        weights.vector(part.in(layer)),
+        weights.get(part.in(layer)),
         (float) config.rmsNormEps());
   }
 }

@@ -1,14 +1,15 @@
 package io.gemlab.graph.gemma2;
 
+import io.gemlab.graph.InvalidInput;
 import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.ops.Scalars;
 import io.gemlab.ops.attention.Softcap;
 import io.gemlab.ops.embedding.TiedEmbedding;
 import io.gemlab.ops.norm.RmsNorm;
 import io.gemlab.ops.position.RotaryEmbedding;
-import java.util.ArrayList;
 import java.util.List;
 import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
@@ -21,35 +22,88 @@ import org.tensorflow.types.family.TFloating;
  * @param choice which implementation of each switchable op
  * @param type the type to compute in: residual stream and products; norms, softmax and caps are
  *     float32 inside
+ * @param depth how programs over whole rows go through the layers
  * @param quantization how the embedding and the projections are kept
  * @see <a href="https://arxiv.org/abs/2408.00118">Gemma 2 report, section 2</a>
  */
 public record Gemma2Model<T extends TFloating>(
-    Gemma2Config config, OpChoice choice, Class<T> type, Quantization quantization) {
+    Gemma2Config config, OpChoice choice, Class<T> type, Depth depth, Quantization quantization) {
+  public Gemma2Model {
+    if (depth.layers() == Depth.Layers.SCANNED && quantization != Quantization.NONE) {
+      throw new InvalidInput(
+          "quantized weights can't be stacked, and layers are scanned; choose unrolled layers");
+    }
+  }
 
-  /** A model whose matrices are kept as floating-point numbers. */
+  /** A model whose programs hold every layer by itself, and its weights as floats. */
   public Gemma2Model(Gemma2Config config, OpChoice choice, Class<T> type) {
-    this(config, choice, type, Quantization.NONE);
+    this(config, choice, type, Depth.PLAIN, Quantization.NONE);
+  }
+
+  /** A model whose weights are floats. */
+  public Gemma2Model(Gemma2Config config, OpChoice choice, Class<T> type, Depth depth) {
+    this(config, choice, type, depth, Quantization.NONE);
+  }
+
+  /** A model whose programs hold every layer by itself. */
+  public Gemma2Model(
+      Gemma2Config config, OpChoice choice, Class<T> type, Quantization quantization) {
+    this(config, choice, type, Depth.PLAIN, quantization);
   }
 
   /**
    * The residual stream on its way up.
    *
    * @param embedded the scaled embeddings, [B, T, D]
-   * @param layers each layer's output, [B, T, D]
+   * @param layers each layer's output, [B, T, D]; of scanned layers the last one's alone
    * @param normed what the head gets, [B, T, D]
    */
   public record Hidden<T extends TFloating>(
       Operand<T> embedded, List<Operand<T>> layers, Operand<T> normed) {}
 
-  /** Runs the layers over whole rows. */
-  public Hidden<T> hidden(
-      Ops tf, Weights weights, Operand<TInt32> ids_BT, Operand<TInt32> positions_BT) {
-    return hidden(tf, weights, ids_BT, positions_BT, KeyValues.ofRows(positions_BT));
+  /** The weights as this model's programs keep them. */
+  public List<StateWeight> weights() {
+    return StateWeight.of(config, depth.layers());
   }
 
   /**
-   * Runs the layers.
+   * Runs the layers over whole rows.
+   *
+   * @throws io.gemlab.ops.choice.UnsupportedChoiceException if an op can't do what the config asks
+   */
+  public Hidden<T> hidden(ModelTrace<T> traced, ModelTrace.Tokens tokens) {
+    Ops model = traced.trace().ops().withSubScope("model");
+    Operand<T> embedded_BTD = embedded(model, traced.weights(), tokens.ids_BT());
+    List<Operand<T>> outputs_MD =
+        stack().outputs(model, traced, tokens.positions_BT(), flat(model, embedded_BTD));
+    return hidden(model, traced.weights(), embedded_BTD, outputs_MD);
+  }
+
+  /**
+   * Runs the layers over whole rows, so that gradients can come back.
+   *
+   * @throws io.gemlab.ops.choice.UnsupportedChoiceException if an op can't do what the config asks
+   */
+  public Differentiable<T> differentiable(ModelTrace<T> traced, ModelTrace.Tokens tokens) {
+    return switch (depth.remat()) {
+      case NONE -> Differentiable.keepingAll(traced, this, hidden(traced, tokens));
+      case LAYER -> keepingInputs(traced, tokens);
+    };
+  }
+
+  private Differentiable<T> keepingInputs(ModelTrace<T> traced, ModelTrace.Tokens tokens) {
+    Ops model = traced.trace().ops().withSubScope("model");
+    Operand<T> embedded_BTD = embedded(model, traced.weights(), tokens.ids_BT());
+    Operand<T> bottom_MD = flat(model, embedded_BTD);
+    LayerStack.Kept<T> kept =
+        stack().keepingInputs(model, traced, tokens.positions_BT(), model.stopGradient(bottom_MD));
+    Operand<T> top_MD = model.stopGradient(kept.y_MD());
+    Hidden<T> hidden = hidden(model, traced.weights(), embedded_BTD, List.of(top_MD));
+    return Differentiable.inPieces(traced, bottom_MD, kept.backward(), top_MD, hidden);
+  }
+
+  /**
+   * Runs the layers over a cache, each by itself.
    *
    * @param ids_BT tokens, [B, T], each in [0, V)
    * @param positions_BT where each token stands in its row, [B, T]; below 0 for padding, on either
@@ -64,37 +118,54 @@ public record Gemma2Model<T extends TFloating>(
       Operand<TInt32> positions_BT,
       KeyValues keyValues) {
     Ops model = tf.withSubScope("model");
-    long batch = ids_BT.shape().get(0);
-    long length = ids_BT.shape().get(1);
-    Gemma2DecoderLayer.Context context =
-        new Gemma2DecoderLayer.Context(
-            batch,
-            length,
-            RotaryEmbedding.of(
-                model.withSubScope("rotary_emb"),
-                positions_BT,
-                config.headDim(),
-                config.ropeTheta()),
-            keyValues);
-    Operand<T> embedded_BTD =
-        embedding(weights)
-            .lookup(model.withSubScope("embed_tokens"), ids_BT, config.embeddingScale());
+    Operand<T> embedded_BTD = embedded(model, weights, ids_BT);
+    List<Operand<T>> outputs_MD =
+        new LayerRun<>(this, config.numHiddenLayers())
+            .outputs(
+                model, weights, context(model, positions_BT, keyValues), flat(model, embedded_BTD));
+    return hidden(model, weights, embedded_BTD, outputs_MD);
+  }
 
-    List<Operand<T>> layers = new ArrayList<>();
-    Operand<T> x_MD =
-        model.reshape(
-            embedded_BTD, model.constant(new long[] {batch * length, config.hiddenSize()}));
-    for (int i = 0; i < config.numHiddenLayers(); i++) {
-      x_MD = layer(i).apply(model, weights, context, x_MD);
-      layers.add(rows(model, x_MD, batch, length));
-    }
+  private Operand<T> embedded(Ops model, Weights weights, Operand<TInt32> ids_BT) {
+    return embedding(weights)
+        .lookup(model.withSubScope("embed_tokens"), ids_BT, config.embeddingScale());
+  }
+
+  private Hidden<T> hidden(
+      Ops model, Weights weights, Operand<T> embedded_BTD, List<Operand<T>> outputs_MD) {
     Operand<T> normed_MD =
         RmsNorm.apply(
             model.withSubScope("norm"),
-            x_MD,
-            weights.vector(WeightSpec.FINAL_NORM),
+            outputs_MD.getLast(),
+            weights.get(WeightSpec.FINAL_NORM),
             (float) config.rmsNormEps());
-    return new Hidden<>(embedded_BTD, layers, rows(model, normed_MD, batch, length));
+    Shape rows = embedded_BTD.shape();
+    return new Hidden<>(
+        embedded_BTD,
+        outputs_MD.stream().map(x_MD -> rows(model, x_MD, rows)).toList(),
+        rows(model, normed_MD, rows));
+  }
+
+  /** What the layers share of whole rows. */
+  Gemma2DecoderLayer.Context context(Ops model, Operand<TInt32> positions_BT) {
+    return context(model, positions_BT, KeyValues.ofRows(positions_BT));
+  }
+
+  private Gemma2DecoderLayer.Context context(
+      Ops model, Operand<TInt32> positions_BT, KeyValues keyValues) {
+    return new Gemma2DecoderLayer.Context(
+        positions_BT.shape().get(0),
+        positions_BT.shape().get(1),
+        RotaryEmbedding.of(
+            model.withSubScope("rotary_emb"), positions_BT, config.headDim(), config.ropeTheta()),
+        keyValues);
+  }
+
+  private LayerStack<T> stack() {
+    return switch (depth.layers()) {
+      case UNROLLED -> new UnrolledLayers<>(this);
+      case SCANNED -> new ScannedLayers<>(this, LayerPeriod.of(config));
+    };
   }
 
   /**
@@ -120,7 +191,7 @@ public record Gemma2Model<T extends TFloating>(
     return cap.apply(tf.withSubScope("final_logit_softcapping"), Scalars.toFloat32(tf, rawLogits));
   }
 
-  private Gemma2DecoderLayer<T> layer(int layer) {
+  Gemma2DecoderLayer<T> layer(int layer) {
     return new Gemma2DecoderLayer<>(
         config, layer, choice.attention(), choice.resolve(config.attention(layer)));
   }
@@ -129,7 +200,11 @@ public record Gemma2Model<T extends TFloating>(
     return new TiedEmbedding<>(weights.matrix(WeightSpec.EMBEDDING), type);
   }
 
-  private Operand<T> rows(Ops tf, Operand<T> x_MD, long batch, long length) {
-    return tf.reshape(x_MD, tf.constant(new long[] {batch, length, config.hiddenSize()}));
+  private Operand<T> flat(Ops tf, Operand<T> x_BTD) {
+    return tf.reshape(x_BTD, tf.constant(new long[] {-1, config.hiddenSize()}));
+  }
+
+  private Operand<T> rows(Ops tf, Operand<T> x_MD, Shape shape_BTD) {
+    return tf.reshape(x_MD, tf.constant(shape_BTD.asArray()));
   }
 }

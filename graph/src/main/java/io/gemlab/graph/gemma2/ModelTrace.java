@@ -1,5 +1,6 @@
 package io.gemlab.graph.gemma2;
 
+import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.graph.tensor.TensorShape;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.matrix.Matrix;
@@ -10,7 +11,8 @@ import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
 
 /**
- * A model in a trace: its weights as state, by Hugging Face's names, and its tokens as arguments.
+ * A model in a trace: its weights as state, by the names of {@link StateWeight}, and its tokens as
+ * arguments.
  *
  * @param weights the weights, in the type they are kept in
  */
@@ -31,27 +33,30 @@ public record ModelTrace<T extends TFloating>(Trace trace, Weights weights) {
    */
   public static <T extends TFloating> ModelTrace<T> of(
       Trace trace, Gemma2Model<T> model, Class<? extends TFloating> kept) {
-    Map<String, Operand<? extends TFloating>> vectors = new HashMap<>();
-    Map<String, Matrix> matrices = new HashMap<>();
-    for (WeightSpec weight : WeightSpec.of(model.config())) {
+    Map<String, Operand<? extends TFloating>> dense = new HashMap<>();
+    Map<String, Matrix> quantized = new HashMap<>();
+    for (StateWeight weight : model.weights()) {
       String name = weight.name();
-      if (weight.isNorm()) vectors.put(name, trace.state(name, kept, weight.shape()));
-      else matrices.put(name, model.quantization().matrix(trace, name, weight.shape(), kept));
+      if (model.quantization() == Quantization.NONE || weight.first().isNorm()) {
+        dense.put(name, trace.state(name, kept, weight.shape()));
+      } else {
+        quantized.put(name, model.quantization().matrix(trace, name, weight.shape(), kept));
+      }
     }
-    return new ModelTrace<>(trace, new Declared(vectors, matrices));
+    return new ModelTrace<>(trace, new Declared(dense, quantized));
   }
 
   private record Declared(
-      Map<String, Operand<? extends TFloating>> vectors, Map<String, Matrix> matrices)
+      Map<String, Operand<? extends TFloating>> dense, Map<String, Matrix> quantized)
       implements Weights {
     @Override
-    public Operand<? extends TFloating> vector(String name) {
-      return vectors.get(name);
+    public Operand<? extends TFloating> get(String name) {
+      return dense.get(name);
     }
 
     @Override
     public Matrix matrix(String name) {
-      return matrices.get(name);
+      return quantized.containsKey(name) ? quantized.get(name) : Weights.super.matrix(name);
     }
   }
 

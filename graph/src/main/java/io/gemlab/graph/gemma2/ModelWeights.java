@@ -5,7 +5,6 @@ import io.gemlab.graph.checkpoint.Float32Source;
 import io.gemlab.graph.checkpoint.FloatConversion;
 import io.gemlab.graph.checkpoint.HfCheckpoint;
 import io.gemlab.graph.checkpoint.HfCheckpointWriter;
-import io.gemlab.graph.checkpoint.TensorInfo;
 import io.gemlab.graph.checkpoint.TensorToWrite;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.quantize.Quantization;
@@ -14,6 +13,7 @@ import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.graph.tensor.HostTensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,69 +32,102 @@ public final class ModelWeights {
    */
   private static final double INITIALIZER_RANGE = 0.02;
 
-  private static final long SHARD_BYTES = 5_000_000_000L;
+  /** Data bytes of a shard, as Hugging Face cuts them. */
+  static final long SHARD_BYTES = 5_000_000_000L;
 
   private ModelWeights() {}
 
   /**
-   * Assigns a checkpoint's weights, converted where they are stored in another type.
+   * Assigns a checkpoint's weights: converted where they are stored in another type, quantized as
+   * they are read where the model's are.
    *
-   * @param kept the type the executable's functions keep weights in
-   * @throws io.gemlab.graph.InvalidInput if the checkpoint has not exactly the config's weights
-   */
-  public static void load(
-      HfCheckpoint checkpoint, Gemma2Config config, Executable executable, ElementType kept) {
-    load(checkpoint, config, Quantization.NONE, executable, kept);
-  }
-
-  /**
-   * Assigns a checkpoint's weights, quantized as they are read.
-   *
+   * @param model whose functions the executable runs
    * @param kept the type the executable's functions keep in what is not quantized
    * @throws io.gemlab.graph.InvalidInput if the checkpoint has not exactly the config's weights, or
    *     they can't be quantized so
    */
   public static void load(
-      HfCheckpoint checkpoint,
-      Gemma2Config config,
-      Quantization quantization,
-      Executable executable,
-      ElementType kept) {
+      HfCheckpoint checkpoint, Gemma2Model<?> model, Executable executable, ElementType kept) {
+    checkpoint.requireExactly(WeightSpec.shapes(model.config()));
+    assign(model.weights(), model.quantization(), executable, kept, stored(checkpoint));
+  }
+
+  /** The same for a model whose programs hold every layer by itself, and its weights as floats. */
+  public static void load(
+      HfCheckpoint checkpoint, Gemma2Config config, Executable executable, ElementType kept) {
     checkpoint.requireExactly(WeightSpec.shapes(config));
-    for (WeightSpec weight : WeightSpec.of(config)) {
-      TensorInfo stored = checkpoint.tensors().get(weight.name());
-      if (stored.type() == kept && isDense(weight, quantization)) {
-        MemorySegment mapped = checkpoint.segment(weight.name());
-        executable.assign(weight.name(), new HostTensor(kept, weight.shape(), mapped, () -> {}));
-      } else {
-        assign(weight, checkpoint.float32(weight.name()), quantization, executable, kept);
-      }
+    assign(unrolled(config), Quantization.NONE, executable, kept, stored(checkpoint));
+  }
+
+  private static List<StateWeight> unrolled(Gemma2Config config) {
+    return StateWeight.of(config, Depth.Layers.UNROLLED);
+  }
+
+  /** Where a weight's elements come from. */
+  @FunctionalInterface
+  private interface Source {
+    Float32Source float32(WeightSpec weight);
+
+    /** All of them in the type that is kept. */
+    default MemorySegment kept(WeightSpec weight, ElementType kept, Arena arena) {
+      MemorySegment wide = arena.allocate(weight.shape().elements() * Float.BYTES, 64);
+      float32(weight).read(0, wide);
+      return narrowed(wide, kept, arena);
     }
   }
 
-  private static boolean isDense(WeightSpec weight, Quantization quantization) {
-    return weight.isNorm() || quantization == Quantization.NONE;
+  private static Source stored(HfCheckpoint checkpoint) {
+    return new Source() {
+      @Override
+      public Float32Source float32(WeightSpec weight) {
+        return checkpoint.float32(weight.name());
+      }
+
+      @Override
+      public MemorySegment kept(WeightSpec weight, ElementType kept, Arena arena) {
+        return checkpoint.tensors().get(weight.name()).type() == kept
+            ? checkpoint.segment(weight.name())
+            : Source.super.kept(weight, kept, arena);
+      }
+    };
   }
 
   private static void assign(
-      WeightSpec weight,
-      Float32Source values,
+      List<StateWeight> weights,
       Quantization quantization,
       Executable executable,
-      ElementType kept) {
-    try (Arena arena = Arena.ofShared()) {
-      if (isDense(weight, quantization)) {
-        MemorySegment wide = arena.allocate(weight.shape().elements() * Float.BYTES, 64);
-        values.read(0, wide);
-        MemorySegment data = narrowed(wide, kept, arena);
-        executable.assign(weight.name(), new HostTensor(kept, weight.shape(), data, () -> {}));
-        return;
-      }
-      for (Quantizer.State state :
-          Quantizer.quantize(quantization, weight.name(), weight.shape(), values, arena)) {
-        executable.assign(state.spec().name(), state.value());
+      ElementType kept,
+      Source source) {
+    for (StateWeight state : weights) {
+      WeightSpec first = state.first();
+      try (Arena arena = Arena.ofShared()) {
+        if (quantization == Quantization.NONE || first.isNorm()) {
+          MemorySegment data =
+              state.weights().size() == 1
+                  ? source.kept(first, kept, arena)
+                  : stacked(state, kept, source, arena);
+          executable.assign(state.name(), new HostTensor(kept, state.shape(), data, () -> {}));
+        } else {
+          Quantizer.quantize(
+                  quantization, first.name(), first.shape(), source.float32(first), arena)
+              .forEach(part -> executable.assign(part.spec().name(), part.value()));
+        }
       }
     }
+  }
+
+  private static MemorySegment stacked(
+      StateWeight state, ElementType kept, Source source, Arena arena) {
+    MemorySegment stack = arena.allocate(state.shape().elements() * kept.byteSize(), 64);
+    long offset = 0;
+    for (WeightSpec weight : state.weights()) {
+      try (Arena one = Arena.ofConfined()) {
+        MemorySegment data = source.kept(weight, kept, one);
+        MemorySegment.copy(data, 0, stack, offset, data.byteSize());
+        offset += data.byteSize();
+      }
+    }
+    return stack;
   }
 
   private static MemorySegment narrowed(MemorySegment float32, ElementType kept, Arena arena) {
@@ -110,41 +143,43 @@ public final class ModelWeights {
    * <p>A tensor's values depend on the seed and on its name alone, so two models that share a seed
    * share every weight that both have: what a paired comparison needs.
    *
+   * @param model whose functions the executable runs
    * @param kept the type the executable's functions keep weights in
    */
   public static void initialize(
-      Gemma2Config config, long seed, Executable executable, ElementType kept) {
-    initialize(config, Quantization.NONE, seed, executable, kept);
+      Gemma2Model<?> model, long seed, Executable executable, ElementType kept) {
+    assign(model.weights(), model.quantization(), executable, kept, fresh(seed));
   }
 
-  /** Assigns fresh weights as {@link #initialize} does, quantized. */
+  /** The same for a model whose programs hold every layer by itself, and its weights as floats. */
   public static void initialize(
-      Gemma2Config config,
-      Quantization quantization,
-      long seed,
-      Executable executable,
-      ElementType kept) {
-    for (WeightSpec weight : WeightSpec.of(config)) {
-      try (Arena arena = Arena.ofShared()) {
-        Float32Source values = Float32Source.of(fresh(weight, seed, arena).data());
-        assign(weight, values, quantization, executable, kept);
-      }
-    }
+      Gemma2Config config, long seed, Executable executable, ElementType kept) {
+    assign(unrolled(config), Quantization.NONE, executable, kept, fresh(seed));
+  }
+
+  private static Source fresh(long seed) {
+    return weight -> fresh(weight, seed);
   }
 
   /** A weight's fresh values, float32, in the arena's memory. */
   public static HostTensor fresh(WeightSpec weight, long seed, Arena arena) {
     HostTensor tensor = HostTensor.zeros(ElementType.F32, weight.shape(), arena);
-    if (weight.isNorm()) return tensor;
+    fresh(weight, seed).read(0, tensor.data());
+    return tensor;
+  }
+
+  /** A weight's fresh values, made as they are asked for. */
+  public static Float32Source fresh(WeightSpec weight, long seed) {
+    if (weight.isNorm()) return (firstElement, target) -> target.fill((byte) 0);
     UniformRandomProvider random =
         RandomSource.XO_RO_SHI_RO_128_PP.create(new long[] {seed, nameHash(weight.name())});
     SharedStateContinuousSampler normal =
         GaussianSampler.of(ZigguratSampler.NormalizedGaussian.of(random), 0, INITIALIZER_RANGE);
-    MemorySegment data = tensor.data();
-    for (long i = 0; i < weight.shape().elements(); i++) {
-      data.setAtIndex(java.lang.foreign.ValueLayout.JAVA_FLOAT, i, (float) normal.sample());
-    }
-    return tensor;
+    return (firstElement, target) -> {
+      for (long i = 0; i < target.byteSize() / Float.BYTES; i++) {
+        target.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) normal.sample());
+      }
+    };
   }
 
   private static long nameHash(String name) {
@@ -156,25 +191,50 @@ public final class ModelWeights {
   /**
    * Writes an executable's float32 weights as a Hugging Face folder.
    *
+   * @param model whose functions the executable runs
    * @param stored F32, BF16 or F16
    * @param files what lies beside the weights
    * @throws io.gemlab.graph.InvalidInput if {@code folder} holds anything
    */
   public static void save(
       Executable executable,
+      Gemma2Model<?> model,
+      ElementType stored,
+      CheckpointFiles files,
+      Path folder) {
+    save(executable, model.weights(), stored, files, folder);
+  }
+
+  /** The same for a model whose programs hold every layer by itself. */
+  public static void save(
+      Executable executable,
       Gemma2Config config,
+      ElementType stored,
+      CheckpointFiles files,
+      Path folder) {
+    save(executable, unrolled(config), stored, files, folder);
+  }
+
+  private static void save(
+      Executable executable,
+      List<StateWeight> weights,
       ElementType stored,
       CheckpointFiles files,
       Path folder) {
     List<HostTensor> read = new ArrayList<>();
     try {
       List<TensorToWrite> tensors = new ArrayList<>();
-      for (WeightSpec weight : WeightSpec.of(config)) {
-        HostTensor value = executable.read(weight.name());
+      for (StateWeight state : weights) {
+        HostTensor value = executable.read(state.name());
         read.add(value);
-        tensors.add(
-            new TensorToWrite(
-                weight.name(), stored, weight.shape(), Float32Source.of(value.data())));
+        long offset = 0;
+        for (WeightSpec weight : state.weights()) {
+          long bytes = weight.shape().elements() * Float.BYTES;
+          MemorySegment data = value.data().asSlice(offset, bytes);
+          tensors.add(
+              new TensorToWrite(weight.name(), stored, weight.shape(), Float32Source.of(data)));
+          offset += bytes;
+        }
       }
       HfCheckpointWriter.write(folder, files, tensors, SHARD_BYTES);
     } finally {

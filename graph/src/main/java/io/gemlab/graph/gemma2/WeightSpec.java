@@ -5,13 +5,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * A weight's name, as Hugging Face has it, and shape; projections are stored [out, in].
  *
  * <p>The head is the embedding and has no entry of its own.
+ *
+ * @param layer which layer's it is; empty where it is none's
  */
-public record WeightSpec(String name, TensorShape shape) {
+public record WeightSpec(String name, TensorShape shape, OptionalInt layer) {
   /** The embedding, and the head tied to it: [V, D]. */
   public static final String EMBEDDING = "model.embed_tokens.weight";
 
@@ -26,15 +29,17 @@ public record WeightSpec(String name, TensorShape shape) {
   public static List<WeightSpec> of(Gemma2Config config) {
     long hidden = config.hiddenSize();
     List<WeightSpec> weights = new ArrayList<>();
-    weights.add(new WeightSpec(EMBEDDING, TensorShape.of(config.vocabSize(), hidden)));
+    weights.add(
+        new WeightSpec(EMBEDDING, TensorShape.of(config.vocabSize(), hidden), OptionalInt.empty()));
     for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
       for (LayerWeight weight : LayerWeight.values()) {
         if (isPresent(config, weight)) {
-          weights.add(new WeightSpec(weight.in(layer), shape(config, weight)));
+          weights.add(
+              new WeightSpec(weight.in(layer), shape(config, weight), OptionalInt.of(layer)));
         }
       }
     }
-    weights.add(new WeightSpec(FINAL_NORM, TensorShape.of(hidden)));
+    weights.add(new WeightSpec(FINAL_NORM, TensorShape.of(hidden), OptionalInt.empty()));
     return weights;
   }
 

@@ -1,5 +1,7 @@
 package io.gemlab.graph.generate;
 
+import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.ModelTrace;
 import io.gemlab.graph.trace.GraphFunction;
@@ -20,6 +22,9 @@ import org.tensorflow.types.family.TFloating;
 record CachedStep<T extends TFloating>(
     Gemma2Model<T> model, CacheLayout cache, int length, StepHead head) {
   CachedStep {
+    if (model.depth().layers() != Depth.Layers.UNROLLED) {
+      throw new InvalidInput("a cache is kept layer by layer; choose unrolled layers");
+    }
     if (length <= 0 || length > cache.fewestSlots()) {
       throw new IllegalArgumentException(
           length

@@ -88,12 +88,7 @@ public final class Gemma2 implements AutoCloseable {
       Executable executable = options.path().load(List.of(Generator.weights(model)));
       try {
         Generator generator = new Generator(model, executable);
-        ModelWeights.load(
-            checkpoint,
-            config,
-            options.quantization(),
-            executable,
-            Tensors.elementType(model.type()));
+        ModelWeights.load(checkpoint, model, executable, Tensors.elementType(model.type()));
         PromptReader prompts = PromptReader.of(checkpoint, config, Tokenizers.openIn(folder));
         return new Gemma2(model, prompts, executable, generator);
       } catch (RuntimeException e) {
@@ -152,7 +147,8 @@ public final class Gemma2 implements AutoCloseable {
   /**
    * Begins to answer, and returns at once.
    *
-   * @throws io.gemlab.graph.InvalidInput if the prompt can't be read
+   * @throws io.gemlab.graph.InvalidInput if the prompt can't be read, or there are stop strings and
+   *     the checkpoint has no tokenizer
    */
   public Generation start(Prompt prompt, GenerationOptions options) {
     return start(List.of(prompt), options).getFirst();
@@ -164,14 +160,17 @@ public final class Gemma2 implements AutoCloseable {
    * @return each one's answer on its way; they can be cancelled one by one
    */
   public List<Generation> start(List<Prompt> batch, GenerationOptions options) {
+    if (!options.stopStrings().isEmpty()) prompts.required();
     List<int[]> tokens = batch.stream().map(prompts::tokens).toList();
     GenerationRequest request =
         new GenerationRequest(
             tokens, options.maxNewTokens(), options.sampling(), options.logProbabilities());
     List<Generation> generations = new ArrayList<>();
-    for (Prompt prompt : batch) {
-      Set<Integer> stopIds = options.ignoreEos() ? Set.of() : prompts.stopIds(prompt);
-      generations.add(new Generation(prompts.tokenizer(), stopIds, options.stopStrings()));
+    for (int row = 0; row < batch.size(); row++) {
+      Set<Integer> stopIds = options.ignoreEos() ? Set.of() : prompts.stopIds(batch.get(row));
+      generations.add(
+          new Generation(
+              tokens.get(row).length, prompts.tokenizer(), stopIds, options.stopStrings()));
     }
     unfinished.addAll(generations);
     try {
@@ -184,12 +183,21 @@ public final class Gemma2 implements AutoCloseable {
   }
 
   private void run(GenerationRequest request, List<Generation> generations) {
+    generations.forEach(Generation::begin);
+    TokenListener listener =
+        new TokenListener() {
+          @Override
+          public Optional<FinishReason> next(int row, int id, float logProbability) {
+            return generations.get(row).next(id);
+          }
+
+          @Override
+          public boolean isCancelled(int row) {
+            return generations.get(row).isCancelled();
+          }
+        };
     try {
-      List<GeneratedTokens> tokens =
-          generations.stream().allMatch(Generation::isCancelled)
-              ? generations.stream().map(cancelled -> GeneratedTokens.NONE).toList()
-              : generator.generate(
-                  request, (row, id, logProbability) -> generations.get(row).next(id));
+      List<GeneratedTokens> tokens = generator.generate(request, listener);
       for (int row = 0; row < tokens.size(); row++) generations.get(row).finish(tokens.get(row));
     } catch (RuntimeException | Error e) {
       generations.forEach(generation -> generation.fail(e));

@@ -8,8 +8,4 @@ package io.gemlab.graph.generate;
  *     asked for
  * @param finish why there are no more
  */
-public record GeneratedTokens(int[] ids, float[] logProbabilities, FinishReason finish) {
-  /** Of a row that was cancelled before it began. */
-  static final GeneratedTokens NONE =
-      new GeneratedTokens(new int[0], new float[0], FinishReason.CANCELLED);
-}
+public record GeneratedTokens(int[] ids, float[] logProbabilities, FinishReason finish) {}

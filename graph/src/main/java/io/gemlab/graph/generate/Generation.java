@@ -2,6 +2,7 @@ package io.gemlab.graph.generate;
 
 import io.gemlab.graph.text.StreamDecoder;
 import io.gemlab.graph.text.Tokenizer;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -32,9 +33,18 @@ public final class Generation {
   private final Set<Integer> stopIds;
   private final StopStrings stopStrings;
   private final Optional<StreamDecoder> decoder;
+  private final int promptTokens;
+  private long beginNanos;
+  private long firstNanos;
+  private long lastNanos;
   private volatile boolean cancelled;
 
-  Generation(Optional<Tokenizer> tokenizer, Set<Integer> stopIds, List<String> stopStrings) {
+  Generation(
+      int promptTokens,
+      Optional<Tokenizer> tokenizer,
+      Set<Integer> stopIds,
+      List<String> stopStrings) {
+    this.promptTokens = promptTokens;
     this.decoder = tokenizer.map(StreamDecoder::new);
     this.stopIds = stopIds;
     this.stopStrings = new StopStrings(stopStrings);
@@ -71,8 +81,17 @@ public final class Generation {
     }
   }
 
+  /** It is its turn, on the thread that generates. */
+  void begin() {
+    beginNanos = System.nanoTime();
+    firstNanos = beginNanos;
+    lastNanos = beginNanos;
+  }
+
   /** Takes a new token in, on the thread that generates. */
   Optional<FinishReason> next(int id) {
+    lastNanos = System.nanoTime();
+    if (firstNanos == beginNanos) firstNanos = lastNanos;
     if (stopIds.contains(id)) return Optional.of(FinishReason.STOP_TOKEN);
     decoder.ifPresent(decoder -> give(stopStrings.push(decoder.push(id))));
     if (stopStrings.isFound()) return Optional.of(FinishReason.STOP_STRING);
@@ -86,8 +105,15 @@ public final class Generation {
   void finish(GeneratedTokens tokens) {
     decoder.ifPresent(decoder -> give(stopStrings.push(decoder.finish())));
     give(stopStrings.finish());
-    answer.complete(new Answer(text.toString(), tokens));
+    answer.complete(new Answer(text.toString(), tokens, timing()));
     pieces.add(new Piece(Optional.empty()));
+  }
+
+  private Timing timing() {
+    return new Timing(
+        promptTokens,
+        Duration.ofNanos(firstNanos - beginNanos),
+        Duration.ofNanos(lastNanos - firstNanos));
   }
 
   void fail(Throwable failure) {

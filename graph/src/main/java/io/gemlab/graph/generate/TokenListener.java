@@ -15,6 +15,11 @@ public interface TokenListener {
    */
   Optional<FinishReason> next(int row, int id, float logProbability);
 
+  /** Whether a row is no longer wanted; asked while its prompt is taken in, piece by piece. */
+  default boolean isCancelled(int row) {
+    return false;
+  }
+
   /** Ends a row at any of some tokens, such as EOS. */
   static TokenListener stopAt(Set<Integer> ids) {
     return (row, id, logProbability) ->

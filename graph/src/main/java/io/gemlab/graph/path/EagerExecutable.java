@@ -3,7 +3,6 @@ package io.gemlab.graph.path;
 import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
-import io.gemlab.graph.trace.NodeInput;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -13,33 +12,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import org.tensorflow.internal.c_api.TFE_TensorHandle;
-import org.tensorflow.proto.NodeDef;
 
 /** Functions run node by node; state lives in tensor handles. */
 final class EagerExecutable implements Executable {
   private final EagerRuntime runtime = new EagerRuntime();
   private final Signatures signatures = new Signatures();
-  private final Map<String, Prepared> prepared = new LinkedHashMap<>();
+  private final Map<String, EagerProgram> programs = new LinkedHashMap<>();
   private final Map<String, TFE_TensorHandle> state = new HashMap<>();
   private final Map<String, ExecutionReport> reports = new HashMap<>();
-
-  /** A plan with its ops, and its constants as handles. */
-  private record Prepared(
-      EagerPlan plan, List<EagerRuntime.Op> ops, Map<String, TFE_TensorHandle> constants) {}
 
   @Override
   public void add(GraphFunction function) {
     signatures.add(function);
-    EagerPlan plan = EagerPlan.of(function);
-    Map<String, TFE_TensorHandle> constants = new HashMap<>();
-    for (NodeDef node : plan.constants()) {
-      try (EagerRuntime.Op op = new EagerRuntime.Op(node)) {
-        constants.put(node.getName(), runtime.execute(op, List.of()).getFirst());
-      }
-    }
-    List<EagerRuntime.Op> ops =
-        plan.steps().stream().map(step -> new EagerRuntime.Op(step.node())).toList();
-    prepared.put(function.name(), new Prepared(plan, ops, constants));
+    programs.put(function.name(), new EagerProgram(runtime, function));
   }
 
   @Override
@@ -101,54 +86,37 @@ final class EagerExecutable implements Executable {
       Map<String, HostTensor> arguments,
       BiConsumer<EagerPlan.Step, Duration> executed) {
     GraphFunction function = signatures.function(name);
-    List<HostTensor> values = Arguments.inOrder(function, arguments);
-    Prepared ready = prepared.get(name);
-    Map<String, List<TFE_TensorHandle>> live = new HashMap<>();
+    List<HostTensor> values = Arguments.inOrder(name, function.argumentSpecs(), arguments);
+    List<TFE_TensorHandle> inputs = new ArrayList<>();
+    for (GraphFunction.Input input : function.state()) {
+      TFE_TensorHandle handle = state.get(input.spec().name());
+      if (handle == null) {
+        throw new IllegalStateException(
+            name + " needs " + input.spec() + ", which was not assigned");
+      }
+      inputs.add(handle);
+    }
     List<TFE_TensorHandle> fed = new ArrayList<>();
     try {
-      ready.constants().forEach((node, handle) -> live.put(node, List.of(handle)));
-      for (GraphFunction.Input input : function.state()) {
-        TFE_TensorHandle handle = state.get(input.spec().name());
-        if (handle == null) {
-          throw new IllegalStateException(
-              name + " needs " + input.spec() + ", which was not assigned");
-        }
-        live.put(input.node(), List.of(handle));
-      }
-      for (int i = 0; i < values.size(); i++) {
-        TFE_TensorHandle handle = runtime.handle(values.get(i));
-        fed.add(handle);
-        live.put(function.arguments().get(i).node(), List.of(handle));
-      }
-      for (int i = 0; i < ready.ops().size(); i++) {
-        EagerPlan.Step step = ready.plan().steps().get(i);
-        List<TFE_TensorHandle> inputs = new ArrayList<>(step.inputs().size());
-        for (NodeInput value : step.inputs()) {
-          inputs.add(live.get(value.node()).get(value.index()));
-        }
-        long start = System.nanoTime();
-        live.put(step.node().getName(), runtime.execute(ready.ops().get(i), inputs));
-        executed.accept(step, Duration.ofNanos(System.nanoTime() - start));
-        for (String node : step.freed()) live.remove(node).forEach(EagerRuntime::free);
-      }
-      return finish(function, live);
+      for (HostTensor value : values) fed.add(runtime.handle(value));
+      inputs.addAll(fed);
+      return finish(function, programs.get(name).run(inputs, executed));
     } finally {
-      for (EagerPlan.Step step : ready.plan().steps()) {
-        List<TFE_TensorHandle> left = live.remove(step.node().getName());
-        if (left != null) left.forEach(EagerRuntime::free);
-      }
       fed.forEach(EagerRuntime::free);
     }
   }
 
   /** Takes the results out, and makes the updates the next state. */
-  private Results finish(GraphFunction function, Map<String, List<TFE_TensorHandle>> live) {
+  private Results finish(GraphFunction function, List<TFE_TensorHandle> outputs) {
     Map<String, HostTensor> tensors = new LinkedHashMap<>();
+    int position = 0;
     for (GraphFunction.Output result : function.results()) {
-      tensors.put(result.spec().name(), runtime.host(live.get(result.node()).get(result.index())));
+      TFE_TensorHandle handle = outputs.get(position++);
+      tensors.put(result.spec().name(), runtime.host(handle));
+      EagerRuntime.free(handle);
     }
     for (GraphFunction.Output update : function.updates()) {
-      replace(update.spec().name(), runtime.share(live.get(update.node()).get(update.index())));
+      replace(update.spec().name(), outputs.get(position++));
     }
     return new Results(tensors);
   }
@@ -165,23 +133,23 @@ final class EagerExecutable implements Executable {
   }
 
   private ExecutionReport report(String name, int executed, Duration firstCall) {
+    List<String> notes = new ArrayList<>();
+    notes.add("Every node is one TFE_Execute; nothing is fused or reordered.");
+    notes.addAll(programs.get(name).notes());
     return new ExecutionReport(
         "eager",
         name,
-        ExecutedNodes.count(signatures.function(name).graph()),
+        ExecutedNodes.count(signatures.function(name)),
         executed,
         0,
         firstCall,
-        List.of("Every node is one TFE_Execute; nothing is fused or reordered."));
+        notes);
   }
 
   @Override
   public void close() {
     state.values().forEach(EagerRuntime::free);
-    for (Prepared ready : prepared.values()) {
-      ready.constants().values().forEach(EagerRuntime::free);
-      ready.ops().forEach(EagerRuntime.Op::close);
-    }
+    programs.values().forEach(EagerProgram::close);
     runtime.close();
   }
 }

@@ -1,11 +1,11 @@
 package io.gemlab.graph.path;
 
+import io.gemlab.graph.trace.GraphFunction;
 import java.util.Set;
-import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.NodeDef;
 
 /** Which nodes of a graph are computations: all but inputs, constants and plumbing. */
-final class ExecutedNodes {
+public final class ExecutedNodes {
   private static final Set<String> NO_COMPUTATION =
       Set.of(
           "Placeholder",
@@ -27,7 +27,11 @@ final class ExecutedNodes {
     return !NO_COMPUTATION.contains(node.getOp());
   }
 
-  static int count(GraphDef graph) {
-    return (int) graph.getNodeList().stream().filter(ExecutedNodes::isComputation).count();
+  /** How many a function has, those of a loop's body once. */
+  public static int count(GraphFunction function) {
+    long outside =
+        function.graph().getNodeList().stream().filter(ExecutedNodes::isComputation).count();
+    int inside = function.loops().stream().mapToInt(loop -> count(loop.body())).sum();
+    return Math.toIntExact(outside) - function.loops().size() + inside;
   }
 }

@@ -3,10 +3,7 @@ package io.gemlab.graph.path;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.NodeInput;
 import io.gemlab.ops.Ordering;
-import java.util.List;
-import org.tensorflow.ConcreteFunction;
 import org.tensorflow.Graph;
-import org.tensorflow.Signature;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.proto.GraphDef;
@@ -35,12 +32,15 @@ public final class FusedBody implements SessionBody {
   @Override
   public GraphDef graph(GraphFunction function) {
     FunctionDef definition =
-        definition(function).toBuilder()
+        FunctionLibrary.definition(function, FusedBody::withBarriers).toBuilder()
             .putAttr(MUST_COMPILE, Nodes.flag(true))
             .putAttr("_noinline", Nodes.flag(true))
             .build();
     GraphDef.Builder graph = function.graph().toBuilder().clearNode();
-    graph.getLibraryBuilder().addFunction(definition);
+    graph
+        .getLibraryBuilder()
+        .addFunction(definition)
+        .addAllFunction(FunctionLibrary.loops(function, FusedBody::withBarriers));
     NodeDef.Builder call =
         NodeDef.newBuilder()
             .setName(CALL)
@@ -71,25 +71,6 @@ public final class FusedBody implements SessionBody {
     return AttrValue.newBuilder()
         .setFunc(NameAttrList.newBuilder().setName(definition.getSignature().getName()))
         .build();
-  }
-
-  private static FunctionDef definition(GraphFunction function) {
-    try (Graph graph = new Graph()) {
-      graph.importGraphDef(withBarriers(function.graph()));
-      Signature.Builder signature = Signature.builder(function.name());
-      List<GraphFunction.Input> inputs = function.inputs();
-      for (int i = 0; i < inputs.size(); i++) {
-        signature.input("input" + i, graph.outputOrThrow(inputs.get(i).node() + ":0"));
-      }
-      List<GraphFunction.Output> outputs = function.outputs();
-      for (int i = 0; i < outputs.size(); i++) {
-        GraphFunction.Output output = outputs.get(i);
-        signature.output("output" + i, graph.outputOrThrow(output.node() + ":" + output.index()));
-      }
-      try (ConcreteFunction concrete = ConcreteFunction.create(signature.build(), graph)) {
-        return concrete.getFunctionDef();
-      }
-    }
   }
 
   /**

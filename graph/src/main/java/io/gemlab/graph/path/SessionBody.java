@@ -1,6 +1,8 @@
 package io.gemlab.graph.path;
 
 import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.graph.trace.Trace;
+import java.util.function.UnaryOperator;
 import org.tensorflow.proto.GraphDef;
 
 /**
@@ -10,13 +12,22 @@ import org.tensorflow.proto.GraphDef;
  * names that {@link #output} gives.
  */
 interface SessionBody {
+  /** Makes a loop part of the graph around it, so that its nodes are optimized and clustered. */
+  String UNFOLD = "_lower_using_switch_merge";
 
-  /** The function as traced, but for writes that need no copy. */
+  /** The function as traced, but for writes that need no copy, and with its loops unfolded. */
   SessionBody TRACED =
       new SessionBody() {
         @Override
         public GraphDef graph(GraphFunction function) {
-          return InPlaceWrites.of(function);
+          GraphDef.Builder graph = InPlaceWrites.of(function).toBuilder();
+          graph
+              .getLibraryBuilder()
+              .addAllFunction(FunctionLibrary.loops(function, UnaryOperator.identity()));
+          graph.getNodeBuilderList().stream()
+              .filter(node -> node.getOp().equals(Trace.LOOP_OP))
+              .forEach(node -> node.putAttr(UNFOLD, Nodes.flag(true)));
+          return graph.build();
         }
 
         @Override

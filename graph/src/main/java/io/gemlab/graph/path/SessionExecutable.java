@@ -160,7 +160,8 @@ final class SessionExecutable implements Executable {
       GraphFunction function,
       Map<String, HostTensor> arguments,
       Function<Session.Runner, Result> run) {
-    List<HostTensor> values = Arguments.inOrder(function, arguments);
+    List<HostTensor> values =
+        Arguments.inOrder(function.name(), function.argumentSpecs(), arguments);
     String name = function.name();
     for (GraphFunction.Input input : function.state()) {
       if (!state.has(input.spec().name())) {
@@ -217,7 +218,7 @@ final class SessionExecutable implements Executable {
         new ExecutionReport(
             path,
             function.name(),
-            ExecutedNodes.count(function.graph()),
+            ExecutedNodes.count(function),
             executed,
             clusters,
             took,
@@ -230,7 +231,7 @@ final class SessionExecutable implements Executable {
     GraphFunction function = signatures.function(name);
     ExecutionReport report = reports.get(name);
     if (report != null) return report;
-    int nodes = ExecutedNodes.count(function.graph());
+    int nodes = ExecutedNodes.count(function);
     return new ExecutionReport(
         path, name, nodes, 0, 0, Duration.ZERO, List.of(name + " was not called."));
   }

@@ -28,6 +28,16 @@ public final class ProcessMemory {
     return field("VmHWM:");
   }
 
+  /** Resident now and of no file: what the process asked for. */
+  public static OptionalLong anonymous() {
+    return field("RssAnon:");
+  }
+
+  /** Resident now and of mapped files, which the system may drop and read again. */
+  public static OptionalLong mapped() {
+    return field("RssFile:");
+  }
+
   /** Lets the peak begin anew from what is resident now, where the system allows it. */
   public static void resetPeak() {
     try {

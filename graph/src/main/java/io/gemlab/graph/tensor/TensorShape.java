@@ -3,6 +3,7 @@ package io.gemlab.graph.tensor;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * A shape whose every dimension is known.
@@ -33,6 +34,11 @@ public record TensorShape(List<Long> dimensions) {
     long elements = 1;
     for (long dimension : dimensions) elements = Math.multiplyExact(elements, dimension);
     return elements;
+  }
+
+  /** The shape of {@code count} such tensors stacked along a new first dimension. */
+  public TensorShape stacked(long count) {
+    return new TensorShape(Stream.concat(Stream.of(count), dimensions.stream()).toList());
   }
 
   public int rank() {

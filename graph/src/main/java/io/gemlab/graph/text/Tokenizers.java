@@ -3,6 +3,8 @@ package io.gemlab.graph.text;
 import io.gemlab.graph.InvalidInput;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -10,6 +12,8 @@ import java.util.stream.Stream;
 public final class Tokenizers {
   private static final String JSON = "tokenizer.json";
   private static final String MODEL = "tokenizer.model";
+  private static final String CONFIG = "tokenizer_config.json";
+  private static final String MODEL_SUFFIX = ".model";
 
   private Tokenizers() {}
 
@@ -20,17 +24,10 @@ public final class Tokenizers {
    * @throws InvalidInput if {@code path} is none of these, or its file is damaged
    */
   public static Tokenizer open(Path path) {
-    if (Files.isDirectory(path)) {
-      return openIn(path)
-          .orElseThrow(
-              () ->
-                  new InvalidInput(
-                      "%s has neither a %s nor a %s: copy the model's tokenizer there"
-                          .formatted(path, JSON, MODEL)));
-    }
+    if (Files.isDirectory(path)) return open(requireIn(path));
     String name = path.getFileName().toString();
     if (name.endsWith(".json")) return HuggingFaceTokenizer.open(path);
-    if (name.endsWith(".model")) return SentencePieceTokenizer.open(path);
+    if (name.endsWith(MODEL_SUFFIX)) return SentencePieceTokenizer.open(path);
     throw new InvalidInput(
         "%s is no tokenizer: name a %s, a %s or a folder with one".formatted(path, JSON, MODEL));
   }
@@ -41,10 +38,41 @@ public final class Tokenizers {
    * @throws InvalidInput if its file is damaged
    */
   public static Optional<Tokenizer> openIn(Path folder) {
-    return Stream.of(JSON, MODEL)
-        .map(folder::resolve)
-        .filter(Files::exists)
-        .findFirst()
-        .map(Tokenizers::open);
+    return fileIn(folder).map(Tokenizers::open);
+  }
+
+  /**
+   * The tokenizer file of a folder that must have one.
+   *
+   * @throws InvalidInput if it has none, or is no folder
+   */
+  public static Path requireIn(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      throw new InvalidInput(folder + " is not a folder: name the checkpoint's");
+    }
+    return fileIn(folder)
+        .orElseThrow(
+            () ->
+                new InvalidInput(
+                    "%s has neither a %s nor a %s: copy the model's tokenizer there"
+                        .formatted(folder, JSON, MODEL)));
+  }
+
+  /**
+   * The files of a tokenizer, by the names under which a checkpoint folder has them.
+   *
+   * @param path as for {@link #open}
+   */
+  public static Map<String, Path> files(Path path) {
+    Path file = Files.isDirectory(path) ? requireIn(path) : path;
+    Map<String, Path> files = new HashMap<>();
+    files.put(file.getFileName().toString().endsWith(MODEL_SUFFIX) ? MODEL : JSON, file);
+    Path config = file.resolveSibling(CONFIG);
+    if (Files.exists(config)) files.put(CONFIG, config);
+    return files;
+  }
+
+  private static Optional<Path> fileIn(Path folder) {
+    return Stream.of(JSON, MODEL).map(folder::resolve).filter(Files::exists).findFirst();
   }
 }

@@ -14,6 +14,7 @@ import org.tensorflow.proto.GraphDef;
  * @param arguments inputs given at each call
  * @param results outputs returned by each call
  * @param updates outputs that become the next value of the state of the same name
+ * @param loops what the {@code StatelessWhile} nodes in the body run
  */
 public record GraphFunction(
     String name,
@@ -21,7 +22,8 @@ public record GraphFunction(
     List<Input> state,
     List<Input> arguments,
     List<Output> results,
-    List<Output> updates) {
+    List<Output> updates,
+    List<Loop> loops) {
 
   /**
    * @param node the placeholder in the graph
@@ -34,11 +36,22 @@ public record GraphFunction(
    */
   public record Output(TensorSpec spec, String node, int index) {}
 
+  /**
+   * A loop that runs a known number of turns.
+   *
+   * @param node the node in the graph that stands for it
+   * @param turns how often the body runs
+   * @param condition whether there is another turn; takes what the body takes
+   * @param body from the loop's values to their next ones, arguments and results in the same order
+   */
+  public record Loop(String node, int turns, GraphFunction condition, GraphFunction body) {}
+
   public GraphFunction {
     state = List.copyOf(state);
     arguments = List.copyOf(arguments);
     results = List.copyOf(results);
     updates = List.copyOf(updates);
+    loops = List.copyOf(loops);
   }
 
   /** All inputs, state first, in the order traced. */
@@ -49,6 +62,11 @@ public record GraphFunction(
   /** All outputs, results first, in the order traced. */
   public List<Output> outputs() {
     return java.util.stream.Stream.concat(results.stream(), updates.stream()).toList();
+  }
+
+  /** What each argument is, in the order traced. */
+  public List<TensorSpec> argumentSpecs() {
+    return arguments.stream().map(Input::spec).toList();
   }
 
   /**

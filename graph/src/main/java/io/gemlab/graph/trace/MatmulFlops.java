@@ -9,11 +9,11 @@ import org.tensorflow.proto.NodeDef;
 /**
  * The floating-point operations of a function's matrix products, as one call computes them.
  *
- * <p>A product of [m, k] and [k, n] counts 2 m n k, a multiplication and an addition each; nothing
- * else counts. What is computed is what counts: products that a gradient computes again are in, and
- * so are scores that a mask then hides. (A model's FLOPs, by which MFU is told, leave both out: see
- * the 6 N rule, 6 FLOPs a token and weight for forward and backward, which this count equals where
- * nothing is computed again, but for attention's own products.)
+ * <p>Loops are multiplied out. A product of [m, k] and [k, n] counts 2 m n k, a multiplication and
+ * an addition each; nothing else counts. What is computed is what counts: products that a gradient
+ * computes again are in, and so are scores that a mask then hides. (A model's FLOPs, by which MFU
+ * is told, leave both out: see the 6 N rule, 6 FLOPs a token and weight for forward and backward,
+ * which this count equals where nothing is computed again, but for attention's own products.)
  */
 public final class MatmulFlops {
   private static final Set<String> BATCHED =
@@ -24,15 +24,17 @@ public final class MatmulFlops {
   /**
    * Counts them.
    *
-   * @throws IllegalArgumentException if that is not known before running: a shape is unknown, or
-   *     products stand inside a loop or another function
+   * @throws IllegalArgumentException if that is not known before running: a shape is unknown
    */
   public static long of(GraphFunction function) {
-    if (function.graph().getLibrary().getFunctionCount() > 0) {
-      throw new IllegalArgumentException(
-          function.name()
-              + " calls functions or loops, whose products can't be counted; trace it unrolled");
+    long loops = 0;
+    for (GraphFunction.Loop loop : function.loops()) {
+      loops = Math.addExact(loops, Math.multiplyExact(loop.turns(), of(loop.body())));
     }
+    return Math.addExact(loops, outsideLoops(function));
+  }
+
+  private static long outsideLoops(GraphFunction function) {
     try (Graph graph = new Graph()) {
       graph.importGraphDef(function.graph());
       long flops = 0;

@@ -9,12 +9,19 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
+import org.tensorflow.Operation;
 import org.tensorflow.Output;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.proto.GraphDef;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TType;
 
 /**
@@ -24,6 +31,9 @@ import org.tensorflow.types.family.TType;
  * <p>Closing it frees the native graph; the finished function does not need it.
  */
 public final class Trace implements AutoCloseable {
+  /** The op type of a loop's node. */
+  public static final String LOOP_OP = "StatelessWhile";
+
   private final String name;
   private final Graph graph;
   private final Ops ops;
@@ -32,6 +42,7 @@ public final class Trace implements AutoCloseable {
   private final List<GraphFunction.Input> arguments = new ArrayList<>();
   private final List<GraphFunction.Output> results = new ArrayList<>();
   private final List<GraphFunction.Output> updates = new ArrayList<>();
+  private final List<GraphFunction.Loop> loops = new ArrayList<>();
 
   /**
    * Begins a trace.
@@ -89,18 +100,85 @@ public final class Trace implements AutoCloseable {
     updates.add(update);
   }
 
-  /** The finished function, reduced to what its outputs need. */
+  /** What a loop does in a turn. */
+  @FunctionalInterface
+  public interface Turn {
+    /**
+     * @param inside where to build; nothing of the trace around the loop can be used there
+     * @param number the turn's, from 0
+     * @param carried what the turn before gave
+     * @param held the same in every turn
+     * @return the next values of what is carried, of the same types and shapes
+     */
+    List<Operand<?>> build(
+        Trace inside, Operand<TInt32> number, List<Operand<?>> carried, List<Operand<?>> held);
+  }
+
+  /**
+   * A loop. It is traced once, however many turns it runs. No gradient passes it.
+   *
+   * @param loop what it is called; no two loops of a trace may share a name
+   * @param carried values before the first turn
+   * @param held what every turn reads
+   * @return what the last turn gives
+   */
+  public List<Operand<?>> loop(
+      String loop, int turns, List<Operand<?>> carried, List<Operand<?>> held, Turn turn) {
+    String called = name + "." + loop;
+    if (loops.stream().anyMatch(other -> other.body().name().equals(called))) {
+      throw new IllegalArgumentException("two loops are called " + called);
+    }
+    List<Operand<?>> values = new ArrayList<>();
+    values.add(ops.constant(0));
+    values.addAll(carried);
+    values.addAll(held);
+    GraphFunction body = LoopFunctions.body(called, values, carried.size(), turn);
+    GraphFunction condition = LoopFunctions.condition(called + ".condition", values, turns);
+    Operation node =
+        ops.scope()
+            .opBuilder(LOOP_OP, loop)
+            .addInputList(values.stream().map(Operand::asOutput).toArray(Output<?>[]::new))
+            .setAttr("cond", LoopFunctions.attribute(condition))
+            .setAttr("body", LoopFunctions.attribute(body))
+            .setAttr("output_shapes", values.stream().map(Operand::shape).toArray(Shape[]::new))
+            .setAttr("parallel_iterations", 1)
+            .build();
+    loops.add(new GraphFunction.Loop(node.name(), turns, condition, body));
+    List<Operand<?>> results = new ArrayList<>();
+    for (int i = 1; i <= carried.size(); i++) results.add(node.output(i));
+    return results;
+  }
+
+  /**
+   * The finished function, reduced to what its outputs need.
+   *
+   * @throws IllegalStateException if it calls functions that are not of {@link #loop}'s making
+   */
   public GraphFunction finish() {
+    GraphDef traced = graph.toGraphDef();
+    if (traced.getLibrary().getFunctionCount() > 0) {
+      throw new IllegalStateException(
+          name + " calls functions that no path would find; trace a loop with Trace.loop");
+    }
     GraphDef body =
         GraphRewrite.finish(
-            graph.toGraphDef(),
-            java.util.stream.Stream.concat(results.stream(), updates.stream())
+            traced,
+            Stream.concat(results.stream(), updates.stream())
                 .map(GraphFunction.Output::node)
                 .toList(),
-            java.util.stream.Stream.concat(state.values().stream(), arguments.stream())
+            Stream.concat(state.values().stream(), arguments.stream())
                 .map(GraphFunction.Input::node)
                 .toList());
-    return new GraphFunction(name, body, List.copyOf(state.values()), arguments, results, updates);
+    Set<String> nodes =
+        body.getNodeList().stream().map(NodeDef::getName).collect(Collectors.toSet());
+    return new GraphFunction(
+        name,
+        body,
+        List.copyOf(state.values()),
+        arguments,
+        results,
+        updates,
+        loops.stream().filter(loop -> nodes.contains(loop.node())).toList());
   }
 
   @Override

@@ -1,9 +1,11 @@
 package io.gemlab.graph.train;
 
+import io.gemlab.graph.gemma2.Depth;
+import io.gemlab.graph.gemma2.Differentiable;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.ModelTrace;
-import io.gemlab.graph.gemma2.WeightSpec;
+import io.gemlab.graph.gemma2.StateWeight;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.graph.tensor.ElementType;
@@ -15,6 +17,7 @@ import io.gemlab.ops.Scalars;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -63,16 +66,25 @@ public record TrainStep<T extends TFloating>(
     return "optimizer/exp_avg_sq/" + weight;
   }
 
-  /** Assigns a fresh optimizer's state: no steps done, moments of zero. */
-  public static void resetOptimizer(Gemma2Config config, Executable executable) {
+  /**
+   * Assigns a fresh optimizer's state: no steps done, moments of zero.
+   *
+   * @param weights the weights as the executable's functions keep them
+   */
+  public static void resetOptimizer(List<StateWeight> weights, Executable executable) {
     executable.assign(STEP, HostTensor.scalar(0));
-    for (WeightSpec weight : WeightSpec.of(config)) {
+    for (StateWeight weight : weights) {
       try (Arena arena = Arena.ofConfined()) {
         HostTensor zeros = HostTensor.zeros(ElementType.F32, weight.shape(), arena);
         executable.assign(expAvg(weight.name()), zeros);
         executable.assign(expAvgSq(weight.name()), zeros);
       }
     }
+  }
+
+  /** The same for a model whose programs hold every layer by itself. */
+  public static void resetOptimizer(Gemma2Config config, Executable executable) {
+    resetOptimizer(StateWeight.of(config, Depth.Layers.UNROLLED), executable);
   }
 
   /**
@@ -100,7 +112,7 @@ public record TrainStep<T extends TFloating>(
         gradients = clip(tf, gradients, norm, optimizer.maxGradNorm().getAsDouble());
       }
       for (int i = 0; i < gradients.size(); i++) {
-        WeightSpec weight = differentiated.weights().get(i);
+        StateWeight weight = differentiated.weights().get(i);
         AdamW.Slot<TFloat32> before =
             new AdamW.Slot<>(
                 trace.state(weight.name(), TFloat32.class, weight.shape()),
@@ -122,12 +134,14 @@ public record TrainStep<T extends TFloating>(
   /** Traces the loss alone, as for validation. */
   public GraphFunction traceLoss(String name) {
     try (Trace trace = new Trace(name)) {
-      trace.result(LOSS, loss(trace, ModelTrace.of(trace, model, TFloat32.class)));
+      ModelTrace<T> traced = ModelTrace.of(trace, model, TFloat32.class);
+      trace.result(
+          LOSS, loss(traced, model.hidden(traced, traced.tokens(batch.rows(), batch.length()))));
       return trace.finish();
     }
   }
 
-  /** Traces the loss and the gradient of each weight, results by the weights' names. */
+  /** Traces the loss and the gradient of each weight, results by the names of the state. */
   public GraphFunction traceGradients(String name) {
     try (Trace trace = new Trace(name)) {
       Differentiated differentiated = differentiate(trace);
@@ -140,27 +154,23 @@ public record TrainStep<T extends TFloating>(
   }
 
   private record Differentiated(
-      Operand<TFloat32> loss, List<WeightSpec> weights, List<Operand<TFloat32>> gradients) {}
+      Operand<TFloat32> loss, List<StateWeight> weights, List<Operand<TFloat32>> gradients) {}
 
   private Differentiated differentiate(Trace trace) {
     ModelTrace<T> traced = ModelTrace.of(trace, model, TFloat32.class);
-    Operand<TFloat32> loss = loss(trace, traced);
-    List<WeightSpec> weights = WeightSpec.of(model.config());
-    List<Operand<?>> operands = new ArrayList<>();
-    for (WeightSpec weight : weights) {
-      operands.add(trace.state(weight.name(), TFloat32.class, weight.shape()));
-    }
+    Differentiable<T> differentiable =
+        model.differentiable(traced, traced.tokens(batch.rows(), batch.length()));
+    Operand<TFloat32> loss = loss(traced, differentiable.hidden());
+    Map<String, Operand<? extends TFloating>> found = differentiable.gradients().apply(loss);
     List<Operand<TFloat32>> gradients = new ArrayList<>();
-    for (Operand<?> gradient : trace.ops().gradients(loss, operands)) {
-      gradients.add(gradient.asOutput().expect(TFloat32.class));
+    for (StateWeight weight : model.weights()) {
+      gradients.add(found.get(weight.name()).asOutput().expect(TFloat32.class));
     }
-    return new Differentiated(loss, weights, gradients);
+    return new Differentiated(loss, model.weights(), gradients);
   }
 
-  private Operand<TFloat32> loss(Trace trace, ModelTrace<T> traced) {
-    ModelTrace.Tokens tokens = traced.tokens(batch.rows(), batch.length());
-    Gemma2Model.Hidden<T> hidden =
-        model.hidden(trace.ops(), traced.weights(), tokens.ids_BT(), tokens.positions_BT());
+  private Operand<TFloat32> loss(ModelTrace<T> traced, Gemma2Model.Hidden<T> hidden) {
+    Trace trace = traced.trace();
     Operand<T> raw_MV = model.rawLogits(trace.ops(), traced.weights(), hidden.normed());
     return loss.of(trace, model, batch, raw_MV);
   }

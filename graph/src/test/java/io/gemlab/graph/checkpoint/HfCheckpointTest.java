@@ -49,7 +49,7 @@ class HfCheckpointTest {
       assertEquals(48, single.files().config().path("query_pre_attn_scalar").asInt());
       assertEquals(
           2, sharded.files().generationConfig().orElseThrow().path("bos_token_id").asInt());
-      assertEquals(List.of(), single.files().companions());
+      assertEquals(Map.of(), single.files().companions());
     }
   }
 
@@ -89,7 +89,9 @@ class HfCheckpointTest {
     Files.writeString(folder.resolve("tokenizer.model"), "");
     try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
       assertEquals(
-          List.of(folder.resolve("tokenizer.model"), folder.resolve("tokenizer_config.json")),
+          Map.of(
+              "tokenizer.model", folder.resolve("tokenizer.model"),
+              "tokenizer_config.json", folder.resolve("tokenizer_config.json")),
           checkpoint.files().companions());
     }
   }

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -119,7 +120,8 @@ class HfCheckpointWriterTest {
     Path folder = parent.resolve("written");
     try (HfCheckpoint golden = HfCheckpoint.open(golden("ckpt_f32"))) {
       CheckpointFiles files =
-          new CheckpointFiles(golden.files().config(), Optional.empty(), List.of(tokenizer));
+          new CheckpointFiles(
+              golden.files().config(), Optional.empty(), Map.of("tokenizer.json", tokenizer));
       HfCheckpointWriter.write(folder, files, weights(golden, ElementType.F32), ONE_FILE);
     }
     assertEquals("{}", Files.readString(folder.resolve("tokenizer.json")));

@@ -14,8 +14,9 @@ import org.tensorflow.types.TFloat32;
  *
  * @param config the model
  * @param choice its ops
+ * @param depth how its programs go through the layers
  */
-record GoldenFunctions(Gemma2Config config, OpChoice choice) {
+record GoldenFunctions(Gemma2Config config, OpChoice choice, Depth depth) {
   static final String FORWARD = "forward";
   static final String GRADIENTS = "gradients";
   static final String STEP = "step";
@@ -23,12 +24,17 @@ record GoldenFunctions(Gemma2Config config, OpChoice choice) {
   static final double BETA1 = 0.9;
 
   GoldenFunctions(String folder, OpChoice choice) {
-    this(Golden.config(folder), choice);
+    this(Golden.config(folder), choice, Depth.PLAIN);
   }
 
   /** Logits and hidden states. */
   GraphFunction forward() {
     return new ForwardPass<>(model(), 2, 24).trace(FORWARD, ForwardPass.Returns.HIDDEN_STATES);
+  }
+
+  /** Logits alone. */
+  GraphFunction logits() {
+    return new ForwardPass<>(model(), 2, 24).trace(FORWARD, ForwardPass.Returns.LOGITS_ONLY);
   }
 
   /** Loss and gradients. */
@@ -47,7 +53,7 @@ record GoldenFunctions(Gemma2Config config, OpChoice choice) {
     return new TrainStep<>(model(), new TrainingLoss.Batch(2, 24), new NextTokenLoss());
   }
 
-  private Gemma2Model<TFloat32> model() {
-    return new Gemma2Model<>(config, choice, TFloat32.class);
+  Gemma2Model<TFloat32> model() {
+    return new Gemma2Model<>(config, choice, TFloat32.class, depth);
   }
 }

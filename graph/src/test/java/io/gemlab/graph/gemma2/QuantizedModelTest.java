@@ -49,7 +49,7 @@ class QuantizedModelTest {
     float[] quantized;
     try (Executable executable = path.load(List.of(forward(quantization)));
         HfCheckpoint checkpoint = HfCheckpoint.open(golden(FOLDER))) {
-      ModelWeights.load(checkpoint, CONFIG, quantization, executable, ElementType.F32);
+      ModelWeights.load(checkpoint, model(quantization), executable, ElementType.F32);
       quantized = logits(executable);
     }
     try (Executable executable = new GraphPath().load(List.of(forward(Quantization.NONE)))) {

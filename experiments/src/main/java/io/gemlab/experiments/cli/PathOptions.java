@@ -1,0 +1,38 @@
+package io.gemlab.experiments.cli;
+
+import io.gemlab.experiments.choice.Choices;
+import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.path.ExecutionPath;
+import picocli.CommandLine.Option;
+
+/** Flags of where a model runs, and with which attention. */
+final class PathOptions {
+  @Option(
+      names = "--path",
+      defaultValue = "clustered",
+      paramLabel = "PATH",
+      description =
+          "eager, graph, clustered or fused; or a device's: pjrt:tpu, pjrt:cuda, pjrt:cpu, or"
+              + " pjrt: and a plugin's file. Default: ${DEFAULT-VALUE}.")
+  private String path;
+
+  @Option(
+      names = "--attention",
+      defaultValue = "eager",
+      paramLabel = "KIND",
+      description = "eager, sdpa or blockwise. Default: ${DEFAULT-VALUE}.")
+  private String attention;
+
+  @Option(
+      names = "--allow-deviation",
+      description = "Let sdpa drop the attention's cap, and say so.")
+  private boolean allowDeviation;
+
+  ExecutionPath path() {
+    return Choices.path(path);
+  }
+
+  OpChoice choice() {
+    return new OpChoice(Choices.attention(attention), allowDeviation);
+  }
+}

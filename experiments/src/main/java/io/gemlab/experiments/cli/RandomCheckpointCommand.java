@@ -1,0 +1,120 @@
+package io.gemlab.experiments.cli;
+
+import io.gemlab.experiments.choice.Choices;
+import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.JsonFile;
+import io.gemlab.graph.checkpoint.HfCheckpointWriter;
+import io.gemlab.graph.gemma2.ConfigJson;
+import io.gemlab.graph.gemma2.FreshCheckpoint;
+import io.gemlab.graph.gemma2.Gemma2Config;
+import io.gemlab.graph.gemma2.Gemma2Presets;
+import io.gemlab.graph.gemma2.WeightSpec;
+import io.gemlab.graph.runtime.Tensors;
+import io.gemlab.graph.text.Tokenizer;
+import io.gemlab.graph.text.Tokenizers;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code gemlab random-checkpoint}: true shapes without the published weights. */
+@Command(
+    name = "random-checkpoint",
+    description = {
+      "Write a checkpoint of random weights in Hugging Face's format: safetensors with an index,"
+          + " config.json, generation_config.json, and a tokenizer if one is given.",
+      "For measuring speed and memory at a real size; what it generates means nothing."
+    })
+final class RandomCheckpointCommand implements Callable<Integer> {
+  private static final int MILLION = 1_000_000;
+
+  @Spec private CommandSpec spec;
+
+  @ArgGroup(multiplicity = "1")
+  private Source source;
+
+  /** Where the sizes come from. */
+  private static final class Source {
+    @Option(
+        names = "--preset",
+        paramLabel = "NAME",
+        description = "gemma2-2b, gemma2-9b, gemma2-27b, ablation or tiny.")
+    private String preset;
+
+    @Option(
+        names = "--config",
+        paramLabel = "FILE",
+        description = "A Hugging Face config.json instead.")
+    private Path config;
+
+    Gemma2Config read() {
+      return config == null
+          ? Gemma2Presets.config(preset)
+          : ConfigJson.read(JsonFile.readObject(config), config.toString());
+    }
+  }
+
+  @Option(
+      names = "--dtype",
+      defaultValue = "bfloat16",
+      paramLabel = "TYPE",
+      description = "What weights are stored as. Default: ${DEFAULT-VALUE}.")
+  private String dtype;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "0",
+      paramLabel = "N",
+      description = "Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Option(
+      names = "--tokenizer",
+      paramLabel = "FILE",
+      description = "A tokenizer.json, a tokenizer.model or a folder with one, to copy there.")
+  private Path tokenizer;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder for the checkpoint; new or empty.")
+  private Path out;
+
+  @Override
+  public Integer call() {
+    Gemma2Config config = source.read();
+    FreshCheckpoint checkpoint =
+        new FreshCheckpoint(
+            config,
+            seed,
+            Tensors.elementType(Choices.precision(dtype).type()),
+            tokenizer == null ? Map.of() : tokenizerFiles(config));
+    HfCheckpointWriter.requireFree(out);
+    OutputFile.requireFolder(out);
+    long parameters = WeightSpec.parameters(config);
+    try (Progress progress = Progress.of("parameters", parameters)) {
+      checkpoint.write(out, progress::worked);
+    }
+    spec.commandLine()
+        .getOut()
+        .printf("%s: %d million parameters in %s%n", out, parameters / MILLION, dtype);
+    return 0;
+  }
+
+  /** The tokenizer's files, once it is seen to fit the model. */
+  private Map<String, Path> tokenizerFiles(Gemma2Config config) {
+    try (Tokenizer opened = Tokenizers.open(tokenizer)) {
+      if (opened.vocabularySize() > config.vocabSize()) {
+        throw new InvalidInput(
+            "--tokenizer %s has %d tokens and the model %d; give a tokenizer of no more"
+                .formatted(tokenizer, opened.vocabularySize(), config.vocabSize()));
+      }
+    }
+    return Tokenizers.files(tokenizer);
+  }
+}

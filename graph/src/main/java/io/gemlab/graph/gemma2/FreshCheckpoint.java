@@ -1,0 +1,69 @@
+package io.gemlab.graph.gemma2;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gemlab.graph.checkpoint.CheckpointFiles;
+import io.gemlab.graph.checkpoint.Float32Source;
+import io.gemlab.graph.checkpoint.HfCheckpointWriter;
+import io.gemlab.graph.checkpoint.TensorToWrite;
+import io.gemlab.graph.tensor.ElementType;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongConsumer;
+
+/**
+ * A checkpoint of fresh weights, {@link ModelWeights#fresh}, in Hugging Face's format: true shapes
+ * where the published weights can't be had.
+ *
+ * <p>Values are made as they are written, so a model larger than memory can be.
+ *
+ * @param config the model's
+ * @param seed of the weights
+ * @param stored F32, BF16 or F16
+ * @param companions files to put beside the weights, by the names they get
+ */
+public record FreshCheckpoint(
+    Gemma2Config config, long seed, ElementType stored, Map<String, Path> companions) {
+  public FreshCheckpoint {
+    companions = Map.copyOf(companions);
+  }
+
+  /**
+   * Writes it.
+   *
+   * @param progress told each time how many more parameters are made
+   * @throws io.gemlab.graph.InvalidInput if {@code folder} holds anything
+   */
+  public void write(Path folder, LongConsumer progress) {
+    List<TensorToWrite> weights =
+        WeightSpec.of(config).stream()
+            .map(
+                weight ->
+                    new TensorToWrite(
+                        weight.name(),
+                        stored,
+                        weight.shape(),
+                        watched(ModelWeights.fresh(weight, seed), progress)))
+            .toList();
+    CheckpointFiles files =
+        new CheckpointFiles(ConfigJson.write(config), Optional.of(generationConfig()), companions);
+    HfCheckpointWriter.write(folder, files, weights, ModelWeights.SHARD_BYTES);
+  }
+
+  private static Float32Source watched(Float32Source source, LongConsumer progress) {
+    return (firstElement, target) -> {
+      source.read(firstElement, target);
+      progress.accept(target.byteSize() / Float.BYTES);
+    };
+  }
+
+  private ObjectNode generationConfig() {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("bos_token_id", config.tokens().bos())
+        .put("eos_token_id", config.tokens().eos())
+        .put("pad_token_id", config.tokens().pad());
+  }
+}

@@ -1,0 +1,136 @@
+package io.gemlab.graph.gemma2;
+
+import io.gemlab.graph.runtime.Tensors;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TFloating;
+
+/**
+ * A loop over the periods of the layers' pattern, and a second one back. A turn takes its layers'
+ * weights out of the stacks; what passes from the first loop to the second is each layer's input.
+ */
+record ScannedLayers<T extends TFloating>(Gemma2Model<T> model, LayerPeriod period)
+    implements LayerStack<T> {
+
+  @Override
+  public List<Operand<T>> outputs(
+      Ops tf, ModelTrace<T> traced, Operand<TInt32> positions_BT, Operand<T> x_MD) {
+    return List.of(forward(traced, positions_BT, x_MD, List.of()).getFirst());
+  }
+
+  @Override
+  public Kept<T> keepingInputs(
+      Ops tf, ModelTrace<T> traced, Operand<TInt32> positions_BT, Operand<T> x_MD) {
+    Operand<T> room =
+        Stacks.zeros(tf, model.type(), Tensors.shape(x_MD.shape()).stacked(period.turns()));
+    List<Operand<T>> passed =
+        forward(traced, positions_BT, x_MD, Collections.nCopies(period.length(), room));
+    List<Operand<T>> inputs = passed.subList(1, passed.size());
+    WeightStacks<?> stacks = WeightStacks.of(model, traced.weights());
+    return new Kept<>(
+        passed.getFirst(), dy_MD -> backward(tf, traced, positions_BT, stacks, inputs, dy_MD));
+  }
+
+  /**
+   * The loop up.
+   *
+   * @param room where to put the inputs of the layer at each place of the period; none to keep none
+   * @return the last layer's output, then what {@code room} became
+   */
+  private List<Operand<T>> forward(
+      ModelTrace<T> traced, Operand<TInt32> positions_BT, Operand<T> x_MD, List<Operand<T>> room) {
+    WeightStacks<?> stacks = WeightStacks.of(model, traced.weights());
+    List<Operand<?>> carried = joined(List.of(x_MD), room);
+    List<Operand<?>> held = joined(List.of(positions_BT), stacks.values());
+    return typed(
+        traced
+            .trace()
+            .loop(
+                "layers",
+                period.turns(),
+                carried,
+                held,
+                (inside, turn, before, given) -> {
+                  Ops tf = inside.ops().withSubScope("model");
+                  Weights weights = stacks.inside(given.subList(1, given.size())).at(tf, turn);
+                  List<Operand<T>> values = typed(before);
+                  List<Operand<T>> passed = new ArrayList<>();
+                  passed.add(values.getFirst());
+                  passed.addAll(run().outputs(tf, weights, context(tf, given), passed.getFirst()));
+                  List<Operand<?>> next = new ArrayList<>();
+                  next.add(passed.getLast());
+                  for (int place = 0; place < room.size(); place++) {
+                    next.add(Stacks.with(tf, values.get(1 + place), turn, passed.get(place)));
+                  }
+                  return next;
+                }));
+  }
+
+  /** The loop back, from the last turn to the first. */
+  private <W extends TFloating> LayerGradients<T> backward(
+      Ops tf,
+      ModelTrace<T> traced,
+      Operand<TInt32> positions_BT,
+      WeightStacks<W> stacks,
+      List<Operand<T>> inputs,
+      Operand<T> dy_MD) {
+    int places = period.length();
+    List<Operand<?>> result =
+        traced
+            .trace()
+            .loop(
+                "layers_backward",
+                period.turns(),
+                joined(List.of(dy_MD), stacks.zeros(tf)),
+                joined(joined(List.of(positions_BT), inputs), stacks.values()),
+                (inside, number, before, given) -> {
+                  Ops back = inside.ops().withSubScope("model");
+                  Operand<TInt32> turn = back.math.sub(back.constant(period.turns() - 1), number);
+                  List<Operand<T>> kept =
+                      typed(given.subList(1, 1 + places)).stream()
+                          .map(stack -> Stacks.at(back, stack, turn))
+                          .toList();
+                  Weights weights =
+                      stacks.inside(given.subList(1 + places, given.size())).at(back, turn);
+                  LayerGradients<T> gradients =
+                      run()
+                          .backward(
+                              back,
+                              dy -> weights,
+                              context(back, given),
+                              kept,
+                              typed(before.subList(0, 1)).getFirst());
+                  return joined(
+                      List.of(gradients.dx_MD()),
+                      stacks
+                          .inside(before.subList(1, before.size()))
+                          .with(back, turn, gradients.weights()));
+                });
+    return new LayerGradients<>(
+        typed(result.subList(0, 1)).getFirst(),
+        stacks.inside(result.subList(1, result.size())).byName());
+  }
+
+  private LayerRun<T> run() {
+    return new LayerRun<>(model, period.length());
+  }
+
+  private Gemma2DecoderLayer.Context context(Ops tf, List<Operand<?>> given) {
+    return model.context(tf, given.getFirst().asOutput().expect(TInt32.class));
+  }
+
+  private List<Operand<T>> typed(List<? extends Operand<?>> values) {
+    return values.stream().<Operand<T>>map(value -> value.asOutput().expect(model.type())).toList();
+  }
+
+  private static List<Operand<?>> joined(
+      List<? extends Operand<?>> first, List<? extends Operand<?>> second) {
+    List<Operand<?>> joined = new ArrayList<>(first);
+    joined.addAll(second);
+    return joined;
+  }
+}

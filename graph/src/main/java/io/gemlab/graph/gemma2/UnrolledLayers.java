@@ -1,0 +1,46 @@
+package io.gemlab.graph.gemma2;
+
+import io.gemlab.ops.Ordering;
+import java.util.ArrayList;
+import java.util.List;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TFloating;
+
+/** Every layer by itself in the program. */
+record UnrolledLayers<T extends TFloating>(Gemma2Model<T> model) implements LayerStack<T> {
+
+  @Override
+  public List<Operand<T>> outputs(
+      Ops tf, ModelTrace<T> traced, Operand<TInt32> positions_BT, Operand<T> x_MD) {
+    return run().outputs(tf, traced.weights(), model.context(tf, positions_BT), x_MD);
+  }
+
+  @Override
+  public Kept<T> keepingInputs(
+      Ops tf, ModelTrace<T> traced, Operand<TInt32> positions_BT, Operand<T> x_MD) {
+    Gemma2DecoderLayer.Context context = model.context(tf, positions_BT);
+    List<Operand<T>> outputs = run().outputs(tf, traced.weights(), context, x_MD);
+    List<Operand<T>> inputs = new ArrayList<>(outputs);
+    inputs.addFirst(x_MD);
+    inputs.removeLast();
+    return new Kept<>(
+        outputs.getLast(),
+        dy_MD -> run().backward(tf, dy -> later(tf, traced.weights(), dy), context, inputs, dy_MD));
+  }
+
+  /** Or the weights' casts of the forward pass would be kept for the backward one. */
+  private static Weights later(Ops tf, Weights weights, Operand<?> earlier) {
+    return name -> later(tf, weights.get(name), earlier);
+  }
+
+  private static <W extends TFloating> Operand<W> later(
+      Ops tf, Operand<W> weight, Operand<?> earlier) {
+    return Ordering.after(tf, weight, weight.shape(), earlier);
+  }
+
+  private LayerRun<T> run() {
+    return new LayerRun<>(model, model.config().numHiddenLayers());
+  }
+}
