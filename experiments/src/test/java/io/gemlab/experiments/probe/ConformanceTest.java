@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.gemlab.experiments.choice.Choices;
 import io.gemlab.graph.path.EagerPath;
 import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.ops.Precision;
 import io.gemlab.ops.attention.BlockwiseAttention;
 import io.gemlab.ops.attention.EagerAttention;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.FieldSource;
 
 /** The probes on our paths; all configurations take {@code gemlab conformance} minutes. */
@@ -41,6 +43,16 @@ class ConformanceTest {
         assertEquals("the attention's softcap dropped", finding.words());
       }
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"INT8", "INT4"})
+  void quantizedWeightsPass(Quantization quantization) throws IOException {
+    Configuration configuration =
+        new Configuration(new EagerPath(), new EagerAttention(), Precision.BFLOAT16, quantization);
+    ConformanceOutcome outcome = run(List.of(Probe.values()), List.of(configuration));
+    assertEquals(List.of(), outcome.wrong());
+    assertEquals(5 * 3, outcome.findings().size());
   }
 
   @ParameterizedTest(name = "{0}")
