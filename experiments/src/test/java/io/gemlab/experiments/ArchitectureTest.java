@@ -68,6 +68,7 @@ class ArchitectureTest {
         "graph.text",
         "graph.tensor",
         "tpu.pjrt",
+        "tpu.device",
         "tpu.bundle"
       })
   void knowsNoTensorFlow(String room) {

@@ -1,6 +1,7 @@
 package io.gemlab.graph;
 
 import java.net.URISyntaxException;
+import java.net.URL;
 import java.nio.file.Path;
 
 /** Files among the test resources. */
@@ -17,8 +18,13 @@ public final class TestFiles {
 
   /** A resource by its path, such as {@code "python/load_checkpoint.py"}. */
   public static Path resource(String path) {
+    URL found = TestFiles.class.getResource("/" + path);
+    // From another module's tests they may come in a jar, and nobody maps a file in a jar.
+    if (found.getProtocol().equals("jar")) {
+      return Path.of("..", "graph", "src", "test", "resources", path);
+    }
     try {
-      return Path.of(TestFiles.class.getResource("/" + path).toURI());
+      return Path.of(found.toURI());
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e);
     }

@@ -1,5 +1,6 @@
 package io.gemlab.experiments.ablate;
 
+import io.gemlab.experiments.measure.DeviceProbe;
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.reports.WholeFile;
 import io.gemlab.reports.record.Provenance;
@@ -40,11 +41,13 @@ public final class Ablation {
    * @param quick whether to use the recipe's quick settings
    * @param folder where it goes
    * @param resume whether to go on with what is there; without, the folder must be new or empty
-   * @throws InvalidInput if the recipe can't be used, or the folder holds something else
+   * @throws InvalidInput if the recipe can't be used, a device that it names is not there, or the
+   *     folder holds something else
    */
   public static Ablation of(
       Optional<Path> recipe, boolean quick, Path folder, boolean resume, Provenance provenance) {
     Ablation ablation = new Ablation(folder, RecipeFile.read(recipe, quick), provenance);
+    DeviceProbe.require(ablation.recipe.paths());
     ablation.claim(resume);
     return ablation;
   }

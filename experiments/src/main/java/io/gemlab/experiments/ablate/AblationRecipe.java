@@ -7,7 +7,9 @@ import io.gemlab.graph.gemma2.ConfigJson;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.path.ExecutionPath;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -192,6 +194,15 @@ record AblationRecipe(
                         throw io.gemlab.graph.NearestName.unknown("timing.arms:", arm, names);
                       }
                     }));
+  }
+
+  /** All paths that anything runs on. */
+  List<ExecutionPath> paths() {
+    Set<String> labels = new LinkedHashSet<>();
+    training.ifPresent(what -> labels.add(what.path()));
+    timing.ifPresent(what -> labels.addAll(what.paths()));
+    agreement.ifPresent(what -> labels.addAll(what.paths()));
+    return labels.stream().map(Choices::path).toList();
   }
 
   /** The arm that all others are compared with. */

@@ -45,7 +45,7 @@ public record BenchRun(BenchPlan plan, Provenance provenance) {
   private RunRecord run(BenchPlan.Cell cell) throws InterruptedException {
     RunRecord.Builder record =
         RunRecord.newBuilder()
-            .setId(cell.label().replace(", ", ".").replace(' ', '-'))
+            .setId(cell.label().replace(", ", ".").replaceAll("[^A-Za-z0-9._-]", "-"))
             .setExperiment("bench")
             .setArm(cell.label())
             .addFactors(Records.factor("program", cell.program().label()))

@@ -7,17 +7,20 @@ import io.gemlab.graph.path.EagerPath;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.path.FusedPath;
 import io.gemlab.graph.path.GraphPath;
+import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.ops.Precision;
 import io.gemlab.ops.attention.Attention;
 import io.gemlab.ops.attention.BlockwiseAttention;
 import io.gemlab.ops.attention.EagerAttention;
 import io.gemlab.ops.attention.SdpaAttention;
+import io.gemlab.tpu.path.PjrtPath;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
 /** What a flag's or a recipe's word stands for. */
 public final class Choices {
-  /** The paths of this process, slowest first. */
+  /** The paths that TensorFlow runs, slowest first. */
   public static final List<ExecutionPath> PATHS =
       List.of(new EagerPath(), new GraphPath(), new ClusteredPath(), new FusedPath());
 
@@ -27,10 +30,19 @@ public final class Choices {
   private Choices() {}
 
   /**
+   * One of TensorFlow's, or a device's; whether there is the device shows when it is loaded.
+   *
    * @throws io.gemlab.graph.InvalidInput if there is no such path
    */
   public static ExecutionPath path(String label) {
-    return named("path", label, PATHS, ExecutionPath::label);
+    if (PjrtPath.isLabel(label)) return new PjrtPath(label);
+    List<String> known = new ArrayList<>();
+    for (ExecutionPath path : PATHS) {
+      if (path.label().equals(label)) return path;
+      known.add(path.label());
+    }
+    known.addAll(PjrtPath.LABELS);
+    throw NearestName.unknown("path", label, known);
   }
 
   /**
@@ -59,6 +71,14 @@ public final class Choices {
    */
   public static Depth.Remat remat(String label) {
     return named("remat", label, List.of(Depth.Remat.values()), Depth.Remat::label);
+  }
+
+  /**
+   * @throws io.gemlab.graph.InvalidInput if there is no such quantization
+   */
+  public static Quantization quantization(String label) {
+    return named(
+        "quantize", label, List.of(Quantization.INT8, Quantization.INT4), Quantization::label);
   }
 
   private static <E> E named(String what, String label, List<E> all, Function<E, String> name) {

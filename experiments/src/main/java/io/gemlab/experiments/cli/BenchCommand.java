@@ -8,6 +8,7 @@ import io.gemlab.experiments.bench.jmh.BenchmarkedOp;
 import io.gemlab.experiments.bench.jmh.OpPlan;
 import io.gemlab.experiments.bench.jmh.OpSuite;
 import io.gemlab.experiments.choice.Choices;
+import io.gemlab.experiments.measure.DeviceProbe;
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.path.ExecutionPath;
@@ -67,7 +68,9 @@ final class BenchCommand implements Callable<Integer> {
       split = ",",
       defaultValue = "eager,graph,clustered,fused",
       paramLabel = "PATH",
-      description = "Paths to compare, with commas between. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Paths to compare, with commas between; a device's too: pjrt:tpu, pjrt:cuda, pjrt:cpu,"
+              + " or pjrt: and a plugin's file. Default: ${DEFAULT-VALUE}.")
   private List<String> paths;
 
   @Option(
@@ -160,6 +163,7 @@ final class BenchCommand implements Callable<Integer> {
                 Objects.requireNonNullElse(length, LENGTH)),
             paths(),
             samples);
+    DeviceProbe.require(plan.paths());
     Path folder = OutputFolder.ready(out, "bench");
     BenchRun run = new BenchRun(plan, Origin.of(spec.commandLine()));
     BenchOutcome outcome;
@@ -182,6 +186,7 @@ final class BenchCommand implements Callable<Integer> {
             Objects.requireNonNullElse(batch, 1),
             length != null ? List.of(length) : quick ? QUICK_LENGTHS : LENGTHS,
             quick ? OpPlan.Effort.QUICK : OpPlan.Effort.FULL);
+    DeviceProbe.require(plan.paths());
     Path folder = OutputFolder.ready(out, "bench");
     OpSuite.Outcome outcome;
     try (Progress progress = Progress.of("bench", plan.benchmarks())) {

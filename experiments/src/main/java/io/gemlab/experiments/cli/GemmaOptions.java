@@ -3,6 +3,7 @@ package io.gemlab.experiments.cli;
 import io.gemlab.experiments.choice.Choices;
 import io.gemlab.graph.generate.Gemma2;
 import io.gemlab.graph.generate.LoadOptions;
+import io.gemlab.graph.quantize.Quantization;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
@@ -28,12 +29,24 @@ final class GemmaOptions {
               + " ${DEFAULT-VALUE}.")
   private String dtype;
 
+  @Option(
+      names = "--quantize",
+      paramLabel = "int8|int4",
+      description =
+          "Keep the matrices in 8 bits with a scale for each output, or in 4 with a scale for each"
+              + " 32 weights; quantized as they are read. Default: not at all.")
+  private String quantize;
+
   /** Loads the checkpoint, and says what will run otherwise than it asks. */
   Gemma2 load(PrintWriter err) {
     Gemma2 gemma =
         Gemma2.load(
             checkpoint,
-            new LoadOptions(Choices.precision(dtype), running.path(), running.choice()));
+            new LoadOptions(
+                Choices.precision(dtype),
+                quantize == null ? Quantization.NONE : Choices.quantization(quantize),
+                running.path(),
+                running.choice()));
     ModelOptions.tell(err, gemma.deviation());
     return gemma;
   }

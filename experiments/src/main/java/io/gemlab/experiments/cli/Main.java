@@ -25,6 +25,7 @@ import picocli.CommandLine.ScopeType;
       ReportCommand.class,
       LogitsCommand.class,
       StepCommand.class,
+      ConformanceCommand.class,
       GenerateCommand.class,
       ChatCommand.class,
       TokenizeCommand.class,
@@ -72,8 +73,19 @@ public final class Main {
     misuse
         .getCommandLine()
         .getErr()
-        .println(command + ": " + firstLine(misuse) + " (" + command + " --help says more)");
+        .println(
+            "%s: %s%s (%s --help says more)"
+                .formatted(command, firstLine(misuse), suggestion(misuse), command));
     return CommandLine.ExitCode.USAGE;
+  }
+
+  private static String suggestion(CommandLine.ParameterException misuse) {
+    return misuse instanceof CommandLine.UnmatchedArgumentException unmatched
+        ? unmatched.getSuggestions().stream()
+            .findFirst()
+            .map(near -> "; did you mean " + near + "?")
+            .orElse("")
+        : "";
   }
 
   /** One line for what went wrong while running. */

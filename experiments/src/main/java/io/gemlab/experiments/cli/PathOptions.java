@@ -11,7 +11,9 @@ final class PathOptions {
       names = "--path",
       defaultValue = "clustered",
       paramLabel = "PATH",
-      description = "eager, graph, clustered or fused. Default: ${DEFAULT-VALUE}.")
+      description =
+          "eager, graph, clustered or fused; or a device's: pjrt:tpu, pjrt:cuda, pjrt:cpu, or"
+              + " pjrt: and a plugin's file. Default: ${DEFAULT-VALUE}.")
   private String path;
 
   @Option(

@@ -22,6 +22,8 @@ final class MemoryCheck {
 
   private static final int BFLOAT16 = 2;
 
+  private static final long GIB = 1 << 30;
+
   /** float32 weights, gradients and two moments, and the weights in bfloat16. */
   private static final int TRAINING = 4 + 4 + 8 + 2;
 
@@ -77,6 +79,7 @@ final class MemoryCheck {
   }
 
   static String gib(long bytes) {
-    return String.format(Locale.ROOT, "%.2f GiB", bytes / (double) (1 << 30));
+    if (bytes < GIB / 10) return String.format(Locale.ROOT, "%.1f MiB", bytes / (double) (1 << 20));
+    return String.format(Locale.ROOT, "%.2f GiB", bytes / (double) GIB);
   }
 }

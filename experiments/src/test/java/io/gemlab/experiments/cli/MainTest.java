@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MainTest {
@@ -43,5 +44,13 @@ class MainTest {
     assertEquals(2, misuse.exitCode(), misuse.err());
     assertEquals(1, misuse.err().lines().count(), misuse.err());
     assertTrue(misuse.err().startsWith("gemlab"), misuse.err());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"logitz, did you mean logits?", "ablate --resum, did you mean --resume?"})
+  void wrongWordsAreToldTheNearestRightOne(String line, String nearest) {
+    Gemlab misuse = Gemlab.run((Object[]) line.split(" "));
+    assertEquals(2, misuse.exitCode(), misuse.err());
+    assertTrue(misuse.err().contains(nearest), misuse.err());
   }
 }

@@ -54,6 +54,9 @@ class ChecksTest {
         roomy.found().get(1));
     String tight = MemoryCheck.of(64 * GIB, 43 * GIB).found().get(1);
     assertTrue(tight.endsWith("training: 43.83 GiB, does not fit"), tight);
+    assertEquals(
+        "tiny       inference in bfloat16: 1.9 MiB, fits; training: 17.5 MiB, fits",
+        roomy.found().get(5));
     assertEquals(Verdict.MISSING, MemoryCheck.of(2 * GIB, GIB / 2).verdict());
   }
 

@@ -137,6 +137,16 @@ public final class HfCheckpoint implements AutoCloseable {
     holder(name).readFloat32(name, target);
   }
 
+  /**
+   * A tensor's values as float32, to be read piece by piece.
+   *
+   * @return safe for several threads; valid until {@link #close}
+   * @throws InvalidInput if there is no such tensor, or it doesn't hold floating-point numbers
+   */
+  public Float32Source float32(String name) {
+    return holder(name).float32(name);
+  }
+
   /** Unmaps the weights: their segments can't be used any more. */
   @Override
   public void close() {

@@ -116,13 +116,24 @@ public final class SafetensorsFile implements AutoCloseable {
    * @throws InvalidInput if there is no such tensor, or it doesn't hold floating-point numbers
    */
   public void readFloat32(String name, MemorySegment target) {
+    FloatConversion.toFloat32(floatingPoint(name).type(), segment(name), target);
+  }
+
+  /**
+   * A tensor's values as float32, to be read piece by piece.
+   *
+   * @throws InvalidInput if there is no such tensor, or it doesn't hold floating-point numbers
+   */
+  public Float32Source float32(String name) {
+    return Float32Source.of(floatingPoint(name).type(), segment(name));
+  }
+
+  private TensorInfo floatingPoint(String name) {
     TensorInfo tensor = tensor(name);
-    if (!FloatConversion.READ.contains(tensor.type())) {
-      throw new InvalidInput(
-          "%s: tensor %s holds %s; weights are read from %s"
-              .formatted(path, shown(name), tensor.type(), FloatConversion.READ));
-    }
-    FloatConversion.toFloat32(tensor.type(), segment(name), target);
+    if (FloatConversion.READ.contains(tensor.type())) return tensor;
+    throw new InvalidInput(
+        "%s: tensor %s holds %s; weights are read from %s"
+            .formatted(path, shown(name), tensor.type(), FloatConversion.READ));
   }
 
   /** Unmaps the file: its segments can't be used any more. */

@@ -135,7 +135,7 @@ public final class ConfigJson {
     json.putArray("layer_types")
         .addAll(config.layerTypes().stream().map(type -> json.textNode(type.label())).toList());
     json.put("sliding_window", config.slidingWindow());
-    json.put("query_pre_attn_scalar", config.queryPreAttnScalar());
+    putQueryScalar(json, config.queryPreAttnScalar());
     putSoftcap(json, "attn_logit_softcapping", config.attnLogitSoftcapping());
     putSoftcap(json, "final_logit_softcapping", config.finalLogitSoftcapping());
     json.put("rope_theta", config.ropeTheta());
@@ -303,6 +303,13 @@ public final class ConfigJson {
 
   private static boolean present(JsonNode value) {
     return value != null && !value.isNull();
+  }
+
+  /** Hugging Face's loader refuses 256.0 where it wants 256. */
+  private static void putQueryScalar(ObjectNode json, double scalar) {
+    String key = "query_pre_attn_scalar";
+    if (scalar == (int) scalar) json.put(key, (int) scalar);
+    else json.put(key, scalar);
   }
 
   private static void putSoftcap(ObjectNode json, String key, Softcap softcap) {

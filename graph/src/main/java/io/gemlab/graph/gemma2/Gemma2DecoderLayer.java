@@ -1,6 +1,5 @@
 package io.gemlab.graph.gemma2;
 
-import io.gemlab.ops.Scalars;
 import io.gemlab.ops.attention.Attention;
 import io.gemlab.ops.attention.AttentionSpec;
 import io.gemlab.ops.attention.QkNorm;
@@ -8,7 +7,6 @@ import io.gemlab.ops.norm.RmsNorm;
 import io.gemlab.ops.position.RotaryEmbedding;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.linalg.MatMul;
 import org.tensorflow.types.family.TFloating;
 
 /**
@@ -21,10 +19,9 @@ import org.tensorflow.types.family.TFloating;
  * @param layer the layer's number, from 0
  * @param attention the implementation
  * @param spec what it computes
- * @param type the type to compute in
  */
 record Gemma2DecoderLayer<T extends TFloating>(
-    Gemma2Config config, int layer, Attention attention, AttentionSpec spec, Class<T> type) {
+    Gemma2Config config, int layer, Attention attention, AttentionSpec spec) {
 
   /** What all layers share: how far each token is turned, and where keys and values are found. */
   record Context(long batch, long length, RotaryEmbedding rotary, KeyValues keyValues) {}
@@ -106,8 +103,7 @@ record Gemma2DecoderLayer<T extends TFloating>(
   /** {@code x W^T}, with W stored [out, in]. */
   private Operand<T> project(Ops tf, Weights weights, LayerWeight part, Operand<T> x) {
     Ops here = tf.withSubScope(part.module().substring(part.module().indexOf('.') + 1));
-    Operand<T> weight = Scalars.cast(here, weights.get(part.in(layer)), type);
-    return here.linalg.matMul(x, weight, MatMul.transposeB(true));
+    return weights.matrix(part.in(layer)).product(here, x);
   }
 
   private Operand<T> heads(Ops tf, Context context, int heads, Operand<T> x) {

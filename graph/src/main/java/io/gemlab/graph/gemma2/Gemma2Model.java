@@ -1,5 +1,7 @@
 package io.gemlab.graph.gemma2;
 
+import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.ops.Scalars;
 import io.gemlab.ops.attention.Softcap;
 import io.gemlab.ops.embedding.TiedEmbedding;
@@ -21,14 +23,32 @@ import org.tensorflow.types.family.TFloating;
  * @param type the type to compute in: residual stream and products; norms, softmax and caps are
  *     float32 inside
  * @param depth how programs over whole rows go through the layers
+ * @param quantization how the embedding and the projections are kept
  * @see <a href="https://arxiv.org/abs/2408.00118">Gemma 2 report, section 2</a>
  */
 public record Gemma2Model<T extends TFloating>(
-    Gemma2Config config, OpChoice choice, Class<T> type, Depth depth) {
+    Gemma2Config config, OpChoice choice, Class<T> type, Depth depth, Quantization quantization) {
+  public Gemma2Model {
+    if (depth.layers() == Depth.Layers.SCANNED && quantization != Quantization.NONE) {
+      throw new InvalidInput(
+          "quantized weights can't be stacked, and layers are scanned; choose unrolled layers");
+    }
+  }
+
+  /** A model whose programs hold every layer by itself, and its weights as floats. */
+  public Gemma2Model(Gemma2Config config, OpChoice choice, Class<T> type) {
+    this(config, choice, type, Depth.PLAIN, Quantization.NONE);
+  }
+
+  /** A model whose weights are floats. */
+  public Gemma2Model(Gemma2Config config, OpChoice choice, Class<T> type, Depth depth) {
+    this(config, choice, type, depth, Quantization.NONE);
+  }
 
   /** A model whose programs hold every layer by itself. */
-  public Gemma2Model(Gemma2Config config, OpChoice choice, Class<T> type) {
-    this(config, choice, type, Depth.PLAIN);
+  public Gemma2Model(
+      Gemma2Config config, OpChoice choice, Class<T> type, Quantization quantization) {
+    this(config, choice, type, Depth.PLAIN, quantization);
   }
 
   /**
@@ -173,11 +193,11 @@ public record Gemma2Model<T extends TFloating>(
 
   Gemma2DecoderLayer<T> layer(int layer) {
     return new Gemma2DecoderLayer<>(
-        config, layer, choice.attention(), choice.resolve(config.attention(layer)), type);
+        config, layer, choice.attention(), choice.resolve(config.attention(layer)));
   }
 
   private TiedEmbedding<T> embedding(Weights weights) {
-    return new TiedEmbedding<>(weights.get(WeightSpec.EMBEDDING), type);
+    return new TiedEmbedding<>(weights.matrix(WeightSpec.EMBEDDING), type);
   }
 
   private Operand<T> flat(Ops tf, Operand<T> x_BTD) {

@@ -1,7 +1,9 @@
 package io.gemlab.graph.gemma2;
 
+import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.graph.tensor.TensorShape;
 import io.gemlab.graph.trace.Trace;
+import io.gemlab.ops.matrix.Matrix;
 import java.util.HashMap;
 import java.util.Map;
 import org.tensorflow.Operand;
@@ -27,15 +29,35 @@ public record ModelTrace<T extends TFloating>(Trace trace, Weights weights) {
   /**
    * Declares a model's weights.
    *
-   * @param kept the type weights are kept in
+   * @param kept the type weights are kept in, matrices only where they are not quantized
    */
   public static <T extends TFloating> ModelTrace<T> of(
       Trace trace, Gemma2Model<T> model, Class<? extends TFloating> kept) {
-    Map<String, Operand<? extends TFloating>> weights = new HashMap<>();
+    Map<String, Operand<? extends TFloating>> dense = new HashMap<>();
+    Map<String, Matrix> quantized = new HashMap<>();
     for (StateWeight weight : model.weights()) {
-      weights.put(weight.name(), trace.state(weight.name(), kept, weight.shape()));
+      String name = weight.name();
+      if (model.quantization() == Quantization.NONE || weight.first().isNorm()) {
+        dense.put(name, trace.state(name, kept, weight.shape()));
+      } else {
+        quantized.put(name, model.quantization().matrix(trace, name, weight.shape(), kept));
+      }
     }
-    return new ModelTrace<>(trace, weights::get);
+    return new ModelTrace<>(trace, new Declared(dense, quantized));
+  }
+
+  private record Declared(
+      Map<String, Operand<? extends TFloating>> dense, Map<String, Matrix> quantized)
+      implements Weights {
+    @Override
+    public Operand<? extends TFloating> get(String name) {
+      return dense.get(name);
+    }
+
+    @Override
+    public Matrix matrix(String name) {
+      return quantized.containsKey(name) ? quantized.get(name) : Weights.super.matrix(name);
+    }
   }
 
   /** Declares the tokens of a batch. */

@@ -5,9 +5,10 @@ import io.gemlab.graph.checkpoint.Float32Source;
 import io.gemlab.graph.checkpoint.FloatConversion;
 import io.gemlab.graph.checkpoint.HfCheckpoint;
 import io.gemlab.graph.checkpoint.HfCheckpointWriter;
-import io.gemlab.graph.checkpoint.TensorInfo;
 import io.gemlab.graph.checkpoint.TensorToWrite;
 import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.quantize.Quantization;
+import io.gemlab.graph.quantize.Quantizer;
 import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.graph.tensor.HostTensor;
 import java.lang.foreign.Arena;
@@ -37,61 +38,80 @@ public final class ModelWeights {
   private ModelWeights() {}
 
   /**
-   * Assigns a checkpoint's weights, converted where they are stored in another type.
+   * Assigns a checkpoint's weights: converted where they are stored in another type, quantized as
+   * they are read where the model's are.
    *
    * @param model whose functions the executable runs
-   * @param kept the type the executable's functions keep weights in
-   * @throws io.gemlab.graph.InvalidInput if the checkpoint has not exactly the config's weights
+   * @param kept the type the executable's functions keep in what is not quantized
+   * @throws io.gemlab.graph.InvalidInput if the checkpoint has not exactly the config's weights, or
+   *     they can't be quantized so
    */
   public static void load(
       HfCheckpoint checkpoint, Gemma2Model<?> model, Executable executable, ElementType kept) {
-    load(checkpoint, model.config(), model.weights(), executable, kept);
+    checkpoint.requireExactly(WeightSpec.shapes(model.config()));
+    assign(model.weights(), model.quantization(), executable, kept, stored(checkpoint));
   }
 
-  /** The same for a model whose programs hold every layer by itself. */
+  /** The same for a model whose programs hold every layer by itself, and its weights as floats. */
   public static void load(
       HfCheckpoint checkpoint, Gemma2Config config, Executable executable, ElementType kept) {
-    load(checkpoint, config, unrolled(config), executable, kept);
-  }
-
-  private static void load(
-      HfCheckpoint checkpoint,
-      Gemma2Config config,
-      List<StateWeight> weights,
-      Executable executable,
-      ElementType kept) {
     checkpoint.requireExactly(WeightSpec.shapes(config));
-    assign(
-        weights,
-        executable,
-        kept,
-        (weight, arena) -> {
-          TensorInfo stored = checkpoint.tensors().get(weight.name());
-          return stored.type() == kept
-              ? checkpoint.segment(weight.name())
-              : converted(checkpoint, stored, kept, arena);
-        });
+    assign(unrolled(config), Quantization.NONE, executable, kept, stored(checkpoint));
   }
 
   private static List<StateWeight> unrolled(Gemma2Config config) {
     return StateWeight.of(config, Depth.Layers.UNROLLED);
   }
 
-  /** Where a weight's elements come from, in the type that is kept. */
+  /** Where a weight's elements come from. */
   @FunctionalInterface
   private interface Source {
-    MemorySegment of(WeightSpec weight, Arena arena);
+    Float32Source float32(WeightSpec weight);
+
+    /** All of them in the type that is kept. */
+    default MemorySegment kept(WeightSpec weight, ElementType kept, Arena arena) {
+      MemorySegment wide = arena.allocate(weight.shape().elements() * Float.BYTES, 64);
+      float32(weight).read(0, wide);
+      return narrowed(wide, kept, arena);
+    }
+  }
+
+  private static Source stored(HfCheckpoint checkpoint) {
+    return new Source() {
+      @Override
+      public Float32Source float32(WeightSpec weight) {
+        return checkpoint.float32(weight.name());
+      }
+
+      @Override
+      public MemorySegment kept(WeightSpec weight, ElementType kept, Arena arena) {
+        return checkpoint.tensors().get(weight.name()).type() == kept
+            ? checkpoint.segment(weight.name())
+            : Source.super.kept(weight, kept, arena);
+      }
+    };
   }
 
   private static void assign(
-      List<StateWeight> weights, Executable executable, ElementType kept, Source source) {
+      List<StateWeight> weights,
+      Quantization quantization,
+      Executable executable,
+      ElementType kept,
+      Source source) {
     for (StateWeight state : weights) {
-      try (Arena arena = Arena.ofConfined()) {
-        MemorySegment data =
-            state.weights().size() == 1
-                ? source.of(state.first(), arena)
-                : stacked(state, kept, source, arena);
-        executable.assign(state.name(), new HostTensor(kept, state.shape(), data, () -> {}));
+      WeightSpec first = state.first();
+      try (Arena arena = Arena.ofShared()) {
+        if (quantization == Quantization.NONE || first.isNorm()) {
+          MemorySegment data =
+              state.weights().size() == 1
+                  ? source.kept(first, kept, arena)
+                  : stacked(state, kept, source, arena);
+          executable.assign(state.name(), new HostTensor(kept, state.shape(), data, () -> {}));
+        } else {
+          Quantizer.quantize(
+                  quantization, first.name(), first.shape(), source.float32(first), arena)
+              .forEach(part -> executable.assign(part.spec().name(), part.value()));
+        }
       }
     }
   }
@@ -102,19 +122,12 @@ public final class ModelWeights {
     long offset = 0;
     for (WeightSpec weight : state.weights()) {
       try (Arena one = Arena.ofConfined()) {
-        MemorySegment data = source.of(weight, one);
+        MemorySegment data = source.kept(weight, kept, one);
         MemorySegment.copy(data, 0, stack, offset, data.byteSize());
         offset += data.byteSize();
       }
     }
     return stack;
-  }
-
-  private static MemorySegment converted(
-      HfCheckpoint checkpoint, TensorInfo stored, ElementType kept, Arena arena) {
-    MemorySegment wide = arena.allocate(stored.elements() * Float.BYTES, 64);
-    checkpoint.readFloat32(stored.name(), wide);
-    return narrowed(wide, kept, arena);
   }
 
   private static MemorySegment narrowed(MemorySegment float32, ElementType kept, Arena arena) {
@@ -135,22 +148,17 @@ public final class ModelWeights {
    */
   public static void initialize(
       Gemma2Model<?> model, long seed, Executable executable, ElementType kept) {
-    initialize(model.weights(), seed, executable, kept);
+    assign(model.weights(), model.quantization(), executable, kept, fresh(seed));
   }
 
-  /** The same for a model whose programs hold every layer by itself. */
+  /** The same for a model whose programs hold every layer by itself, and its weights as floats. */
   public static void initialize(
       Gemma2Config config, long seed, Executable executable, ElementType kept) {
-    initialize(unrolled(config), seed, executable, kept);
+    assign(unrolled(config), Quantization.NONE, executable, kept, fresh(seed));
   }
 
-  private static void initialize(
-      List<StateWeight> weights, long seed, Executable executable, ElementType kept) {
-    assign(
-        weights,
-        executable,
-        kept,
-        (weight, arena) -> narrowed(fresh(weight, seed, arena).data(), kept, arena));
+  private static Source fresh(long seed) {
+    return weight -> fresh(weight, seed);
   }
 
   /** A weight's fresh values, float32, in the arena's memory. */

@@ -103,7 +103,7 @@ record ScannedLayers<T extends TFloating>(Gemma2Model<T> model, LayerPeriod peri
                               dy -> weights,
                               context(back, given),
                               kept,
-                              typed(before).getFirst());
+                              typed(before.subList(0, 1)).getFirst());
                   return joined(
                       List.of(gradients.dx_MD()),
                       stacks

@@ -1,5 +1,7 @@
 package io.gemlab.graph.gemma2;
 
+import io.gemlab.ops.matrix.DenseMatrix;
+import io.gemlab.ops.matrix.Matrix;
 import org.tensorflow.Operand;
 import org.tensorflow.types.family.TFloating;
 
@@ -9,6 +11,11 @@ import org.tensorflow.types.family.TFloating;
  */
 @FunctionalInterface
 public interface Weights {
-  /** The weight of a name, in the type it is kept in. */
+  /** The weight of a name, in the type it is kept in; not of a matrix that is quantized. */
   Operand<? extends TFloating> get(String name);
+
+  /** The embedding or a projection, which may be quantized. */
+  default Matrix matrix(String name) {
+    return new DenseMatrix(get(name));
+  }
 }

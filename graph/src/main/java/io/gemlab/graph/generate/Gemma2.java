@@ -83,11 +83,12 @@ public final class Gemma2 implements AutoCloseable {
       Gemma2Config config =
           ConfigJson.read(checkpoint.files().config(), folder.resolve("config.json").toString());
       Gemma2Model<?> model =
-          new Gemma2Model<>(config, options.choice(), options.precision().type());
+          new Gemma2Model<>(
+              config, options.choice(), options.precision().type(), options.quantization());
       Executable executable = options.path().load(List.of(Generator.weights(model)));
       try {
         Generator generator = new Generator(model, executable);
-        ModelWeights.load(checkpoint, config, executable, Tensors.elementType(model.type()));
+        ModelWeights.load(checkpoint, model, executable, Tensors.elementType(model.type()));
         PromptReader prompts = PromptReader.of(checkpoint, config, Tokenizers.openIn(folder));
         return new Gemma2(model, prompts, executable, generator);
       } catch (RuntimeException e) {

@@ -15,6 +15,7 @@ import io.gemlab.ops.attention.AttentionMask;
 import io.gemlab.ops.attention.BlockwiseAttention;
 import io.gemlab.ops.choice.Support;
 import io.gemlab.ops.choice.UnsupportedChoiceException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -136,6 +137,63 @@ public final class Generator implements AutoCloseable {
       }
     }
     return scores;
+  }
+
+  /**
+   * The logits of given rows by way of the cache, which should be those of the forward pass: what
+   * shows that a cache is right.
+   *
+   * @param rows tokens, 1 or more rows of 1 or more; lengths may differ
+   * @param prefilled how many tokens of each row are taken in in chunks, 1 or more; the others
+   *     follow one by one
+   * @return a row's logits, [T, V] row-major
+   * @throws InvalidInput if a row holds an id outside the vocabulary or is longer than the model's
+   *     context
+   */
+  public List<float[]> logits(List<int[]> rows, int prefilled) {
+    rows.forEach(this::check);
+    int longest = rows.stream().mapToInt(row -> row.length).max().orElseThrow();
+    CacheLayout cache = Buckets.cache(config, type, rows.size(), longest);
+    List<float[]> logits =
+        rows.stream().map(row -> new float[row.length * config.vocabSize()]).toList();
+    List<int[]> prompts =
+        rows.stream().map(row -> Arrays.copyOf(row, Math.min(prefilled, row.length))).toList();
+    for (PromptChunk chunk : PromptChunk.cut(cache, prompts, config.tokens().pad())) {
+      keepLogits(cache, chunk.ids(), chunk.positions(), logits);
+    }
+    int[][] ids = new int[cache.rows()][1];
+    int[][] at = new int[cache.rows()][1];
+    for (int t = prefilled; t < longest; t++) {
+      for (int b = 0; b < cache.rows(); b++) {
+        boolean goesOn = b < rows.size() && t < rows.get(b).length;
+        ids[b][0] = goesOn ? rows.get(b)[t] : config.tokens().pad();
+        at[b][0] = goesOn ? t : AttentionMask.PADDING;
+      }
+      keepLogits(cache, ids, at, logits);
+    }
+    return logits;
+  }
+
+  private void keepLogits(
+      CacheLayout cache, int[][] ids_BT, int[][] positions_BT, List<float[]> into) {
+    int vocabulary = config.vocabSize();
+    try (Results results =
+        steps.run(cache, new StepHead.Logits(), ids_BT, positions_BT, Map.of())) {
+      float[] logits_BTV = results.get(StepHead.LOGITS).floats();
+      int length = ids_BT[0].length;
+      for (int b = 0; b < into.size(); b++) {
+        for (int t = 0; t < length; t++) {
+          int position = positions_BT[b][t];
+          if (position < 0) continue;
+          System.arraycopy(
+              logits_BTV,
+              (b * length + t) * vocabulary,
+              into.get(b),
+              position * vocabulary,
+              vocabulary);
+        }
+      }
+    }
   }
 
   /** Frees the cache; weights and executable stay. */

@@ -86,7 +86,7 @@ final class EagerExecutable implements Executable {
       Map<String, HostTensor> arguments,
       BiConsumer<EagerPlan.Step, Duration> executed) {
     GraphFunction function = signatures.function(name);
-    List<HostTensor> values = Arguments.inOrder(function, arguments);
+    List<HostTensor> values = Arguments.inOrder(name, function.argumentSpecs(), arguments);
     List<TFE_TensorHandle> inputs = new ArrayList<>();
     for (GraphFunction.Input input : function.state()) {
       TFE_TensorHandle handle = state.get(input.spec().name());

@@ -5,7 +5,7 @@ import java.util.Set;
 import org.tensorflow.proto.NodeDef;
 
 /** Which nodes of a graph are computations: all but inputs, constants and plumbing. */
-final class ExecutedNodes {
+public final class ExecutedNodes {
   private static final Set<String> NO_COMPUTATION =
       Set.of(
           "Placeholder",
@@ -28,7 +28,7 @@ final class ExecutedNodes {
   }
 
   /** How many a function has, those of a loop's body once. */
-  static int count(GraphFunction function) {
+  public static int count(GraphFunction function) {
     long outside =
         function.graph().getNodeList().stream().filter(ExecutedNodes::isComputation).count();
     int inside = function.loops().stream().mapToInt(loop -> count(loop.body())).sum();

@@ -160,7 +160,8 @@ final class SessionExecutable implements Executable {
       GraphFunction function,
       Map<String, HostTensor> arguments,
       Function<Session.Runner, Result> run) {
-    List<HostTensor> values = Arguments.inOrder(function, arguments);
+    List<HostTensor> values =
+        Arguments.inOrder(function.name(), function.argumentSpecs(), arguments);
     String name = function.name();
     for (GraphFunction.Input input : function.state()) {
       if (!state.has(input.spec().name())) {

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 
 /** Functions loaded together, by name, and the state they share. */
-final class Signatures {
+public final class Signatures {
   private final Map<String, GraphFunction> functions = new LinkedHashMap<>();
   private final Map<String, TensorSpec> state = new LinkedHashMap<>();
 
@@ -20,7 +20,7 @@ final class Signatures {
    * @throws IllegalArgumentException if there is one of its name, or it disagrees about a state;
    *     then nothing was added
    */
-  List<TensorSpec> add(GraphFunction function) {
+  public List<TensorSpec> add(GraphFunction function) {
     if (functions.containsKey(function.name())) {
       throw new IllegalArgumentException("two functions are called " + function.name());
     }
@@ -42,13 +42,23 @@ final class Signatures {
     return added;
   }
 
-  TensorSpec state(String name) {
+  /**
+   * A state.
+   *
+   * @throws NoSuchElementException if no function has it
+   */
+  public TensorSpec state(String name) {
     TensorSpec spec = state.get(name);
     if (spec == null) throw new NoSuchElementException("no state " + name);
     return spec;
   }
 
-  GraphFunction function(String name) {
+  /**
+   * A function.
+   *
+   * @throws NoSuchElementException if there is none of this name
+   */
+  public GraphFunction function(String name) {
     GraphFunction function = functions.get(name);
     if (function == null) {
       throw new NoSuchElementException("no function " + name + "; loaded " + functions.keySet());

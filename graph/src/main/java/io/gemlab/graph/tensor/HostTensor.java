@@ -44,6 +44,13 @@ public final class HostTensor implements AutoCloseable {
     return new HostTensor(type, shape, arena.allocate(bytes, 64), () -> {});
   }
 
+  /** Zeroes, in memory of its own, which only {@link #close} frees; any thread may close it. */
+  public static HostTensor allocate(ElementType type, TensorShape shape) {
+    long bytes = Math.multiplyExact(shape.elements(), type.byteSize());
+    Arena arena = Arena.ofShared();
+    return new HostTensor(type, shape, arena.allocate(bytes, 64), arena::close);
+  }
+
   public static HostTensor of(int[] values, long... shape) {
     HostTensor tensor = zeros(ElementType.I32, TensorShape.of(shape));
     MemorySegment.copy(values, 0, tensor.data, ValueLayout.JAVA_INT, 0, values.length);

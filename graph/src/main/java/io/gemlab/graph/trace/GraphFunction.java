@@ -64,6 +64,11 @@ public record GraphFunction(
     return java.util.stream.Stream.concat(results.stream(), updates.stream()).toList();
   }
 
+  /** What each argument is, in the order traced. */
+  public List<TensorSpec> argumentSpecs() {
+    return arguments.stream().map(Input::spec).toList();
+  }
+
   /**
    * An argument's spec.
    *

@@ -7,6 +7,7 @@ import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.ModelTrace;
 import io.gemlab.graph.gemma2.StateWeight;
 import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.tensor.TensorShape;
@@ -36,6 +37,13 @@ import org.tensorflow.types.family.TFloating;
  */
 public record TrainStep<T extends TFloating>(
     Gemma2Model<T> model, TrainingLoss.Batch batch, TrainingLoss loss) {
+  public TrainStep {
+    if (model.quantization() != Quantization.NONE) {
+      throw new IllegalArgumentException(
+          model.quantization().label() + " weights have no gradient; train without quantization");
+    }
+  }
+
   /** The loss before the step, a result of every function here. */
   public static final String LOSS = "loss";
 

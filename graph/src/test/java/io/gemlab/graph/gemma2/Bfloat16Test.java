@@ -55,20 +55,24 @@ class Bfloat16Test {
   void staysCloseToFloat32(ExecutionPath path) {
     Map<String, float[]> golden = Golden.tensors("A_bf16");
     float[] exactOfA = golden.get("logits");
-    double huggingFaces = Distance.of(golden.get("logits_bf16_arithmetic"), exactOfA).meanKl();
+    double huggingFaces = distance(golden.get("logits_bf16_arithmetic"), exactOfA).meanKl();
     float[] exact = float32();
     try (Executable executable = path.load(FUNCTIONS)) {
       load(executable, ElementType.BF16);
       for (Attention attention : ATTENTIONS) {
         float[] logits = logits(executable, attention.label());
-        Distance ours = Distance.of(logits, exact);
+        Distance ours = distance(logits, exact);
         assertTrue(ours.agreement() > 0.9, attention.label() + " " + ours);
         assertTrue(ours.meanKl() < 1e-2, attention.label() + " " + ours);
-        Distance onA = Distance.of(Arrays.copyOf(logits, exactOfA.length), exactOfA);
+        Distance onA = distance(Arrays.copyOf(logits, exactOfA.length), exactOfA);
         assertTrue(onA.meanKl() < 1e-2, attention.label() + " " + onA);
         assertTrue(onA.meanKl() <= huggingFaces, attention.label() + " " + onA);
       }
     }
+  }
+
+  private static Distance distance(float[] approximate, float[] exact) {
+    return Distance.of(approximate, exact, Golden.config("ckpt_bf16").vocabSize());
   }
 
   private static float[] float32() {
@@ -100,42 +104,5 @@ class Bfloat16Test {
       rows[b] = b < golden.length ? golden[b] : random.ints(24, 4, 512).toArray();
     }
     return TokenBatch.of(rows);
-  }
-
-  /**
-   * How far logits are from exact ones.
-   *
-   * @param agreement share of positions whose best token is the same
-   * @param meanKl mean over positions of KL(exact || approximate), in nats
-   */
-  private record Distance(double agreement, double meanKl) {
-
-    static Distance of(float[] approximate, float[] exact) {
-      int vocabulary = Golden.config("ckpt_bf16").vocabSize();
-      int positions = exact.length / vocabulary;
-      int agree = 0;
-      double kl = 0;
-      for (int m = 0; m < positions; m++) {
-        double[] p = logSoftmax(exact, m * vocabulary, vocabulary);
-        double[] q = logSoftmax(approximate, m * vocabulary, vocabulary);
-        if (best(p) == best(q)) agree++;
-        for (int v = 0; v < vocabulary; v++) kl += Math.exp(p[v]) * (p[v] - q[v]);
-      }
-      return new Distance((double) agree / positions, kl / positions);
-    }
-
-    private static double[] logSoftmax(float[] logits, int from, int count) {
-      double[] values = new double[count];
-      double sum = 0;
-      for (int i = 0; i < count; i++) sum += Math.exp(logits[from + i]);
-      for (int i = 0; i < count; i++) values[i] = logits[from + i] - Math.log(sum);
-      return values;
-    }
-
-    private static int best(double[] values) {
-      int best = 0;
-      for (int i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
-      return best;
-    }
   }
 }

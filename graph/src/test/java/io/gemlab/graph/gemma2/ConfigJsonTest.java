@@ -5,6 +5,7 @@ import static io.gemlab.graph.gemma2.LayerType.FULL_ATTENTION;
 import static io.gemlab.graph.gemma2.LayerType.SLIDING_ATTENTION;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
@@ -60,6 +61,13 @@ class ConfigJsonTest {
                 .put("hidden_activation", "silu"));
     assertEquals(GatedActivation.SWIGLU, switched.hiddenActivation());
     assertEquals(switched, read(ConfigJson.write(switched)));
+  }
+
+  /** transformers 5 refuses a whole number that is written as 256.0. */
+  @Test
+  void theQueryScaleIsWrittenAsHuggingFaceReadsIt() {
+    Gemma2Config config = Gemma2Presets.config("gemma2-2b");
+    assertTrue(ConfigJson.write(config).get("query_pre_attn_scalar").isInt());
   }
 
   @Test

@@ -13,6 +13,7 @@ import io.gemlab.graph.tensor.TensorShape;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.Scalars;
 import io.gemlab.ops.embedding.TiedEmbedding;
+import io.gemlab.ops.matrix.DenseMatrix;
 import io.gemlab.ops.mlp.GatedActivation;
 import java.util.List;
 import java.util.Map;
@@ -85,7 +86,8 @@ class Gemma2PresetsTest {
       Ops tf = trace.ops();
       Operand<T> table_11 = tf.reshape(Scalars.of(tf, type, 1), tf.constant(new int[] {1, 1}));
       Operand<TInt32> ids_11 = trace.argument("ids", TInt32.class, TensorShape.of(1, 1));
-      Operand<T> scaled = new TiedEmbedding<>(table_11, type).lookup(tf, ids_11, scale);
+      Operand<T> scaled =
+          new TiedEmbedding<>(new DenseMatrix(table_11), type).lookup(tf, ids_11, scale);
       trace.result("scaled", Scalars.toFloat32(tf, scaled));
       try (Executable executable = new EagerPath().load(List.of(trace.finish()));
           Results results =

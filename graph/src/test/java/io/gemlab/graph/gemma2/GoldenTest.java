@@ -33,32 +33,37 @@ import org.junit.jupiter.params.provider.ValueSource;
  * the tensor's largest, three AdamW steps, padding; every attention on every path, each function
  * traced once for all four.
  */
-class GoldenTest {
+public class GoldenTest {
   /** Blocks that the 24 tokens and the window of 8 do not fill evenly. */
   private static final Attention SMALL_BLOCKS = new BlockwiseAttention(OptionalInt.of(5));
 
   private static final Map<String, List<GraphFunction>> TRACED = new ConcurrentHashMap<>();
 
   static Stream<Arguments> combinations() {
+    return combinations(Golden.PATHS);
+  }
+
+  /** What {@link #agreesWithHuggingFace} takes, for any paths. */
+  public static Stream<Arguments> combinations(List<ExecutionPath> paths) {
     List<String> capped = List.of("A", "C");
     List<String> uncapped = List.of("B");
     return Stream.of(
-            combination("ckpt_f32", new EagerAttention(), capped),
-            combination("ckpt_f32", BlockwiseAttention.auto(), capped),
-            combination("ckpt_nosoftcap", new EagerAttention(), uncapped),
-            combination("ckpt_nosoftcap", BlockwiseAttention.auto(), uncapped),
-            combination("ckpt_nosoftcap", new SdpaAttention(), uncapped))
+            combination(paths, "ckpt_f32", new EagerAttention(), capped),
+            combination(paths, "ckpt_f32", BlockwiseAttention.auto(), capped),
+            combination(paths, "ckpt_nosoftcap", new EagerAttention(), uncapped),
+            combination(paths, "ckpt_nosoftcap", BlockwiseAttention.auto(), uncapped),
+            combination(paths, "ckpt_nosoftcap", new SdpaAttention(), uncapped))
         .flatMap(each -> each);
   }
 
   private static Stream<Arguments> combination(
-      String folder, Attention attention, List<String> variants) {
-    return Golden.PATHS.stream().map(path -> Arguments.of(folder, attention, path, variants));
+      List<ExecutionPath> paths, String folder, Attention attention, List<String> variants) {
+    return paths.stream().map(path -> Arguments.of(folder, attention, path, variants));
   }
 
   @ParameterizedTest(name = "{0} {1} {2}")
   @MethodSource("combinations")
-  void agreesWithHuggingFace(
+  public void agreesWithHuggingFace(
       String folder, Attention attention, ExecutionPath path, List<String> variants) {
     List<GraphFunction> functions =
         TRACED.computeIfAbsent(

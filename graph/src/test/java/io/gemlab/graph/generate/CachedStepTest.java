@@ -25,7 +25,6 @@ import io.gemlab.ops.attention.EagerAttention;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -51,16 +50,15 @@ class CachedStepTest {
     try (Executable executable = path.load(List.of(Generator.weights(MODEL)));
         HfCheckpoint checkpoint = HfCheckpoint.open(golden("ckpt_f32"))) {
       ModelWeights.load(checkpoint, CONFIG, executable, ElementType.F32);
-      List<float[][]> expected = forward(executable);
-      CacheLayout cache = Buckets.cache(CONFIG, ElementType.F32, ROWS.size(), 45);
-      assertEquals(4, cache.rows());
-      StepRunner steps = new StepRunner(MODEL, executable);
-      // Chunks of 8, of which the ring of 8 can hold no more; then token by token. Twice, the
-      // second time over what the first left in the cache.
-      for (int prefilled : new int[] {7, 24}) {
-        assertTrue(largestDifference(cached(steps, cache, prefilled), expected) <= 1e-3);
+      List<float[]> expected = forward(executable);
+      try (Generator generator = new Generator(MODEL, executable)) {
+        // Chunks of 8, of which the ring of 8 can hold no more; then token by token. Twice, the
+        // second time over what the first left in the cache.
+        for (int prefilled : new int[] {7, 24}) {
+          List<float[]> cached = generator.logits(ROWS, prefilled);
+          assertTrue(largestDifference(cached, expected) <= 1e-3);
+        }
       }
-      steps.release();
     }
   }
 
@@ -84,8 +82,8 @@ class CachedStepTest {
         () -> new CachedStep<>(MODEL, cache, 9, new StepHead.Logits()));
   }
 
-  /** The logits of each row's tokens, [T][V]. */
-  private static List<float[][]> forward(Executable executable) {
+  /** The logits of each row's tokens, [T, V]. */
+  private static List<float[]> forward(Executable executable) {
     int length = LENGTHS[0];
     executable.add(
         new ForwardPass<>(MODEL, ROWS.size(), length)
@@ -96,70 +94,25 @@ class CachedStepTest {
       System.arraycopy(ROWS.get(b), 0, ids[b], 0, LENGTHS[b]);
       Arrays.fill(mask[b], 0, LENGTHS[b], 1);
     }
-    List<float[][]> logits = new ArrayList<>();
+    List<float[]> logits = new ArrayList<>();
     try (Results results = executable.run("forward", new TokenBatch(ids, mask).arguments())) {
       float[] all = results.get(ForwardPass.LOGITS).floats();
+      int row = length * CONFIG.vocabSize();
       for (int b = 0; b < ids.length; b++) {
-        float[][] row = new float[LENGTHS[b]][];
-        for (int t = 0; t < row.length; t++) row[t] = vector(all, b * length + t);
-        logits.add(row);
+        logits.add(Arrays.copyOfRange(all, b * row, b * row + LENGTHS[b] * CONFIG.vocabSize()));
       }
     }
     return logits;
   }
 
-  /**
-   * The same through the cache: {@code prefilled} tokens of each row in chunks, then one by one.
-   */
-  private static List<float[][]> cached(StepRunner steps, CacheLayout cache, int prefilled) {
-    List<float[][]> logits = new ArrayList<>();
-    for (int length : LENGTHS) logits.add(new float[length][]);
-    List<int[]> prompts =
-        ROWS.stream().map(row -> Arrays.copyOf(row, Math.min(prefilled, row.length))).toList();
-    for (PromptChunk chunk : PromptChunk.cut(cache, prompts, 0)) {
-      keep(steps, cache, chunk.ids(), chunk.positions(), logits);
-    }
-    for (int t = prefilled; t < LENGTHS[0]; t++) {
-      int[][] ids = new int[cache.rows()][1];
-      int[][] positions = new int[cache.rows()][1];
-      for (int b = 0; b < cache.rows(); b++) {
-        boolean goesOn = b < ROWS.size() && t < LENGTHS[b];
-        ids[b][0] = goesOn ? ROWS.get(b)[t] : 0;
-        positions[b][0] = goesOn ? t : -1;
-      }
-      keep(steps, cache, ids, positions, logits);
-    }
-    return logits;
-  }
-
-  private static void keep(
-      StepRunner steps, CacheLayout cache, int[][] ids, int[][] positions, List<float[][]> into) {
-    try (Results results = steps.run(cache, new StepHead.Logits(), ids, positions, Map.of())) {
-      float[] all = results.get(StepHead.LOGITS).floats();
-      int length = ids[0].length;
-      for (int b = 0; b < into.size(); b++) {
-        for (int t = 0; t < length; t++) {
-          int position = positions[b][t];
-          if (position >= 0) into.get(b)[position] = vector(all, b * length + t);
-        }
-      }
-    }
-  }
-
-  private static float[] vector(float[] all, int index) {
-    int vocabulary = CONFIG.vocabSize();
-    return Arrays.copyOfRange(all, index * vocabulary, (index + 1) * vocabulary);
-  }
-
-  private static double largestDifference(List<float[][]> got, List<float[][]> want) {
+  private static double largestDifference(List<float[]> got, List<float[]> want) {
     double largest = 0;
     for (int b = 0; b < want.size(); b++) {
-      for (int t = 0; t < want.get(b).length; t++) {
-        for (int v = 0; v < CONFIG.vocabSize(); v++) {
-          double difference = Math.abs(got.get(b)[t][v] - want.get(b)[t][v]);
-          largest = Math.max(largest, difference);
-          assertTrue(difference == difference, "NaN in row " + b + " at " + t);
-        }
+      assertEquals(want.get(b).length, got.get(b).length);
+      for (int i = 0; i < want.get(b).length; i++) {
+        double difference = Math.abs(got.get(b)[i] - want.get(b)[i]);
+        largest = Math.max(largest, difference);
+        assertTrue(difference == difference, "NaN in row " + b + " at " + i);
       }
     }
     return largest;

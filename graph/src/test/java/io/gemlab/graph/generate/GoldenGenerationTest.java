@@ -24,14 +24,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.tensorflow.types.TFloat32;
 
 /** Hugging Face's greedy generations, token for token: alone, and in a batch with padding. */
-class GoldenGenerationTest {
+public class GoldenGenerationTest {
   static Stream<ExecutionPath> paths() {
     return Stream.of(new EagerPath(), new GraphPath(), new ClusteredPath(), new FusedPath());
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("paths")
-  void generatesWhatHuggingFaceDoes(ExecutionPath path) {
+  public void generatesWhatHuggingFaceDoes(ExecutionPath path) {
     check(path, "ckpt_f32", "A", "C");
     check(path, "ckpt_nosoftcap", "B");
   }

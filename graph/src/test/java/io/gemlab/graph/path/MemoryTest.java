@@ -23,13 +23,23 @@ import org.junit.jupiter.params.provider.CsvSource;
  * is TensorFlow's.
  */
 @EnabledOnOs(OS.LINUX)
-class MemoryTest {
+public class MemoryTest {
   /** A leak of 5 kB a step shows in 400 steps; the embedding has 33 kB, a step's state 330 kB. */
   private static final long MOST_GROWTH_KB = 2_000;
 
   @ParameterizedTest
   @CsvSource({"clustered, 100, 500", "eager, 20, 60"})
   void stepsHoldTheirMemory(String path, int warmUp, int steps)
+      throws IOException, InterruptedException {
+    requireFlat(Training.class, path, warmUp, steps);
+  }
+
+  /**
+   * Runs a main class that trains on a path and prints its memory, and fails where it grows.
+   *
+   * @param main takes the path, the steps to warm up, and all steps
+   */
+  public static void requireFlat(Class<?> main, String path, int warmUp, int steps)
       throws IOException, InterruptedException {
     ProcessBuilder java =
         new ProcessBuilder(
@@ -43,7 +53,7 @@ class MemoryTest {
                 "-Xmx128m",
                 "-cp",
                 System.getProperty("java.class.path"),
-                Training.class.getName(),
+                main.getName(),
                 path,
                 String.valueOf(warmUp),
                 String.valueOf(steps))
@@ -58,19 +68,24 @@ class MemoryTest {
   }
 
   /** What the other Java runs; prints its anonymous memory after warming up and at the end. */
-  static final class Training {
+  public static final class Training {
     private static final Map<String, ExecutionPath> PATHS =
         Map.of("clustered", new ClusteredPath(), "eager", new EagerPath());
 
     private Training() {}
 
     public static void main(String[] args) throws IOException {
+      run(PATHS.get(args[0]), Integer.parseInt(args[1]), Integer.parseInt(args[2]));
+    }
+
+    /** Trains; prints its anonymous memory after warming up and at the end. */
+    public static void run(ExecutionPath path, int warmUp, int steps) throws IOException {
       GraphFunction step = SmallTraining.step(BlockwiseAttention.auto());
-      try (Executable executable = PATHS.get(args[0]).load(List.of(step))) {
+      try (Executable executable = path.load(List.of(step))) {
         SmallTraining.initialize(executable);
-        train(executable, 0, Integer.parseInt(args[1]));
+        train(executable, 0, warmUp);
         long before = anonymousKilobytes();
-        train(executable, Integer.parseInt(args[1]), Integer.parseInt(args[2]));
+        train(executable, warmUp, steps);
         System.out.println(before + " " + anonymousKilobytes());
       }
     }

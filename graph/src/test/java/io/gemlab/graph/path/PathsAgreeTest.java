@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
 /** One step trained on every path, with every attention, in one go or resumed: the same numbers. */
-class PathsAgreeTest {
+public class PathsAgreeTest {
   static final List<ExecutionPath> PATHS =
       List.of(new EagerPath(), new GraphPath(), new ClusteredPath(), new FusedPath());
 
@@ -37,7 +37,7 @@ class PathsAgreeTest {
 
   @ParameterizedTest
   @FieldSource("PATHS")
-  void aResumedRunIsTheSameToTheBitAndEveryPathTheSameButForRounding(ExecutionPath path) {
+  public void aResumedRunIsTheSameToTheBitAndEveryPathTheSameButForRounding(ExecutionPath path) {
     Run whole = run(path, STEP);
     assertClose(REFERENCE, whole);
 

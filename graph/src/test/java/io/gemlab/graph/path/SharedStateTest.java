@@ -21,7 +21,7 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /** Functions added one after the other share state, which is written in place where it may be. */
-class SharedStateTest {
+public class SharedStateTest {
   private static final TensorShape TABLE = TensorShape.of(2, 3, 2);
 
   static Stream<ExecutionPath> paths() {
@@ -30,7 +30,7 @@ class SharedStateTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("paths")
-  void whatOneFunctionWritesAnotherReads(ExecutionPath path) {
+  public void whatOneFunctionWritesAnotherReads(ExecutionPath path) {
     try (Executable executable = path.load(List.of())) {
       executable.add(write("write", false));
       executable.assign("table", HostTensor.of(new float[12], 2, 3, 2));
@@ -53,7 +53,7 @@ class SharedStateTest {
   /** A function that also returns what was there before must not write over it. */
   @ParameterizedTest(name = "{0}")
   @MethodSource("paths")
-  void theValueFromBeforeIsKeptWhereItIsRead(ExecutionPath path) {
+  public void theValueFromBeforeIsKeptWhereItIsRead(ExecutionPath path) {
     try (Executable executable = path.load(List.of(write("write", true)))) {
       executable.assign("table", HostTensor.of(new float[12], 2, 3, 2));
       try (Results first = write(executable, "write", 4, 1f);

@@ -1,9 +1,9 @@
 package io.gemlab.ops.embedding;
 
 import io.gemlab.ops.Scalars;
+import io.gemlab.ops.matrix.Matrix;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.linalg.MatMul;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
 
@@ -13,14 +13,14 @@ import org.tensorflow.types.family.TFloating;
  * @param <T> the type the model computes in
  */
 public final class TiedEmbedding<T extends TFloating> {
-  private final Operand<? extends TFloating> table_VD;
+  private final Matrix table_VD;
   private final Class<T> type;
 
   /**
-   * @param table_VD [V, D], any floating-point type
+   * @param table_VD [V, D]
    * @param type the type to compute in
    */
-  public TiedEmbedding(Operand<? extends TFloating> table_VD, Class<T> type) {
+  public TiedEmbedding(Matrix table_VD, Class<T> type) {
     this.table_VD = table_VD;
     this.type = type;
   }
@@ -33,8 +33,7 @@ public final class TiedEmbedding<T extends TFloating> {
    * @return [B, T, D]
    */
   public Operand<T> lookup(Ops tf, Operand<TInt32> ids_BT, double scale) {
-    Operand<? extends TFloating> rows_BTD = tf.gather(table_VD, ids_BT, tf.constant(0));
-    return tf.math.mul(Scalars.cast(tf, rows_BTD, type), Scalars.of(tf, type, scale));
+    return tf.math.mul(table_VD.rows(tf, ids_BT, type), Scalars.of(tf, type, scale));
   }
 
   /**
@@ -44,6 +43,6 @@ public final class TiedEmbedding<T extends TFloating> {
    * @return [M, V]
    */
   public Operand<T> logits(Ops tf, Operand<T> x_MD) {
-    return tf.linalg.matMul(x_MD, Scalars.cast(tf, table_VD, type), MatMul.transposeB(true));
+    return table_VD.product(tf, x_MD);
   }
 }

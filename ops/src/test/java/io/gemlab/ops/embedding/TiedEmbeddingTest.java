@@ -5,6 +5,7 @@ import static io.gemlab.ops.Precision.FLOAT16;
 import static io.gemlab.ops.Precision.FLOAT32;
 
 import io.gemlab.ops.Precision;
+import io.gemlab.ops.matrix.DenseMatrix;
 import io.gemlab.ops.oracle.OpCheck;
 import io.gemlab.ops.oracle.Sample;
 import java.util.List;
@@ -68,7 +69,7 @@ class TiedEmbeddingTest {
   }
 
   private static TiedEmbedding<TFloating> embedding(Operand<TFloating> table) {
-    return new TiedEmbedding<>(table, table.type());
+    return new TiedEmbedding<>(new DenseMatrix(table), table.type());
   }
 
   private static double[] lookup(double[] table, double scale) {

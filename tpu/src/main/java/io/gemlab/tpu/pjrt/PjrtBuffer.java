@@ -48,10 +48,11 @@ public final class PjrtBuffer implements AutoCloseable {
   /**
    * Copies the elements to the host, row-major, once they have been computed.
    *
+   * @return the caller closes it
    * @throws PjrtError if the execution that should have made them failed, or if it is donated
    */
   public HostTensor toHost() {
-    HostTensor host = HostTensor.zeros(type(), shape());
+    HostTensor host = HostTensor.allocate(type(), shape());
     try (Arena arena = Arena.ofConfined()) {
       Struct arguments =
           PjrtApi.arguments(Function.BUFFER_TO_HOST_BUFFER, arena)
@@ -63,8 +64,11 @@ public final class PjrtBuffer implements AutoCloseable {
       try (PjrtEvent copied = new PjrtEvent(api, arguments.getPointer("event"))) {
         copied.await();
       }
+      return host;
+    } catch (PjrtError e) {
+      host.close();
+      throw e;
     }
-    return host;
   }
 
   /**

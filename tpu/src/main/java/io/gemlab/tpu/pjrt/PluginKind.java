@@ -1,5 +1,8 @@
 package io.gemlab.tpu.pjrt;
 
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /** The plugins that Gemlab looks for, and how to get each. */
@@ -9,7 +12,13 @@ public enum PluginKind {
 
   /** JAX's plugin for NVIDIA's GPUs, with the CUDA libraries that it needs. */
   CUDA(
-      "jax_plugins/xla_cuda13/xla_cuda_plugin.so", Optional.empty(), "pip install \"jax[cuda13]\"");
+      "jax_plugins/xla_cuda13/xla_cuda_plugin.so", Optional.empty(), "pip install \"jax[cuda13]\""),
+
+  /** XLA for this machine's own processor: a device that every machine has. */
+  CPU(
+      "lammps_jax_pjrt_cpu/pjrt_c_api_cpu_plugin.so",
+      Optional.empty(),
+      "pip install --no-deps lammps-jax-pjrt-cpu");
 
   private final String file;
   private final Optional<String> variable;
@@ -21,6 +30,13 @@ public enum PluginKind {
     this.remedy = remedy;
   }
 
+  /** What a library is, by its name. */
+  public static Optional<PluginKind> of(Path library) {
+    return Arrays.stream(values())
+        .filter(kind -> Path.of(kind.file).getFileName().equals(library.getFileName()))
+        .findFirst();
+  }
+
   /** The library's place in a folder of Python packages. */
   String file() {
     return file;
@@ -29,6 +45,14 @@ public enum PluginKind {
   /** The environment variable that names the library. */
   Optional<String> variable() {
     return variable;
+  }
+
+  /**
+   * What a client of it is asked for. JAX's plugin would take three quarters of a GPU's memory at
+   * once, needed or not.
+   */
+  public List<NamedValue> clientOptions() {
+    return this == CUDA ? List.of(new NamedValue.Flag("preallocate", false)) : List.of();
   }
 
   /** The command that brings the plugin. */

@@ -22,10 +22,20 @@ public record PluginSearch(PluginKind kind, List<Path> lookedAt, Optional<Path> 
    * @throws InvalidInput if there is none
    */
   public Path require() {
-    return found.orElseThrow(() -> new InvalidInput(missing()));
+    return require("by --plugin");
   }
 
-  private String missing() {
+  /**
+   * The library.
+   *
+   * @param how else the user may give it: {@code by --plugin}
+   * @throws InvalidInput if there is none
+   */
+  public Path require(String how) {
+    return found.orElseThrow(() -> new InvalidInput(missing(how)));
+  }
+
+  private String missing(String how) {
     String where =
         switch (lookedAt.size()) {
           case 0 -> "in no Python site-packages, since there are none";
@@ -33,7 +43,7 @@ public record PluginSearch(PluginKind kind, List<Path> lookedAt, Optional<Path> 
           default -> "at %s or %d other places".formatted(lookedAt.getFirst(), lookedAt.size() - 1);
         };
     String variable = kind.variable().map(name -> " or set " + name).orElse("");
-    return "no %s plugin %s: run `%s`, or give its file by --plugin%s"
-        .formatted(kind, where, kind.remedy(), variable);
+    return "no %s plugin %s: run `%s`, or give its file %s%s"
+        .formatted(kind, where, kind.remedy(), how, variable);
   }
 }

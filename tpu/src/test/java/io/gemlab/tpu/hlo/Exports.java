@@ -1,5 +1,6 @@
 package io.gemlab.tpu.hlo;
 
+import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.ForwardPass;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;
@@ -20,14 +21,26 @@ public final class Exports {
 
   public static GraphFunction forward(
       Gemma2Config config, Attention attention, int rows, int length) {
-    return new ForwardPass<>(model(config, attention), rows, length)
+    return forward(config, attention, rows, length, Depth.PLAIN);
+  }
+
+  public static GraphFunction forward(
+      Gemma2Config config, Attention attention, int rows, int length, Depth depth) {
+    return new ForwardPass<>(model(config, attention, depth), rows, length)
         .trace("forward", ForwardPass.Returns.LOGITS_ONLY);
   }
 
   public static GraphFunction trainStep(
       Gemma2Config config, Attention attention, int rows, int length) {
+    return trainStep(config, attention, rows, length, Depth.PLAIN);
+  }
+
+  public static GraphFunction trainStep(
+      Gemma2Config config, Attention attention, int rows, int length, Depth depth) {
     return new TrainStep<>(
-            model(config, attention), new TrainingLoss.Batch(rows, length), new NextTokenLoss())
+            model(config, attention, depth),
+            new TrainingLoss.Batch(rows, length),
+            new NextTokenLoss())
         .trace(
             "step",
             new TrainStep.Optimizer(
@@ -36,7 +49,8 @@ public final class Exports {
                 OptionalDouble.empty()));
   }
 
-  private static Gemma2Model<TBfloat16> model(Gemma2Config config, Attention attention) {
-    return new Gemma2Model<>(config, OpChoice.of(attention), TBfloat16.class);
+  private static Gemma2Model<TBfloat16> model(
+      Gemma2Config config, Attention attention, Depth depth) {
+    return new Gemma2Model<>(config, OpChoice.of(attention), TBfloat16.class, depth);
   }
 }

@@ -1,11 +1,14 @@
 package io.gemlab.tpu.hlo;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.ops.attention.EagerAttention;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -40,5 +43,21 @@ class HloExportSlowTest {
     assertEquals(attentionShare, attention / trained, 0.001);
     double run = MatrixFlops.of(forward).ofModel(config, MatrixFlops.Pass.FORWARD, 1, LENGTH);
     assertEquals(trained / 3, run, 1e-6 * run);
+  }
+
+  /** Scanned, the largest is 2 MB of program, and its state and its products are the same. */
+  @Test
+  void scanned27bIsSmall() {
+    Gemma2Config config = Gemma2Presets.config("gemma2-27b");
+    HloModule step =
+        HloExporter.export(
+            Exports.trainStep(
+                config,
+                new EagerAttention(),
+                1,
+                LENGTH,
+                new Depth(Depth.Layers.SCANNED, Depth.Remat.LAYER)));
+    assertTrue(step.toByteArray().length < 2_000_000, step.toByteArray().length + " bytes");
+    assertEquals(3 * 4 * 27_227_128_320L + 4 + 3 * 4 * LENGTH, HloCost.of(step).parameterBytes());
   }
 }

@@ -2,10 +2,14 @@ package io.gemlab.tpu.hlo;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.gemma2.Depth;
+import io.gemlab.graph.gemma2.Depth.Layers;
+import io.gemlab.graph.gemma2.Depth.Remat;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.graph.gemma2.WeightSpec;
@@ -16,27 +20,27 @@ import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.attention.Attention;
 import io.gemlab.ops.attention.BlockwiseAttention;
 import io.gemlab.ops.attention.EagerAttention;
+import io.gemlab.tpu.hlo.proto.PrecisionConfig.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.tensorflow.ConcreteFunction;
 import org.tensorflow.Operand;
-import org.tensorflow.Signature;
-import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.Placeholder;
-import org.tensorflow.op.core.StatelessWhile;
+import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /** Exports of the tiny preset: the same graph, through the same code, as the published sizes. */
 class HloExporterTest {
   private static final Gemma2Config TINY = Gemma2Presets.config("tiny");
+  private static final Depth SCANNED = new Depth(Layers.SCANNED, Remat.LAYER);
+  private static final Depth REMATERIALISED = new Depth(Layers.UNROLLED, Remat.LAYER);
   private static final int ROWS = 2;
   private static final int LENGTH = 96; // more than the window of 64
 
@@ -130,6 +134,45 @@ class HloExporterTest {
     assertTrue(parts.get(ModelPart.NORM).flops() > 0);
   }
 
+  /** A scanned step is the same products in a smaller program, found by part in its loops too. */
+  @Test
+  void scannedLayersAreTheSameProductsOfTheSameParts() {
+    GraphFunction traced =
+        Exports.trainStep(TINY, BlockwiseAttention.auto(), ROWS, LENGTH, SCANNED);
+    HloModule scanned = HloExporter.export(traced);
+    HloModule unrolled =
+        HloExporter.export(
+            Exports.trainStep(TINY, BlockwiseAttention.auto(), ROWS, LENGTH, REMATERIALISED));
+    HloModule plain =
+        HloExporter.export(Exports.trainStep(TINY, BlockwiseAttention.auto(), ROWS, LENGTH));
+
+    HloCost cost = HloCost.of(scanned);
+    assertEquals(List.of(), cost.uncountedLoops());
+    assertEquals(HloCost.of(plain).parameterBytes(), cost.parameterBytes());
+    assertEquals(traced.updates().size(), scanned.aliases().size());
+    Map<ModelPart, Cost> parts = HloCost.of(unrolled).parts();
+    for (ModelPart part : List.of(ModelPart.ATTENTION, ModelPart.MLP, ModelPart.LOGITS)) {
+      assertEquals(
+          parts.get(part).matrixFlops(), cost.parts().get(part).matrixFlops(), part.label());
+    }
+    double again =
+        2
+            * WeightSpec.of(TINY).stream()
+                .filter(weight -> weight.layer().isPresent() && !weight.isNorm())
+                .mapToLong(weight -> weight.shape().elements())
+                .sum()
+            * (double) (ROWS * LENGTH);
+    double forwardAttention =
+        MatrixFlops.of(
+                HloExporter.export(
+                    Exports.forward(TINY, BlockwiseAttention.auto(), ROWS, LENGTH, SCANNED)))
+            .attention();
+    assertEquals(
+        MatrixFlops.of(plain).executed() + again + forwardAttention,
+        MatrixFlops.of(scanned).executed());
+    assertTrue(scanned.toByteArray().length < 0.8 * unrolled.toByteArray().length);
+  }
+
   @Test
   void savedAndLoadedItIsTheSameProgram() throws IOException {
     HloModule module = HloExporter.export(scaled());
@@ -156,6 +199,45 @@ class HloExporterTest {
         IllegalArgumentException.class, () -> two.withAliases(List.of(new HloModule.Alias(0, 0))));
   }
 
+  /** A lone output is no tuple and has no index; compilers refuse one that is given. */
+  @Test
+  void aLoneOutputTakesItsStatesMemory() {
+    GraphFunction doubled;
+    try (Trace trace = new Trace("doubled")) {
+      Operand<TFloat32> x = trace.state("x", TFloat32.class, TensorShape.of(3));
+      trace.update("x", trace.ops().math.add(x, x));
+      doubled = trace.finish();
+    }
+    HloModule module = HloExporter.export(doubled);
+    assertEquals(List.of(new HloModule.Alias(0, 0)), module.aliases());
+    assertEquals(
+        List.of(), module.proto().getInputOutputAlias().getEntries(0).getOutputShapeIndexList());
+  }
+
+  @Test
+  void productsOfFloat32AreAskedForInFull() {
+    GraphFunction products;
+    try (Trace trace = new Trace("products")) {
+      Ops tf = trace.ops();
+      Operand<TFloat32> x = trace.argument("x", TFloat32.class, TensorShape.of(4, 4));
+      Operand<TBfloat16> narrow = tf.dtypes.cast(x, TBfloat16.class);
+      trace.result("float32", tf.linalg.matMul(x, x));
+      trace.result("bfloat16", tf.linalg.matMul(narrow, narrow));
+      products = trace.finish();
+    }
+    HloModule exact = FullPrecision.of(HloExporter.export(products));
+    List<List<Precision>> asked =
+        exact.proto().getComputationsList().stream()
+            .flatMap(computation -> computation.getInstructionsList().stream())
+            .filter(instruction -> instruction.getOpcode().equals("dot"))
+            .sorted(Comparator.comparing(dot -> dot.getShape().getElementTypeValue()))
+            .map(dot -> dot.getPrecisionConfig().getOperandPrecisionList())
+            .toList();
+    assertEquals(List.of(Precision.HIGHEST, Precision.HIGHEST), asked.getFirst());
+    assertFalse(asked.getLast().contains(Precision.HIGHEST));
+    assertEquals(2, asked.size());
+  }
+
   @Test
   void whatXlaCannotCompileIsRefusedWithItsReason() {
     GraphFunction function;
@@ -172,45 +254,31 @@ class HloExporterTest {
   }
 
   @Test
-  void aLoopOfTensorFlowsIsMultipliedOut() {
+  void aLoopIsMultipliedOut() {
     GraphFunction function;
     try (Trace trace = new Trace("powers")) {
       Operand<TFloat32> x = trace.argument("x", TFloat32.class, TensorShape.of(4, 4));
-      Ops tf = trace.ops();
-      Iterable<Operand<?>> start = List.of(tf.constant(0), x);
-      StatelessWhile loop =
-          StatelessWhile.create(
-              tf.scope(),
-              start,
-              ConcreteFunction.create(HloExporterTest::condition),
-              ConcreteFunction.create(HloExporterTest::body));
-      trace.result("y", loop.output().get(1).expect(TFloat32.class));
+      Operand<TFloat32> by = trace.argument("by", TFloat32.class, TensorShape.of(4, 4));
+      List<Operand<?>> powers =
+          trace.loop(
+              "power",
+              7,
+              List.of(x),
+              List.of(by),
+              (inside, turn, carried, held) ->
+                  List.of(
+                      inside
+                          .ops()
+                          .linalg
+                          .matMul(
+                              carried.getFirst().asOutput().expect(TFloat32.class),
+                              held.getFirst().asOutput().expect(TFloat32.class))));
+      trace.result("y", powers.getFirst());
       function = trace.finish();
     }
     HloCost cost = HloCost.of(HloExporter.export(function));
     assertEquals(List.of(), cost.uncountedLoops());
     assertEquals(7 * 2 * 64, cost.total().matrixFlops());
-  }
-
-  private static Signature condition(Ops tf) {
-    Placeholder<TInt32> i = tf.placeholder(TInt32.class, Placeholder.shape(Shape.scalar()));
-    Placeholder<TFloat32> x = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(4, 4)));
-    return Signature.builder("condition")
-        .input("i", i)
-        .input("x", x)
-        .output("more", tf.math.less(i, tf.constant(7)))
-        .build();
-  }
-
-  private static Signature body(Ops tf) {
-    Placeholder<TInt32> i = tf.placeholder(TInt32.class, Placeholder.shape(Shape.scalar()));
-    Placeholder<TFloat32> x = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(4, 4)));
-    return Signature.builder("body")
-        .input("i", i)
-        .input("x", x)
-        .output("next", tf.math.add(i, tf.constant(1)))
-        .output("y", tf.linalg.matMul(x, x))
-        .build();
   }
 
   /** A function of one state and one argument. */

@@ -146,8 +146,11 @@ final class FakeDevices extends FakePlugin {
     on(Function.LOADED_EXECUTABLE_EXECUTE, this::execute);
   }
 
+  /** What a program does is its name: as plain text, or as an HloModuleProto's, its field 1. */
   private void load(Struct arguments, MemorySegment bytes, long size) {
-    arguments.set("executable", handle(new LoadedExecutable(NativeCalls.text(bytes, size))));
+    String text = NativeCalls.text(bytes, size);
+    String name = text.startsWith("\n") ? text.substring(2) : text;
+    arguments.set("executable", handle(new LoadedExecutable(name)));
   }
 
   private void execute(Struct arguments) {

@@ -1,0 +1,222 @@
+package io.gemlab.experiments.cli;
+
+import io.gemlab.experiments.choice.Choices;
+import io.gemlab.experiments.probe.CacheMode;
+import io.gemlab.experiments.probe.Configuration;
+import io.gemlab.experiments.probe.Conformance;
+import io.gemlab.experiments.probe.ConformanceOutcome;
+import io.gemlab.experiments.probe.Export;
+import io.gemlab.experiments.probe.Finding;
+import io.gemlab.experiments.probe.Judgement;
+import io.gemlab.experiments.probe.LogitsCheck;
+import io.gemlab.experiments.probe.Probe;
+import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.ops.Precision;
+import io.gemlab.ops.attention.Attention;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code gemlab conformance}: whether anything is silently dropped, here or elsewhere. */
+@Command(
+    name = "conformance",
+    description = {
+      "Run models whose logits differ grossly where a softcap is dropped, the window ignored,"
+          + " queries scaled wrongly or padding attended to, on every path, attention, precision and"
+          + " cache mode; write a report.",
+      "--export writes them as files for other runtimes, and --check judges what those computed.",
+      "Exit code 0 where all conforms, 1 where something does not."
+    })
+final class ConformanceCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--probe",
+      split = ",",
+      paramLabel = "PROBE",
+      description = "Only these, with commas between. There is ${COMPLETION-CANDIDATES}.",
+      completionCandidates = ProbeNames.class)
+  private List<String> probes = new ArrayList<>();
+
+  @Option(
+      names = "--path",
+      split = ",",
+      defaultValue = "eager,graph,clustered,fused",
+      paramLabel = "PATH",
+      description = "Which paths, with commas between. Default: ${DEFAULT-VALUE}.")
+  private List<String> paths;
+
+  @Option(
+      names = "--attention",
+      split = ",",
+      defaultValue = "eager,sdpa,blockwise",
+      paramLabel = "KIND",
+      description = "Which attentions. Default: ${DEFAULT-VALUE}.")
+  private List<String> attentions;
+
+  @Option(
+      names = "--dtype",
+      split = ",",
+      defaultValue = "float32,bfloat16,float16",
+      paramLabel = "TYPE",
+      description = "Which types to compute in. Default: ${DEFAULT-VALUE}.")
+  private List<String> dtypes;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Folder for the report, new or empty. Default: out/conformance-<time>.")
+  private Path out;
+
+  @Option(
+      names = "--export",
+      paramLabel = "DIR",
+      description = "Run nothing; write the vectors to this folder, new or empty.")
+  private Path export;
+
+  @Option(
+      names = "--check",
+      paramLabel = "FILE.safetensors",
+      description =
+          "Run nothing; judge these logits of another runtime, a tensor a probe, named by it.")
+  private Path check;
+
+  /** What {@code --probe} takes. */
+  private static final class ProbeNames implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(Probe.values()).map(Probe::label).iterator();
+    }
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    if (export != null && check != null) {
+      throw new InvalidInput("--export and --check can't go together; give one of them");
+    }
+    if (export != null) return export();
+    return check != null ? check() : run();
+  }
+
+  private int export() throws IOException {
+    refuse("with --export", "--path", "--attention", "--dtype", "--out");
+    OutputFile.requireFolder(export);
+    Export.write(export, probes());
+    spec.commandLine().getOut().println("vectors: " + export.resolve("README.md"));
+    return 0;
+  }
+
+  private int check() {
+    refuse("with --check", "--path", "--attention", "--dtype", "--out");
+    PrintWriter print = spec.commandLine().getOut();
+    Map<Probe, Judgement> judgements = LogitsCheck.judge(check, probes());
+    for (Probe probe : probes()) {
+      Judgement judgement = judgements.get(probe);
+      print.println(
+          judgement == null
+              ? "%-18s not in the file".formatted(probe.label())
+              : "%-18s %s (cosine to the right logits %.4f, largest difference %.2g)"
+                  .formatted(
+                      probe.label(),
+                      judgement.conforms() ? probe.shows() : judgement.words(),
+                      judgement.cosine(),
+                      judgement.largestDifference()));
+    }
+    return judgements.values().stream().allMatch(Judgement::conforms) ? 0 : 1;
+  }
+
+  private int run() throws IOException {
+    Conformance conformance = new Conformance(probes(), configurations());
+    Path folder = OutputFolder.ready(out, "conformance");
+    ConformanceOutcome outcome;
+    try (Progress progress = Progress.of("conformance", conformance.steps())) {
+      outcome = conformance.run(new Steps(progress));
+      progress.at(conformance.steps());
+    }
+    print(outcome);
+    Path html = outcome.write(folder, Origin.of(spec.commandLine())).html();
+    spec.commandLine().getOut().println("report: " + html);
+    return outcome.wrong().isEmpty() ? 0 : 1;
+  }
+
+  /** A line a configuration, a column a probe: cosine to what is right, largest difference. */
+  private void print(ConformanceOutcome outcome) {
+    PrintWriter print = spec.commandLine().getOut();
+    String head = "%-11s %-10s %-9s %-26s";
+    print.printf(head, "path", "attention", "type", "tokens come as");
+    outcome.asked().probes().forEach(probe -> print.printf(" %-18s", probe.label()));
+    print.println();
+    for (Configuration configuration : outcome.asked().configurations()) {
+      for (CacheMode cache : CacheMode.values()) {
+        print.printf(
+            head,
+            configuration.path().label(),
+            configuration.attention().label(),
+            configuration.precision().label(),
+            cache.label());
+        List<Finding> findings = outcome.of(configuration, cache);
+        findings.forEach(finding -> print.printf(" %-18s", cell(finding)));
+        print.println(findings.stream().anyMatch(Finding::isWrong) ? " FAILED" : "");
+      }
+    }
+    for (Finding wrong : outcome.wrong()) {
+      print.printf(
+          "FAILED %s on the %s, %s: %s%n",
+          wrong.probe().label(),
+          wrong.configuration().label(),
+          wrong.cache().label(),
+          wrong.words());
+    }
+  }
+
+  private static String cell(Finding finding) {
+    return switch (finding.outcome()) {
+      case Finding.Judged judged ->
+          String.format(
+              Locale.ROOT,
+              "%.6f %.1e",
+              judged.judgement().cosine(),
+              judged.judgement().largestDifference());
+      case Finding.Refused refused -> "refused";
+      case Finding.Failed failed -> "failed";
+    };
+  }
+
+  private List<Probe> probes() {
+    return probes.isEmpty()
+        ? List.of(Probe.values())
+        : probes.stream().map(Probe::of).distinct().toList();
+  }
+
+  private List<Configuration> configurations() {
+    List<Configuration> configurations = new ArrayList<>();
+    for (ExecutionPath path : paths.stream().map(Choices::path).toList()) {
+      for (Attention attention : attentions.stream().map(Choices::attention).toList()) {
+        for (Precision precision : dtypes.stream().map(Choices::precision).toList()) {
+          configurations.add(new Configuration(path, attention, precision));
+        }
+      }
+    }
+    return configurations;
+  }
+
+  private void refuse(String when, String... flags) {
+    for (String flag : flags) {
+      if (spec.commandLine().getParseResult().hasMatchedOption(flag)) {
+        throw new InvalidInput(flag + " means nothing " + when + "; leave it out");
+      }
+    }
+  }
+}

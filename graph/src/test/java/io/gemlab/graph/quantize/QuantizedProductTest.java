@@ -1,0 +1,124 @@
+package io.gemlab.graph.quantize;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.gemlab.graph.checkpoint.Float32Source;
+import io.gemlab.graph.gemma2.Golden;
+import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.path.Results;
+import io.gemlab.graph.tensor.HostTensor;
+import io.gemlab.graph.tensor.TensorShape;
+import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.graph.trace.Trace;
+import io.gemlab.ops.Precision;
+import io.gemlab.ops.Scalars;
+import io.gemlab.ops.matrix.Matrix;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TFloating;
+
+/** Products with quantized matrices and rows of them, against float64 sums over their bytes. */
+class QuantizedProductTest {
+  private static final int ROWS = 3;
+  private static final int[][] IDS = {{4, 0}, {1, 4}};
+
+  static Stream<Arguments> small() {
+    List<Arguments> cases = new ArrayList<>();
+    for (ExecutionPath path : Golden.PATHS) {
+      for (Quantization quantization : List.of(Quantization.INT8, Quantization.INT4)) {
+        for (Precision precision : Precision.values()) {
+          cases.add(Arguments.of(path, quantization, precision));
+        }
+      }
+    }
+    return cases.stream();
+  }
+
+  static Stream<Arguments> inPieces() {
+    return small().filter(test -> test.get()[2] == Precision.FLOAT32);
+  }
+
+  @ParameterizedTest(name = "{0} {1} {2}")
+  @MethodSource("small")
+  void productsAndRowsAreThoseOfTheNumbers(
+      ExecutionPath path, Quantization quantization, Precision precision) {
+    check(path, quantization, precision, 40, 96);
+  }
+
+  /** 16 MiB and a little: the last piece has few rows. */
+  @ParameterizedTest(name = "{0} {1} {2}")
+  @MethodSource("inPieces")
+  void soAreThoseOfAMatrixInPieces(
+      ExecutionPath path, Quantization quantization, Precision precision) {
+    int in = 1024;
+    int out = (1 << 24) / (quantization == Quantization.INT8 ? in : in / 2) + 3;
+    check(path, quantization, precision, out, in);
+  }
+
+  private static void check(
+      ExecutionPath path, Quantization quantization, Precision precision, int out, int in) {
+    Random random = new Random(out);
+    float[] weights = gaussian(random, out * in, 0.02);
+    float[] x = gaussian(random, ROWS * in, 1);
+    for (int i = 0; i < x.length; i++)
+      x[i] = Float.intBitsToFloat(Float.floatToIntBits(x[i]) & ~0xffff);
+    GraphFunction function = trace(quantization, precision.type(), out, in);
+    try (Executable executable = path.load(List.of(function));
+        Arena arena = Arena.ofShared()) {
+      Float32Source source = Float32Source.of(HostTensor.of(weights, out, in).data());
+      List<Quantizer.State> states =
+          Quantizer.quantize(quantization, "w", TensorShape.of(out, in), source, arena);
+      states.forEach(state -> executable.assign(state.spec().name(), state.value()));
+      double[] exact = Dequantized.of(quantization, states);
+      double tolerance = precision == Precision.FLOAT32 ? 1e-5 : 1.0 / 64;
+      try (Results results =
+          executable.run(function.name(), Map.of("x", HostTensor.of(x, ROWS, in)))) {
+        float[] product = results.get("product").floats();
+        for (int m = 0; m < ROWS; m++) {
+          for (int o = 0; o < out; o++) {
+            double sum = 0;
+            for (int i = 0; i < in; i++) sum += (double) x[m * in + i] * exact[o * in + i];
+            assertEquals(sum, product[m * out + o], tolerance * (1 + Math.abs(sum)), m + ", " + o);
+          }
+        }
+        float[] rows = results.get("rows").floats();
+        for (int i = 0; i < rows.length; i++) {
+          double weight = exact[IDS[i / in / 2][i / in % 2] * in + i % in];
+          assertEquals(weight, rows[i], tolerance * Math.abs(weight) + 1e-7);
+        }
+      }
+    }
+  }
+
+  private static <T extends TFloating> GraphFunction trace(
+      Quantization quantization, Class<T> type, int out, int in) {
+    try (Trace trace = new Trace("product")) {
+      Ops tf = trace.ops();
+      Operand<TFloat32> x = trace.argument("x", TFloat32.class, TensorShape.of(ROWS, in));
+      Matrix matrix = quantization.matrix(trace, "w", TensorShape.of(out, in), type);
+      Operand<T> product = matrix.product(tf, Scalars.cast(tf, x, type));
+      trace.result("product", Scalars.toFloat32(tf, product));
+      Operand<TInt32> ids = tf.constant(IDS);
+      trace.result("rows", Scalars.toFloat32(tf, matrix.rows(tf, ids, type)));
+      return trace.finish();
+    }
+  }
+
+  private static float[] gaussian(Random random, int count, double deviation) {
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) values[i] = (float) random.nextGaussian(0, deviation);
+    return values;
+  }
+}

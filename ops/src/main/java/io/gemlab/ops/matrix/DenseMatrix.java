@@ -1,0 +1,26 @@
+package io.gemlab.ops.matrix;
+
+import io.gemlab.ops.Scalars;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.linalg.MatMul;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TFloating;
+
+/**
+ * A matrix of floating-point numbers, cast where it is kept in another type than is computed in.
+ *
+ * @param weight_OI [O, I]
+ */
+public record DenseMatrix(Operand<? extends TFloating> weight_OI) implements Matrix {
+  @Override
+  public <T extends TFloating> Operand<T> product(Ops tf, Operand<T> x_MI) {
+    return tf.linalg.matMul(
+        x_MI, Scalars.cast(tf, weight_OI, x_MI.type()), MatMul.transposeB(true));
+  }
+
+  @Override
+  public <T extends TFloating> Operand<T> rows(Ops tf, Operand<TInt32> ids, Class<T> type) {
+    return Scalars.cast(tf, tf.gather(weight_OI, ids, tf.constant(0)), type);
+  }
+}

@@ -1,0 +1,153 @@
+package io.gemlab.tpu.bundle;
+
+import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.tensor.TensorShape;
+import io.gemlab.graph.tensor.TensorSpec;
+import io.gemlab.tpu.device.ProgramSignature;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
+
+/**
+ * A program, and all that has to be known to run it. The file is a zip of {@code bundle.json} and
+ * {@code program.hlo.pb}, a serialized {@code HloModuleProto}.
+ *
+ * <p>It holds the program and no compiled code: that would load in the very same version of the
+ * plugin only, and what was compiled for a GPU without one has not been tuned on it.
+ *
+ * @param about what it is
+ * @param signature what the program takes and gives
+ * @param weights for each state that holds weights the checkpoint's tensors in it: one, or several
+ *     that are stacked along a new first dimension. All other state begins as zeroes
+ * @param hlo the program
+ */
+public record Bundle(
+    About about, ProgramSignature signature, Map<String, List<String>> weights, byte[] hlo) {
+  private static final String DESCRIPTION = "bundle.json";
+  private static final String PROGRAM = "program.hlo.pb";
+
+  /**
+   * What a bundle is, for people and for whoever makes its arguments.
+   *
+   * @param gemlab the version that made it
+   * @param model such as {@code gemma2-2b}
+   * @param program {@code train}, {@code prefill} or {@code decode}
+   * @param described the whole choice, in a line
+   * @param vocabulary token ids are below this
+   * @param devices how many devices the program is partitioned over
+   * @param compiledFor the target that it was found to fit
+   * @param compiler the plugin and its version, that found it
+   */
+  public record About(
+      String gemlab,
+      String model,
+      String program,
+      String described,
+      int vocabulary,
+      int devices,
+      String compiledFor,
+      String compiler) {}
+
+  /**
+   * @throws IllegalArgumentException if weights are said of what is no state, or a stack has
+   *     another number of tensors than its shape
+   */
+  public Bundle {
+    Map<String, List<String>> copy = new LinkedHashMap<>();
+    weights.forEach((name, tensors) -> copy.put(name, List.copyOf(tensors)));
+    weights = Collections.unmodifiableMap(copy);
+    int found = 0;
+    for (TensorSpec spec : signature.state()) {
+      List<String> tensors = weights.get(spec.name());
+      if (tensors == null) continue;
+      found++;
+      boolean stack = spec.shape().rank() > 0 && spec.shape().toArray()[0] == tensors.size();
+      if (tensors.isEmpty() || tensors.size() > 1 && !stack) {
+        throw new IllegalArgumentException(spec + " can't hold " + tensors.size() + " tensors");
+      }
+    }
+    if (found < weights.size()) {
+      throw new IllegalArgumentException("weights that are no state among " + weights.keySet());
+    }
+  }
+
+  /** The shape that each tensor of a checkpoint must have. */
+  Map<String, TensorShape> checkpointShapes() {
+    Map<String, TensorShape> shapes = new LinkedHashMap<>();
+    for (TensorSpec spec : signature.state()) {
+      List<String> tensors = weights.getOrDefault(spec.name(), List.of());
+      List<Long> dimensions = spec.shape().dimensions();
+      TensorShape each =
+          new TensorShape(
+              tensors.size() > 1 ? dimensions.subList(1, dimensions.size()) : dimensions);
+      tensors.forEach(tensor -> shapes.put(tensor, each));
+    }
+    return shapes;
+  }
+
+  /**
+   * Writes it, whole or not at all.
+   *
+   * @throws InvalidInput if it can't be written
+   */
+  public void write(Path file) {
+    Path part = file.resolveSibling(file.getFileName() + ".part");
+    try {
+      try (OutputStream out = Files.newOutputStream(part);
+          ZipOutputStream zip = new ZipOutputStream(out)) {
+        entry(zip, DESCRIPTION, BundleJson.write(this));
+        entry(zip, PROGRAM, hlo);
+      }
+      Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new InvalidInput(file + " can't be written: check the folder and the disk", e);
+    }
+  }
+
+  /** The same bytes for the same bundle: an entry has no time of its own. */
+  private static void entry(ZipOutputStream zip, String name, byte[] bytes) throws IOException {
+    ZipEntry entry = new ZipEntry(name);
+    entry.setTime(0);
+    zip.putNextEntry(entry);
+    zip.write(bytes);
+    zip.closeEntry();
+  }
+
+  /**
+   * Reads one.
+   *
+   * @throws InvalidInput if the file is absent, damaged or something else
+   */
+  public static Bundle read(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new InvalidInput(file + " does not exist: name a file that `gemlab compile` wrote");
+    }
+    try (ZipFile zip = new ZipFile(file.toFile())) {
+      return BundleJson.read(bytes(zip, file, DESCRIPTION), bytes(zip, file, PROGRAM), file);
+    } catch (IOException e) {
+      throw new InvalidInput(
+          "%s is no bundle (%s): make it with `gemlab compile --bundle`"
+              .formatted(file, e.getMessage()),
+          e);
+    }
+  }
+
+  private static byte[] bytes(ZipFile zip, Path file, String name) throws IOException {
+    ZipEntry entry = zip.getEntry(name);
+    if (entry == null) {
+      throw new InvalidInput(
+          "%s is no bundle: it has no %s; make it with `gemlab compile --bundle`"
+              .formatted(file, name));
+    }
+    return zip.getInputStream(entry).readAllBytes();
+  }
+}

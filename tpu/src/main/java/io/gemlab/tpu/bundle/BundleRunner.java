@@ -1,0 +1,148 @@
+package io.gemlab.tpu.bundle;
+
+import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.checkpoint.Float32Source;
+import io.gemlab.graph.checkpoint.SafetensorsWriter;
+import io.gemlab.graph.checkpoint.TensorToWrite;
+import io.gemlab.graph.path.Results;
+import io.gemlab.graph.tensor.ElementType;
+import io.gemlab.graph.tensor.HostTensor;
+import io.gemlab.graph.tensor.TensorSpec;
+import io.gemlab.tpu.device.Device;
+import io.gemlab.tpu.device.DeviceProgram;
+import io.gemlab.tpu.device.DeviceState;
+import io.gemlab.tpu.pjrt.NamedValue;
+import io.gemlab.tpu.pjrt.PluginKind;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Runs a bundle where there is a device: {@code java -cp 'lib/*' io.gemlab.tpu.bundle.BundleRunner
+ * --help}.
+ */
+public final class BundleRunner {
+  /** What safetensors files are written of. */
+  private static final Set<ElementType> FLOATS =
+      Set.of(ElementType.F32, ElementType.BF16, ElementType.F16);
+
+  private BundleRunner() {}
+
+  /** Runs, and ends the process: 0 done, 1 failed while running, 2 wrong usage or input. */
+  public static void main(String[] words) {
+    // Plugins have threads and destructors of their own that nobody has to wait for.
+    Runtime.getRuntime().halt(run(System.out, System.err, words));
+  }
+
+  /** Runs; answers the exit code. */
+  static int run(PrintStream out, PrintStream err, String... words) {
+    if (List.of(words).contains("--help")) {
+      out.println(RunnerOptions.HELP);
+      return 0;
+    }
+    try {
+      run(RunnerOptions.parse(words), out, err);
+      return 0;
+    } catch (InvalidInput e) {
+      err.println("bundle: " + e.getMessage());
+      return 2;
+    } catch (RuntimeException e) {
+      String message = e.getMessage() == null ? e.toString() : e.getMessage();
+      err.println("bundle: " + message.lines().findFirst().orElse(e.toString()));
+      return 1;
+    }
+  }
+
+  private static void run(RunnerOptions options, PrintStream out, PrintStream err) {
+    Bundle bundle = Bundle.read(options.bundle());
+    int devices = bundle.about().devices();
+    if (devices != 1) {
+      throw new InvalidInput(
+          "%s is for %d devices and the runner uses one: compile it for one, without --mesh"
+              .formatted(options.bundle(), devices));
+    }
+    Feed feed = Feed.of(bundle, options.ids());
+    List<NamedValue> clientOptions =
+        PluginKind.of(options.plugin()).map(PluginKind::clientOptions).orElse(List.of());
+    try (Device device = Device.open(options.plugin(), clientOptions)) {
+      err.println("compiling for " + device.kind() + " ...");
+      long start = System.nanoTime();
+      try (DeviceProgram program = device.compile(bundle.signature(), bundle.hlo());
+          DeviceState state = new DeviceState(device)) {
+        Duration compiling = Duration.ofNanos(System.nanoTime() - start);
+        err.println("loading weights ...");
+        String weights = load(bundle, options, state);
+        RunLog log = new RunLog(bundle, device, compiling, weights);
+        steps(options, feed, program, state, log, err);
+        out.println(log.text(feed));
+        options.json().ifPresent(file -> log.write(file, feed));
+        options.state().ifPresent(file -> writeState(file, bundle, state));
+      }
+    }
+  }
+
+  private static String load(Bundle bundle, RunnerOptions options, DeviceState state) {
+    if (options.checkpoint().isPresent()) {
+      Path folder = options.checkpoint().get();
+      InitialState.load(bundle, folder, state);
+      return folder.toString();
+    }
+    InitialState.random(bundle, state);
+    return "random";
+  }
+
+  private static void steps(
+      RunnerOptions options,
+      Feed feed,
+      DeviceProgram program,
+      DeviceState state,
+      RunLog log,
+      PrintStream err) {
+    for (int step = 1; step <= options.steps(); step++) {
+      Map<String, HostTensor> arguments = feed.arguments();
+      long begin = System.nanoTime();
+      try (Results results = program.run(state, arguments)) {
+        log.add(Duration.ofNanos(System.nanoTime() - begin), results);
+        feed.take(results);
+        if (step == options.steps()) {
+          options.results().ifPresent(file -> write(file, results.tensors()));
+        }
+      }
+      if (step == 1 || step == options.steps()) {
+        err.printf("step %d of %d%n", step, options.steps());
+      }
+    }
+  }
+
+  private static void writeState(Path file, Bundle bundle, DeviceState state) {
+    Map<String, HostTensor> tensors = new LinkedHashMap<>();
+    try {
+      for (TensorSpec spec : bundle.signature().state()) {
+        tensors.put(spec.name(), state.read(spec.name()));
+      }
+      write(file, tensors);
+    } finally {
+      tensors.values().forEach(HostTensor::close);
+    }
+  }
+
+  /** Writes what holds floats; ids are in the log. */
+  private static void write(Path file, Map<String, HostTensor> tensors) {
+    List<TensorToWrite> written =
+        tensors.entrySet().stream()
+            .filter(tensor -> FLOATS.contains(tensor.getValue().type()))
+            .map(
+                tensor ->
+                    new TensorToWrite(
+                        tensor.getKey(),
+                        tensor.getValue().type(),
+                        tensor.getValue().shape(),
+                        Float32Source.of(tensor.getValue().type(), tensor.getValue().data())))
+            .toList();
+    SafetensorsWriter.write(file, written, Map.of());
+  }
+}

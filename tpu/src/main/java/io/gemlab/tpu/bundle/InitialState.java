@@ -1,0 +1,96 @@
+package io.gemlab.tpu.bundle;
+
+import io.gemlab.graph.checkpoint.FloatConversion;
+import io.gemlab.graph.checkpoint.HfCheckpoint;
+import io.gemlab.graph.tensor.ElementType;
+import io.gemlab.graph.tensor.HostTensor;
+import io.gemlab.graph.tensor.TensorSpec;
+import io.gemlab.tpu.device.DeviceState;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+
+/** What a program's state begins as: weights by a source, all else zeroes. */
+final class InitialState {
+  /** The standard deviation of random weights, as Hugging Face initialises Gemma 2. */
+  private static final double DEVIATION = 0.02;
+
+  /** So many different random values are repeated: drawing billions would take minutes. */
+  private static final int DIFFERENT = 1 << 20;
+
+  private InitialState() {}
+
+  /** Gives a weight's elements. */
+  private interface Source {
+    /**
+     * @param tensors the checkpoint's, in order
+     * @param float32 to be filled with them all; zeroes so far
+     */
+    void fill(TensorSpec spec, List<String> tensors, MemorySegment float32);
+  }
+
+  /**
+   * Weights of a checkpoint.
+   *
+   * @throws io.gemlab.graph.InvalidInput if it has not exactly the program's weights
+   */
+  static void load(Bundle bundle, Path folder, DeviceState state) {
+    try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
+      checkpoint.requireExactly(bundle.checkpointShapes());
+      assign(
+          bundle,
+          state,
+          (spec, tensors, float32) -> {
+            long bytes = float32.byteSize() / tensors.size();
+            for (int i = 0; i < tensors.size(); i++) {
+              checkpoint.readFloat32(tensors.get(i), float32.asSlice(i * bytes, bytes));
+            }
+          });
+    }
+  }
+
+  /** Weights of the true shapes for a measurement: norms 0, all else at random. */
+  static void random(Bundle bundle, DeviceState state) {
+    float[] values = new float[DIFFERENT];
+    Random random = new Random(1);
+    for (int i = 0; i < DIFFERENT; i++) values[i] = (float) (DEVIATION * random.nextGaussian());
+    assign(
+        bundle,
+        state,
+        (spec, tensors, float32) -> {
+          int stacked = tensors.size() > 1 ? 1 : 0;
+          if (spec.shape().rank() - stacked == 1) return; // a norm's
+          long elements = spec.shape().elements();
+          for (long at = 0; at < elements; at += DIFFERENT) {
+            int count = (int) Math.min(DIFFERENT, elements - at);
+            MemorySegment.copy(values, 0, float32, ValueLayout.JAVA_FLOAT, at * Float.BYTES, count);
+          }
+        });
+  }
+
+  private static void assign(Bundle bundle, DeviceState state, Source source) {
+    for (TensorSpec spec : bundle.signature().state()) {
+      try (Arena arena = Arena.ofConfined()) {
+        List<String> tensors = bundle.weights().get(spec.name());
+        state.assign(
+            spec.name(),
+            tensors == null
+                ? HostTensor.zeros(spec.type(), spec.shape(), arena)
+                : weight(spec, tensors, source, arena));
+      }
+    }
+  }
+
+  private static HostTensor weight(
+      TensorSpec spec, List<String> tensors, Source source, Arena arena) {
+    HostTensor wide = HostTensor.zeros(ElementType.F32, spec.shape(), arena);
+    source.fill(spec, tensors, wide.data());
+    if (spec.type() == ElementType.F32) return wide;
+    HostTensor narrow = HostTensor.zeros(spec.type(), spec.shape(), arena);
+    FloatConversion.fromFloat32(spec.type(), wide.data(), narrow.data());
+    return narrow;
+  }
+}

@@ -1,0 +1,113 @@
+package io.gemlab.tpu.bundle;
+
+import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.NearestName;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What {@link BundleRunner} is asked for.
+ *
+ * @param bundle the program
+ * @param plugin the device's library
+ * @param checkpoint where weights come from; at random if from nowhere
+ * @param ids the tokens; at random if there are none
+ * @param steps how often the program runs
+ * @param json where timings and losses go too
+ * @param results where the last step's results go
+ * @param state where the state after the last step goes
+ */
+record RunnerOptions(
+    Path bundle,
+    Path plugin,
+    Optional<Path> checkpoint,
+    Optional<Path> ids,
+    int steps,
+    Optional<Path> json,
+    Optional<Path> results,
+    Optional<Path> state) {
+  static final String HELP =
+      """
+      Runs a bundle of `gemlab compile --bundle` on the first device of a plugin; needs no TensorFlow.
+
+        --bundle FILE         the program
+        --plugin FILE         the device's PJRT plugin, such as libtpu.so
+        --checkpoint DIR      Hugging Face folder with the weights; default: random ones
+        --ids FILE            JSON: {"input_ids": [[...]]}; default: random tokens
+        --steps N             how often to run it; default 10. State stays on the device
+        --json FILE           write timings, losses and new tokens there too
+        --results FILE        write the last step's results as safetensors
+        --state FILE          write the state after the last step as safetensors
+
+      Exit codes: 0 done, 1 failed while running, 2 wrong usage or input.""";
+
+  private static final String STEPS = "10";
+  private static final List<String> FLAGS =
+      List.of(
+          "--bundle",
+          "--plugin",
+          "--checkpoint",
+          "--ids",
+          "--steps",
+          "--json",
+          "--results",
+          "--state");
+
+  /**
+   * @throws InvalidInput if a flag is not known, comes twice or lacks its value, or a file can't go
+   *     where it should
+   */
+  static RunnerOptions parse(String... words) {
+    Map<String, String> given = new HashMap<>();
+    List<String> left = new ArrayList<>(List.of(words));
+    while (!left.isEmpty()) {
+      String flag = left.removeFirst();
+      if (!FLAGS.contains(flag)) throw NearestName.unknown("flag", flag, FLAGS);
+      if (left.isEmpty()) throw new InvalidInput(flag + " has no value: give one after it");
+      if (given.put(flag, left.removeFirst()) != null) {
+        throw new InvalidInput(flag + " comes twice: give it once");
+      }
+    }
+    return new RunnerOptions(
+        required(given, "--bundle"),
+        required(given, "--plugin"),
+        path(given, "--checkpoint"),
+        path(given, "--ids"),
+        steps(given.getOrDefault("--steps", STEPS)),
+        output(given, "--json"),
+        output(given, "--results"),
+        output(given, "--state"));
+  }
+
+  private static int steps(String text) {
+    if (text.matches("[0-9]{1,9}") && Integer.parseInt(text) > 0) return Integer.parseInt(text);
+    throw new InvalidInput(
+        "--steps is %s; give a whole number above 0".formatted(InvalidInput.shown(text)));
+  }
+
+  private static Path required(Map<String, String> given, String flag) {
+    return path(given, flag)
+        .orElseThrow(() -> new InvalidInput(flag + " is missing: give a file (--help says more)"));
+  }
+
+  private static Optional<Path> path(Map<String, String> given, String flag) {
+    return Optional.ofNullable(given.get(flag)).map(Path::of);
+  }
+
+  private static Optional<Path> output(Map<String, String> given, String flag) {
+    Optional<Path> file = path(given, flag);
+    file.map(Path::toAbsolutePath)
+        .map(Path::getParent)
+        .filter(folder -> !Files.isDirectory(folder))
+        .ifPresent(
+            folder -> {
+              throw new InvalidInput(flag + ": there is no folder " + folder + "; make it first");
+            });
+    return file;
+  }
+}

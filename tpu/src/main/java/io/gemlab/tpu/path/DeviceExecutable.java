@@ -1,0 +1,151 @@
+package io.gemlab.tpu.path;
+
+import io.gemlab.graph.path.Arguments;
+import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.path.ExecutedNodes;
+import io.gemlab.graph.path.ExecutionReport;
+import io.gemlab.graph.path.Profile;
+import io.gemlab.graph.path.Results;
+import io.gemlab.graph.path.Signatures;
+import io.gemlab.graph.tensor.HostTensor;
+import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.tpu.device.Device;
+import io.gemlab.tpu.device.DeviceProgram;
+import io.gemlab.tpu.device.DeviceProgram.Phase;
+import io.gemlab.tpu.device.DeviceState;
+import io.gemlab.tpu.hlo.HloExporter;
+import io.gemlab.tpu.hlo.HloModule;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.BiConsumer;
+
+/**
+ * Functions on a device; each is exported and compiled when it is first called, so that one that
+ * only declares state costs nothing.
+ */
+final class DeviceExecutable implements Executable {
+  private final String path;
+  private final Device device;
+  private final DeviceState state;
+  private final Signatures signatures = new Signatures();
+  private final Map<String, DeviceProgram> programs = new HashMap<>();
+  private final Map<String, ExecutionReport> reports = new HashMap<>();
+
+  /**
+   * @param device from now on this object's, which closes it
+   */
+  DeviceExecutable(String path, Device device) {
+    this.path = path;
+    this.device = device;
+    this.state = new DeviceState(device);
+  }
+
+  @Override
+  public void add(GraphFunction function) {
+    signatures.add(function);
+  }
+
+  @Override
+  public void assign(String name, HostTensor value) {
+    Arguments.check(signatures.state(name), value);
+    state.assign(name, value);
+  }
+
+  @Override
+  public HostTensor read(String name) {
+    signatures.state(name);
+    return state.read(name);
+  }
+
+  @Override
+  public void release(Collection<String> names) {
+    names.forEach(signatures::state);
+    state.release(names);
+  }
+
+  @Override
+  public Results run(String name, Map<String, HostTensor> arguments) {
+    return run(name, arguments, (phase, took) -> {});
+  }
+
+  /** The call's phases; what happens inside the program is the device's. */
+  @Override
+  public Profile profile(String name, Map<String, HostTensor> arguments) {
+    List<Profile.Node> nodes = new ArrayList<>();
+    long begin = System.nanoTime();
+    run(
+            name,
+            arguments,
+            (phase, took) ->
+                nodes.add(
+                    new Profile.Node(
+                        phase.name().toLowerCase(Locale.ROOT),
+                        op(phase),
+                        Duration.ofNanos(System.nanoTime() - begin).minus(took),
+                        took,
+                        List.of())))
+        .close();
+    return new Profile(Duration.ofNanos(System.nanoTime() - begin), nodes);
+  }
+
+  /** TensorFlow's names for the same, which is what profiles are sorted by. */
+  private static String op(Phase phase) {
+    return switch (phase) {
+      case UPLOAD, DOWNLOAD -> "DeepCopy";
+      case PROGRAM -> "_XlaRun";
+    };
+  }
+
+  private Results run(
+      String name, Map<String, HostTensor> arguments, BiConsumer<Phase, Duration> timed) {
+    GraphFunction function = signatures.function(name);
+    long start = System.nanoTime();
+    DeviceProgram program = programs.get(name);
+    if (program != null) return program.run(state, arguments, timed);
+    HloModule exported = HloExporter.export(function);
+    long compile = System.nanoTime();
+    program = device.compile(FunctionSignature.of(function), exported.toByteArray());
+    programs.put(name, program);
+    long compiled = System.nanoTime();
+    Results results = program.run(state, arguments, timed);
+    reports.put(
+        name,
+        report(
+            function,
+            1,
+            Duration.ofNanos(System.nanoTime() - start),
+            List.of(
+                device.described(),
+                "Exporting took %.1f s and compiling %.1f s."
+                    .formatted((compile - start) / 1e9, (compiled - compile) / 1e9))));
+    return results;
+  }
+
+  @Override
+  public ExecutionReport report(String name) {
+    GraphFunction function = signatures.function(name);
+    ExecutionReport report = reports.get(name);
+    return report != null
+        ? report
+        : report(
+            function, 0, Duration.ZERO, List.of(device.described(), name + " was not called."));
+  }
+
+  private ExecutionReport report(
+      GraphFunction function, int programsRun, Duration firstCall, List<String> notes) {
+    return new ExecutionReport(
+        path, function.name(), ExecutedNodes.count(function), 0, programsRun, firstCall, notes);
+  }
+
+  @Override
+  public void close() {
+    state.close();
+    programs.values().forEach(DeviceProgram::close);
+    device.close();
+  }
+}

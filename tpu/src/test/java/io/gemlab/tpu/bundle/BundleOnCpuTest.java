@@ -1,0 +1,186 @@
+package io.gemlab.tpu.bundle;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.gemlab.graph.JsonFile;
+import io.gemlab.graph.TestFiles;
+import io.gemlab.graph.checkpoint.SafetensorsFile;
+import io.gemlab.graph.gemma2.Depth;
+import io.gemlab.graph.gemma2.Gemma2Model;
+import io.gemlab.graph.gemma2.Golden;
+import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.gemma2.StateWeight;
+import io.gemlab.graph.gemma2.WeightSpec;
+import io.gemlab.graph.generate.DecodeSteps;
+import io.gemlab.graph.process.JavaProcess;
+import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.graph.train.AdamW;
+import io.gemlab.graph.train.LearningRate;
+import io.gemlab.graph.train.NextTokenLoss;
+import io.gemlab.graph.train.TrainStep;
+import io.gemlab.graph.train.TrainingLoss;
+import io.gemlab.ops.attention.EagerAttention;
+import io.gemlab.tpu.hlo.HloExporter;
+import io.gemlab.tpu.path.FunctionSignature;
+import io.gemlab.tpu.pjrt.PluginFinder;
+import io.gemlab.tpu.pjrt.PluginKind;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * Bundles run on a true device, the CPU, in a Java that has no TensorFlow to load: they give what
+ * Hugging Face does.
+ */
+@Tag("pjrt")
+class BundleOnCpuTest {
+  private static final Path CHECKPOINT = TestFiles.golden("ckpt_f32");
+  private static final JsonMapper JSON = new JsonMapper();
+
+  /** Scanned layers, so that the runner has stacks to make. */
+  private static final Gemma2Model<TFloat32> SCANNED =
+      model(new Depth(Depth.Layers.SCANNED, Depth.Remat.LAYER));
+
+  @TempDir Path folder;
+
+  @Test
+  void trainsAsHuggingFaceDoes() throws IOException, InterruptedException {
+    GraphFunction step =
+        new TrainStep<>(SCANNED, new TrainingLoss.Batch(2, 24), new NextTokenLoss())
+            .trace(
+                "train",
+                new TrainStep.Optimizer(
+                    new AdamW(0.9, 0.95, 1e-8, 0.01),
+                    LearningRate.constant(1e-3),
+                    OptionalDouble.empty()));
+    JsonNode golden = JsonFile.readObject(TestFiles.golden("golden.json")).get("variants").get("A");
+    Path ids = folder.resolve("ids.json");
+    JSON.writeValue(ids.toFile(), Map.of("input_ids", golden.get("input_ids")));
+    Path state = folder.resolve("state.safetensors");
+    JsonNode run =
+        run(
+            bundle(step, SCANNED),
+            "--checkpoint",
+            CHECKPOINT,
+            "--ids",
+            ids,
+            "--steps",
+            4,
+            "--state",
+            state);
+    JsonNode losses = run.get("results").get("loss");
+    assertEquals(4, losses.size());
+    for (int i = 0; i < 4; i++) {
+      double allowed = i == 0 ? 1e-4 : 1e-2;
+      assertEquals(golden.get("losses").get(i).asDouble(), losses.get(i).asDouble(), allowed);
+    }
+    assertEquals(48, run.get("tokens_a_step").asInt());
+    assertEquals(4, run.get("ms").size());
+    assertEquals("cpu", run.get("platform").asText());
+    try (SafetensorsFile written = SafetensorsFile.open(state)) {
+      assertEquals(
+          step.state().stream().map(input -> input.spec().name()).collect(Collectors.toSet()),
+          written.tensors().keySet());
+    }
+  }
+
+  @Test
+  void generatesWhatHuggingFaceDoes() throws IOException, InterruptedException {
+    Gemma2Model<TFloat32> model = model(Depth.PLAIN);
+    List<int[]> prompts = Golden.prompts("A");
+    List<int[]> expected = Golden.generated("A");
+    int steps = prompts.getFirst().length + expected.getFirst().length - 1;
+    Path bundle = bundle(DecodeSteps.greedy(model, prompts.size(), 64), model);
+    Path ids = folder.resolve("prompts.json");
+    JSON.writeValue(ids.toFile(), Map.of("input_ids", prompts));
+    JsonNode run = run(bundle, "--checkpoint", CHECKPOINT, "--ids", ids, "--steps", steps);
+    assertEquals(JSON.valueToTree(expected), run.get("output_ids"));
+  }
+
+  @Test
+  void randomWeightsServeForTimings() throws IOException, InterruptedException {
+    GraphFunction step =
+        new TrainStep<>(SCANNED, new TrainingLoss.Batch(1, 8), new NextTokenLoss())
+            .trace(
+                "train",
+                new TrainStep.Optimizer(
+                    new AdamW(0.9, 0.95, 1e-8, 0.01),
+                    LearningRate.constant(1e-3),
+                    OptionalDouble.of(1)));
+    JsonNode run = run(bundle(step, SCANNED), "--steps", 2);
+    // Weights that small say next to nothing: the loss is about that of a uniform guess.
+    assertEquals(Math.log(512), run.get("results").get("loss").get(0).asDouble(), 1);
+    assertEquals("random", run.get("weights").asText());
+    assertTrue(run.get("tokens_per_second").asDouble() > 0);
+  }
+
+  private Path bundle(GraphFunction function, Gemma2Model<?> model) {
+    Map<String, List<String>> weights = new LinkedHashMap<>();
+    for (StateWeight weight : model.weights()) {
+      weights.put(weight.name(), weight.weights().stream().map(WeightSpec::name).toList());
+    }
+    Path file = folder.resolve(function.name() + ".bundle");
+    new Bundle(
+            new Bundle.About("test", "golden", function.name(), "golden", 512, 1, "none", "none"),
+            FunctionSignature.of(function),
+            weights,
+            HloExporter.export(function).toByteArray())
+        .write(file);
+    return file;
+  }
+
+  private static Gemma2Model<TFloat32> model(Depth depth) {
+    return new Gemma2Model<>(
+        Golden.config("ckpt_f32"), OpChoice.of(new EagerAttention()), TFloat32.class, depth);
+  }
+
+  /** Runs a bundle in a Java without TensorFlow; answers what it wrote. */
+  private JsonNode run(Path bundle, Object... more) throws IOException, InterruptedException {
+    Path json = folder.resolve("run.json");
+    Path log = folder.resolve("log");
+    Path plugin =
+        new PluginFinder(System.getenv()).find(PluginKind.CPU, Optional.empty()).require();
+    List<String> arguments =
+        new ArrayList<>(
+            Stream.of("--bundle", bundle, "--plugin", plugin, "--json", json)
+                .map(Object::toString)
+                .toList());
+    for (Object word : more) arguments.add(word.toString());
+    ProcessBuilder java = JavaProcess.of(BundleRunner.class, List.of(), arguments, log);
+    int classPath = java.command().indexOf("-cp") + 1;
+    String without =
+        Stream.of(java.command().get(classPath).split(File.pathSeparator))
+            .filter(entry -> !entry.matches(".*(tensorflow|javacpp|ndarray).*"))
+            .collect(Collectors.joining(File.pathSeparator));
+    assertFalse(without.equals(java.command().get(classPath)));
+    java.command().set(classPath, without);
+    Process process = java.start();
+    assertEquals(0, process.waitFor(), () -> read(log));
+    return JsonFile.readObject(json);
+  }
+
+  private static String read(Path log) {
+    try {
+      return Files.readString(log);
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+}
