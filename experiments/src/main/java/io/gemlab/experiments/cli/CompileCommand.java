@@ -2,7 +2,6 @@ package io.gemlab.experiments.cli;
 
 import io.gemlab.experiments.compile.Axis;
 import io.gemlab.experiments.compile.Compilation;
-import io.gemlab.graph.InvalidInput;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -42,7 +41,8 @@ final class CompileCommand implements Callable<Integer> {
       names = "--program",
       defaultValue = "train",
       paramLabel = "PROGRAM",
-      description = "train or prefill. Default: ${DEFAULT-VALUE}.")
+      description =
+          "train, prefill or decode (one token over a cache of --length). Default: ${DEFAULT-VALUE}.")
   private String program;
 
   @Option(
@@ -50,15 +50,15 @@ final class CompileCommand implements Callable<Integer> {
       required = true,
       paramLabel = "TARGET",
       description =
-          "A TPU slice: v4, v5e, v5p, v6e or tpu7x and its chips, such as"
-              + " v5p:1x1x1; or h100, h200.")
+          "A TPU slice: v4, v5e, v5p, v6e or tpu7x and its chips, such as v5p:2x2x4; or GPUs: h100,"
+              + " h200, h200:8.")
   private String target;
 
   @Option(
       names = "--batch",
-      defaultValue = "1",
       paramLabel = "B",
-      description = "Rows. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Rows of all devices together. Default: one for each device on the data and fsdp axes.")
   private String batch;
 
   @Option(
@@ -70,9 +70,8 @@ final class CompileCommand implements Callable<Integer> {
 
   @Option(
       names = "--attention",
-      defaultValue = "blockwise",
       paramLabel = "KIND",
-      description = "eager, sdpa or blockwise. Default: ${DEFAULT-VALUE}.")
+      description = "eager, sdpa or blockwise. Default: blockwise; eager to decode.")
   private String attention;
 
   @Option(
@@ -105,22 +104,25 @@ final class CompileCommand implements Callable<Integer> {
   @Option(
       names = "--find",
       description =
-          "Search for the batch with the most predicted tokens a second, from --batch upwards.")
+          "Search for the batch, from --batch upwards, and the rematerialisation with the most"
+              + " predicted tokens a second.")
   private boolean find;
 
   @Option(
       names = "--mesh",
       paramLabel = "AXIS=N,...",
-      description = "Not there yet: one device is compiled for.")
+      description =
+          "How the target's devices are arranged, such as data=4,fsdp=2,model=2: data copies the"
+              + " model, fsdp shares out its weights, model shares out each product; data and fsdp"
+              + " share out the batch, and data the optimizer's state. Default: all on data.")
   private String mesh;
 
   @Option(
       names = "--layers",
-      defaultValue = "scanned",
       paramLabel = "LAYOUT",
       description =
           "scanned: a loop over stacked weights, which compiles fast; or unrolled: every layer by"
-              + " itself. Default: ${DEFAULT-VALUE}.")
+              + " itself. Default: scanned; unrolled to decode.")
   private String layers;
 
   @Option(
@@ -155,7 +157,6 @@ final class CompileCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    requireThere("--mesh", mesh, null, "leave it out: one device is compiled for");
     if (bundle != null) OutputFile.requireWritable(bundle);
     OutputFile.requireFolder(out);
     Compilation compilation = Compilation.of(asked());
@@ -175,28 +176,22 @@ final class CompileCommand implements Callable<Integer> {
     return outcome.allFit() ? 0 : 1;
   }
 
-  /** Refuses what the contract names and this version can't do. */
-  private static void requireThere(String flag, Object value, String known, String remedy) {
-    if (value == null || value.equals(known)) return;
-    throw new InvalidInput(
-        "%s %s is not there yet; %s".formatted(flag, InvalidInput.shown(value.toString()), remedy));
-  }
-
   private Compilation.Asked asked() {
     Map<Axis, String> values = new EnumMap<>(Axis.class);
-    values.put(Axis.ATTENTION, attention);
     values.put(Axis.SOFTCAP, softcap);
     values.put(Axis.DTYPE, dtype);
-    values.put(Axis.LAYERS, layers);
     values.put(Axis.REMAT, remat);
-    values.put(Axis.BATCH, batch);
     values.put(Axis.LENGTH, length);
     values.put(Axis.TARGET, target);
+    if (attention != null) values.put(Axis.ATTENTION, attention);
+    if (layers != null) values.put(Axis.LAYERS, layers);
+    if (batch != null) values.put(Axis.BATCH, batch);
     return new Compilation.Asked(
         Optional.ofNullable(preset),
         Optional.ofNullable(config),
         program,
         values,
+        Optional.ofNullable(mesh),
         allowDeviation,
         Optional.ofNullable(comparison),
         find,

@@ -11,13 +11,16 @@ import org.jline.terminal.TerminalBuilder;
 
 /** A terminal, with editing, earlier lines, and text of several lines pasted as one message. */
 final class TerminalKeyboard implements Keyboard {
+  /** JLine's way to a terminal that needs no library of its own: the program stty. */
+  private static final String STTY = "exec";
+
   private final Terminal terminal;
   private final LineReader reader;
   private final String prompt;
 
   TerminalKeyboard(String prompt) throws IOException {
     this.prompt = prompt;
-    this.terminal = TerminalBuilder.builder().system(true).build();
+    this.terminal = TerminalBuilder.builder().system(true).provider(STTY).build();
     this.reader =
         LineReaderBuilder.builder()
             .terminal(terminal)

@@ -8,8 +8,9 @@ import java.util.OptionalDouble;
 import java.util.function.Function;
 
 /**
- * The largest batches that fit, found by compiling: doubled until one does not fit, then halved in
- * between; of those that fit, the one with the most predicted tokens a second is best.
+ * The largest batches that fit, with and without rematerialisation, found by compiling: doubled
+ * until one does not fit, then halved in between; of those that fit, the one with the most
+ * predicted tokens a second is best.
  */
 final class BatchSearch {
   private static final int MOST_ROWS = 1024;
@@ -24,7 +25,10 @@ final class BatchSearch {
   /** All that was compiled, in order. A compiler that fails ends the search. */
   static List<CaseResult> from(CompileCase first, Function<CompileCase, CaseResult> compiler) {
     BatchSearch search = new BatchSearch(compiler);
-    search.run(first);
+    for (CompileCase variant : first.rematerialised()) {
+      if (search.failed()) break;
+      search.run(variant);
+    }
     return List.copyOf(search.tried);
   }
 
@@ -43,31 +47,40 @@ final class BatchSearch {
     if (!(result.outcome() instanceof Outcome.Compiled compiled)) return OptionalDouble.empty();
     OptionalDouble seconds = StepTime.of(compiled.optimized(), result.asked().target()).predicted();
     return seconds.isPresent()
-        ? OptionalDouble.of(result.asked().size().positions() / seconds.getAsDouble())
+        ? OptionalDouble.of(
+            result.asked().program().tokens(result.asked().size()) / seconds.getAsDouble())
         : OptionalDouble.empty();
   }
 
+  /** Rows are counted in what the mesh cuts a batch into. */
   private void run(CompileCase first) {
+    int shards = first.mesh().shards();
     int fits = 0;
-    int tooMany = first.size().rows();
-    while (tooMany <= MOST_ROWS && fits(first, tooMany)) {
+    int tooMany = first.size().rows() / shards;
+    while (tooMany * shards <= MOST_ROWS && fits(first, tooMany * shards)) {
       fits = tooMany;
       tooMany *= 2;
     }
-    while (tooMany - fits > 1 && tooMany <= MOST_ROWS && !failed()) {
+    while (tooMany - fits > 1 && tooMany * shards <= MOST_ROWS && !failed()) {
       int between = fits + (tooMany - fits) / 2;
-      if (fits(first, between)) fits = between;
+      if (fits(first, between * shards)) fits = between;
       else tooMany = between;
     }
   }
 
   private boolean fits(CompileCase first, int rows) {
-    CaseResult result = compiler.apply(first.withRows(rows));
+    CaseResult result = compiler.apply(first.withRows(rows).named(name(first, rows)));
     tried.add(result);
     return result.fits();
   }
 
+  private static String name(CompileCase first, int rows) {
+    return first.rematerialised().size() == 1
+        ? "batch " + rows
+        : "batch %d, remat %s".formatted(rows, first.model().remat().label());
+  }
+
   private boolean failed() {
-    return tried.getLast().outcome() instanceof Outcome.Failed;
+    return !tried.isEmpty() && tried.getLast().outcome() instanceof Outcome.Failed;
   }
 }

@@ -1,8 +1,10 @@
 package io.gemlab.experiments.compile;
 
 import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.tpu.hlo.HloExporter;
 import io.gemlab.tpu.hlo.HloModule;
+import io.gemlab.tpu.mesh.ShardingPlan;
 import io.gemlab.tpu.pjrt.ChildCompiler;
 import io.gemlab.tpu.pjrt.CompileOptions;
 import io.gemlab.tpu.pjrt.CompileRequest;
@@ -42,20 +44,26 @@ record CaseCompiler(Map<String, String> environment, Optional<Path> plugin) {
    */
   CaseResult compile(CompileCase asked, Consumer<String> doing) {
     doing.accept("tracing " + asked.name());
-    HloModule exported = HloExporter.export(asked.trace());
+    GraphFunction function = asked.trace();
+    HloModule exported = HloExporter.export(function);
     doing.accept("compiling " + asked.name());
-    return CaseResult.of(asked, exported, outcome(asked, exported));
+    return CaseResult.of(asked, exported, outcome(asked, function, exported));
   }
 
-  private Outcome outcome(CompileCase asked, HloModule exported) {
+  private Outcome outcome(CompileCase asked, GraphFunction function, HloModule exported) {
+    int devices = asked.target().devices();
+    ShardingPlan plan = asked.plan();
     CompileRequest request =
         new CompileRequest(
             library(asked.target()),
             asked.target().topology(),
-            CompileOptions.oneDevice(),
-            exported.toByteArray());
+            CompileOptions.partitioned(devices),
+            (devices == 1 ? exported : plan.annotate(function, exported)).toByteArray());
     try {
-      return Outcome.Compiled.of(new ChildCompiler(TIMEOUT).compile(request));
+      Outcome.Compiled compiled = Outcome.Compiled.of(new ChildCompiler(TIMEOUT).compile(request));
+      return plan.difference(function, compiled.optimized())
+          .<Outcome>map(Outcome.Failed::new)
+          .orElse(compiled);
     } catch (PjrtError e) {
       return e.code() == Code.RESOURCE_EXHAUSTED
           ? new Outcome.TooLarge(Shortage.of(e.details()))

@@ -2,7 +2,6 @@ package io.gemlab.experiments.compile;
 
 import io.gemlab.tpu.hlo.HloCost;
 import io.gemlab.tpu.hlo.HloModule;
-import io.gemlab.tpu.hlo.MatrixFlops;
 import java.util.OptionalDouble;
 
 /**
@@ -45,6 +44,11 @@ record CaseResult(CompileCase asked, HloModule exported, HloCost cost, Outcome o
     };
   }
 
+  /** What the program's parameters take of each device, by the plan. */
+  MemoryAccount planned() {
+    return MemoryAccount.of(exported.parameterNames(), asked.plan().parameterBytes(exported));
+  }
+
   boolean fits() {
     return switch (outcome) {
       case Outcome.Compiled compiled ->
@@ -56,7 +60,6 @@ record CaseResult(CompileCase asked, HloModule exported, HloCost cost, Outcome o
 
   /** FLOPs that the model asks for in one run, causality and window counted, nothing twice. */
   double modelFlops() {
-    return MatrixFlops.ofArchitecture(
-        asked.model().config(), asked.program().pass(), asked.size().rows(), asked.size().length());
+    return asked.program().modelFlops(asked.model().config(), asked.size());
   }
 }

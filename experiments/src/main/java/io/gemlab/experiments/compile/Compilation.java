@@ -8,18 +8,20 @@ import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.graph.gemma2.OpChoice;
-import io.gemlab.graph.train.TrainingLoss.Batch;
 import io.gemlab.ops.Precision;
 import io.gemlab.reports.record.Provenance;
 import io.gemlab.reports.render.ReportWriter;
 import io.gemlab.tpu.bundle.Bundle;
+import io.gemlab.tpu.mesh.Mesh;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /** One run of {@code gemlab compile}: cases compiled one after the other, and their report. */
@@ -40,10 +42,12 @@ public final class Compilation {
    * @param preset a published model, if it is one
    * @param config a Hugging Face {@code config.json}, if it is not
    * @param program such as {@code train}
-   * @param values the value of each axis
+   * @param values the value of each axis that was asked for
+   * @param mesh such as {@code data=4,model=4}, if one was asked for
    * @param allowDeviation whether sdpa may drop the attention's cap
    * @param comparison {@code AXIS=a,b}, if several are compared
-   * @param find whether to search for the batch with the most tokens a second
+   * @param find whether to search for the batch and the rematerialisation with the most tokens a
+   *     second
    * @param plugin the compiler's library, if the user names it
    */
   public record Asked(
@@ -51,6 +55,7 @@ public final class Compilation {
       Optional<Path> config,
       String program,
       Map<Axis, String> values,
+      Optional<String> mesh,
       boolean allowDeviation,
       Optional<String> comparison,
       boolean find,
@@ -77,7 +82,7 @@ public final class Compilation {
     }
     CompileCase one = first(asked);
     List<CompileCase> cases = asked.comparison().map(one::compared).orElse(List.of(one));
-    for (CompileCase each : cases) each.model().requireSupported();
+    for (CompileCase each : cases) each.requirePossible();
     CaseCompiler compiler = new CaseCompiler(System.getenv(), asked.plugin());
     for (CompileCase each : cases) compiler.library(each.target());
     return new Compilation(cases, asked.find(), compiler);
@@ -96,7 +101,10 @@ public final class Compilation {
                     ConfigJson.read(
                         JsonFile.readObject(asked.config().get()),
                         asked.config().get().toString()));
-    Map<Axis, String> values = asked.values();
+    ProgramKind program = ProgramKind.of(asked.program());
+    Map<Axis, String> values = new EnumMap<>(asked.values());
+    values.putIfAbsent(Axis.ATTENTION, program.attention());
+    values.putIfAbsent(Axis.LAYERS, program.layers().label());
     ModelVariant model =
         new ModelVariant(
             asked.preset().orElseGet(() -> asked.config().get().toString()),
@@ -109,10 +117,12 @@ public final class Compilation {
     CompileCase one =
         new CompileCase(
             model.label() + " " + asked.program(),
-            ProgramKind.of(asked.program()),
+            program,
             model,
-            new Batch(1, 1),
-            Target.of(values.get(Axis.TARGET)));
+            OptionalInt.empty(),
+            1,
+            Target.of(values.get(Axis.TARGET)),
+            asked.mesh().map(Mesh::parse));
     for (Map.Entry<Axis, String> value : values.entrySet()) {
       one = one.with(value.getKey(), value.getValue());
     }
@@ -142,6 +152,12 @@ public final class Compilation {
     if (bundle.isPresent() && cases.size() > 1) {
       throw new InvalidInput(
           "--bundle holds one program and --compare makes several; leave one out");
+    }
+    Target target = cases.getFirst().target();
+    if (bundle.isPresent() && target.devices() > 1) {
+      throw new InvalidInput(
+          "--bundle holds a program for one device and --target %s has %d; give one of one device"
+              .formatted(target.name(), target.devices()));
     }
     CompileReport report = find ? searched(doing) : compiled(doing, done);
     Files.createDirectories(folder);

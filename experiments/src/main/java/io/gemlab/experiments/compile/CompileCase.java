@@ -3,9 +3,13 @@ package io.gemlab.experiments.compile;
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.TrainingLoss.Batch;
+import io.gemlab.tpu.mesh.Mesh;
+import io.gemlab.tpu.mesh.ShardingPlan;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * One program for one target.
@@ -13,16 +17,24 @@ import java.util.List;
  * @param name how it differs from others in the same report
  * @param program which of the model's programs
  * @param model of which model
- * @param size its rows and tokens
+ * @param rows of all devices together; empty for one a device that takes a share of the batch
+ * @param length tokens a row; of decoding, the positions that the cache has room for
  * @param target what it is compiled for
+ * @param asked how the devices are arranged; empty for all of them on the data axis
  */
 record CompileCase(
-    String name, ProgramKind program, ModelVariant model, Batch size, Target target) {
+    String name,
+    ProgramKind program,
+    ModelVariant model,
+    OptionalInt rows,
+    int length,
+    Target target,
+    Optional<Mesh> asked) {
   CompileCase {
-    if ((long) size.rows() * size.length() > Integer.MAX_VALUE) {
+    if ((long) rows.orElse(1) * length > Integer.MAX_VALUE) {
       throw new InvalidInput(
           "--batch %d of --length %d is more tokens than a tensor can index; give fewer"
-              .formatted(size.rows(), size.length()));
+              .formatted(rows.orElse(1), length));
     }
   }
 
@@ -34,27 +46,73 @@ record CompileCase(
       case DTYPE -> with(model.withPrecision(value));
       case LAYERS -> with(model.withLayers(value));
       case REMAT -> with(model.withRemat(value));
-      case BATCH -> with(new Batch(count(axis, value), size.length()));
-      case LENGTH -> with(new Batch(size.rows(), count(axis, value)));
-      case TARGET -> new CompileCase(name, program, model, size, Target.of(value));
+      case BATCH -> with(OptionalInt.of(count(axis, value)), length);
+      case LENGTH -> with(rows, count(axis, value));
+      case TARGET -> new CompileCase(name, program, model, rows, length, Target.of(value), asked);
     };
   }
 
   private CompileCase with(ModelVariant other) {
-    return new CompileCase(name, program, other, size, target);
+    return new CompileCase(name, program, other, rows, length, target, asked);
   }
 
-  private CompileCase with(Batch other) {
-    return new CompileCase(name, program, model, other, target);
+  private CompileCase with(OptionalInt otherRows, int otherLength) {
+    return new CompileCase(name, program, model, otherRows, otherLength, target, asked);
   }
 
-  /** The same case with so many rows, and named for them. */
-  CompileCase withRows(int rows) {
-    return with(new Batch(rows, size.length())).named("batch " + rows);
+  /** The same case with so many rows. */
+  CompileCase withRows(int other) {
+    return with(OptionalInt.of(other), length);
   }
 
-  private CompileCase named(String other) {
-    return new CompileCase(other, program, model, size, target);
+  CompileCase named(String other) {
+    return new CompileCase(other, program, model, rows, length, target, asked);
+  }
+
+  /** The same case with each rematerialisation there is for it, its mesh held. */
+  List<CompileCase> rematerialised() {
+    CompileCase held =
+        new CompileCase(name, program, model, rows, length, target, Optional.of(mesh()));
+    return program == ProgramKind.TRAIN
+        ? model.rematerialised().stream().map(held::with).toList()
+        : List.of(held);
+  }
+
+  /**
+   * How the devices are arranged.
+   *
+   * @throws InvalidInput if none was asked for and none works
+   */
+  Mesh mesh() {
+    if (asked.isPresent()) return asked.get();
+    return rows.isEmpty()
+        ? new Mesh(target.devices(), 1, 1)
+        : ShardingPlan.mesh(model.config(), rows.getAsInt(), target.devices());
+  }
+
+  /** Rows of all devices together, and tokens a row. */
+  Batch size() {
+    return new Batch(rows.orElseGet(() -> mesh().shards()), length);
+  }
+
+  /**
+   * How the model is cut over the devices.
+   *
+   * @throws InvalidInput if it can't be cut as asked
+   */
+  ShardingPlan plan() {
+    return ShardingPlan.of(model.config(), model.layers(), mesh(), size().rows(), target.devices());
+  }
+
+  /**
+   * Refuses what can't be compiled.
+   *
+   * @throws InvalidInput if the program, the model and the mesh don't go together
+   */
+  void requirePossible() {
+    model.requireSupported();
+    program.requireSupported(model);
+    ShardingPlan.require(model.config(), mesh(), rows, target.devices());
   }
 
   /**
@@ -83,19 +141,22 @@ record CompileCase(
 
   /** The program, traced. */
   GraphFunction trace() {
-    return program.trace(model.model(), size.rows(), size.length());
+    return program.trace(model.model(), size().rows(), length);
   }
 
   /** What is compiled, in a line. */
   String described() {
-    return "%s %s, %d x %d tokens, %s, for %s"
+    return "%s %s, %d x %d tokens, %s, for %s%s"
         .formatted(
             model.label(),
             program.label(),
-            size.rows(),
-            size.length(),
+            size().rows(),
+            length,
             model.described(),
-            target.name());
+            target.name(),
+            target.devices() == 1
+                ? ""
+                : " as mesh " + mesh() + (asked.isEmpty() ? ", as none was asked for" : ""));
   }
 
   private static int count(Axis axis, String value) {

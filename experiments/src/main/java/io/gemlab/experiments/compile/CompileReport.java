@@ -12,6 +12,7 @@ import io.gemlab.reports.render.Span;
 import io.gemlab.tpu.hlo.Chip;
 import io.gemlab.tpu.pjrt.CompiledProgram;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.OptionalDouble;
 
@@ -31,7 +32,12 @@ record CompileReport(List<CaseResult> results, List<CaseResult> searched) {
           + " at the chip's peak of arithmetic or of memory traffic, whichever takes longer. The"
           + " compiler's cycles are its own estimate, at the clock that the chip's published peak"
           + " implies; a kernel it gives no cycles for is filled in by its roofline, and what runs"
-          + " beside other work takes nothing. Nothing here was run on a device.";
+          + " beside other work takes nothing. Exchanges between devices are added as if none ran"
+          + " beside other work; the column overlapped is for when all of them do, and the truth lies"
+          + " between. An exchange goes round a ring at the published rate of one link (of a TPU both"
+          + " ways together; of a GPU NVLink one way, within a host): an axis that lies along several"
+          + " sides of the slice may be faster, one along a side that does not close to a ring slower."
+          + " Nothing here was run on a device.";
 
   CompileReport {
     results = List.copyOf(results);
@@ -90,6 +96,9 @@ record CompileReport(List<CaseResult> results, List<CaseResult> searched) {
             Column.number(new Quantity("compiler's cycles", "ms")),
             Column.number(new Quantity("of them filled in", "ms")),
             Column.number(new Quantity("roofline", "ms")),
+            Column.number(new Quantity("exchanges", "ms")),
+            Column.number(new Quantity("predicted", "ms")),
+            Column.number(new Quantity("overlapped", "ms")),
             Column.number(new Quantity("MFU", "%")),
             Column.number(new Quantity("tokens", "1/s")),
             Column.number(new Quantity("compile time", "s"))),
@@ -114,14 +123,16 @@ record CompileReport(List<CaseResult> results, List<CaseResult> searched) {
         row.add(milliseconds(time.cycles()));
         row.add(time.cycles().isPresent() ? Cell.number(1e3 * time.filled()) : none);
         row.add(milliseconds(time.roofline()));
+        row.add(Cell.number(1e3 * time.communication()));
+        row.add(milliseconds(time.predicted()));
+        row.add(milliseconds(time.overlapped()));
         OptionalDouble mfu = Verdict.mfu(result, time);
         row.add(mfu.isPresent() ? Cell.number(100 * mfu.getAsDouble()) : none);
         OptionalDouble tokens = BatchSearch.tokensPerSecond(result);
         row.add(tokens.isPresent() ? Cell.number(tokens.getAsDouble()) : none);
         row.add(Cell.number(compiled.program().compiler().time().toMillis() / 1e3));
       }
-      case Outcome.TooLarge _, Outcome.Failed _ ->
-          row.addAll(List.of(none, none, none, none, none, none));
+      case Outcome.TooLarge _, Outcome.Failed _ -> row.addAll(Collections.nCopies(9, none));
     }
     return row;
   }
@@ -174,6 +185,11 @@ record CompileReport(List<CaseResult> results, List<CaseResult> searched) {
             new Report.Section(
                 "Time" + of, List.of(time.parts(result.cost().parts()), time.top())));
         sections.add(new Report.Section("Fusions" + of, List.of(time.kinds())));
+        if (result.asked().target().devices() > 1) {
+          CollectiveBlocks exchanged = CollectiveBlocks.of(result.asked(), compiled);
+          sections.add(
+              new Report.Section("Collectives" + of, List.of(exchanged.kinds(), exchanged.top())));
+        }
       }
       sections.add(new Report.Section("Compiler" + of, List.of(compiler(result, compiled))));
     }

@@ -1,6 +1,6 @@
 package io.gemlab.experiments.compile;
 
-import io.gemlab.tpu.hlo.HloModule;
+import io.gemlab.graph.generate.DecodeStep;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +11,7 @@ record MemoryAccount(Map<Kind, Long> bytes) {
   enum Kind {
     WEIGHTS("weights"),
     OPTIMIZER("optimizer state"),
+    CACHE("key-value cache"),
     BATCH("tokens and labels");
 
     private final String label;
@@ -25,28 +26,28 @@ record MemoryAccount(Map<Kind, Long> bytes) {
 
     private static Kind of(String parameter) {
       if (parameter.startsWith("model.")) return WEIGHTS;
+      if (parameter.startsWith(DecodeStep.CACHE)) return CACHE;
       return parameter.startsWith("optimizer/") ? OPTIMIZER : BATCH;
     }
   }
 
-  /** Adds up the parameters of a program as exported. */
-  static MemoryAccount of(HloModule exported) {
-    return of(exported, exported);
-  }
-
   /**
-   * Adds up the parameters of a compiled program: of a partitioned one, one device's parts.
+   * Adds up a program's parameters.
    *
-   * @param exported the same program before its compiler, which may spell their names otherwise
+   * @param names of each, as exported: a compiler may spell them otherwise
+   * @param sizes bytes of each that a device holds
    */
-  static MemoryAccount of(HloModule exported, HloModule optimized) {
+  static MemoryAccount of(List<String> names, List<Long> sizes) {
     Map<Kind, Long> bytes = new EnumMap<>(Kind.class);
-    List<String> names = exported.parameterNames();
-    List<Long> sizes = optimized.parameterBytes();
     for (int i = 0; i < names.size(); i++) {
       bytes.merge(Kind.of(names.get(i)), sizes.get(i), Long::sum);
     }
     return new MemoryAccount(bytes);
+  }
+
+  /** Kinds of which there is something. */
+  List<Kind> kinds() {
+    return List.copyOf(bytes.keySet());
   }
 
   long of(Kind kind) {

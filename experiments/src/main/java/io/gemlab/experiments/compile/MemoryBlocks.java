@@ -15,51 +15,75 @@ import java.util.OptionalDouble;
 final class MemoryBlocks {
   static final double GIB = 1L << 30;
   private static final String NOT_TOLD = "not told";
+  private static final Cell NOT_ESTIMATED = Cell.missing("not estimated");
 
   private MemoryBlocks() {}
 
   /** The compiler's figures, and ours in a column of their own. */
   static Block table(CaseResult result) {
     List<List<Cell>> rows = new ArrayList<>();
-    MemoryAccount ours = MemoryAccount.of(result.exported());
-    long newOutputs = result.cost().outputBytes() - aliased(result);
-    double temporaries = result.cost().peakLiveBytes() - ours.total() - newOutputs;
+    MemoryAccount ours = result.planned();
+    Estimate estimate = Estimate.of(result, ours);
     switch (result.outcome()) {
       case Outcome.Compiled compiled -> {
-        MemoryAccount theirs = MemoryAccount.of(result.exported(), compiled.optimized());
+        MemoryAccount theirs = held(result, compiled);
         MemoryStatistics memory = compiled.program().memory();
-        for (MemoryAccount.Kind kind : MemoryAccount.Kind.values()) {
+        for (MemoryAccount.Kind kind : ours.kinds()) {
           rows.add(row(kind.label(), gib(theirs.of(kind)), gib(ours.of(kind))));
         }
+        rows.add(row("padding of these", gib(memory.argument() - theirs.total()), NOT_ESTIMATED));
         rows.add(
             row(
-                "padding of these",
-                gib(memory.argument() - theirs.total()),
-                Cell.missing("not estimated")));
-        rows.add(
-            row("outputs of their own", gib(memory.output() - memory.alias()), gib(newOutputs)));
-        rows.add(row("activations and temporaries", gib(memory.temp()), gib(temporaries)));
-        rows.add(
-            row("the program itself", gib(memory.generatedCode()), Cell.missing("not estimated")));
+                "outputs of their own",
+                gib(memory.output() - memory.alias()),
+                estimate.newOutputs()));
+        rows.add(row("activations and temporaries", gib(memory.temp()), estimate.temporaries()));
+        rows.add(row("the program itself", gib(memory.generatedCode()), NOT_ESTIMATED));
       }
       case Outcome.TooLarge _, Outcome.Failed _ -> {
-        for (MemoryAccount.Kind kind : MemoryAccount.Kind.values()) {
+        for (MemoryAccount.Kind kind : ours.kinds()) {
           rows.add(row(kind.label(), Cell.missing(NOT_TOLD), gib(ours.of(kind))));
         }
-        rows.add(row("outputs of their own", Cell.missing(NOT_TOLD), gib(newOutputs)));
-        rows.add(row("activations and temporaries", Cell.missing(NOT_TOLD), gib(temporaries)));
+        rows.add(row("outputs of their own", Cell.missing(NOT_TOLD), estimate.newOutputs()));
+        rows.add(
+            row("activations and temporaries", Cell.missing(NOT_TOLD), estimate.temporaries()));
       }
     }
-    rows.add(row("peak", gib(result.needed()), gib(result.cost().peakLiveBytes())));
+    rows.add(row("peak", gib(result.needed()), estimate.peak()));
     rows.add(row("what a device has", gib(result.deviceMemory()), Cell.missing("–")));
     return new Block.Table(
-        "Memory of one device. The compiler's figures count; the estimate is the most that lives at"
-            + " once in the order of the program before any compiler.",
+        "Memory of one device. The compiler's figures count. The estimate of what the program is"
+            + " given is the sharding plan's"
+            + (result.asked().target().devices() == 1
+                ? "; of the rest, the most that lives at once in the order of the program before any"
+                    + " compiler."
+                : "."),
         List.of(
             Column.text("what"),
             Column.number(new Quantity("compiler", "GiB")),
             Column.number(new Quantity("Gemlab's estimate", "GiB"))),
         rows);
+  }
+
+  /**
+   * What we expect of a program before any compiler; of a partitioned one only what it is given.
+   */
+  private record Estimate(Cell newOutputs, Cell temporaries, Cell peak) {
+    static Estimate of(CaseResult result, MemoryAccount given) {
+      if (result.asked().target().devices() > 1) {
+        return new Estimate(NOT_ESTIMATED, NOT_ESTIMATED, NOT_ESTIMATED);
+      }
+      long newOutputs = result.cost().outputBytes() - aliased(result);
+      return new Estimate(
+          gib(newOutputs),
+          gib(result.cost().peakLiveBytes() - given.total() - newOutputs),
+          gib(result.cost().peakLiveBytes()));
+    }
+  }
+
+  private static MemoryAccount held(CaseResult result, Outcome.Compiled compiled) {
+    return MemoryAccount.of(
+        result.exported().parameterNames(), compiled.optimized().parameterBytes());
   }
 
   /** The parts of the compiler's peak as bars, a group for each case. */
@@ -82,7 +106,7 @@ final class MemoryBlocks {
     List<Value> bars = new ArrayList<>();
     switch (result.outcome()) {
       case Outcome.Compiled compiled -> {
-        MemoryAccount held = MemoryAccount.of(result.exported(), compiled.optimized());
+        MemoryAccount held = held(result, compiled);
         for (MemoryAccount.Kind kind : MemoryAccount.Kind.values()) {
           bars.add(Value.of(held.of(kind) / GIB));
         }

@@ -10,6 +10,7 @@ import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.ops.Precision;
 import io.gemlab.ops.choice.Deviation;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -67,6 +68,14 @@ record ModelVariant(
 
   ModelVariant withRemat(String text) {
     return new ModelVariant(label, published, ops, softcap, precision, layers, Choices.remat(text));
+  }
+
+  /** Each layer computed again, and nothing, which only unrolled layers can. */
+  List<ModelVariant> rematerialised() {
+    return List.of(
+        new ModelVariant(label, published, ops, softcap, precision, layers, Depth.Remat.LAYER),
+        new ModelVariant(
+            label, published, ops, softcap, precision, Depth.Layers.UNROLLED, Depth.Remat.NONE));
   }
 
   /** The architecture that is compiled. */

@@ -2,14 +2,18 @@ package io.gemlab.experiments.compile;
 
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.graph.NearestName;
+import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.ForwardPass;
+import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;
+import io.gemlab.graph.generate.DecodeStep;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.AdamW;
 import io.gemlab.graph.train.LearningRate;
 import io.gemlab.graph.train.NextTokenLoss;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.train.TrainingLoss;
+import io.gemlab.ops.attention.BlockwiseAttention;
 import io.gemlab.tpu.hlo.MatrixFlops;
 import java.util.Arrays;
 import java.util.List;
@@ -24,7 +28,12 @@ enum ProgramKind {
    */
   TRAIN(MatrixFlops.Pass.TRAINING),
   /** The forward pass over the whole prompt, logits of every position. */
-  PREFILL(MatrixFlops.Pass.FORWARD);
+  PREFILL(MatrixFlops.Pass.FORWARD),
+  /**
+   * One token for each row over a key-value cache with room for the length, the likeliest next
+   * tokens back; the cache stays on the device.
+   */
+  DECODE(MatrixFlops.Pass.FORWARD);
 
   /** Its numbers are constants of the program and don't change what it costs. */
   private static final TrainStep.Optimizer OPTIMIZER =
@@ -41,9 +50,6 @@ enum ProgramKind {
    * @throws io.gemlab.graph.InvalidInput if there is no such program
    */
   static ProgramKind of(String label) {
-    if (label.equals("decode")) {
-      throw new InvalidInput("--program \"decode\" is not there yet; give train or prefill");
-    }
     List<String> known = Arrays.stream(values()).map(ProgramKind::label).toList();
     if (!known.contains(label)) throw NearestName.unknown("--program", label, known);
     return valueOf(label.toUpperCase(Locale.ROOT));
@@ -53,9 +59,42 @@ enum ProgramKind {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** How often it computes each of the model's products. */
-  MatrixFlops.Pass pass() {
-    return pass;
+  /** The attention where none is asked for: the one that does it best. */
+  String attention() {
+    return this == DECODE ? "eager" : "blockwise";
+  }
+
+  /** How the layers stand where nothing is asked for. */
+  Depth.Layers layers() {
+    return this == DECODE ? Depth.Layers.UNROLLED : Depth.Layers.SCANNED;
+  }
+
+  /**
+   * @throws InvalidInput if the program has no use for how a model is to be computed
+   */
+  void requireSupported(ModelVariant model) {
+    if (this != DECODE) return;
+    if (model.ops().attention() instanceof BlockwiseAttention) {
+      throw new InvalidInput(
+          "--program decode attends to a cache, and blockwise attention to whole rows only; give"
+              + " --attention eager");
+    }
+    if (model.layers() == Depth.Layers.SCANNED) {
+      throw new InvalidInput(
+          "--program decode keeps its cache layer by layer; give --layers unrolled");
+    }
+  }
+
+  /** Tokens that one run brings forward. */
+  int tokens(TrainingLoss.Batch size) {
+    return this == DECODE ? size.rows() : size.positions();
+  }
+
+  /** FLOPs that the model asks for in one run, causality and window counted, nothing twice. */
+  double modelFlops(Gemma2Config config, TrainingLoss.Batch size) {
+    return this == DECODE
+        ? MatrixFlops.ofDecoding(config, size.rows(), size.length())
+        : MatrixFlops.ofArchitecture(config, pass, size.rows(), size.length());
   }
 
   /** Traces it for rows of tokens. */
@@ -66,6 +105,7 @@ enum ProgramKind {
               .trace(label(), OPTIMIZER);
       case PREFILL ->
           new ForwardPass<>(model, rows, length).trace(label(), ForwardPass.Returns.LOGITS_ONLY);
+      case DECODE -> DecodeStep.trace(model, rows, length);
     };
   }
 }

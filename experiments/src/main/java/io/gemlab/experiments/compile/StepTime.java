@@ -1,6 +1,7 @@
 package io.gemlab.experiments.compile;
 
 import io.gemlab.tpu.hlo.Chip;
+import io.gemlab.tpu.hlo.HloCollective;
 import io.gemlab.tpu.hlo.HloKernel;
 import io.gemlab.tpu.hlo.HloModule;
 import java.util.List;
@@ -16,26 +17,36 @@ import java.util.OptionalDouble;
  * @param roofline seconds of the compiler's kernels, each at the chip's published peak of
  *     arithmetic or of memory traffic, whichever takes longer: no program is faster. Empty where
  *     the chip's rates are not known
+ * @param communication seconds of all exchanges between devices, one after the other, each in a
+ *     ring at the published rate of one link; 0 where the chip's rates are not known
  */
-record StepTime(OptionalDouble cycles, double filled, OptionalDouble roofline) {
+record StepTime(
+    OptionalDouble cycles, double filled, OptionalDouble roofline, double communication) {
 
   static StepTime of(HloModule optimized, Target target) {
     if (target.chip().isEmpty()) {
-      return new StepTime(OptionalDouble.empty(), 0, OptionalDouble.empty());
+      return new StepTime(OptionalDouble.empty(), 0, OptionalDouble.empty(), 0);
     }
     Chip chip = target.chip().get();
     List<HloKernel> kernels = HloKernel.of(optimized);
     OptionalDouble roofline =
         OptionalDouble.of(kernels.stream().mapToDouble(kernel -> kernel.seconds(chip)).sum());
     boolean told = kernels.stream().anyMatch(kernel -> kernel.cycles().isPresent());
-    if (!told || clock(chip).isEmpty()) return new StepTime(OptionalDouble.empty(), 0, roofline);
+    double communication =
+        HloCollective.of(optimized).stream()
+            .mapToDouble(collective -> collective.seconds(chip).orElse(0))
+            .sum();
+    if (!told || clock(chip).isEmpty()) {
+      return new StepTime(OptionalDouble.empty(), 0, roofline, communication);
+    }
     return new StepTime(
         OptionalDouble.of(kernels.stream().mapToDouble(kernel -> byCycles(kernel, chip)).sum()),
         kernels.stream()
             .filter(kernel -> kernel.cycles().isEmpty())
             .mapToDouble(kernel -> byCycles(kernel, chip))
             .sum(),
-        roofline);
+        roofline,
+        communication);
   }
 
   /** Seconds of all runs of a kernel, by the rule of {@link #predicted}. */
@@ -64,13 +75,28 @@ record StepTime(OptionalDouble cycles, double filled, OptionalDouble roofline) {
     };
   }
 
-  /** What it is predicted to take: by the compiler's cycles, or else by the roofline. */
-  OptionalDouble predicted() {
+  /** What a device's own work takes: by the compiler's cycles, or else by the roofline. */
+  OptionalDouble computation() {
     return cycles.isPresent() ? cycles : roofline;
+  }
+
+  /** What it is predicted to take when no exchange runs beside other work. */
+  OptionalDouble predicted() {
+    return computation().isPresent()
+        ? OptionalDouble.of(computation().getAsDouble() + communication)
+        : OptionalDouble.empty();
+  }
+
+  /** What it takes when exchanges run wholly beside other work. */
+  OptionalDouble overlapped() {
+    return computation().isPresent()
+        ? OptionalDouble.of(Math.max(computation().getAsDouble(), communication))
+        : OptionalDouble.empty();
   }
 
   /** By which rule {@link #predicted} is. */
   String rule() {
-    return cycles.isPresent() ? "the compiler's own cycles" : "the roofline";
+    String computation = cycles.isPresent() ? "the compiler's own cycles" : "the roofline";
+    return communication == 0 ? computation : computation + " and the links' rate";
   }
 }

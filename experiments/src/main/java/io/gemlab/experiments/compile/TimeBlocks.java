@@ -46,7 +46,7 @@ record TimeBlocks(Chip chip, List<HloKernel> kernels, StepTime time) {
     record Key(String kind, String path, String shape) {}
     Map<Key, List<HloKernel>> alike = new LinkedHashMap<>();
     for (HloKernel kernel : kernels) {
-      String path = LAYER.matcher(REPEATED.matcher(kernel.path()).replaceAll("")).replaceAll("#");
+      String path = ofAllLayers(kernel.path());
       alike
           .computeIfAbsent(new Key(kernel.kind(), path, kernel.shape()), any -> new ArrayList<>())
           .add(kernel);
@@ -79,6 +79,11 @@ record TimeBlocks(Chip chip, List<HloKernel> kernels, StepTime time) {
             Column.number(new Quantity("predicted", "ms")),
             Column.number(new Quantity("share", "%"))),
         rows);
+  }
+
+  /** A path with # where a layer's number stands. */
+  static String ofAllLayers(String path) {
+    return LAYER.matcher(REPEATED.matcher(path).replaceAll("")).replaceAll("#");
   }
 
   /** What the compiler fused: kernels by kind. */

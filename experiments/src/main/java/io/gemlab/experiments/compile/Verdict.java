@@ -1,14 +1,11 @@
 package io.gemlab.experiments.compile;
 
 import io.gemlab.reports.Numbers;
-import io.gemlab.tpu.hlo.Chip;
-import java.util.Arrays;
-import java.util.List;
 import java.util.OptionalDouble;
 
 /** What a case came to, in a sentence. */
 final class Verdict {
-  private static final double MIB = 1L << 20;
+  static final double MIB = 1L << 20;
 
   private Verdict() {}
 
@@ -49,36 +46,33 @@ final class Verdict {
                         .formatted(Numbers.significant(100 * share, 3)))
             .findFirst()
             .orElse("");
-    return "; by %s it takes %s ms%s"
-        .formatted(time.rule(), Numbers.significant(1e3 * time.predicted().getAsDouble(), 3), mfu);
+    return "; by %s it takes %s ms%s%s"
+        .formatted(
+            time.rule(),
+            Numbers.significant(1e3 * time.predicted().getAsDouble(), 3),
+            time.communication() == 0 ? "" : ", no exchange beside other work",
+            mfu);
   }
 
   private static String tooLarge(CaseResult result) {
     double needed = result.needed().orElseThrow();
     double has = result.deviceMemory().orElseThrow();
     return "%s does not fit: it needs %s of a device that has %s, %s too much; %s."
-        .formatted(result.asked().name(), gib(needed), gib(has), gib(needed - has), remedy(needed));
+        .formatted(
+            result.asked().name(),
+            gib(needed),
+            gib(has),
+            gib(needed - has),
+            WhatWouldFit.sentence(result));
   }
 
-  private static String remedy(double needed) {
-    List<String> chips =
-        Arrays.stream(Chip.values())
-            .filter(chip -> chip.memoryBytes() >= needed)
-            .map(Chip::label)
-            .toList();
-    return chips.isEmpty()
-        ? "no single chip has that much: give a smaller --batch or --length"
-        : "by this figure it would fit "
-            + String.join(" or ", chips)
-            + "; else give a smaller --batch or --length";
-  }
-
-  /** The share of the chip's peak that the model's own FLOPs are, in the predicted time. */
+  /** The share of the devices' peak that the model's own FLOPs are, in the predicted time. */
   static OptionalDouble mfu(CaseResult result, StepTime time) {
     if (time.predicted().isEmpty() || result.asked().target().chip().isEmpty()) {
       return OptionalDouble.empty();
     }
-    double peak = result.asked().target().chip().get().flopsPerSecond();
+    double peak =
+        result.asked().target().devices() * result.asked().target().chip().get().flopsPerSecond();
     return OptionalDouble.of(result.modelFlops() / (time.predicted().getAsDouble() * peak));
   }
 

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Tokens in JSON, as {@link TokenFile} has them, for a model. */
+/** Tokens in JSON, as {@link TokenFile} reads them, for a model. */
 public final class IdsFile {
   private static final JsonMapper JSON = new JsonMapper();
 

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +34,44 @@ class BenchCommandTest {
     config = folder.resolve("config.json");
     Files.writeString(config, ConfigJson.write(SmallModel.config()).toString());
     out = folder.resolve("out");
+  }
+
+  @Test
+  @Tag("pjrt")
+  void reportsOnADevice() throws IOException {
+    Gemlab bench =
+        Gemlab.run(
+            "bench",
+            "--config",
+            config,
+            "--path",
+            "pjrt:cpu",
+            "--batch",
+            2,
+            "--length",
+            16,
+            "--samples",
+            5,
+            "--out",
+            out);
+    assertEquals(0, bench.exitCode(), bench.err());
+    List<RunRecord> runs = RunRecords.readAll(out.resolve("runs"));
+    assertEquals(
+        List.of("forward pass, pjrt:cpu", "training step, pjrt:cpu"),
+        runs.stream().map(RunRecord::getArm).toList());
+    assertEquals("pjrt:cpu", runs.getFirst().getExecution().getPathRan());
+    assertTrue(runs.getFirst().getExecution().getNotes(0).startsWith("The device is cpu:0"));
+    assertTrue(Files.readString(out.resolve("report.md")).contains("The device is cpu:0"));
+  }
+
+  @Test
+  void refusesADeviceThatIsNotThereBeforeItWorks() {
+    Gemlab bench = Gemlab.run("bench", "--path", "graph,pjrt:/nowhere/plugin.so", "--out", out);
+    assertEquals(2, bench.exitCode(), bench.err());
+    assertEquals(
+        "gemlab: --path pjrt:/nowhere/plugin.so: /nowhere/plugin.so does not exist: check the path",
+        bench.err().strip());
+    assertFalse(Files.exists(out));
   }
 
   @Test

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,6 +69,28 @@ class ConformanceCommandsTest {
   }
 
   @Test
+  @Tag("pjrt")
+  void deviceAgreesAndIsTold() {
+    float[] graph = values("graph", "--path", "graph");
+    assertArrayEquals(atTokens(graph), atTokens(values("cpu", "--path", "pjrt:cpu")), 1e-4f);
+    Gemlab run = step(folder.resolve("stepped"), "--steps", "2", "--path", "pjrt:cpu");
+    assertEquals(0, run.exitCode(), run.err());
+    assertTrue(run.err().contains("ran on the pjrt:cpu path"), run.err());
+    assertTrue(run.err().contains("The device is cpu:0, kind cpu"), run.err());
+  }
+
+  /** libtpu without a TPU. */
+  @Test
+  @Tag("tpu")
+  void deviceThatIsNotThereIsOneLine() {
+    Gemlab run = logits(folder.resolve("never.safetensors"), "--path", "pjrt:tpu");
+    assertEquals(2, run.exitCode(), run.err());
+    assertEquals(1, run.err().lines().count(), run.err());
+    assertTrue(run.err().contains("libtpu.so has no device to run on here"), run.err());
+    assertFalse(Files.exists(folder.resolve("never.safetensors")));
+  }
+
+  @Test
   void aDroppedCapIsTold() {
     Gemlab run =
         logits(folder.resolve("x"), "--path", "graph", "--attention", "sdpa", "--allow-deviation");
@@ -82,6 +105,9 @@ class ConformanceCommandsTest {
         "--attention sdpa | sdpa attention refuses",
         "--attention flash | attention \"flash\" is not known",
         "--path gpu | path \"gpu\" is not known",
+        "--path pjrt:tpx | path \"pjrt:tpx\" is not known; did you mean pjrt:tpu?",
+        "--path pjrt:/nowhere/plugin.so | /nowhere/plugin.so does not exist",
+        "--path pjrt:pom.xml | pom.xml can't be loaded",
         "--dtype float8 | dtype \"float8\" is not known",
         "--checkpoint nowhere | nowhere is not a folder",
         "--ids nowhere.json | nowhere.json does not exist",

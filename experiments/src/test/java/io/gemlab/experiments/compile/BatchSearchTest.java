@@ -3,6 +3,7 @@ package io.gemlab.experiments.compile;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.graph.gemma2.Depth;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -15,6 +16,48 @@ final class BatchSearchTest {
     List<CaseResult> tried = search(6);
     assertEquals(List.of(1, 2, 4, 8, 6, 7), rows(tried));
     assertEquals(6, BatchSearch.best(tried).orElseThrow().asked().size().rows());
+  }
+
+  @Test
+  void batchesAreWhatTheMeshCanCut() {
+    CompileCase four = StoredResults.meshed().asked();
+    List<CaseResult> tried =
+        BatchSearch.from(
+            four, asked -> StoredResults.of(asked, asked.size().rows() <= 12 ? FITS : TOO_LARGE));
+    assertEquals(List.of(4, 8, 16, 12), rows(tried));
+  }
+
+  @Test
+  void aTrainingStepIsSearchedWithAndWithoutRematerialisation() {
+    CompileCase one = StoredResults.asked();
+    CompileCase step =
+        new CompileCase(
+            "step",
+            ProgramKind.TRAIN,
+            one.model().withLayers("scanned").withRemat("layer"),
+            one.rows(),
+            one.length(),
+            one.target(),
+            one.asked());
+    List<CaseResult> tried =
+        BatchSearch.from(
+            step,
+            asked ->
+                StoredResults.of(
+                    asked,
+                    asked.size().rows() <= (asked.model().remat() == Depth.Remat.LAYER ? 2 : 1)
+                        ? FITS
+                        : TOO_LARGE));
+    assertEquals(
+        List.of(
+            "batch 1, remat layer",
+            "batch 2, remat layer",
+            "batch 4, remat layer",
+            "batch 3, remat layer",
+            "batch 1, remat none",
+            "batch 2, remat none"),
+        tried.stream().map(result -> result.asked().name()).toList());
+    assertEquals(Depth.Layers.UNROLLED, tried.getLast().asked().model().layers());
   }
 
   @Test

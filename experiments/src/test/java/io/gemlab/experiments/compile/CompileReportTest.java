@@ -41,6 +41,27 @@ final class CompileReportTest {
   }
 
   @Test
+  void partitionedProgramSaysWhatItsDevicesExchangeAndAlongWhichAxis() throws IOException {
+    CompileReport report = of(StoredResults.meshed());
+    String text = written(report);
+    assertTrue(text.contains("## Collectives"), text);
+    assertTrue(text.contains("| all-gather | fsdp | 16 | 16 |"), text);
+    assertTrue(text.contains("| all-gather | fsdp | model.layers.#.mlp.up_proj.weight | 2 | 2 |"));
+    assertTrue(text.contains("v5e:2x2 as mesh data=2,fsdp=2,model=1"), text);
+    assertTrue(report.answer().contains("no exchange beside other work"), report.answer());
+  }
+
+  /** Weights are cut by fsdp alone: norms and scalars are whole on each. */
+  @Test
+  void planAndCompilerAgreeOnWhatADeviceHolds() {
+    CaseResult result = StoredResults.meshed();
+    Outcome.Compiled compiled = (Outcome.Compiled) result.outcome();
+    assertEquals(
+        compiled.optimized().parameterBytes(),
+        result.asked().plan().parameterBytes(result.exported()));
+  }
+
+  @Test
   void modelFlopsAreThoseOfItsProgram() {
     CaseResult result = StoredResults.of(StoredResults.compiled(GIB));
     double counted =
@@ -55,7 +76,7 @@ final class CompileReportTest {
     assertFalse(report.allFit());
     assertEquals(
         "small prefill does not fit: it needs 100 GiB of a device that has 15.7 GiB, 84.3 GiB too"
-            + " much; by this figure it would fit h200; else give a smaller --batch or --length.",
+            + " much; by reckoning it would fit with a device such as h200.",
         report.answer());
   }
 
@@ -67,8 +88,7 @@ final class CompileReportTest {
     assertFalse(report.allFit());
     assertEquals(
         "small prefill does not fit: it needs 37.8 GiB of a device that has 15.8 GiB, 22.1 GiB too"
-            + " much; by this figure it would fit v5p or h100 or h200; else give a smaller --batch"
-            + " or --length.",
+            + " much; by reckoning it would fit with a device such as v5p or h100 or h200.",
         report.answer());
     assertTrue(written(report).contains("| weights | not told |"));
   }
@@ -79,7 +99,8 @@ final class CompileReportTest {
         of(
             StoredResults.of(StoredResults.compiled(GIB)),
             StoredResults.of(
-                StoredResults.asked().withRows(2), new Outcome.Failed("aborted (SIGABRT)")));
+                StoredResults.asked().withRows(2).named("batch 2"),
+                new Outcome.Failed("aborted (SIGABRT)")));
     assertFalse(report.allFit());
     assertTrue(
         report.answer().endsWith("batch 2 was not compiled: aborted (SIGABRT)."), report.answer());
@@ -100,7 +121,14 @@ final class CompileReportTest {
             model.layers(),
             model.remat());
     CompileCase asked =
-        new CompileCase("small prefill", sdpa.program(), deviating, sdpa.size(), sdpa.target());
+        new CompileCase(
+            "small prefill",
+            sdpa.program(),
+            deviating,
+            sdpa.rows(),
+            sdpa.length(),
+            sdpa.target(),
+            sdpa.asked());
     String text = written(of(StoredResults.of(asked, StoredResults.compiled(GIB))));
     assertTrue(text.contains("softcap dropped"), text);
   }

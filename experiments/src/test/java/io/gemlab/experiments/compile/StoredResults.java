@@ -4,9 +4,9 @@ import io.gemlab.experiments.SmallModel;
 import io.gemlab.experiments.choice.Choices;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.OpChoice;
-import io.gemlab.graph.train.TrainingLoss.Batch;
 import io.gemlab.ops.Precision;
 import io.gemlab.tpu.hlo.HloModule;
+import io.gemlab.tpu.mesh.Mesh;
 import io.gemlab.tpu.pjrt.CompiledProgram;
 import io.gemlab.tpu.pjrt.MemoryStatistics;
 import java.net.URISyntaxException;
@@ -15,11 +15,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
  * The small model's prefill of 1 x 16 tokens, bfloat16, eager, as exported and as libtpu 0.0.52
- * compiled it for v5e:1x1, with the memory that it said.
+ * compiled it for v5e:1x1, with the memory that it said; and the same of 4 x 16 tokens for v5e:2x2
+ * as data=2,fsdp=2.
  */
 final class StoredResults {
   static final long DEVICE_MEMORY = 16_909_336_064L;
@@ -38,8 +40,30 @@ final class StoredResults {
             Precision.BFLOAT16,
             Depth.PLAIN.layers(),
             Depth.PLAIN.remat()),
-        new Batch(1, 16),
-        Target.of("v5e:1x1"));
+        OptionalInt.of(1),
+        16,
+        Target.of("v5e:1x1"),
+        Optional.empty());
+  }
+
+  /** The same of 4 x 16 tokens for four devices. */
+  static CaseResult meshed() {
+    CompileCase one = asked();
+    CompileCase four =
+        new CompileCase(
+            one.name(),
+            one.program(),
+            one.model(),
+            OptionalInt.empty(),
+            16,
+            Target.of("v5e:2x2"),
+            Optional.of(Mesh.parse("data=2,fsdp=2")));
+    return CaseResult.of(
+        four,
+        load("small-4x16.hlo.pb"),
+        compiled(
+            load("small-v5e-2x2.hlo.pb"),
+            new MemoryStatistics(75_264, 24_576, 0, 901_120, 2_060_800, 219_136, 0)));
   }
 
   static HloModule exported() {
@@ -56,11 +80,15 @@ final class StoredResults {
 
   /** As compiled, but with another peak. */
   static Outcome compiled(long peak) {
-    HloModule optimized = load("small-v5e.hlo.pb");
+    return compiled(
+        load("small-v5e.hlo.pb"), new MemoryStatistics(1_277_440, 128_512, 24_576, 0, 0, peak, 0));
+  }
+
+  private static Outcome compiled(HloModule optimized, MemoryStatistics memory) {
     return Outcome.Compiled.of(
         new CompiledProgram(
             optimized.toByteArray(),
-            new MemoryStatistics(1_277_440, 128_512, 24_576, 0, 0, peak, 0),
+            memory,
             Map.of(),
             List.of(),
             Optional.of("cafe"),

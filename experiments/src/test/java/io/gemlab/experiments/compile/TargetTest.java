@@ -23,6 +23,16 @@ final class TargetTest {
   }
 
   @Test
+  void devicesOfAllItsChips() {
+    assertEquals(16, Target.of("v5p:2x2x4").devices());
+    assertEquals(4, Target.of("v4:2x2x1").devices(), "two cores a chip, driven as one");
+    assertEquals(8, Target.of("tpu7x:2x2x1").devices(), "two devices a chip");
+    assertEquals(8, Target.of("h200:8").devices());
+    assertEquals(16, Target.of("h100:16").devices());
+    assertEquals(1, Target.of("h200").devices());
+  }
+
+  @Test
   void hostOfOneChipIsToldWhereHostsHaveFour() {
     assertEquals(1, Target.of("v5p:1x1x1").topology().options().size());
   }
@@ -41,13 +51,13 @@ final class TargetTest {
 
   @ParameterizedTest
   @CsvSource({
-    "v5p:1x1, a v5p slice has 3 sides",
-    "v5e, a v5e slice has 2 sides",
-    "v5e:axb, a v5e slice has 2 sides",
-    "v5e:0x1, a side is from 1",
-    "v5e:99x1, a side is from 1",
-    "v5p:2x2x4, meshes are not there yet",
-    "h200:8, meshes over several GPUs",
+    "v5p:1x1, has no shape of 3 numbers",
+    "v5e, has no shape of 2 numbers",
+    "v5e:axb, has no shape of 2 numbers",
+    "v5e:0x1, numbers from 1 to 64",
+    "v5e:99x1, numbers from 1 to 64",
+    "h200:x, give how many GPUs",
+    "h200:12, or a multiple of 8",
     "v5x:1x1, did you mean v5e",
   })
   void impossibleTargetIsRefused(String target, String reason) {

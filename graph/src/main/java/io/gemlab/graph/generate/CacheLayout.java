@@ -10,7 +10,8 @@ import java.util.List;
 
 /**
  * The shapes of a key-value cache: for each layer, keys and values of every position it may still
- * see. A global layer keeps {@code capacity} positions, a sliding one a ring of its window.
+ * see. A global layer keeps {@code capacity} positions, a sliding one a ring of its window: 2B at
+ * 8192 tokens in bfloat16 takes 654 MB a row instead of 872 MB.
  *
  * @param config the model's
  * @param rows B
@@ -49,7 +50,8 @@ record CacheLayout(Gemma2Config config, int rows, int capacity, ElementType type
   /** A layer's keys or values as a state: [B, K, S, H]. */
   TensorSpec spec(int layer, Part part) {
     String name =
-        "cache/%dx%d/layers.%d/%s".formatted(rows, capacity, layer, part.name().toLowerCase());
+        (DecodeStep.CACHE + "%dx%d/layers.%d/%s")
+            .formatted(rows, capacity, layer, part.name().toLowerCase());
     return new TensorSpec(
         name,
         type,

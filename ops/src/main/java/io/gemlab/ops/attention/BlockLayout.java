@@ -2,6 +2,7 @@ package io.gemlab.ops.attention;
 
 import java.util.OptionalInt;
 import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
@@ -15,8 +16,9 @@ import org.tensorflow.types.family.TType;
  * first on. Causality leaves diagonals 0 and up; a window of W leaves those up to ceil((W - 1) /
  * size). So there are few products, all large, and no pair outside the band is ever computed.
  *
- * <p>Blocks come first in memory: {@code [blocks * B * K, rows, H]}, so that a run of blocks is a
- * slice of the first axis, which copies nothing.
+ * <p>Blocks come first in memory: {@code [blocks, B, K, rows, H]}, so that a run of blocks is a
+ * slice of the first axis, which copies nothing. Batch and heads stay axes of their own, so that a
+ * partitioner can cut them over devices.
  *
  * @param spec what to attend
  * @param batch B
@@ -42,7 +44,7 @@ record BlockLayout(AttentionSpec spec, int batch, int length, int size) {
     return blocks() - diagonal;
   }
 
-  /** [B, T, N, H] to [blocks * B * K, G * size, H]. */
+  /** [B, T, N, H] to [blocks, B, K, G * size, H]. */
   <T extends TType> Operand<T> queries(Ops tf, Operand<T> x_BTNH) {
     Operand<T> split =
         Heads.reshape(
@@ -57,12 +59,14 @@ record BlockLayout(AttentionSpec spec, int batch, int length, int size) {
     return Heads.reshape(
         tf,
         Heads.transpose(tf, split, 1, 0, 3, 4, 2, 5),
-        (long) blocks() * batch * spec.kvHeads(),
+        blocks(),
+        batch,
+        spec.kvHeads(),
         (long) spec.groups() * size,
         spec.headDim());
   }
 
-  /** [blocks * B * K, G * size, H] back to [B, T, N, H]. */
+  /** [blocks, B, K, G * size, H] back to [B, T, N, H]. */
   <T extends TType> Operand<T> rows(Ops tf, Operand<T> x) {
     Operand<T> split =
         Heads.reshape(tf, x, blocks(), batch, spec.kvHeads(), spec.groups(), size, spec.headDim());
@@ -81,17 +85,12 @@ record BlockLayout(AttentionSpec spec, int batch, int length, int size) {
         tf.constant(new int[] {batch, length, spec.heads(), spec.headDim()}));
   }
 
-  /** [B, T, K, H] to [blocks * B * K, size, H]. */
+  /** [B, T, K, H] to [blocks, B, K, size, H]. */
   <T extends TType> Operand<T> keys(Ops tf, Operand<T> x_BTKH) {
     Operand<T> split =
         Heads.reshape(
             tf, padded(tf, x_BTKH), batch, blocks(), size, spec.kvHeads(), spec.headDim());
-    return Heads.reshape(
-        tf,
-        Heads.transpose(tf, split, 1, 0, 3, 2, 4),
-        (long) blocks() * batch * spec.kvHeads(),
-        size,
-        spec.headDim());
+    return Heads.transpose(tf, split, 1, 0, 3, 2, 4);
   }
 
   /** Positions [B, T] to [blocks, B, size]; what fills the last block is padding. */
@@ -122,15 +121,18 @@ record BlockLayout(AttentionSpec spec, int batch, int length, int size) {
         window);
   }
 
-  /** {@code count} blocks from block {@code first} on, of anything laid out blocks first. */
-  <T extends TType> Operand<T> slice(Ops tf, Operand<T> x, int first, int count, int... rest) {
-    int perBlock = batch * spec.kvHeads();
-    int[] begin = new int[rest.length + 1];
-    int[] extent = new int[rest.length + 1];
-    begin[0] = first * perBlock;
-    extent[0] = count * perBlock;
-    System.arraycopy(rest, 0, extent, 1, rest.length);
-    return tf.slice(x, tf.constant(begin), tf.constant(extent));
+  /** {@code count} blocks from block {@code first} on, of [blocks, B, K, rows, width]. */
+  <T extends TType> Operand<T> slice(
+      Ops tf, Operand<T> x, int first, int count, int rows, int width) {
+    return tf.slice(
+        x,
+        tf.constant(new int[] {first, 0, 0, 0, 0}),
+        tf.constant(new int[] {count, batch, spec.kvHeads(), rows, width}));
+  }
+
+  /** What {@link #slice} gives of {@code count} blocks. */
+  Shape shape(int count, int rows, int width) {
+    return Shape.of(count, batch, spec.kvHeads(), rows, width);
   }
 
   private <T extends TType> Operand<T> padded(Ops tf, Operand<T> x) {

@@ -6,7 +6,6 @@ import io.gemlab.ops.gradient.OwnGradient;
 import java.util.ArrayList;
 import java.util.List;
 import org.tensorflow.Operand;
-import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Sum;
 import org.tensorflow.types.TFloat32;
@@ -69,8 +68,8 @@ final class BlockwiseBackward<T extends TFloating> implements OwnGradient.Backwa
       Running before = null;
       if (active != null) {
         Operand<?>[] earlier = {active.dQueries(), active.dKeys(), active.dValues()};
-        qs = Ordering.after(tf, qs, Shape.of(-1, rows, headDim), earlier);
-        dOuts = Ordering.after(tf, dOuts, Shape.of(-1, rows, headDim), earlier);
+        qs = Ordering.after(tf, qs, layout.shape(pairs, rows, headDim), earlier);
+        dOuts = Ordering.after(tf, dOuts, layout.shape(pairs, rows, headDim), earlier);
         dQueries.addLast(layout.slice(tf, active.dQueries(), 0, 1, rows, headDim));
         dKeys.addFirst(layout.slice(tf, active.dKeys(), pairs, 1, size, headDim));
         dValues.addFirst(layout.slice(tf, active.dValues(), pairs, 1, size, headDim));

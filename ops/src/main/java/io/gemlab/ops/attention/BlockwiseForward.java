@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.tensorflow.Operand;
-import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.ReduceMax;
 import org.tensorflow.op.core.Sum;
@@ -49,13 +48,13 @@ final class BlockwiseForward<T extends TFloating> {
   }
 
   /**
-   * @param values attended values, [blocks * B * K, G * size, H]
-   * @param logSumExp log of the softmax's denominator, [blocks * B * K, G * size, 1]
+   * @param values attended values, [blocks, B, K, G * size, H]
+   * @param logSumExp log of the softmax's denominator, [blocks, B, K, G * size, 1]
    */
   record Attended<T extends TFloating>(Operand<T> values, Operand<TFloat32> logSumExp) {}
 
   /**
-   * Running statistics of some query blocks; each [blocks * B * K, G * size, 1 or H].
+   * Running statistics of some query blocks; each [blocks, B, K, G * size, 1 or H].
    *
    * @param max what scores are lowered by before they are exponentiated; empty where bounded
    */
@@ -97,7 +96,7 @@ final class BlockwiseForward<T extends TFloating> {
     int headDim = layout.spec().headDim();
     Operand<T> qs = layout.slice(tf, blocks.q(), j, pairs, rows, headDim);
     if (before.isPresent()) {
-      qs = Ordering.after(tf, qs, Shape.of(-1, rows, headDim), before.get().weighted());
+      qs = Ordering.after(tf, qs, layout.shape(pairs, rows, headDim), before.get().weighted());
     }
     Operand<T> ks = layout.slice(tf, blocks.k(), 0, pairs, layout.size(), headDim);
     Operand<T> vs = layout.slice(tf, blocks.v(), 0, pairs, layout.size(), headDim);

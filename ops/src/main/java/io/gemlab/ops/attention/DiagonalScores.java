@@ -13,7 +13,7 @@ import org.tensorflow.types.family.TFloating;
  *
  * @param layout the blocks
  * @param pairs how many pairs the diagonal has
- * @param capped [pairs * B * K, G * size, size]
+ * @param capped [pairs, B, K, G * size, size]
  * @param visible [pairs, B, 1, 1, size, size]
  */
 record DiagonalScores(
@@ -55,7 +55,9 @@ record DiagonalScores(
     return Heads.reshape(
         tf,
         tf.select(visible, split, tf.constant(otherwise)),
-        (long) pairs * layout.batch() * spec.kvHeads(),
+        pairs,
+        layout.batch(),
+        spec.kvHeads(),
         (long) spec.groups() * size,
         size);
   }

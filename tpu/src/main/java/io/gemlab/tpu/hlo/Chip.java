@@ -9,31 +9,32 @@ import java.util.stream.Collectors;
 /**
  * What one chip can do at most, as its maker publishes it.
  *
- * <p>Rates are those of bfloat16 products with dense operands. ICI is the inter-chip link of a TPU,
- * both ways together.
+ * <p>Rates are those of bfloat16 products with dense operands. Links carry what a device can send
+ * round a ring of devices: for a TPU one inter-chip link, both ways together, since a ring has two
+ * directions; for a GPU its NVLink, one way, within a host.
  */
 public enum Chip {
   V4(2.75e14, 32e9, 1.2e12, OptionalDouble.of(9e10)),
   V5E(1.97e14, 16e9, 8.1e11, OptionalDouble.of(9e10)),
   V5P(4.59e14, 96e9, 2.8e12, OptionalDouble.of(1.8e11)),
   V6E(9.2e14, 32e9, 1.6e12, OptionalDouble.of(1.8e11)),
-  H100(9.9e14, 80e9, 3.35e12, OptionalDouble.empty()),
-  H200(9.9e14, 141e9, 4.8e12, OptionalDouble.empty());
+  H100(9.9e14, 80e9, 3.35e12, OptionalDouble.of(4.5e11)),
+  H200(9.9e14, 141e9, 4.8e12, OptionalDouble.of(4.5e11));
 
   private final double flopsPerSecond;
   private final double memoryBytes;
   private final double memoryBytesPerSecond;
-  private final OptionalDouble linkBytesPerSecond;
+  private final OptionalDouble ringBytesPerSecond;
 
   Chip(
       double flopsPerSecond,
       double memoryBytes,
       double memoryBytesPerSecond,
-      OptionalDouble linkBytesPerSecond) {
+      OptionalDouble ringBytesPerSecond) {
     this.flopsPerSecond = flopsPerSecond;
     this.memoryBytes = memoryBytes;
     this.memoryBytesPerSecond = memoryBytesPerSecond;
-    this.linkBytesPerSecond = linkBytesPerSecond;
+    this.ringBytesPerSecond = ringBytesPerSecond;
   }
 
   /**
@@ -75,9 +76,9 @@ public enum Chip {
     return memoryBytesPerSecond;
   }
 
-  /** Bytes a second over one inter-chip link, both ways together; a TPU's. */
-  public OptionalDouble linkBytesPerSecond() {
-    return linkBytesPerSecond;
+  /** Bytes a second that a device sends round a ring of devices. */
+  public OptionalDouble ringBytesPerSecond() {
+    return ringBytesPerSecond;
   }
 
   /** FLOPs a byte from which on a kernel is bound by arithmetic. */

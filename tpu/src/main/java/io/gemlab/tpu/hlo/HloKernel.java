@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 
 /**
  * An instruction of a compiled program that a device runs as one piece: a fusion, a product, a
- * copy, a collective.
+ * copy. What only exchanges data with other devices is an {@link HloCollective}.
  *
  * @param name as the compiler calls it
  * @param kind opcode; of a fusion, its kind too: {@code fusion, output}
@@ -38,6 +38,7 @@ public record HloKernel(
     HloIndex index = new HloIndex(module);
     return CostItem.of(index, new HloWalk(index)).stream()
         .filter(item -> item.kernel().bytes() > 0 || item.kernel().flops() > 0)
+        .filter(item -> !HloCollective.isCommunication(index, item.instruction()))
         .map(item -> of(item, path(item.instruction(), index)))
         .toList();
   }

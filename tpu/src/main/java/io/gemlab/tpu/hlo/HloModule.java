@@ -14,8 +14,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * A program of XLA's: computations of instructions, one of them the entry.
@@ -222,6 +227,63 @@ public record HloModule(HloModuleProto proto) {
               : outputs.getFirst());
     }
     return new HloModule(proto.toBuilder().setComputations(entryIndex(), entry).build());
+  }
+
+  /**
+   * The same program with some of its values cut over devices as given, where a partitioner would
+   * choose by itself.
+   *
+   * @param sharding of an instruction's value; empty to leave it to the partitioner
+   */
+  public HloModule withPinned(Function<HloInstructionProto, Optional<OpSharding>> sharding) {
+    HloModuleProto.Builder module = proto.toBuilder();
+    long nextId = 1 + largestId();
+    for (HloComputationProto.Builder computation : module.getComputationsBuilderList()) {
+      Map<Long, Long> pinned = new HashMap<>();
+      List<HloInstructionProto> instructions = new ArrayList<>();
+      for (HloInstructionProto instruction : computation.getInstructionsList()) {
+        HloInstructionProto.Builder user = instruction.toBuilder();
+        for (int i = 0; i < user.getOperandIdsCount(); i++) {
+          user.setOperandIds(i, pinned.getOrDefault(user.getOperandIds(i), user.getOperandIds(i)));
+        }
+        instructions.add(user.build());
+        Optional<OpSharding> wanted = sharding.apply(instruction);
+        if (wanted.isEmpty()) continue;
+        instructions.add(
+            HloInstructionProto.newBuilder()
+                .setName(instruction.getName() + ".pinned")
+                .setOpcode("custom-call")
+                .setCustomCallTarget("Sharding")
+                .setShape(instruction.getShape())
+                .setMetadata(instruction.getMetadata())
+                .setSharding(wanted.get())
+                .addOperandIds(instruction.getId())
+                .setId(nextId)
+                .build());
+        pinned.put(instruction.getId(), nextId++);
+      }
+      computation.clearInstructions().addAllInstructions(instructions);
+      long root = computation.getRootId();
+      computation.setRootId(pinned.getOrDefault(root, root));
+    }
+    return new HloModule(module.build());
+  }
+
+  /**
+   * The same program for a partitioner: rows that it writes into a reshaped tensor of the entry's
+   * are written into the tensor itself, which can then be cut along any of its dimensions.
+   */
+  public HloModule withWholeWrites() {
+    return FlatWrites.unflattened(this);
+  }
+
+  /** The largest id of an instruction. */
+  long largestId() {
+    return proto.getComputationsList().stream()
+        .flatMap(computation -> computation.getInstructionsList().stream())
+        .mapToLong(HloInstructionProto::getId)
+        .max()
+        .orElse(0);
   }
 
   private String signature() {

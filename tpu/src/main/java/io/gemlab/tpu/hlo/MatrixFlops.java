@@ -28,13 +28,28 @@ public record MatrixFlops(double executed, double recomputed, double attention) 
    * @param length T, without padding
    */
   public static double ofArchitecture(Gemma2Config config, Pass pass, int rows, int length) {
-    double products =
-        WeightSpec.of(config).stream()
-            .filter(weight -> !weight.isNorm())
-            .mapToDouble(weight -> weight.shape().elements())
-            .sum();
-    return pass.products * 2.0 * rows * length * products
+    return pass.products * 2.0 * rows * length * products(config)
         + visibleFlops(config, pass, rows, length);
+  }
+
+  /**
+   * The same of one new token a row, the last that its cache has room for.
+   *
+   * @param rows B
+   * @param capacity positions that the cache has room for
+   */
+  public static double ofDecoding(Gemma2Config config, int rows, int capacity) {
+    return 2.0 * rows * products(config)
+        + visibleFlops(config, Pass.FORWARD, rows, capacity)
+        - visibleFlops(config, Pass.FORWARD, rows, capacity - 1);
+  }
+
+  /** Weights that multiply each token. */
+  private static double products(Gemma2Config config) {
+    return WeightSpec.of(config).stream()
+        .filter(weight -> !weight.isNorm())
+        .mapToDouble(weight -> weight.shape().elements())
+        .sum();
   }
 
   /** How often each product of the model is computed in a pass. */

@@ -2,6 +2,7 @@ package io.gemlab.tpu.mesh;
 
 import io.gemlab.graph.InvalidInput;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -88,6 +89,11 @@ public record Mesh(int data, int fsdp, int model) {
     return data * fsdp * model;
   }
 
+  /** Pieces that the batch is cut into. */
+  public int shards() {
+    return data * fsdp;
+  }
+
   public int size(Axis axis) {
     return switch (axis) {
       case DATA -> data;
@@ -103,6 +109,22 @@ public record Mesh(int data, int fsdp, int model) {
       case FSDP -> device / model % fsdp;
       case MODEL -> device % model;
     };
+  }
+
+  /** The axes on which devices of one group differ, outermost first. */
+  public List<Axis> axes(List<List<Integer>> groups) {
+    return Stream.of(Axis.values())
+        .filter(
+            axis ->
+                groups.stream()
+                    .anyMatch(
+                        group ->
+                            group.stream()
+                                    .mapToInt(device -> coordinate(device, axis))
+                                    .distinct()
+                                    .count()
+                                > 1))
+        .toList();
   }
 
   /** As it is read. */

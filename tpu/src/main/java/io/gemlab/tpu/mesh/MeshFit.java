@@ -7,15 +7,16 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
 /**
  * Which meshes a model and a batch can be cut over evenly.
  *
  * @param config the model's
- * @param rows rows of the batch
+ * @param rows rows of the batch; empty where they follow the mesh
  */
-record MeshFit(Gemma2Config config, int rows) {
+record MeshFit(Gemma2Config config, OptionalInt rows) {
 
   /** Something of the model that some axes cut together. */
   private record Cut(String what, int size, List<Axis> axes) {
@@ -31,13 +32,15 @@ record MeshFit(Gemma2Config config, int rows) {
   }
 
   private List<Cut> cuts() {
-    return List.of(
-        new Cut("num_attention_heads", config.numAttentionHeads(), List.of(Axis.MODEL)),
-        new Cut("num_key_value_heads", config.numKeyValueHeads(), List.of(Axis.MODEL)),
-        new Cut("intermediate_size", config.intermediateSize(), List.of(Axis.MODEL)),
-        new Cut("vocab_size", config.vocabSize(), List.of(Axis.MODEL)),
-        new Cut("hidden_size", config.hiddenSize(), List.of(Axis.FSDP)),
-        new Cut("the rows of the batch", rows, List.of(Axis.DATA, Axis.FSDP)));
+    List<Cut> cuts = new ArrayList<>();
+    cuts.add(new Cut("num_attention_heads", config.numAttentionHeads(), List.of(Axis.MODEL)));
+    cuts.add(new Cut("num_key_value_heads", config.numKeyValueHeads(), List.of(Axis.MODEL)));
+    cuts.add(new Cut("intermediate_size", config.intermediateSize(), List.of(Axis.MODEL)));
+    cuts.add(new Cut("vocab_size", config.vocabSize(), List.of(Axis.MODEL)));
+    cuts.add(new Cut("hidden_size", config.hiddenSize(), List.of(Axis.FSDP)));
+    List<Axis> batch = List.of(Axis.DATA, Axis.FSDP);
+    rows.ifPresent(number -> cuts.add(new Cut("the rows of the batch", number, batch)));
+    return cuts;
   }
 
   /**
@@ -74,6 +77,30 @@ record MeshFit(Gemma2Config config, int rows) {
             });
   }
 
+  /**
+   * A mesh, or the nearest of as many devices that fits.
+   *
+   * @throws InvalidInput if none fits
+   */
+  Mesh mesh(Mesh wanted) {
+    return nearest(wanted, wanted.devices())
+        .orElseThrow(() -> new InvalidInput(advice(wanted, wanted.devices())));
+  }
+
+  /** The meshes of so many devices that cut everything evenly. */
+  List<Mesh> all(int devices) {
+    List<Mesh> fitting = new ArrayList<>();
+    for (int data = devices; data >= 1; data--) {
+      if (devices % data != 0) continue;
+      for (int fsdp = 1; fsdp <= devices / data; fsdp++) {
+        if (devices / data % fsdp != 0) continue;
+        Mesh mesh = new Mesh(data, fsdp, devices / data / fsdp);
+        if (uneven(mesh).isEmpty()) fitting.add(mesh);
+      }
+    }
+    return fitting;
+  }
+
   private Optional<Cut> uneven(Mesh mesh) {
     return cuts().stream().filter(cut -> cut.size() % cut.pieces(mesh) != 0).findFirst();
   }
@@ -86,16 +113,7 @@ record MeshFit(Gemma2Config config, int rows) {
 
   /** The mesh that fits whose axes differ least in size, by ratio; the larger data axis first. */
   private Optional<Mesh> nearest(Mesh asked, int devices) {
-    List<Mesh> fitting = new ArrayList<>();
-    for (int data = devices; data >= 1; data--) {
-      if (devices % data != 0) continue;
-      for (int fsdp = 1; fsdp <= devices / data; fsdp++) {
-        if (devices / data % fsdp != 0) continue;
-        Mesh mesh = new Mesh(data, fsdp, devices / data / fsdp);
-        if (uneven(mesh).isEmpty()) fitting.add(mesh);
-      }
-    }
-    return fitting.stream().min(Comparator.comparingDouble(mesh -> distance(asked, mesh)));
+    return all(devices).stream().min(Comparator.comparingDouble(mesh -> distance(asked, mesh)));
   }
 
   private static double distance(Mesh asked, Mesh other) {

@@ -1,20 +1,31 @@
 package io.gemlab.tpu.mesh;
 
 import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.ForwardPass;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.LayerWeight;
+import io.gemlab.graph.gemma2.StateWeight;
 import io.gemlab.graph.gemma2.WeightSpec;
+import io.gemlab.graph.generate.DecodeStep;
 import io.gemlab.graph.tensor.TensorShape;
 import io.gemlab.graph.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.tpu.hlo.HloModule;
+import io.gemlab.tpu.hlo.proto.HloInstructionProto;
 import io.gemlab.tpu.hlo.proto.OpSharding;
+import io.gemlab.tpu.hlo.proto.ProgramShapeProto;
+import io.gemlab.tpu.hlo.proto.ShapeProto;
 import io.gemlab.tpu.mesh.Mesh.Axis;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /**
  * How Gemma 2 is cut over a mesh.
@@ -35,42 +46,76 @@ import java.util.Map;
  */
 public final class ShardingPlan {
   private static final List<Axis> BATCH = List.of(Axis.DATA, Axis.FSDP);
-  private static final String CACHE = "cache/";
 
   private final Mesh mesh;
   private final int rows;
+  private final TensorShape embeddingShape;
   private final Map<String, TensorSharding> state = new HashMap<>();
 
-  private ShardingPlan(Gemma2Config config, Mesh mesh, int rows) {
+  private ShardingPlan(Gemma2Config config, Depth.Layers layers, Mesh mesh, int rows) {
     this.mesh = mesh;
     this.rows = rows;
-    WeightSpec.shapes(config)
-        .keySet()
-        .forEach(name -> state.put(name, TensorSharding.replicated(1)));
-    state.put(WeightSpec.EMBEDDING, matrix(Axis.MODEL, Axis.FSDP));
+    this.embeddingShape = WeightSpec.shapes(config).get(WeightSpec.EMBEDDING);
+    Map<String, TensorSharding> matrices = new HashMap<>();
+    matrices.put(WeightSpec.EMBEDDING, matrix(Axis.MODEL, Axis.FSDP));
     for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
-      for (LayerWeight weight : LayerWeight.values()) state.put(weight.in(layer), of(weight));
+      for (LayerWeight weight : LayerWeight.values()) {
+        matrices.put(weight.in(layer), of(weight));
+      }
     }
-    WeightSpec.shapes(config)
-        .forEach(
-            (name, shape) -> {
-              TensorSharding moments = moments(state.get(name), shape);
-              state.put(TrainStep.expAvg(name), moments);
-              state.put(TrainStep.expAvgSq(name), moments);
-            });
+    for (StateWeight held : StateWeight.of(config, layers)) {
+      TensorSharding one = matrices.getOrDefault(held.first().name(), TensorSharding.replicated(1));
+      boolean isStack = held.shape().rank() > held.first().shape().rank();
+      TensorSharding sharding = isStack ? one.stacked() : one;
+      TensorSharding moments = moments(sharding, held.shape(), isStack ? 1 : 0);
+      state.put(held.name(), sharding);
+      state.put(TrainStep.expAvg(held.name()), moments);
+      state.put(TrainStep.expAvgSq(held.name()), moments);
+    }
   }
 
   /**
    * Plans a model on a mesh.
    *
+   * @param layers how the programs hold the layers' weights
    * @param rows rows of the batch
    * @param devices how many there are
    * @throws InvalidInput if the mesh has not as many devices or cuts something unevenly; it names
    *     the axis and the nearest mesh that works
    */
-  public static ShardingPlan of(Gemma2Config config, Mesh mesh, int rows, int devices) {
+  public static ShardingPlan of(
+      Gemma2Config config, Depth.Layers layers, Mesh mesh, int rows, int devices) {
+    require(config, mesh, OptionalInt.of(rows), devices);
+    return new ShardingPlan(config, layers, mesh, rows);
+  }
+
+  /**
+   * The mesh for who asks for none: all devices on the data axis, or the nearest to that which
+   * works.
+   *
+   * @throws InvalidInput if none works
+   */
+  public static Mesh mesh(Gemma2Config config, int rows, int devices) {
+    return new MeshFit(config, OptionalInt.of(rows)).mesh(new Mesh(devices, 1, 1));
+  }
+
+  /**
+   * Refuses a mesh that a model can't be cut over.
+   *
+   * @param rows rows of the batch; empty where they follow the mesh
+   * @throws InvalidInput as {@link #of} does
+   */
+  public static void require(Gemma2Config config, Mesh mesh, OptionalInt rows, int devices) {
     new MeshFit(config, rows).require(mesh, devices);
-    return new ShardingPlan(config, mesh, rows);
+  }
+
+  /**
+   * All meshes of so many devices that the model and a batch can be cut over.
+   *
+   * @param rows rows of the batch; empty where they follow the mesh
+   */
+  public static List<Mesh> meshes(Gemma2Config config, OptionalInt rows, int devices) {
+    return new MeshFit(config, rows).all(devices);
   }
 
   private static TensorSharding matrix(Axis outputs, Axis inputs) {
@@ -92,8 +137,8 @@ public final class ShardingPlan {
     };
   }
 
-  private TensorSharding moments(TensorSharding weight, TensorShape shape) {
-    for (int dimension = 0; dimension < shape.rank(); dimension++) {
+  private TensorSharding moments(TensorSharding weight, TensorShape shape, int first) {
+    for (int dimension = first; dimension < shape.rank(); dimension++) {
       TensorSharding cut = weight.cut(dimension, Axis.DATA);
       if (cut.divides(mesh, shape)) return cut;
     }
@@ -108,27 +153,30 @@ public final class ShardingPlan {
    * How an input or output is cut: the state by its name, what else has a row a sequence by that.
    */
   public TensorSharding of(TensorSpec tensor) {
-    TensorSharding known = state.get(tensor.name());
+    return of(tensor.name(), tensor.shape());
+  }
+
+  private TensorSharding of(String name, TensorShape shape) {
+    TensorSharding known = state.get(name);
     if (known != null) return known;
-    int rank = tensor.shape().rank();
+    int rank = shape.rank();
     TensorSharding sharding = TensorSharding.replicated(rank);
-    if (rank == 0 || tensor.shape().dimensions().getFirst() != rows) return sharding;
+    if (rank == 0 || shape.dimensions().getFirst() != rows) return sharding;
     for (Axis axis : BATCH) sharding = sharding.cut(0, axis);
-    if (tensor.name().startsWith(CACHE)) return sharding.cut(1, Axis.MODEL); // [B, K, S, H]
-    if (tensor.name().equals(ForwardPass.LOGITS)) return sharding.cut(rank - 1, Axis.MODEL);
+    if (name.startsWith(DecodeStep.CACHE)) return sharding.cut(1, Axis.MODEL); // [B, K, S, H]
+    if (name.equals(ForwardPass.LOGITS)) return sharding.cut(rank - 1, Axis.MODEL);
     return sharding;
   }
 
-  /** Bytes that each device holds of a function's inputs. */
-  public long inputBytes(GraphFunction function) {
-    return function.inputs().stream()
-        .map(GraphFunction.Input::spec)
-        .mapToLong(
-            input -> {
-              TensorShape piece = of(input).piece(mesh, input.shape());
-              return new TensorSpec(input.name(), input.type(), piece).bytes();
-            })
-        .sum();
+  /** Bytes that each device holds of each parameter of a function's exported program, by number. */
+  public List<Long> parameterBytes(HloModule exported) {
+    List<Long> whole = exported.parameterBytes();
+    List<Long> held = new ArrayList<>();
+    for (int i = 0; i < whole.size(); i++) {
+      TensorShape shape = new TensorShape(exported.parameters().get(i).getDimensionsList());
+      held.add(whole.get(i) / of(exported.parameterNames().get(i), shape).pieces(mesh));
+    }
+    return held;
   }
 
   /**
@@ -137,9 +185,59 @@ public final class ShardingPlan {
    * @param module what {@link io.gemlab.tpu.hlo.HloExporter} made of {@code function}
    */
   public HloModule annotate(GraphFunction function, HloModule module) {
-    return module.withShardings(
-        function.inputs().stream().map(input -> proto(input.spec())).toList(),
-        function.outputs().stream().map(output -> proto(output.spec())).toList());
+    return module
+        .withWholeWrites()
+        .withPinned(this::pinned)
+        .withShardings(
+            function.inputs().stream().map(input -> proto(input.spec())).toList(),
+            function.outputs().stream().map(output -> proto(output.spec())).toList());
+  }
+
+  /**
+   * What a partitioner must not choose by itself: the embedding's gradient, a scatter of every
+   * token's. It would cut it as the moments are, by data too, and for that gather all tokens of all
+   * devices on each; cut as the weight is, each device adds up its own tokens' and sums are
+   * exchanged.
+   */
+  private Optional<OpSharding> pinned(HloInstructionProto instruction) {
+    boolean embedding =
+        instruction.getOpcode().equals("scatter")
+            && instruction.getShape().getDimensionsList().equals(embeddingShape.dimensions());
+    return embedding ? Optional.of(state.get(WeightSpec.EMBEDDING).proto(mesh)) : Optional.empty();
+  }
+
+  /**
+   * What each device of a compiled program holds otherwise than planned, in a line; empty where all
+   * is as planned.
+   */
+  public Optional<String> difference(GraphFunction function, HloModule compiled) {
+    ProgramShapeProto shape = compiled.proto().getHostProgramShape();
+    ShapeProto result = shape.getResult();
+    return difference(
+            function.inputs().stream().map(GraphFunction.Input::spec), shape.getParametersList())
+        .or(
+            () ->
+                difference(
+                    function.outputs().stream().map(GraphFunction.Output::spec),
+                    result.getTupleShapesCount() == 0
+                        ? List.of(result)
+                        : result.getTupleShapesList()));
+  }
+
+  private Optional<String> difference(Stream<TensorSpec> planned, List<ShapeProto> compiled) {
+    Iterator<ShapeProto> shapes = compiled.iterator();
+    return planned
+        .map(
+            tensor -> {
+              TensorShape piece = of(tensor).piece(mesh, tensor.shape());
+              List<Long> held = shapes.hasNext() ? shapes.next().getDimensionsList() : List.of();
+              return held.equals(piece.dimensions())
+                  ? ""
+                  : "a device holds %s of %s and the plan for mesh %s says %s"
+                      .formatted(held, tensor, mesh, piece.dimensions());
+            })
+        .filter(line -> !line.isEmpty())
+        .findFirst();
   }
 
   private OpSharding proto(TensorSpec tensor) {

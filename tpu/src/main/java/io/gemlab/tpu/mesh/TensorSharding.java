@@ -36,12 +36,28 @@ public record TensorSharding(List<List<Axis>> dimensions) {
     return new TensorSharding(cut);
   }
 
+  /**
+   * This for each tensor of a stack along a new first dimension, which every device holds whole.
+   */
+  public TensorSharding stacked() {
+    List<List<Axis>> stacked = new ArrayList<>(dimensions);
+    stacked.addFirst(List.of());
+    return new TensorSharding(stacked);
+  }
+
   /** The number of pieces along a dimension. */
   public int pieces(Mesh mesh, int dimension) {
     return dimensions.get(dimension).stream().map(mesh::size).reduce(1, Math::multiplyExact);
   }
 
-  /** Which of these pieces a device holds. */
+  /** The number of pieces. */
+  public int pieces(Mesh mesh) {
+    int pieces = 1;
+    for (int i = 0; i < dimensions.size(); i++) pieces *= pieces(mesh, i);
+    return pieces;
+  }
+
+  /** Which of these pieces along a dimension a device holds. */
   public int piece(Mesh mesh, int dimension, int device) {
     int piece = 0;
     for (Axis axis : dimensions.get(dimension)) {

@@ -1,6 +1,9 @@
 package io.gemlab.tpu.mesh;
 
 import io.gemlab.graph.InvalidInput;
+import io.gemlab.tpu.pjrt.NamedValue;
+import io.gemlab.tpu.pjrt.TopologySpec;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -17,14 +20,14 @@ public record TpuTopology(Generation generation, List<Integer> shape) {
 
   /**
    * A TPU generation as libtpu has it. One device is one core, or the two cores of a chip together
-   * where the compiler drives them as one; its memory is what libtpu 0.0.52 says that programs may
-   * use on the smallest slice (larger slices keep a few kB more for themselves).
+   * where the compiler can drive them as one (v4's must be told to); its memory is what libtpu
+   * 0.0.52 says that programs may use on the smallest slice (larger slices keep a little more for
+   * themselves).
    */
   public enum Generation {
     V2(2, 2, 8_034_172_928L),
     V3(2, 2, 16_624_107_520L),
-    /** Both cores see all of the chip's memory, and libtpu gives all of it to each. */
-    V4(3, 2, 32_745_971_712L),
+    V4(3, 1, 33_014_414_848L),
     V5E(2, 1, 16_909_336_064L),
     V5P(3, 1, 102_786_661_888L),
     V6E(2, 1, 33_546_042_880L),
@@ -54,6 +57,8 @@ public record TpuTopology(Generation generation, List<Integer> shape) {
       return memoryBytes;
     }
   }
+
+  private static final int MOST_CHIPS_A_SIDE = 64;
 
   public TpuTopology {
     shape = List.copyOf(shape);
@@ -86,18 +91,22 @@ public record TpuTopology(Generation generation, List<Integer> shape) {
               + InvalidInput.shown(name)
               + " has no shape of "
               + generation.dimensions
-              + " numbers; give one such as "
+              + " numbers from 1 to "
+              + MOST_CHIPS_A_SIDE
+              + "; give one such as "
               + generation.label()
               + (generation.dimensions == 2 ? ":2x2" : ":2x2x1"));
     }
     return new TpuTopology(generation, shape);
   }
 
-  /** Empty if these are no numbers above 0. */
+  /** Empty if these are no such numbers. */
   private static List<Integer> chips(String shape) {
     try {
       List<Integer> chips = Arrays.stream(shape.split("x", -1)).map(Integer::valueOf).toList();
-      return chips.stream().allMatch(number -> number > 0) ? chips : List.of();
+      return chips.stream().allMatch(number -> number > 0 && number <= MOST_CHIPS_A_SIDE)
+          ? chips
+          : List.of();
     } catch (NumberFormatException e) {
       return List.of();
     }
@@ -109,6 +118,18 @@ public record TpuTopology(Generation generation, List<Integer> shape) {
 
   public int devices() {
     return Math.multiplyExact(chips(), generation.devicesPerChip);
+  }
+
+  /** As libtpu wants it. A host of the three-dimensional generations has 2x2x1 chips otherwise. */
+  public TopologySpec spec() {
+    List<NamedValue> options = new ArrayList<>();
+    if (generation == Generation.V4) {
+      options.add(new NamedValue.Text("chip_config_name", "megacore"));
+    }
+    if (generation.dimensions == 3 && (shape.get(0) % 2 != 0 || shape.get(1) % 2 != 0)) {
+      options.add(new NamedValue.Wholes("chips_per_host_bounds", List.of(1L, 1L, 1L)));
+    }
+    return new TopologySpec(toString(), options);
   }
 
   /** As it is read. */

@@ -55,4 +55,14 @@ class MeshTest {
     assertEquals(mesh.devices(), places.size());
     assertTrue(places.contains(List.of(2, 1, 3)));
   }
+
+  @Test
+  void aGroupRunsAlongTheAxesThatItsDevicesDifferOn() {
+    Mesh mesh = new Mesh(2, 2, 2);
+    assertEquals(List.of(Axis.MODEL), mesh.axes(List.of(List.of(0, 1), List.of(6, 7))));
+    assertEquals(List.of(Axis.FSDP), mesh.axes(List.of(List.of(0, 2), List.of(5, 7))));
+    assertEquals(List.of(Axis.DATA), mesh.axes(List.of(List.of(0, 4))));
+    assertEquals(List.of(Axis.DATA, Axis.FSDP), mesh.axes(List.of(List.of(0, 2, 4, 6))));
+    assertEquals(List.of(), mesh.axes(List.of(List.of(3))));
+  }
 }

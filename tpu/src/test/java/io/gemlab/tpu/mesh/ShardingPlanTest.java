@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.ForwardPass;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Presets;
@@ -26,7 +27,7 @@ class ShardingPlanTest {
 
   private static ShardingPlan plan(String mesh, int rows) {
     Mesh parsed = Mesh.parse(mesh);
-    return ShardingPlan.of(LARGEST, parsed, rows, parsed.devices());
+    return ShardingPlan.of(LARGEST, Depth.Layers.UNROLLED, parsed, rows, parsed.devices());
   }
 
   private static List<Long> piece(ShardingPlan plan, String name, long... shape) {
@@ -57,13 +58,31 @@ class ShardingPlanTest {
         List.of(2L, 4L, 10L, 128L), piece(plan, "cache/32x10/layers.0/keys", 32, 16, 10, 128));
   }
 
+  @Test
+  void aStackIsCutAsEachOfItsWeights() {
+    Mesh mesh = Mesh.parse("data=23,model=4");
+    ShardingPlan plan = ShardingPlan.of(LARGEST, Depth.Layers.SCANNED, mesh, 23, 92);
+    String down = "model.layers.1by2.mlp.down_proj.weight";
+    assertEquals(List.of(23L, 4608L, 9216L), piece(plan, down, 23, 4608, 36864));
+    // 23 turns could be shared out by 23, but a turn takes a weight of the stack out whole.
+    assertEquals(List.of(23L, 4608L, 9216L), piece(plan, TrainStep.expAvg(down), 23, 4608, 36864));
+    assertEquals(List.of(64000L, 4608L), piece(plan, WeightSpec.EMBEDDING, 256000, 4608));
+  }
+
+  @Test
+  void whoAsksForNoMeshGetsAllOnDataOrTheNearestThatWorks() {
+    assertEquals(new Mesh(16, 1, 1), ShardingPlan.mesh(LARGEST, 16, 16));
+    assertEquals(new Mesh(4, 1, 4), ShardingPlan.mesh(LARGEST, 4, 16));
+    assertThrows(InvalidInput.class, () -> ShardingPlan.mesh(LARGEST, 3, 7));
+  }
+
   /** The report's meshes, data x model. */
   @ParameterizedTest
   @CsvSource({"gemma2-2b, 512, 1", "gemma2-9b, 1024, 4", "gemma2-27b, 768, 8"})
   void thePublishedMeshesFit(String preset, int data, int model) {
     Gemma2Config config = Gemma2Presets.config(preset);
     Mesh mesh = new Mesh(data, 1, model);
-    ShardingPlan plan = ShardingPlan.of(config, mesh, data, data * model);
+    ShardingPlan plan = ShardingPlan.of(config, Depth.Layers.UNROLLED, mesh, data, data * model);
     String gate = LayerWeight.GATE_PROJ.in(0);
     TensorSpec moment =
         new TensorSpec(
@@ -103,7 +122,8 @@ class ShardingPlanTest {
     Gemma2Config config = Gemma2Presets.config(preset);
     InvalidInput refused =
         assertThrows(
-            InvalidInput.class, () -> ShardingPlan.of(config, Mesh.parse(mesh), rows, devices));
+            InvalidInput.class,
+            () -> ShardingPlan.of(config, Depth.Layers.UNROLLED, Mesh.parse(mesh), rows, devices));
     assertTrue(refused.getMessage().contains(reason), refused.getMessage());
   }
 

@@ -25,8 +25,8 @@ class PjrtPathTest {
 
   @Test
   void anotherWordIsRefused() {
-    InvalidInput unknown = assertThrows(InvalidInput.class, () -> new PjrtPath("pjrt:gpu"));
-    assertTrue(unknown.getMessage().contains("did you mean pjrt:cpu?"), unknown::getMessage);
+    InvalidInput unknown = assertThrows(InvalidInput.class, () -> new PjrtPath("pjrt:cuad"));
+    assertTrue(unknown.getMessage().contains("did you mean pjrt:cuda?"), unknown::getMessage);
     assertThrows(InvalidInput.class, () -> new PjrtPath("pjrt:"));
   }
 

@@ -1,0 +1,110 @@
+package io.gemlab.experiments.compile;
+
+import io.gemlab.graph.gemma2.Depth;
+import io.gemlab.tpu.hlo.Chip;
+import io.gemlab.tpu.mesh.Mesh;
+import io.gemlab.tpu.mesh.ShardingPlan;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What to change so that a program fits, reckoned and not tried: weights and state as the plan of
+ * another mesh cuts them, and all else that the compiler asked for as before, in proportion to the
+ * rows of a device.
+ */
+final class WhatWouldFit {
+  /** How many times as many devices are worth naming. */
+  private static final int MOST_DEVICES = 64;
+
+  private final CaseResult result;
+  private final CompileCase asked;
+  private final double has;
+  private final double rest;
+
+  private WhatWouldFit(CaseResult result) {
+    this.result = result;
+    this.asked = result.asked();
+    this.has = result.deviceMemory().orElseThrow();
+    this.rest = Math.max(0, result.needed().orElseThrow() - result.planned().total());
+  }
+
+  /** In a sentence's end. */
+  static String sentence(CaseResult result) {
+    WhatWouldFit would = new WhatWouldFit(result);
+    List<String> ways = new ArrayList<>();
+    would.fewerRows().ifPresent(ways::add);
+    would.otherMesh().ifPresent(ways::add);
+    if (ways.isEmpty()) would.moreDevices().ifPresent(ways::add);
+    would.otherChips().ifPresent(ways::add);
+    boolean keeps =
+        result.asked().program() == ProgramKind.TRAIN
+            && result.asked().model().remat() == Depth.Remat.NONE;
+    if (keeps) ways.add("--remat layer may do, which is not reckoned");
+    return ways.isEmpty()
+        ? "nothing that was reckoned would fit: give a shorter --length"
+        : "by reckoning it would fit with " + String.join("; or with ", ways);
+  }
+
+  private Optional<String> fewerRows() {
+    int shards = asked.mesh().shards();
+    int rows = asked.size().rows();
+    for (int fewer = rows - shards; fewer >= shards; fewer -= shards) {
+      if (result.planned().total() + rest * fewer / rows <= has) {
+        return Optional.of("--batch " + fewer);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The mesh of the same devices that leaves the model axis alone if it can, and fits best. */
+  private Optional<String> otherMesh() {
+    int devices = asked.target().devices();
+    return ShardingPlan.meshes(asked.model().config(), asked.rows(), devices).stream()
+        .filter(mesh -> needed(mesh) <= has)
+        .min(
+            Comparator.comparing((Mesh mesh) -> mesh.model() != asked.mesh().model())
+                .thenComparing(this::needed))
+        .map(mesh -> "--mesh %s, at %s of a device".formatted(mesh, Verdict.gib(needed(mesh))));
+  }
+
+  private Optional<String> moreDevices() {
+    Mesh mesh = asked.mesh();
+    for (int times = 2; times <= MOST_DEVICES; times *= 2) {
+      Mesh larger = new Mesh(mesh.data(), mesh.fsdp() * times, mesh.model());
+      boolean works =
+          ShardingPlan.meshes(asked.model().config(), asked.rows(), larger.devices())
+              .contains(larger);
+      if (works && needed(larger) <= has) {
+        return Optional.of(
+            "%d devices as --mesh %s, at %s of each"
+                .formatted(larger.devices(), larger, Verdict.gib(needed(larger))));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<String> otherChips() {
+    double needed = result.needed().orElseThrow();
+    List<String> chips =
+        Arrays.stream(Chip.values())
+            .filter(chip -> chip.memoryBytes() >= needed)
+            .map(Chip::label)
+            .toList();
+    return chips.isEmpty()
+        ? Optional.empty()
+        : Optional.of("a device such as " + String.join(" or ", chips));
+  }
+
+  /** Bytes of a device on another mesh; rows that were not asked for follow the mesh. */
+  private double needed(Mesh mesh) {
+    int rows = asked.rows().orElse(mesh.shards());
+    ShardingPlan plan =
+        ShardingPlan.of(asked.model().config(), asked.model().layers(), mesh, rows, mesh.devices());
+    double state = plan.parameterBytes(result.exported()).stream().mapToLong(Long::longValue).sum();
+    double rowsOfADevice = (double) asked.size().rows() / asked.mesh().shards();
+    return state + rest * (rows / (double) mesh.shards()) / rowsOfADevice;
+  }
+}

@@ -1,0 +1,105 @@
+package io.gemlab.experiments.compile;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.gemlab.experiments.choice.Choices;
+import io.gemlab.graph.gemma2.Depth;
+import io.gemlab.graph.gemma2.Gemma2Presets;
+import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.gemma2.StateWeight;
+import io.gemlab.graph.train.TrainStep;
+import io.gemlab.ops.Precision;
+import io.gemlab.tpu.hlo.HloModule;
+import io.gemlab.tpu.hlo.proto.HloComputationProto;
+import io.gemlab.tpu.hlo.proto.HloInstructionProto;
+import io.gemlab.tpu.hlo.proto.HloModuleProto;
+import io.gemlab.tpu.hlo.proto.PrimitiveType;
+import io.gemlab.tpu.hlo.proto.ShapeProto;
+import io.gemlab.tpu.mesh.Mesh;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+/** A training step of 9B, which holds 12 bytes a parameter: 110.9 GB, or 103.3 GiB. */
+final class WhatWouldFitTest {
+  private static final double GIB = 1L << 30;
+
+  @Test
+  void aMeshThatSharesOutTheWeights() {
+    // 34.4 GiB of weights on each device, 4.3 of moments, and 30 else.
+    assertEquals(
+        "by reckoning it would fit with --mesh data=1,fsdp=16,model=1, at 6.46 GiB of a device; or"
+            + " with a device such as v5p or h100 or h200",
+        sentence("v5e:4x4", Optional.empty(), OptionalInt.empty(), 34.4 + 4.31));
+  }
+
+  @Test
+  void fewerRows() {
+    assertEquals(
+        "by reckoning it would fit with --batch 48; or with a device such as h200",
+        sentence("v5p:2x2x4", Optional.of("fsdp=16"), OptionalInt.of(64), 6.46 + 110));
+  }
+
+  @Test
+  void moreDevicesWhereTheseAreTooFew() {
+    assertEquals(
+        "by reckoning it would fit with 16 devices as --mesh data=1,fsdp=16,model=1, at 11.4 GiB of"
+            + " each; or with a device such as v4 or v5p or v6e or h100 or h200",
+        sentence("v5e:2x4", Optional.of("fsdp=8"), OptionalInt.empty(), 12.9 + 5));
+  }
+
+  private static String sentence(
+      String target, Optional<String> mesh, OptionalInt rows, double neededGib) {
+    CompileCase asked =
+        new CompileCase(
+            "9B",
+            ProgramKind.TRAIN,
+            new ModelVariant(
+                "gemma2-9b",
+                Gemma2Presets.config("gemma2-9b"),
+                OpChoice.of(Choices.attention("blockwise")),
+                ModelVariant.Softcaps.ON,
+                Precision.BFLOAT16,
+                Depth.Layers.SCANNED,
+                Depth.Remat.LAYER),
+            rows,
+            8192,
+            Target.of(target),
+            mesh.map(Mesh::parse));
+    Shortage shortage =
+        new Shortage("too large", OptionalDouble.of(neededGib * GIB), OptionalDouble.empty());
+    return WhatWouldFit.sentence(CaseResult.of(asked, state(), new Outcome.TooLarge(shortage)));
+  }
+
+  /** A program of nothing but the step's state. */
+  private static HloModule state() {
+    HloComputationProto.Builder entry = HloComputationProto.newBuilder().setId(1);
+    List<StateWeight> weights =
+        StateWeight.of(Gemma2Presets.config("gemma2-9b"), Depth.Layers.SCANNED);
+    for (StateWeight weight : weights) {
+      String name = weight.name();
+      for (String held : List.of(name, TrainStep.expAvg(name), TrainStep.expAvgSq(name))) {
+        ShapeProto shape =
+            ShapeProto.newBuilder()
+                .setElementType(PrimitiveType.F32)
+                .addAllDimensions(weight.shape().dimensions())
+                .build();
+        long number = entry.getInstructionsCount();
+        entry.addInstructions(
+            HloInstructionProto.newBuilder()
+                .setId(2 + number)
+                .setName(held)
+                .setOpcode("parameter")
+                .setParameterNumber(number)
+                .setShape(shape));
+        entry.getProgramShapeBuilder().addParameters(shape).addParameterNames(held);
+      }
+    }
+    entry.setRootId(2);
+    entry.getProgramShapeBuilder().setResult(entry.getInstructions(0).getShape());
+    return new HloModule(
+        HloModuleProto.newBuilder().setEntryComputationId(1).addComputations(entry).build());
+  }
+}
