@@ -22,19 +22,20 @@ import org.junit.jupiter.params.provider.FieldSource;
 class ConformanceTest {
   static final List<ExecutionPath> PATHS = Choices.PATHS;
 
-  /** Where nothing has to be compiled, all of it. */
+  /** Where nothing has to be compiled; float32 is the command's test. */
   @Test
-  void everyProbeAttentionAndPrecisionPasses() throws IOException {
+  void everyAttentionPassesInNarrowTypes() throws IOException {
     List<Configuration> configurations =
         Stream.of(new EagerAttention(), new SdpaAttention(), BlockwiseAttention.auto())
             .flatMap(
                 attention ->
-                    Stream.of(Precision.values())
+                    Stream.of(Precision.BFLOAT16, Precision.FLOAT16)
                         .map(type -> new Configuration(new EagerPath(), attention, type)))
             .toList();
-    ConformanceOutcome outcome = run(List.of(Probe.values()), configurations);
+    ConformanceOutcome outcome =
+        run(List.of(Probe.ATTENTION_SOFTCAP, Probe.WINDOW), configurations);
     assertEquals(List.of(), outcome.wrong());
-    assertEquals(5 * 3 * 3 * 3, outcome.findings().size());
+    assertEquals(2 * 3 * 2 * 3, outcome.findings().size());
     for (Finding finding : outcome.findings()) {
       boolean refused = finding.outcome() instanceof Finding.Refused;
       boolean blockwise = finding.configuration().attention() instanceof BlockwiseAttention;
@@ -50,9 +51,9 @@ class ConformanceTest {
   void quantizedWeightsPass(Quantization quantization) throws IOException {
     Configuration configuration =
         new Configuration(new EagerPath(), new EagerAttention(), Precision.BFLOAT16, quantization);
-    ConformanceOutcome outcome = run(List.of(Probe.values()), List.of(configuration));
+    ConformanceOutcome outcome = run(List.of(Probe.ATTENTION_SOFTCAP), List.of(configuration));
     assertEquals(List.of(), outcome.wrong());
-    assertEquals(5 * 3, outcome.findings().size());
+    assertEquals(3, outcome.findings().size());
   }
 
   @ParameterizedTest(name = "{0}")

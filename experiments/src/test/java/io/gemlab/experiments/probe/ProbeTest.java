@@ -8,7 +8,10 @@ import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.graph.path.EagerPath;
 import io.gemlab.ops.Precision;
 import io.gemlab.ops.attention.EagerAttention;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,6 +19,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The probes tell what they are made to tell, and grossly. */
 class ProbeTest {
+  private static final Map<Probe, Expectation> EXPECTATIONS =
+      Stream.of(Probe.values()).collect(Collectors.toMap(probe -> probe, Expectation::of));
+
   @ParameterizedTest
   @CsvSource({
     "ATTENTION_SOFTCAP, ATTENTION_SOFTCAP_DROPPED",
@@ -28,7 +34,7 @@ class ProbeTest {
     "PADDING, PADDING_ATTENDED"
   })
   void aMistakeIsFarFromRight(Probe probe, Behaviour mistake) {
-    Expectation expectation = Expectation.of(probe);
+    Expectation expectation = EXPECTATIONS.get(probe);
     assertTrue(expectation.cosine(Behaviour.CONFORMS, mistake) < 0.9);
     Judgement judgement = expectation.judge(expectation.logits(mistake), Behaviour.CONFORMS);
     assertFalse(judgement.conforms());
@@ -38,7 +44,7 @@ class ProbeTest {
   @ParameterizedTest
   @EnumSource
   void whatIsRightPassesEverywhere(Probe probe) {
-    Expectation expectation = Expectation.of(probe);
+    Expectation expectation = EXPECTATIONS.get(probe);
     Judgement judgement =
         expectation.judge(expectation.logits(Behaviour.CONFORMS), Behaviour.CONFORMS);
     for (Precision precision : Precision.values()) assertTrue(judgement.passes(in(precision)));
@@ -46,7 +52,7 @@ class ProbeTest {
 
   @Test
   void roundingPassesInBfloat16AndNotInFloat32() {
-    Expectation expectation = Expectation.of(Probe.WINDOW);
+    Expectation expectation = EXPECTATIONS.get(Probe.WINDOW);
     float[] rounded = expectation.logits(Behaviour.CONFORMS).values().clone();
     for (int i = 0; i < rounded.length; i++) rounded[i] *= i % 2 == 0 ? 1.01f : 0.99f;
     Judgement judgement = expectation.judge(new Logits(rounded), Behaviour.CONFORMS);
@@ -56,7 +62,7 @@ class ProbeTest {
 
   @Test
   void numbersThatAreNoneAreLikeNothing() {
-    Expectation expectation = Expectation.of(Probe.WINDOW);
+    Expectation expectation = EXPECTATIONS.get(Probe.WINDOW);
     float[] broken = expectation.logits(Behaviour.CONFORMS).values().clone();
     broken[7] = Float.NaN;
     Judgement judgement = expectation.judge(new Logits(broken), Behaviour.CONFORMS);
