@@ -12,6 +12,7 @@ import io.gemlab.experiments.probe.LogitsCheck;
 import io.gemlab.experiments.probe.Probe;
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.ops.Precision;
 import io.gemlab.ops.attention.Attention;
 import java.io.IOException;
@@ -69,9 +70,11 @@ final class ConformanceCommand implements Callable<Integer> {
   @Option(
       names = "--dtype",
       split = ",",
-      defaultValue = "float32,bfloat16,float16",
+      defaultValue = "float32,bfloat16,float16,int8,int4",
       paramLabel = "TYPE",
-      description = "Which types to compute in. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Which types to compute in; int8 and int4 are weights alone, with bfloat16 for the rest."
+              + " Default: ${DEFAULT-VALUE}.")
   private List<String> dtypes;
 
   @Option(
@@ -164,7 +167,7 @@ final class ConformanceCommand implements Callable<Integer> {
             head,
             configuration.path().label(),
             configuration.attention().label(),
-            configuration.precision().label(),
+            configuration.type(),
             cache.label());
         List<Finding> findings = outcome.of(configuration, cache);
         findings.forEach(finding -> print.printf(" %-18s", cell(finding)));
@@ -204,12 +207,19 @@ final class ConformanceCommand implements Callable<Integer> {
     List<Configuration> configurations = new ArrayList<>();
     for (ExecutionPath path : paths.stream().map(Choices::path).toList()) {
       for (Attention attention : attentions.stream().map(Choices::attention).toList()) {
-        for (Precision precision : dtypes.stream().map(Choices::precision).toList()) {
-          configurations.add(new Configuration(path, attention, precision));
-        }
+        for (String type : dtypes) configurations.add(configuration(path, attention, type));
       }
     }
     return configurations;
+  }
+
+  private static Configuration configuration(ExecutionPath path, Attention attention, String type) {
+    for (Quantization quantization : Quantization.values()) {
+      if (quantization != Quantization.NONE && quantization.label().equals(type)) {
+        return new Configuration(path, attention, Precision.BFLOAT16, quantization);
+      }
+    }
+    return new Configuration(path, attention, Choices.precision(type));
   }
 
   private void refuse(String when, String... flags) {

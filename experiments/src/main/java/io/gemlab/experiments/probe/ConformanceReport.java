@@ -104,7 +104,7 @@ record ConformanceReport(ConformanceOutcome outcome) {
             List.of(
                 Cell.text(configuration.path().label()),
                 Cell.text(configuration.attention().label()),
-                Cell.text(configuration.precision().label()),
+                Cell.text(configuration.type()),
                 Cell.text(finding.cache().label())));
     if (finding.outcome() instanceof Finding.Judged judged) {
       cells.add(Cell.number(judged.judgement().cosine()));
@@ -158,7 +158,7 @@ record ConformanceReport(ConformanceOutcome outcome) {
         + " out. A run passes if its logits are nearer to the right ones than to those of any"
         + " mistake, with a cosine of at least %s, and in float32 within %s of them. sdpa attention"
         + " has no softcap and says so: it passes if it dropped the attention's cap and nothing"
-        + " else. Cache modes: %s."
+        + " else. int8 and int4 are weights alone; they are computed with in bfloat16. Cache modes: %s."
             .formatted(
                 Numbers.exact(Expectation.ALIKE),
                 Numbers.exact(Judgement.FLOAT32_TOLERANCE),

@@ -6,18 +6,19 @@ import java.util.Random;
 import java.util.zip.CRC32;
 
 /**
- * Weights of a few values that every format holds exactly: matrices are 1/8 and -1/8, norms small
- * whole numbers. So float32, bfloat16, float16 and symmetric quantization down to few bits all
- * start from the same model, and a difference is one of arithmetic.
+ * Weights of a few values that every format holds: matrices are -8/64 and 7/64, the ends of what 4
+ * bits span, norms small whole numbers. So float32, bfloat16, float16 and quantized weights all
+ * start from the same model, but for the rounding of scales, and a difference is one of arithmetic.
  *
- * <p>With a hidden size of 64 a projection of a normalised row has a standard deviation of its
- * norm's gain, and embeddings, scaled, are 1 and -1.
+ * <p>With a hidden size of 64 a projection of a normalised row has a standard deviation of about
+ * its norm's gain, and embeddings, scaled, are about 1 and -1.
  *
  * @param attentionGain of the norm before attention: scores spread by its square
  * @param logitGain of the last norm: logits spread by it
  */
 record ConstructedWeights(int attentionGain, int logitGain) {
-  private static final float MAGNITUDE = 0.125f;
+  private static final float LOW = -8 / 64f;
+  private static final float HIGH = 7 / 64f;
 
   /** A residual stream that is mostly attention's shows what attention did. */
   private static final int AFTER_ATTENTION_GAIN = 3;
@@ -31,8 +32,7 @@ record ConstructedWeights(int attentionGain, int logitGain) {
       return values;
     }
     Random random = new Random(seed(weight.name()));
-    for (int i = 0; i < values.length; i++)
-      values[i] = random.nextBoolean() ? MAGNITUDE : -MAGNITUDE;
+    for (int i = 0; i < values.length; i++) values[i] = random.nextBoolean() ? HIGH : LOW;
     return values;
   }
 

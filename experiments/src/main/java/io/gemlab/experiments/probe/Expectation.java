@@ -12,7 +12,7 @@ public final class Expectation {
    * Logits with at least this cosine to a behaviour's are that behaviour's, rounding aside; two
    * behaviours with less between them can't be taken for each other.
    */
-  static final double ALIKE = 0.99;
+  static final double ALIKE = 0.97;
 
   private final Probe probe;
   private final Map<Behaviour, Logits> logits = new EnumMap<>(Behaviour.class);

@@ -30,7 +30,7 @@ public record Finding(Probe probe, Configuration configuration, CacheMode cache,
   /** Whether something is wrong: a refusal is not. */
   public boolean isWrong() {
     return switch (outcome) {
-      case Judged judged -> !judged.judgement().passes(configuration.precision());
+      case Judged judged -> !judged.judgement().passes(configuration);
       case Refused refused -> false;
       case Failed failed -> true;
     };

@@ -1,5 +1,6 @@
 package io.gemlab.experiments.probe;
 
+import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.ops.Precision;
 import java.util.Optional;
 
@@ -16,10 +17,12 @@ public record Judgement(
   /** How far float32 may be from float64. */
   static final double FLOAT32_TOLERANCE = 1e-3;
 
-  /** Whether they show what they should, as closely as {@code precision} allows. */
-  boolean passes(Precision precision) {
-    boolean close = precision != Precision.FLOAT32 || largestDifference <= FLOAT32_TOLERANCE;
-    return conforms() && close;
+  /** Whether they show what they should, as closely as the configuration's numbers allow. */
+  boolean passes(Configuration configuration) {
+    boolean exact =
+        configuration.precision() == Precision.FLOAT32
+            && configuration.quantization() == Quantization.NONE;
+    return conforms() && (!exact || largestDifference <= FLOAT32_TOLERANCE);
   }
 
   /** Whether they show what they should, rounding aside. */

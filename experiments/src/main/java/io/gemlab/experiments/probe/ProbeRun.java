@@ -34,8 +34,7 @@ record ProbeRun(Expectation expectation, VectorFiles files, Configuration config
     try (HfCheckpoint checkpoint = HfCheckpoint.open(files.folder())) {
       Gemma2Model<?> model = model(checkpoint);
       try (Executable executable = configuration.path().load(List.of(Generator.weights(model)))) {
-        ModelWeights.load(
-            checkpoint, model.config(), executable, Tensors.elementType(model.type()));
+        ModelWeights.load(checkpoint, model, executable, Tensors.elementType(model.type()));
         List<Finding> findings = new ArrayList<>();
         Outcome whole = judged(model, () -> wholeRows(model, executable));
         findings.add(finding(CacheMode.WHOLE_ROWS, whole));
@@ -54,7 +53,8 @@ record ProbeRun(Expectation expectation, VectorFiles files, Configuration config
     return new Gemma2Model<>(
         ConfigJson.read(checkpoint.files().config(), checkpoint.folder().toString()),
         new OpChoice(configuration.attention(), true),
-        configuration.precision().type());
+        configuration.precision().type(),
+        configuration.quantization());
   }
 
   private List<Finding> cached(Gemma2Model<?> model, Executable executable) {

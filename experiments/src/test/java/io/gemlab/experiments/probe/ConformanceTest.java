@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.gemlab.experiments.choice.Choices;
 import io.gemlab.graph.path.EagerPath;
 import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.ops.Precision;
 import io.gemlab.ops.attention.BlockwiseAttention;
 import io.gemlab.ops.attention.EagerAttention;
@@ -14,25 +15,27 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.FieldSource;
 
 /** The probes on our paths; all configurations take {@code gemlab conformance} minutes. */
 class ConformanceTest {
   static final List<ExecutionPath> PATHS = Choices.PATHS;
 
-  /** Where nothing has to be compiled, all of it. */
+  /** Where nothing has to be compiled; float32 is the command's test. */
   @Test
-  void everyProbeAttentionAndPrecisionPasses() throws IOException {
+  void everyAttentionPassesInNarrowTypes() throws IOException {
     List<Configuration> configurations =
         Stream.of(new EagerAttention(), new SdpaAttention(), BlockwiseAttention.auto())
             .flatMap(
                 attention ->
-                    Stream.of(Precision.values())
+                    Stream.of(Precision.BFLOAT16, Precision.FLOAT16)
                         .map(type -> new Configuration(new EagerPath(), attention, type)))
             .toList();
-    ConformanceOutcome outcome = run(List.of(Probe.values()), configurations);
+    ConformanceOutcome outcome =
+        run(List.of(Probe.ATTENTION_SOFTCAP, Probe.WINDOW), configurations);
     assertEquals(List.of(), outcome.wrong());
-    assertEquals(5 * 3 * 3 * 3, outcome.findings().size());
+    assertEquals(2 * 3 * 2 * 3, outcome.findings().size());
     for (Finding finding : outcome.findings()) {
       boolean refused = finding.outcome() instanceof Finding.Refused;
       boolean blockwise = finding.configuration().attention() instanceof BlockwiseAttention;
@@ -41,6 +44,16 @@ class ConformanceTest {
         assertEquals("the attention's softcap dropped", finding.words());
       }
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"INT8", "INT4"})
+  void quantizedWeightsPass(Quantization quantization) throws IOException {
+    Configuration configuration =
+        new Configuration(new EagerPath(), new EagerAttention(), Precision.BFLOAT16, quantization);
+    ConformanceOutcome outcome = run(List.of(Probe.ATTENTION_SOFTCAP), List.of(configuration));
+    assertEquals(List.of(), outcome.wrong());
+    assertEquals(3, outcome.findings().size());
   }
 
   @ParameterizedTest(name = "{0}")

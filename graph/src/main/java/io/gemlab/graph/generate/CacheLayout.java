@@ -10,7 +10,8 @@ import java.util.List;
 
 /**
  * The shapes of a key-value cache: for each layer, keys and values of every position it may still
- * see. A global layer keeps {@code capacity} positions, a sliding one a ring of its window.
+ * see. A global layer keeps {@code capacity} positions, a sliding one a ring of its window: 2B at
+ * 8192 tokens in bfloat16 takes 654 MB a row instead of 872 MB.
  *
  * @param config the model's
  * @param rows B

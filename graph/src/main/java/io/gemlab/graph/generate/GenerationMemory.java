@@ -7,9 +7,8 @@ import io.gemlab.graph.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
 
 /**
- * What decoding keeps in memory: weights and cache, which are the state of
- * every traced step. Activations and
- * what a runtime needs besides are not in it.
+ * What decoding keeps in memory: weights and cache, which are the state of every traced step.
+ * Activations and what a runtime needs besides are not in it.
  *
  * @param embedding bytes of the embedding, scales included
  * @param layers bytes of all other weights, scales included

@@ -2,14 +2,14 @@ package io.gemlab.graph.gemma2;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.graph.checkpoint.Float32Source;
+import io.gemlab.graph.checkpoint.FloatConversion;
 import io.gemlab.graph.path.ClusteredPath;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.GraphPath;
 import io.gemlab.graph.path.Results;
 import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.graph.quantize.Quantizer;
-import io.gemlab.graph.checkpoint.Float32Source;
-import io.gemlab.graph.checkpoint.FloatConversion;
 import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.text.Batch;
@@ -92,8 +92,7 @@ class QuantizationLossTest {
               .forEach(state -> to.assign(state.spec().name(), state.value()));
         } else {
           HostTensor narrow = HostTensor.zeros(kept, weight.shape(), arena);
-          FloatConversion.fromFloat32(
-              kept, value.data(), narrow.data());
+          FloatConversion.fromFloat32(kept, value.data(), narrow.data());
           to.assign(weight.name(), narrow);
         }
       }

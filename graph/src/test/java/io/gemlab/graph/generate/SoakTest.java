@@ -1,6 +1,7 @@
 package io.gemlab.graph.generate;
 
 import static io.gemlab.graph.TestFiles.golden;
+import static io.gemlab.graph.TestFiles.resource;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -20,7 +21,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * 500 generations of mixed lengths, batches and cancellations from several threads: every answer is
@@ -37,9 +40,11 @@ class SoakTest {
   /** Of what is the same in every run of the machine's memory, this may be what is not. */
   private static final long NOISE = 48L << 20;
 
+  @TempDir static Path folder;
+
   /**
    * @param prompts which, one or more
-   * @param cancelAt the piece at which it is cancelled; 0 for never
+   * @param cancelAt the piece of the first row at which that is cancelled; 0 for never
    */
   private record Job(List<Integer> prompts, GenerationOptions options, int cancelAt) {}
 
@@ -48,7 +53,8 @@ class SoakTest {
     LoadOptions options =
         LoadOptions.defaults().withPrecision(Precision.FLOAT32).withPath(new GraphPath());
     List<Job> jobs = IntStream.range(0, GENERATIONS).mapToObj(i -> job()).toList();
-    try (Gemma2 gemma = Gemma2.load(golden("ckpt_f32"), options);
+    copyCheckpoint();
+    try (Gemma2 gemma = Gemma2.load(folder, options);
         ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
       Map<String, GeneratedTokens> alone = new HashMap<>();
       for (Job job : jobs) {
@@ -69,6 +75,14 @@ class SoakTest {
           grown / 1048576.0, GENERATIONS - WARM_UP);
       assertTrue(grown < NOISE, "RssAnon grew by " + grown + " bytes");
     }
+  }
+
+  /** With a tokenizer beside it, so that answers come in pieces. */
+  private static void copyCheckpoint() throws IOException {
+    try (Stream<Path> files = Files.list(golden("ckpt_f32"))) {
+      for (Path file : files.toList()) Files.copy(file, folder.resolve(file.getFileName()));
+    }
+    Files.copy(resource("tokenizer/tokenizer_tiny.model"), folder.resolve("tokenizer.model"));
   }
 
   private static Job job() {
@@ -100,10 +114,17 @@ class SoakTest {
     List<Prompt> prompts =
         job.prompts().stream().map(prompt -> Prompt.ids(PROMPTS.get(prompt))).toList();
     List<Generation> generations = gemma.start(prompts, job.options());
-    if (job.cancelAt() > 0) generations.getFirst().cancel();
+    if (job.cancelAt() > 0) cancelAt(job.cancelAt(), generations.getFirst());
     for (int row = 0; row < prompts.size(); row++) {
       GeneratedTokens expected = alone.get(job.prompts().get(row) + " " + job.options());
       assertSame(expected, generations.get(row).join().tokens());
+    }
+  }
+
+  /** Hears the pieces before one, and closes the stream; before the first: at once. */
+  private static void cancelAt(int piece, Generation generation) {
+    try (Stream<String> pieces = generation.stream()) {
+      pieces.limit(piece - 1).forEach(heard -> {});
     }
   }
 

@@ -47,6 +47,37 @@ class TrafficTest {
     }
   }
 
+  /** A prompt of four calls, of which the third is not made. */
+  @Test
+  void whatIsCancelledTakesInNoMoreOfItsPrompt() {
+    try (Executable executable = new GraphPath().load(List.of(Generator.weights(MODEL)));
+        Generator generator = new Generator(MODEL, executable)) {
+      Golden.loadWeights("ckpt_f32", executable);
+      TokenListener listener =
+          new TokenListener() {
+            @Override
+            public Optional<FinishReason> next(int row, int id, float logProbability) {
+              return Optional.empty();
+            }
+
+            @Override
+            public boolean isCancelled(int row) {
+              return generator.traffic().calls() == 2;
+            }
+          };
+      int[] prompt = new int[32];
+      Arrays.fill(prompt, 9);
+      GeneratedTokens tokens =
+          generator
+              .generate(
+                  new GenerationRequest(List.of(prompt), 5, Sampling.greedy(), false), listener)
+              .getFirst();
+      assertEquals(FinishReason.CANCELLED, tokens.finish());
+      assertEquals(0, tokens.ids().length);
+      assertEquals(2, generator.traffic().calls());
+    }
+  }
+
   private record Trace(Traffic sum, List<Traffic> perToken) {}
 
   private static Trace trace(Generator generator, boolean scored) {

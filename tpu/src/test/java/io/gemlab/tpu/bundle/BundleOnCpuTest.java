@@ -15,7 +15,7 @@ import io.gemlab.graph.gemma2.Golden;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.gemma2.StateWeight;
 import io.gemlab.graph.gemma2.WeightSpec;
-import io.gemlab.graph.generate.DecodeSteps;
+import io.gemlab.graph.generate.DecodeStep;
 import io.gemlab.graph.process.JavaProcess;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.AdamW;
@@ -107,7 +107,7 @@ class BundleOnCpuTest {
     List<int[]> prompts = Golden.prompts("A");
     List<int[]> expected = Golden.generated("A");
     int steps = prompts.getFirst().length + expected.getFirst().length - 1;
-    Path bundle = bundle(DecodeSteps.greedy(model, prompts.size(), 64), model);
+    Path bundle = bundle(DecodeStep.trace(model, prompts.size(), 64), model);
     Path ids = folder.resolve("prompts.json");
     JSON.writeValue(ids.toFile(), Map.of("input_ids", prompts));
     JsonNode run = run(bundle, "--checkpoint", CHECKPOINT, "--ids", ids, "--steps", steps);
