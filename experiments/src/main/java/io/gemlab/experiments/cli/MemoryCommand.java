@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
     name = "memory",
     description = {
       "Say what generating keeps in memory, by model and quantization: weights with their scales and"
-          + " the key-value cache, added up over the state of the traced decoding step.",
+          + " the key-value cache, added up over the state of the traced functions.",
       "No weights are needed. Activations and the runtime itself come on top."
     })
 final class MemoryCommand implements Callable<Integer> {

@@ -5,13 +5,10 @@ import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
-import java.util.HashSet;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
- * What decoding keeps in memory: the state of the traced step that decodes a token. Activations and
- * what a runtime needs besides are not in it.
+ * What decoding keeps in memory: weights and cache, which are the state of every traced step.
+ * Activations and what a runtime needs besides are not in it.
  *
  * @param embedding bytes of the embedding, scales included
  * @param layers bytes of all other weights, scales included
@@ -21,35 +18,26 @@ import java.util.stream.Collectors;
 public record GenerationMemory(long embedding, long layers, long cache, long cacheWithoutRings) {
 
   /**
-   * Traces the step and adds up its state.
+   * Adds up the traced weights and the cache that is allocated for a request.
    *
    * @param rows B
    * @param positions positions of the longest row
    */
-  public static <T extends org.tensorflow.types.family.TFloating> GenerationMemory of(
-      Gemma2Model<T> model, int rows, int positions) {
-    CacheLayout layout =
-        Buckets.cache(model.config(), Tensors.elementType(model.type()), rows, positions);
-    Set<String> cached =
-        layout.specs().stream()
-            .map(TensorSpec::name)
-            .collect(Collectors.toCollection(HashSet::new));
-    GraphFunction step =
-        new CachedStep<>(model, layout, 1, new StepHead.Next(false, false)).trace();
+  public static GenerationMemory of(Gemma2Model<?> model, int rows, int positions) {
     long embedding = 0;
     long layers = 0;
+    for (GraphFunction.Input input : Generator.weights(model).state()) {
+      boolean ofEmbedding = input.spec().name().startsWith(WeightSpec.EMBEDDING);
+      if (ofEmbedding) embedding += input.spec().bytes();
+      else layers += input.spec().bytes();
+    }
+    CacheLayout layout =
+        Buckets.cache(model.config(), Tensors.elementType(model.type()), rows, positions);
     long cache = 0;
     long whole = 0;
-    for (GraphFunction.Input input : step.state()) {
-      TensorSpec spec = input.spec();
-      if (cached.contains(spec.name())) {
-        cache += spec.bytes();
-        whole += spec.bytes() / spec.shape().dimensions().get(2) * layout.capacity();
-      } else if (spec.name().startsWith(WeightSpec.EMBEDDING)) {
-        embedding += spec.bytes();
-      } else {
-        layers += spec.bytes();
-      }
+    for (TensorSpec spec : layout.specs()) {
+      cache += spec.bytes();
+      whole += spec.bytes() / spec.shape().dimensions().get(2) * layout.capacity();
     }
     return new GenerationMemory(embedding, layers, cache, whole);
   }
