@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -34,6 +35,29 @@ class BenchCommandTest {
     config = folder.resolve("config.json");
     Files.writeString(config, ConfigJson.write(SmallModel.config()).toString());
     out = folder.resolve("out");
+  }
+
+  @Test
+  void timesPrefillAndDecodingOfQuantizedWeights() {
+    String flags = "--generate --length 12 --new-tokens 4 --samples 1 --path graph --quantize int8";
+    Gemlab bench = Gemlab.run(flags(flags, "--config", config));
+    assertEquals(0, bench.exitCode(), bench.err());
+    String row = bench.out().lines().toList().getLast();
+    assertTrue(row.matches("\\| graph (\\| [0-9.]+ \\([0-9.]+\\) ){2}\\| [0-9.]+ \\|"), row);
+  }
+
+  @Test
+  void quantizingIsForGenerationOnly() {
+    Gemlab bench = Gemlab.run("bench", "--quantize", "int8", "--out", out);
+    assertEquals(2, bench.exitCode(), bench.err());
+    assertEquals(
+        "gemlab: --quantize means nothing without --generate; leave it out", bench.err().strip());
+  }
+
+  private static Object[] flags(String flags, Object... more) {
+    return Stream.of(Stream.of("bench"), Stream.of(flags.split(" ")), Stream.of(more))
+        .flatMap(part -> part)
+        .toArray();
   }
 
   @Test
