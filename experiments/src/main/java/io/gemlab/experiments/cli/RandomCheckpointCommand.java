@@ -42,7 +42,7 @@ final class RandomCheckpointCommand implements Callable<Integer> {
     @Option(
         names = "--preset",
         paramLabel = "NAME",
-        description = "gemma2-2b, gemma2-9b, gemma2-27b, ablation or tiny.")
+        description = "gemma2-2b, gemma2-9b, gemma2-27b, layer2b, ablation or tiny.")
     private String preset;
 
     @Option(

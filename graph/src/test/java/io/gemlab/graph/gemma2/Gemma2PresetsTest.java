@@ -130,6 +130,7 @@ class Gemma2PresetsTest {
   @ParameterizedTest
   @CsvSource({
     "ablation, 512, 8, 8, 4, 64, 2048, 32000, 256, 64, 47858176",
+    "layer2b, 2304, 1, 8, 4, 256, 9216, 256, 4096, 256, 78458112",
     "tiny,     128, 4, 4, 2, 32,  512,   260,  64, 32,  1018496"
   })
   void theSmallSizes(
@@ -161,7 +162,7 @@ class Gemma2PresetsTest {
   void anUnknownNameIsToldTheKnownOnes() {
     assertEquals(
         "preset \"gemma2-7b\" is not known; did you mean gemma2-2b? there is gemma2-2b, gemma2-9b,"
-            + " gemma2-27b, ablation, tiny",
+            + " gemma2-27b, layer2b, ablation, tiny",
         assertThrows(InvalidInput.class, () -> Gemma2Presets.config("gemma2-7b")).getMessage());
   }
 }
