@@ -3,6 +3,7 @@ package io.gemlab.experiments.cli;
 import io.gemlab.experiments.bench.BenchOutcome;
 import io.gemlab.experiments.bench.BenchPlan;
 import io.gemlab.experiments.bench.BenchRun;
+import io.gemlab.experiments.bench.GenerationSpeed;
 import io.gemlab.experiments.bench.ModelSource;
 import io.gemlab.experiments.bench.jmh.BenchmarkedOp;
 import io.gemlab.experiments.bench.jmh.OpPlan;
@@ -12,11 +13,14 @@ import io.gemlab.experiments.measure.DeviceProbe;
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.graph.train.TrainingLoss;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
@@ -32,6 +36,7 @@ import picocli.CommandLine.Spec;
       "Time the forward pass and the training step of a model on each path, and write a report:"
           + " time, tokens/s, the fraction of the machine's matrix-product rate, memory, and where"
           + " the time goes.",
+      "With --generate: prefill and decoding of one row instead, printed as a table.",
       "With --jmh: the same for the ops one by one."
     })
 final class BenchCommand implements Callable<Integer> {
@@ -112,6 +117,26 @@ final class BenchCommand implements Callable<Integer> {
   private int samples;
 
   @Option(
+      names = "--generate",
+      description =
+          "Time generating instead: prefill of --length tokens, and --new-tokens greedy steps after"
+              + " it, one row.")
+  private boolean generate;
+
+  @Option(
+      names = "--new-tokens",
+      defaultValue = "64",
+      paramLabel = "N",
+      description = "With --generate: steps timed. Default: ${DEFAULT-VALUE}.")
+  private int newTokens;
+
+  @Option(
+      names = "--quantize",
+      paramLabel = "int8|int4",
+      description = "With --generate: how to keep the matrices. Default: not quantized.")
+  private String quantize;
+
+  @Option(
       names = "--jmh",
       description =
           "Time the ops and attentions by themselves instead, under JMH: about 40 minutes, or name"
@@ -148,7 +173,10 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    return jmh ? benchOps() : benchModel();
+    if (!generate) refuse("without --generate", "--new-tokens", "--quantize");
+    if (!generate) return jmh ? benchOps() : benchModel();
+    refuse("with --generate", "--jmh", "--op", "--quick", "--batch", "--out");
+    return benchGeneration();
   }
 
   private int benchModel() throws InterruptedException {
@@ -173,6 +201,38 @@ final class BenchCommand implements Callable<Integer> {
     }
     spec.commandLine().getOut().println("report: " + outcome.write(folder).html());
     return outcome.anyFailed() ? 1 : 0;
+  }
+
+  private int benchGeneration() {
+    GenerationSpeed speed =
+        new GenerationSpeed(
+            source.model(),
+            new OpChoice(Choices.attention(attention), allowDeviation),
+            Choices.precision(dtype),
+            quantize == null ? Quantization.NONE : Choices.quantization(quantize),
+            Objects.requireNonNullElse(length, LENGTH),
+            newTokens,
+            samples);
+    PrintWriter out = spec.commandLine().getOut();
+    out.println("| path | prefill, tokens/s, median (best) | decode | weights read, GB/s |");
+    out.println("| --- | --: | --: | --: |");
+    for (ExecutionPath path : paths()) {
+      GenerationSpeed.Timed timed = speed.run(path);
+      List<Double> decode = timed.decodeSeconds();
+      out.printf(
+          Locale.ROOT,
+          "| %s | %s | %s | %.1f |%n",
+          path.label(),
+          rates(speed.prompt(), timed.prefillSeconds()),
+          rates(newTokens, decode),
+          timed.weightBytes() * newTokens / decode.get(decode.size() / 2) / 1e9);
+    }
+    return 0;
+  }
+
+  private static String rates(int tokens, List<Double> seconds) {
+    return "%.1f (%.1f)"
+        .formatted(tokens / seconds.get(seconds.size() / 2), tokens / seconds.getFirst());
   }
 
   private int benchOps() {

@@ -31,6 +31,7 @@ import picocli.CommandLine.ScopeType;
       TokenizeCommand.class,
       RandomCheckpointCommand.class,
       BenchCommand.class,
+      MemoryCommand.class,
       DoctorCommand.class,
     })
 public final class Main {

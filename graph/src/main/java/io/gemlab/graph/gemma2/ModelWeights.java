@@ -158,7 +158,7 @@ public final class ModelWeights {
   }
 
   private static Source fresh(long seed) {
-    return weight -> fresh(weight, seed);
+    return weight -> Float32Source.of(fresh(weight, seed, Arena.ofAuto()).data());
   }
 
   /** A weight's fresh values, float32, in the arena's memory. */

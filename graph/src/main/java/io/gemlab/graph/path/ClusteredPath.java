@@ -34,6 +34,6 @@ public record ClusteredPath() implements ExecutionPath {
         ConfigProto.newBuilder()
             .setGraphOptions(GraphOptions.newBuilder().setOptimizerOptions(clusters))
             .build();
-    return new SessionExecutable(label(), SessionBody.TRACED, config, functions);
+    return new SessionExecutable(label(), new ClusteredBody(), config, functions);
   }
 }

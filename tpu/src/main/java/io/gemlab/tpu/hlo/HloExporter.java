@@ -28,7 +28,8 @@ public final class HloExporter {
    */
   public static HloModule export(GraphFunction function) {
     FusedBody body = new FusedBody();
-    HloModule dumped = DumpProcess.dump(body.graph(function), body.output(function, 0));
+    HloModule dumped =
+        CompactProgram.of(DumpProcess.dump(body.graph(function), body.output(function, 0)));
     List<TensorSpec> inputs = function.inputs().stream().map(GraphFunction.Input::spec).toList();
     List<TensorSpec> outputs = function.outputs().stream().map(GraphFunction.Output::spec).toList();
     requireSame(function, "input", inputs, dumped.parameters());

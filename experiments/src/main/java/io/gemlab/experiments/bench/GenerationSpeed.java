@@ -1,0 +1,103 @@
+package io.gemlab.experiments.bench;
+
+import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.gemma2.Gemma2Model;
+import io.gemlab.graph.gemma2.ModelWeights;
+import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.generate.GenerationMemory;
+import io.gemlab.graph.generate.GenerationRequest;
+import io.gemlab.graph.generate.Generator;
+import io.gemlab.graph.generate.Sampling;
+import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.quantize.Quantization;
+import io.gemlab.graph.runtime.Tensors;
+import io.gemlab.ops.Precision;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+
+/**
+ * How fast one row is generated: prefill of a prompt and greedy steps after it, with fresh weights.
+ *
+ * @param source the model
+ * @param choice its attention
+ * @param precision the type computed in
+ * @param quantization how matrices are kept
+ * @param prompt tokens taken in
+ * @param newTokens steps timed after them
+ * @param samples generations timed, after one to warm up
+ */
+public record GenerationSpeed(
+    ModelSource source,
+    OpChoice choice,
+    Precision precision,
+    Quantization quantization,
+    int prompt,
+    int newTokens,
+    int samples) {
+  private static final long SEED = 1;
+
+  public GenerationSpeed {
+    atLeast("--length", prompt, 1);
+    atLeast("--new-tokens", newTokens, 1);
+    atLeast("--samples", samples, 1);
+    int most = source.config().maxPositionEmbeddings();
+    if (prompt + newTokens > most) {
+      throw new InvalidInput(
+          "--length and --new-tokens are %d together; the model's context is %d"
+              .formatted(prompt + newTokens, most));
+    }
+  }
+
+  /**
+   * What was measured on a path.
+   *
+   * @param prefillSeconds from the call to the first token, a generation each, ascending
+   * @param decodeSeconds from the first token to the last, a generation each, ascending
+   * @param weightBytes bytes of weights that each step reads
+   */
+  public record Timed(List<Double> prefillSeconds, List<Double> decodeSeconds, long weightBytes) {
+    public Timed {
+      prefillSeconds = prefillSeconds.stream().sorted().toList();
+      decodeSeconds = decodeSeconds.stream().sorted().toList();
+    }
+  }
+
+  /** Generates on a path. */
+  public Timed run(ExecutionPath path) {
+    Gemma2Model<?> model =
+        new Gemma2Model<>(source.config(), choice, precision.type(), quantization);
+    List<Double> prefill = new ArrayList<>();
+    List<Double> decode = new ArrayList<>();
+    try (Executable executable = path.load(List.of(Generator.weights(model)));
+        Generator generator = new Generator(model, executable)) {
+      ModelWeights.initialize(model, SEED, executable, Tensors.elementType(model.type()));
+      int[] ids = new Random(SEED).ints(prompt, 0, source.config().vocabSize()).toArray();
+      GenerationRequest request =
+          new GenerationRequest(List.of(ids), newTokens + 1, Sampling.greedy(), false);
+      for (int sample = -1; sample < samples; sample++) {
+        List<Long> at = new ArrayList<>();
+        at.add(System.nanoTime());
+        generator.generate(
+            request,
+            (row, id, logProbability) -> {
+              at.add(System.nanoTime());
+              return Optional.empty();
+            });
+        if (sample < 0) continue;
+        prefill.add((at.get(1) - at.getFirst()) / 1e9);
+        decode.add((at.getLast() - at.get(1)) / 1e9);
+      }
+    }
+    long weights = GenerationMemory.of(model, 1, prompt + newTokens).weights();
+    return new Timed(prefill, decode, weights);
+  }
+
+  private static void atLeast(String flag, int value, int least) {
+    if (value < least) {
+      throw new InvalidInput(flag + " is " + value + "; give " + least + " or more");
+    }
+  }
+}
