@@ -38,6 +38,7 @@ final class WhatWouldFit {
     would.fewerRows().ifPresent(ways::add);
     would.otherMesh().ifPresent(ways::add);
     if (ways.isEmpty()) would.moreDevices().ifPresent(ways::add);
+    if (ways.isEmpty()) would.moreModel().ifPresent(ways::add);
     would.otherChips().ifPresent(ways::add);
     boolean keeps =
         result.asked().program() == ProgramKind.TRAIN
@@ -70,6 +71,24 @@ final class WhatWouldFit {
         .map(mesh -> "--mesh %s, at %s of a device".formatted(mesh, Verdict.gib(needed(mesh))));
   }
 
+  /** The mesh of the same devices with the smallest model axis that fits if all is cut by it. */
+  private Optional<String> moreModel() {
+    int devices = asked.target().devices();
+    return ShardingPlan.meshes(asked.model().config(), asked.rows(), devices).stream()
+        .filter(mesh -> neededAtBest(mesh) <= has)
+        .min(Comparator.comparingInt(Mesh::model).thenComparing(this::neededAtBest))
+        .map(
+            mesh ->
+                "--mesh %s, if the model axis cuts all temporaries too, at %s of a device"
+                    .formatted(mesh, Verdict.gib(neededAtBest(mesh))));
+  }
+
+  private double neededAtBest(Mesh mesh) {
+    double kept = Math.min(1, (double) asked.mesh().model() / mesh.model());
+    double state = state(mesh);
+    return state + (needed(mesh) - state) * kept;
+  }
+
   private Optional<String> moreDevices() {
     Mesh mesh = asked.mesh();
     for (int times = 2; times <= MOST_DEVICES; times *= 2) {
@@ -100,11 +119,15 @@ final class WhatWouldFit {
 
   /** Bytes of a device on another mesh; rows that were not asked for follow the mesh. */
   private double needed(Mesh mesh) {
+    double rowsBefore = (double) asked.size().rows() / asked.mesh().shards();
+    double rowsThere = (double) asked.rows().orElse(mesh.shards()) / mesh.shards();
+    return state(mesh) + rest * rowsThere / rowsBefore;
+  }
+
+  private double state(Mesh mesh) {
     int rows = asked.rows().orElse(mesh.shards());
     ShardingPlan plan =
         ShardingPlan.of(asked.model().config(), asked.model().layers(), mesh, rows, mesh.devices());
-    double state = plan.parameterBytes(result.exported()).stream().mapToLong(Long::longValue).sum();
-    double rowsOfADevice = (double) asked.size().rows() / asked.mesh().shards();
-    return state + rest * (rows / (double) mesh.shards()) / rowsOfADevice;
+    return plan.parameterBytes(result.exported()).stream().mapToLong(Long::longValue).sum();
   }
 }

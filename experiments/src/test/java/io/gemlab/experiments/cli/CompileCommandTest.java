@@ -114,6 +114,18 @@ class CompileCommandTest {
     assertTrue(report.contains("| key-value cache | "), report);
   }
 
+  /** libtpu makes this topology and aborts on it. */
+  @Test
+  @Tag("tpu")
+  void abortOfTheCompilerIsOneLineAndCode1() {
+    Gemlab aborted =
+        compile("--preset tiny --program prefill --length 16 --target v5e:16x32 --mesh data=512");
+    assertEquals(1, aborted.exitCode(), aborted.err());
+    String answer = aborted.out().lines().findFirst().orElseThrow();
+    assertTrue(answer.contains("was not compiled: the compiler"), answer);
+    assertTrue(answer.contains("aborted (SIGABRT)"), answer);
+  }
+
   @Test
   @Tag("tpu")
   void topologyThatThereIsNotIsOneLineAndCode2() {

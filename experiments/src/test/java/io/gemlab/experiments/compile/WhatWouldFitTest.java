@@ -50,6 +50,15 @@ final class WhatWouldFitTest {
         sentence("v5e:2x4", Optional.of("fsdp=8"), OptionalInt.empty(), 12.9 + 5));
   }
 
+  @Test
+  void theModelAxisWhereTemporariesAloneAreTooMuch() {
+    assertEquals(
+        "by reckoning it would fit with --mesh data=1,fsdp=4,model=4, if the model axis cuts all"
+            + " temporaries too, at 11.0 GiB of a device; or with a device such as v4 or v5p or v6e"
+            + " or h100 or h200",
+        sentence("v5e:4x4", Optional.of("fsdp=16"), OptionalInt.empty(), 6.46 + 18));
+  }
+
   private static String sentence(
       String target, Optional<String> mesh, OptionalInt rows, double neededGib) {
     CompileCase asked =
