@@ -1,6 +1,7 @@
 package io.gemlab.ops;
 
 import java.util.Locale;
+import java.util.Optional;
 import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TFloat16;
 import org.tensorflow.types.TFloat32;
@@ -36,5 +37,14 @@ public enum Precision {
    */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** What someone who chooses it for Gemma 2 should know; empty where there is nothing. */
+  public Optional<String> caution() {
+    return this == FLOAT16
+        ? Optional.of(
+            "float16 holds nothing beyond 65504 and Gemma 2's activations can pass it; bfloat16 is"
+                + " the precision of reference")
+        : Optional.empty();
   }
 }

@@ -38,7 +38,7 @@ final class LogitsCommand implements Callable<Integer> {
         new LogitsRun(
             model.checkpoint,
             model.ids,
-            model.choice(),
+            model.choice(spec.commandLine().getErr()),
             hiddenStates ? ForwardPass.Returns.HIDDEN_STATES : ForwardPass.Returns.LOGITS_ONLY);
     OutputFile.requireWritable(out);
     LogitsRun.Outcome outcome = run.write(out);

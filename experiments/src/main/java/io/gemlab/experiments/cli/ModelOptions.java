@@ -3,6 +3,7 @@ package io.gemlab.experiments.cli;
 import io.gemlab.experiments.choice.Choices;
 import io.gemlab.experiments.conformance.ModelChoice;
 import io.gemlab.graph.path.ExecutionReport;
+import io.gemlab.ops.Precision;
 import io.gemlab.ops.choice.Deviation;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -49,11 +50,14 @@ final class ModelOptions {
       description = "off: neither the attention's cap nor the logits'. Default: ${DEFAULT-VALUE}.")
   private OnOff softcap;
 
-  ModelChoice choice() {
+  /** What is asked for; says on {@code err} what to mind about it. */
+  ModelChoice choice(PrintWriter err) {
+    Precision precision = Choices.precision(dtype);
+    precision.caution().ifPresent(caution -> err.println("caution: " + caution));
     return new ModelChoice(
         running.path(),
         running.choice().attention(),
-        Choices.precision(dtype),
+        precision,
         softcap == OnOff.ON,
         running.choice().allowDeviation());
   }

@@ -75,7 +75,7 @@ final class StepCommand implements Callable<Integer> {
         new StepRun(
             model.checkpoint,
             model.ids,
-            model.choice(),
+            model.choice(spec.commandLine().getErr()),
             steps,
             learningRate,
             new AdamW(beta1, beta2, epsilon, weightDecay));

@@ -9,7 +9,6 @@ import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.text.Tokenizer;
 import io.gemlab.graph.text.Tokenizers;
-import io.gemlab.ops.Precision;
 import io.gemlab.ops.choice.Deviation;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -74,11 +73,7 @@ public final class Gemma2 implements AutoCloseable {
    *     what was asked
    */
   public static Gemma2 load(Path folder, LoadOptions options) {
-    if (options.precision() == Precision.FLOAT16) {
-      LOG.warn(
-          "float16 holds nothing beyond 65504 and Gemma 2's activations can pass it; bfloat16 is"
-              + " the precision of reference");
-    }
+    options.precision().caution().ifPresent(LOG::warn);
     try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
       Gemma2Config config =
           ConfigJson.read(checkpoint.files().config(), folder.resolve("config.json").toString());

@@ -21,7 +21,15 @@ public final class Provenances {
   /** How the names of environment variables begin that libraries below us read. */
   private static final List<String> SETTING_PREFIXES =
       List.of(
-          "TF_",
+          "TF_CPP_",
+          "TF_ENABLE_",
+          "TF_XLA_",
+          "TF_NUM_",
+          "TF_GPU_",
+          "TF_CUDNN_",
+          "TF_MKL_",
+          "TF_ONEDNN_",
+          "TF_DETERMINISTIC_",
           "XLA_",
           "ONEDNN_",
           "DNNL_",
