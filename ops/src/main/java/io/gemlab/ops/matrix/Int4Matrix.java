@@ -38,6 +38,7 @@ public record Int4Matrix(Operand<TUint8> values_OJ, Operand<? extends TFloating>
     return Pieces.product(
         tf,
         values_OJ,
+        x_MI,
         (here, rows) -> {
           Operand<TUint8> packed_OJ = rows.of(here, values_OJ);
           Operand<T> scales_OB = Scalars.cast(here, rows.of(here, this.scales_OB), type);

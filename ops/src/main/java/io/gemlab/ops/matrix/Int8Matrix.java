@@ -29,6 +29,7 @@ public record Int8Matrix(Operand<TUint8> values_OI, Operand<? extends TFloating>
     return Pieces.product(
         tf,
         values_OI,
+        x_MI,
         (here, rows) ->
             here.math.mul(
                 new DenseMatrix(Integers.toFloats(here, rows.of(here, values_OI), type))

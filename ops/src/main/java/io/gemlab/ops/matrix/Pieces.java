@@ -26,20 +26,19 @@ final class Pieces {
    * @param first the first
    * @param count how many
    * @param all how many the matrix has
-   * @param earlier products that come first
+   * @param earlier what must be there first
    */
   record Rows(long first, long count, long all, List<Operand<?>> earlier) {
 
     /** These rows of something that has as many rows as the matrix, [O, ...]. */
     <X extends TType> Operand<X> of(Ops tf, Operand<X> whole) {
-      if (count == all) return whole;
       long[] begin = new long[whole.shape().numDimensions()];
       long[] extent = whole.shape().asArray();
       begin[0] = first;
       extent[0] = count;
       Operand<X> inTurn =
           Ordering.after(tf, whole, whole.shape(), earlier.toArray(Operand<?>[]::new));
-      return tf.slice(inTurn, tf.constant(begin), tf.constant(extent));
+      return count == all ? inTurn : tf.slice(inTurn, tf.constant(begin), tf.constant(extent));
     }
   }
 
@@ -47,17 +46,22 @@ final class Pieces {
    * A product as pieces beside each other.
    *
    * @param values_OJ the matrix as it is kept
+   * @param x_MI what is multiplied; nothing is unpacked before it is there, or a session would
+   *     unpack all of a model's matrices as soon as it starts
    * @param piece multiplies by some rows: to [M, rows]
    * @return [M, O]
    */
   static <T extends TFloating> Operand<T> product(
-      Ops tf, Operand<?> values_OJ, BiFunction<Ops, Rows, Operand<T>> piece) {
+      Ops tf,
+      Operand<?> values_OJ,
+      Operand<T> x_MI,
+      BiFunction<Ops, Rows, Operand<T>> piece) {
     long all = values_OJ.shape().get(0);
     long each = Math.max(1, LARGEST / values_OJ.shape().get(1));
     List<Operand<T>> products = new ArrayList<>();
     for (long first = 0; first < all; first += each) {
-      List<Operand<?>> earlier = products.isEmpty() ? List.of() : List.of(products.getLast());
-      Rows rows = new Rows(first, Math.min(each, all - first), all, earlier);
+      Operand<T> earlier = products.isEmpty() ? x_MI : products.getLast();
+      Rows rows = new Rows(first, Math.min(each, all - first), all, List.of(earlier));
       products.add(piece.apply(tf.withSubScope("piece" + products.size()), rows));
     }
     return products.size() == 1 ? products.getFirst() : tf.concat(products, tf.constant(1));
