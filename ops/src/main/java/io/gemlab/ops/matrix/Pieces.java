@@ -52,10 +52,7 @@ final class Pieces {
    * @return [M, O]
    */
   static <T extends TFloating> Operand<T> product(
-      Ops tf,
-      Operand<?> values_OJ,
-      Operand<T> x_MI,
-      BiFunction<Ops, Rows, Operand<T>> piece) {
+      Ops tf, Operand<?> values_OJ, Operand<T> x_MI, BiFunction<Ops, Rows, Operand<T>> piece) {
     long all = values_OJ.shape().get(0);
     long each = Math.max(1, LARGEST / values_OJ.shape().get(1));
     List<Operand<T>> products = new ArrayList<>();
