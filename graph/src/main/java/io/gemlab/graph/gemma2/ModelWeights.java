@@ -63,31 +63,30 @@ public final class ModelWeights {
     return StateWeight.of(config, Depth.Layers.UNROLLED);
   }
 
-  /** Where a weight's elements come from. */
-  @FunctionalInterface
+  /** Where a weight's elements come from; what is made for it lies in the arena. */
   private interface Source {
-    Float32Source float32(WeightSpec weight);
+    /** In any order, and by several threads at once. */
+    Float32Source float32(WeightSpec weight, Arena arena);
 
-    /** All of them in the type that is kept. */
-    default MemorySegment kept(WeightSpec weight, ElementType kept, Arena arena) {
-      MemorySegment wide = arena.allocate(weight.shape().elements() * Float.BYTES, 64);
-      float32(weight).read(0, wide);
-      return narrowed(wide, kept, arena);
-    }
+    /** All of them, in the type that is kept. */
+    MemorySegment kept(WeightSpec weight, ElementType kept, Arena arena);
   }
 
   private static Source stored(HfCheckpoint checkpoint) {
     return new Source() {
       @Override
-      public Float32Source float32(WeightSpec weight) {
+      public Float32Source float32(WeightSpec weight, Arena arena) {
         return checkpoint.float32(weight.name());
       }
 
       @Override
       public MemorySegment kept(WeightSpec weight, ElementType kept, Arena arena) {
-        return checkpoint.tensors().get(weight.name()).type() == kept
-            ? checkpoint.segment(weight.name())
-            : Source.super.kept(weight, kept, arena);
+        if (checkpoint.tensors().get(weight.name()).type() == kept) {
+          return checkpoint.segment(weight.name());
+        }
+        MemorySegment wide = arena.allocate(weight.shape().elements() * Float.BYTES, 64);
+        checkpoint.readFloat32(weight.name(), wide);
+        return narrowed(wide, kept, arena);
       }
     };
   }
@@ -109,7 +108,7 @@ public final class ModelWeights {
           executable.assign(state.name(), new HostTensor(kept, state.shape(), data, () -> {}));
         } else {
           Quantizer.quantize(
-                  quantization, first.name(), first.shape(), source.float32(first), arena)
+                  quantization, first.name(), first.shape(), source.float32(first, arena), arena)
               .forEach(part -> executable.assign(part.spec().name(), part.value()));
         }
       }
@@ -158,7 +157,17 @@ public final class ModelWeights {
   }
 
   private static Source fresh(long seed) {
-    return weight -> Float32Source.of(fresh(weight, seed, Arena.ofAuto()).data());
+    return new Source() {
+      @Override
+      public Float32Source float32(WeightSpec weight, Arena arena) {
+        return Float32Source.of(fresh(weight, seed, arena).data());
+      }
+
+      @Override
+      public MemorySegment kept(WeightSpec weight, ElementType kept, Arena arena) {
+        return narrowed(fresh(weight, seed, arena).data(), kept, arena);
+      }
+    };
   }
 
   /** A weight's fresh values, float32, in the arena's memory. */

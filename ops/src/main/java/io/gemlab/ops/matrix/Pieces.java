@@ -28,7 +28,7 @@ final class Pieces {
    * @param all how many the matrix has
    * @param earlier what must be there first
    */
-  record Rows(long first, long count, long all, List<Operand<?>> earlier) {
+  record Rows(long first, long count, long all, Operand<?> earlier) {
 
     /** These rows of something that has as many rows as the matrix, [O, ...]. */
     <X extends TType> Operand<X> of(Ops tf, Operand<X> whole) {
@@ -36,8 +36,7 @@ final class Pieces {
       long[] extent = whole.shape().asArray();
       begin[0] = first;
       extent[0] = count;
-      Operand<X> inTurn =
-          Ordering.after(tf, whole, whole.shape(), earlier.toArray(Operand<?>[]::new));
+      Operand<X> inTurn = Ordering.after(tf, whole, whole.shape(), earlier);
       return count == all ? inTurn : tf.slice(inTurn, tf.constant(begin), tf.constant(extent));
     }
   }
@@ -58,7 +57,7 @@ final class Pieces {
     List<Operand<T>> products = new ArrayList<>();
     for (long first = 0; first < all; first += each) {
       Operand<T> earlier = products.isEmpty() ? x_MI : products.getLast();
-      Rows rows = new Rows(first, Math.min(each, all - first), all, List.of(earlier));
+      Rows rows = new Rows(first, Math.min(each, all - first), all, earlier);
       products.add(piece.apply(tf.withSubScope("piece" + products.size()), rows));
     }
     return products.size() == 1 ? products.getFirst() : tf.concat(products, tf.constant(1));
