@@ -1,6 +1,5 @@
 package io.gemlab.experiments.bench;
 
-import io.gemlab.graph.JsonFile;
 import io.gemlab.graph.gemma2.ConfigJson;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Presets;
@@ -33,8 +32,7 @@ public record ModelSource(String name, String key, Gemma2Config config) {
     Path place = file.toAbsolutePath().normalize();
     Path folder = place.getParent().getFileName();
     String name = (folder == null ? "" : folder + "/") + place.getFileName();
-    return new ModelSource(
-        name, place.toString(), ConfigJson.read(JsonFile.readObject(file), file.toString()));
+    return new ModelSource(name, place.toString(), ConfigJson.read(file));
   }
 
   /** The model of a {@link #key}. */

@@ -10,8 +10,6 @@ import io.gemlab.experiments.bench.jmh.OpPlan;
 import io.gemlab.experiments.bench.jmh.OpSuite;
 import io.gemlab.experiments.choice.Choices;
 import io.gemlab.experiments.measure.DeviceProbe;
-import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.graph.train.TrainingLoss;
@@ -25,6 +23,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -78,17 +77,7 @@ final class BenchCommand implements Callable<Integer> {
               + " or pjrt: and a plugin's file. Default: ${DEFAULT-VALUE}.")
   private List<String> paths;
 
-  @Option(
-      names = "--attention",
-      defaultValue = "eager",
-      paramLabel = "KIND",
-      description = "eager, sdpa or blockwise. Default: ${DEFAULT-VALUE}.")
-  private String attention;
-
-  @Option(
-      names = "--allow-deviation",
-      description = "Let sdpa drop the attention's cap, and say so.")
-  private boolean allowDeviation;
+  @Mixin private AttentionOptions attention;
 
   @Option(
       names = "--dtype",
@@ -173,18 +162,18 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    if (!generate) refuse("without --generate", "--new-tokens", "--quantize");
+    if (!generate) Flags.refuse(spec, "without --generate", "--new-tokens", "--quantize");
     if (!generate) return jmh ? benchOps() : benchModel();
-    refuse("with --generate", "--jmh", "--op", "--quick", "--batch", "--out");
+    Flags.refuse(spec, "with --generate", "--jmh", "--op", "--quick", "--batch", "--out");
     return benchGeneration();
   }
 
   private int benchModel() throws InterruptedException {
-    refuse("without --jmh", "--op", "--quick");
+    Flags.refuse(spec, "without --jmh", "--op", "--quick");
     BenchPlan plan =
         new BenchPlan(
             source.model(),
-            new OpChoice(Choices.attention(attention), allowDeviation),
+            attention.choice(),
             Choices.precision(dtype),
             new TrainingLoss.Batch(
                 Objects.requireNonNullElse(batch, BATCH),
@@ -207,7 +196,7 @@ final class BenchCommand implements Callable<Integer> {
     GenerationSpeed speed =
         new GenerationSpeed(
             source.model(),
-            new OpChoice(Choices.attention(attention), allowDeviation),
+            attention.choice(),
             Choices.precision(dtype),
             quantize == null ? Quantization.NONE : Choices.quantization(quantize),
             Objects.requireNonNullElse(length, LENGTH),
@@ -236,7 +225,7 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private int benchOps() {
-    refuse("with --jmh", "--attention", "--allow-deviation", "--samples");
+    Flags.refuse(spec, "with --jmh", "--attention", "--allow-deviation", "--samples");
     OpPlan plan =
         new OpPlan(
             source.model(),
@@ -265,13 +254,5 @@ final class BenchCommand implements Callable<Integer> {
 
   private List<ExecutionPath> paths() {
     return paths.stream().map(Choices::path).toList();
-  }
-
-  private void refuse(String when, String... flags) {
-    for (String flag : flags) {
-      if (spec.commandLine().getParseResult().hasMatchedOption(flag)) {
-        throw new InvalidInput(flag + " means nothing " + when + "; leave it out");
-      }
-    }
   }
 }

@@ -114,7 +114,7 @@ final class ConformanceCommand implements Callable<Integer> {
   }
 
   private int export() throws IOException {
-    refuse("with --export", "--path", "--attention", "--dtype", "--out");
+    Flags.refuse(spec, "with --export", "--path", "--attention", "--dtype", "--out");
     OutputFile.requireFolder(export);
     Export.write(export, probes());
     spec.commandLine().getOut().println("vectors: " + export.resolve("README.md"));
@@ -122,7 +122,7 @@ final class ConformanceCommand implements Callable<Integer> {
   }
 
   private int check() {
-    refuse("with --check", "--path", "--attention", "--dtype", "--out");
+    Flags.refuse(spec, "with --check", "--path", "--attention", "--dtype", "--out");
     PrintWriter print = spec.commandLine().getOut();
     Map<Probe, Judgement> judgements = LogitsCheck.judge(check, probes());
     for (Probe probe : probes()) {
@@ -220,13 +220,5 @@ final class ConformanceCommand implements Callable<Integer> {
       }
     }
     return new Configuration(path, attention, Choices.precision(type));
-  }
-
-  private void refuse(String when, String... flags) {
-    for (String flag : flags) {
-      if (spec.commandLine().getParseResult().hasMatchedOption(flag)) {
-        throw new InvalidInput(flag + " means nothing " + when + "; leave it out");
-      }
-    }
   }
 }

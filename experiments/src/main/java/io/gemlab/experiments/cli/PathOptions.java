@@ -3,6 +3,7 @@ package io.gemlab.experiments.cli;
 import io.gemlab.experiments.choice.Choices;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.path.ExecutionPath;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Flags of where a model runs, and with which attention. */
@@ -16,23 +17,13 @@ final class PathOptions {
               + " pjrt: and a plugin's file. Default: ${DEFAULT-VALUE}.")
   private String path;
 
-  @Option(
-      names = "--attention",
-      defaultValue = "eager",
-      paramLabel = "KIND",
-      description = "eager, sdpa or blockwise. Default: ${DEFAULT-VALUE}.")
-  private String attention;
-
-  @Option(
-      names = "--allow-deviation",
-      description = "Let sdpa drop the attention's cap, and say so.")
-  private boolean allowDeviation;
+  @Mixin private AttentionOptions attention;
 
   ExecutionPath path() {
     return Choices.path(path);
   }
 
   OpChoice choice() {
-    return new OpChoice(Choices.attention(attention), allowDeviation);
+    return attention.choice();
   }
 }

@@ -2,7 +2,6 @@ package io.gemlab.experiments.cli;
 
 import io.gemlab.experiments.choice.Choices;
 import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.JsonFile;
 import io.gemlab.graph.checkpoint.HfCheckpointWriter;
 import io.gemlab.graph.gemma2.ConfigJson;
 import io.gemlab.graph.gemma2.FreshCheckpoint;
@@ -52,9 +51,7 @@ final class RandomCheckpointCommand implements Callable<Integer> {
     private Path config;
 
     Gemma2Config read() {
-      return config == null
-          ? Gemma2Presets.config(preset)
-          : ConfigJson.read(JsonFile.readObject(config), config.toString());
+      return config == null ? Gemma2Presets.config(preset) : ConfigJson.read(config);
     }
   }
 

@@ -2,7 +2,6 @@ package io.gemlab.experiments.compile;
 
 import io.gemlab.experiments.choice.Choices;
 import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.JsonFile;
 import io.gemlab.graph.gemma2.ConfigJson;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.Gemma2Config;
@@ -96,11 +95,7 @@ public final class Compilation {
         asked
             .preset()
             .map(Gemma2Presets::config)
-            .orElseGet(
-                () ->
-                    ConfigJson.read(
-                        JsonFile.readObject(asked.config().get()),
-                        asked.config().get().toString()));
+            .orElseGet(() -> ConfigJson.read(asked.config().get()));
     ProgramKind program = ProgramKind.of(asked.program());
     Map<Axis, String> values = new EnumMap<>(asked.values());
     values.putIfAbsent(Axis.ATTENTION, program.attention());

@@ -3,7 +3,6 @@ package io.gemlab.experiments.generate;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.gemlab.experiments.conformance.IdsFile;
-import io.gemlab.graph.JsonFile;
 import io.gemlab.graph.gemma2.ConfigJson;
 import io.gemlab.graph.gemma2.TokenBatch;
 import io.gemlab.graph.generate.Answer;
@@ -29,8 +28,7 @@ public final class TokenRows {
    */
   public static List<Prompt> read(Path file, Path checkpoint) {
     Path config = checkpoint.resolve("config.json");
-    TokenBatch batch =
-        IdsFile.read(file, ConfigJson.read(JsonFile.readObject(config), config.toString()));
+    TokenBatch batch = IdsFile.read(file, ConfigJson.read(config));
     List<Prompt> prompts = new ArrayList<>();
     for (int b = 0; b < batch.rows(); b++) {
       int[] ids = batch.inputIds()[b];

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.JsonFile;
 import io.gemlab.graph.NearestName;
 import io.gemlab.ops.attention.Softcap;
 import io.gemlab.ops.mlp.GatedActivation;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -53,6 +55,15 @@ public final class ConfigJson {
   private ConfigJson(ObjectNode json, String where) {
     this.json = json;
     this.where = where;
+  }
+
+  /**
+   * Reads a {@code config.json}.
+   *
+   * @throws InvalidInput as {@link #read(ObjectNode, String)}, and if the file can't be read
+   */
+  public static Gemma2Config read(Path file) {
+    return read(JsonFile.readObject(file), file.toString());
   }
 
   /**

@@ -1,0 +1,22 @@
+package io.gemlab.experiments.cli;
+
+import io.gemlab.graph.InvalidInput;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** Flags that were given. */
+final class Flags {
+  private Flags() {}
+
+  /**
+   * Refuses flags that would change nothing.
+   *
+   * @param when where they mean nothing, such as {@code with --jmh}
+   */
+  static void refuse(CommandSpec command, String when, String... flags) {
+    for (String flag : flags) {
+      if (command.commandLine().getParseResult().hasMatchedOption(flag)) {
+        throw new InvalidInput(flag + " means nothing " + when + "; leave it out");
+      }
+    }
+  }
+}
