@@ -41,7 +41,7 @@ final class RandomCheckpointCommand implements Callable<Integer> {
     @Option(
         names = "--preset",
         paramLabel = "NAME",
-        description = "gemma2-2b, gemma2-9b, gemma2-27b, layer2b, ablation or tiny.")
+        description = "gemma2-2b, gemma2-9b, gemma2-27b, ablation, tiny or layer2b.")
     private String preset;
 
     @Option(

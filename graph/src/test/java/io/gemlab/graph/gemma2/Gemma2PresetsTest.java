@@ -162,7 +162,7 @@ class Gemma2PresetsTest {
   void anUnknownNameIsToldTheKnownOnes() {
     assertEquals(
         "preset \"gemma2-7b\" is not known; did you mean gemma2-2b? there is gemma2-2b, gemma2-9b,"
-            + " gemma2-27b, layer2b, ablation, tiny",
+            + " gemma2-27b, ablation, tiny, layer2b",
         assertThrows(InvalidInput.class, () -> Gemma2Presets.config("gemma2-7b")).getMessage());
   }
 }
