@@ -49,10 +49,10 @@ public final class SmallModel {
             new Gemma2Model<>(config, OpChoice.of(new EagerAttention()), TFloat32.class), 1, 2);
     try (Executable executable =
         new GraphPath().load(List.of(forward.trace("forward", ForwardPass.Returns.LOGITS_ONLY)))) {
-      ModelWeights.initialize(config, 3, executable, ElementType.F32);
+      ModelWeights.initialize(forward.model(), 3, executable, ElementType.F32);
       ModelWeights.save(
           executable,
-          config,
+          forward.model(),
           ElementType.F32,
           CheckpointFiles.of(ConfigJson.write(config)),
           folder);

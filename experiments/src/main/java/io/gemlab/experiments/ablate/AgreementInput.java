@@ -4,7 +4,7 @@ import io.gemlab.experiments.ablate.AblationRecipe.Agreement;
 import io.gemlab.experiments.ablate.AblationRecipe.Arm;
 import io.gemlab.experiments.ablate.AblationRecipe.Training;
 import io.gemlab.graph.checkpoint.HfCheckpoint;
-import io.gemlab.graph.gemma2.Gemma2Config;
+import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.ModelWeights;
 import io.gemlab.graph.gemma2.TokenBatch;
 import io.gemlab.graph.gemma2.WeightSpec;
@@ -53,9 +53,9 @@ final class AgreementInput implements AutoCloseable {
         .equals(WeightSpec.of(recipe.modelConfig(recipe.control())));
   }
 
-  void assign(Gemma2Config config, Executable executable, ElementType kept) {
-    if (trained.isPresent()) ModelWeights.load(trained.get(), config, executable, kept);
-    else ModelWeights.initialize(config, FRESH, executable, kept);
+  void assign(Gemma2Model<?> model, Executable executable, ElementType kept) {
+    if (trained.isPresent()) ModelWeights.load(trained.get(), model, executable, kept);
+    else ModelWeights.initialize(model, FRESH, executable, kept);
   }
 
   private static int[][] validation(AblationRecipe recipe, Training training, Agreement agreement) {

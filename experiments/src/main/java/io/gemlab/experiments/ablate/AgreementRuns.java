@@ -6,7 +6,6 @@ import io.gemlab.experiments.ablate.RunStore.Run;
 import io.gemlab.experiments.choice.Choices;
 import io.gemlab.experiments.measure.Records;
 import io.gemlab.graph.gemma2.ForwardPass;
-import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.TokenBatch;
 import io.gemlab.graph.path.Executable;
@@ -86,14 +85,14 @@ record AgreementRuns(AblationRecipe recipe, Path folder, RunStore store) {
   private float[] logits(
       RunRecord.Builder record, AgreementInput input, Arm arm, String path, String dtype) {
     Precision precision = Choices.precision(dtype);
-    Gemma2Config config = recipe.modelConfig(arm);
-    Gemma2Model<?> model = new Gemma2Model<>(config, recipe.ops(arm), precision.type());
+    Gemma2Model<?> model =
+        new Gemma2Model<>(recipe.modelConfig(arm), recipe.ops(arm), precision.type());
     TokenBatch batch = input.batch();
     GraphFunction forward =
         new ForwardPass<>(model, batch.rows(), batch.length())
             .trace(FUNCTION, ForwardPass.Returns.LOGITS_ONLY);
     try (Executable executable = Choices.path(path).load(List.of(forward))) {
-      input.assign(config, executable, Tensors.elementType(precision.type()));
+      input.assign(model, executable, Tensors.elementType(precision.type()));
       try (Results results = executable.run(FUNCTION, batch.arguments())) {
         record.setExecution(Records.execution(path, executable.report(FUNCTION)));
         return results.get(ForwardPass.LOGITS).floats();

@@ -65,7 +65,7 @@ record TimingCell(Arm arm, String path, int length) {
             .trace(FORWARD, ForwardPass.Returns.LOGITS_ONLY);
     tokens.remove(NextTokenLoss.LABELS);
     try (Executable executable = Choices.path(path).load(List.of(forward))) {
-      ModelWeights.initialize(config, WEIGHTS_SEED, executable, Tensors.elementType(model.type()));
+      ModelWeights.initialize(model, WEIGHTS_SEED, executable, Tensors.elementType(model.type()));
       measure(
           record,
           executable,
@@ -85,8 +85,8 @@ record TimingCell(Arm arm, String path, int length) {
                     LearningRate.constant(1e-4),
                     OptionalDouble.of(1)));
     try (Executable executable = Choices.path(path).load(List.of(step))) {
-      ModelWeights.initialize(config, WEIGHTS_SEED, executable, ElementType.F32);
-      TrainStep.resetOptimizer(config, executable);
+      ModelWeights.initialize(model, WEIGHTS_SEED, executable, ElementType.F32);
+      TrainStep.resetOptimizer(model, executable);
       measure(
           record,
           executable,

@@ -35,7 +35,7 @@ final class TrainingArm implements AutoCloseable {
   private static final double FINAL_RATE = 0.1;
 
   private final Training training;
-  private final Gemma2Config config;
+  private final Gemma2Model<?> model;
   private final TrainingText text;
   private final List<TensorSpec> states;
   private final Executable executable;
@@ -47,11 +47,11 @@ final class TrainingArm implements AutoCloseable {
    */
   TrainingArm(Training training, Gemma2Config config, OpChoice ops, TrainingText text) {
     this.training = training;
-    this.config = config;
+    this.model = new Gemma2Model<>(config, ops, Choices.precision(training.dtype()).type());
     this.text = text;
     TrainStep<?> step =
         new TrainStep<>(
-            new Gemma2Model<>(config, ops, Choices.precision(training.dtype()).type()),
+            model,
             new TrainingLoss.Batch(training.batch(), training.length()),
             new NextTokenLoss());
     GraphFunction stepped = step.trace(STEP, optimizer(training));
@@ -101,8 +101,8 @@ final class TrainingArm implements AutoCloseable {
 
   private Curves begin(long seed, TrainingState state) {
     if (state.exists()) return state.restore(executable, training.evaluateEvery());
-    ModelWeights.initialize(config, seed, executable, ElementType.F32);
-    TrainStep.resetOptimizer(config, executable);
+    ModelWeights.initialize(model, seed, executable, ElementType.F32);
+    TrainStep.resetOptimizer(model, executable);
     return new Curves(training.evaluateEvery());
   }
 
@@ -134,6 +134,11 @@ final class TrainingArm implements AutoCloseable {
   /** The trained weights stay here until the next run. */
   Executable executable() {
     return executable;
+  }
+
+  /** Its model. */
+  Gemma2Model<?> model() {
+    return model;
   }
 
   ExecutionReport report() {

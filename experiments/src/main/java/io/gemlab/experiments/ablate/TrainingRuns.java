@@ -64,7 +64,7 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
                   watch.now(arm.name() + ", seed " + run.seed());
                   Curves curves = loaded[0].run(run.seed(), state(run), watch);
                   fill(record, curves, loaded[0], text);
-                  keep(run, config, loaded[0]);
+                  keep(run, loaded[0]);
                 });
         if (ended == Status.REFUSED) watch.worked(training.steps());
         delete(state(run));
@@ -98,14 +98,14 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
   }
 
   /** The first run of the control leaves its weights. */
-  private void keep(Run run, Gemma2Config config, TrainingArm arm) {
+  private void keep(Run run, TrainingArm arm) {
     boolean first = run.seed() == recipe.training().orElseThrow().seeds().getFirst();
     if (!run.arm().equals(recipe.control()) || !first || Files.exists(checkpoint(folder))) return;
     ModelWeights.save(
         arm.executable(),
-        config,
+        arm.model(),
         ElementType.F32,
-        CheckpointFiles.of(ConfigJson.write(config)),
+        CheckpointFiles.of(ConfigJson.write(arm.model().config())),
         checkpoint(folder));
   }
 

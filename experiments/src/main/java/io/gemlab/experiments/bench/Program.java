@@ -30,7 +30,7 @@ enum Program {
 
     @Override
     void assign(Gemma2Model<?> model, Executable executable) {
-      ModelWeights.initialize(model.config(), SEED, executable, Tensors.elementType(model.type()));
+      ModelWeights.initialize(model, SEED, executable, Tensors.elementType(model.type()));
     }
 
     @Override
@@ -48,8 +48,8 @@ enum Program {
 
     @Override
     void assign(Gemma2Model<?> model, Executable executable) {
-      ModelWeights.initialize(model.config(), SEED, executable, ElementType.F32);
-      TrainStep.resetOptimizer(model.config(), executable);
+      ModelWeights.initialize(model, SEED, executable, ElementType.F32);
+      TrainStep.resetOptimizer(model, executable);
     }
 
     @Override

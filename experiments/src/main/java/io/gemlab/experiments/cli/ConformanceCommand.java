@@ -174,14 +174,7 @@ final class ConformanceCommand implements Callable<Integer> {
         print.println(findings.stream().anyMatch(Finding::isWrong) ? " FAILED" : "");
       }
     }
-    for (Finding wrong : outcome.wrong()) {
-      print.printf(
-          "FAILED %s on the %s, %s: %s%n",
-          wrong.probe().label(),
-          wrong.configuration().label(),
-          wrong.cache().label(),
-          wrong.words());
-    }
+    for (Finding wrong : outcome.wrong()) print.println("FAILED " + wrong.described());
   }
 
   private static String cell(Finding finding) {

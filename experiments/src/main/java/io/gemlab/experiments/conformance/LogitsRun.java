@@ -51,7 +51,7 @@ public record LogitsRun(
           new ForwardPass<>(model, batch.rows(), batch.length()).trace(FUNCTION, returns);
       try (Executable executable = choice.path().load(List.of(forward))) {
         ElementType kept = Tensors.elementType(model.type());
-        ModelWeights.load(weights, model.config(), executable, kept);
+        ModelWeights.load(weights, model, executable, kept);
         try (Results results = executable.run(FUNCTION, batch.arguments())) {
           write(file, results);
         }

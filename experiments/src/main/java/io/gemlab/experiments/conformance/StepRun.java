@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.gemlab.graph.checkpoint.CheckpointFiles;
 import io.gemlab.graph.checkpoint.HfCheckpoint;
 import io.gemlab.graph.checkpoint.HfCheckpointWriter;
-import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.ModelWeights;
 import io.gemlab.graph.gemma2.TokenBatch;
@@ -76,11 +75,11 @@ public record StepRun(
       arguments.put(NextTokenLoss.LABELS, HostTensor.of(batch.labels()));
       try (Executable executable =
           choice.path().load(functions(model, batch, gradients.isPresent()))) {
-        ModelWeights.load(weights, model.config(), executable, ElementType.F32);
-        TrainStep.resetOptimizer(model.config(), executable);
+        ModelWeights.load(weights, model, executable, ElementType.F32);
+        TrainStep.resetOptimizer(model, executable);
         if (gradients.isPresent()) writeGradients(executable, arguments, gradients.get());
         List<Float> losses = losses(executable, arguments, progress);
-        save(executable, model.config(), weights, losses, folder);
+        save(executable, model, weights, losses, folder);
         return new Outcome(
             losses, executable.report(steps > 0 ? STEP : LOSS), ModelChoice.deviation(model));
       }
@@ -130,7 +129,7 @@ public record StepRun(
   /** The log is among the checkpoint's files, so that both are there or neither. */
   private void save(
       Executable executable,
-      Gemma2Config config,
+      Gemma2Model<?> model,
       HfCheckpoint source,
       List<Float> losses,
       Path folder) {
@@ -144,7 +143,7 @@ public record StepRun(
       companions.put("step.json", log);
       ModelWeights.save(
           executable,
-          config,
+          model,
           ElementType.F32,
           new CheckpointFiles(choice.json(source), files.generationConfig(), companions),
           folder);

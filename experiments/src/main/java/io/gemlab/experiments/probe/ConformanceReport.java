@@ -61,18 +61,7 @@ record ConformanceReport(ConformanceOutcome outcome) {
     return new Notice(
         Notice.Kind.WARNING,
         Block.Paragraph.of(
-            String.join(
-                "; ",
-                outcome.wrong().stream()
-                    .map(
-                        each ->
-                            "%s on the %s, %s: %s"
-                                .formatted(
-                                    each.probe().label(),
-                                    each.configuration().label(),
-                                    each.cache().label(),
-                                    each.words()))
-                    .toList())));
+            String.join("; ", outcome.wrong().stream().map(Finding::described).toList())));
   }
 
   private Block findings(Expectation expectation) {

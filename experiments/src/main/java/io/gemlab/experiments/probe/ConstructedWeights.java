@@ -37,7 +37,7 @@ record ConstructedWeights(int attentionGain, int logitGain) {
   }
 
   private int gain(String norm) {
-    if (norm.equals("model.norm.weight")) return logitGain;
+    if (norm.equals(WeightSpec.FINAL_NORM)) return logitGain;
     if (norm.contains(".input_layernorm.")) return attentionGain;
     return norm.contains(".post_attention_layernorm.") ? AFTER_ATTENTION_GAIN : 1;
   }

@@ -27,6 +27,12 @@ public record Finding(Probe probe, Configuration configuration, CacheMode cache,
     };
   }
 
+  /** Which run it is and what came out, for people. */
+  public String described() {
+    return "%s on the %s, %s: %s"
+        .formatted(probe.label(), configuration.label(), cache.label(), words());
+  }
+
   /** Whether something is wrong: a refusal is not. */
   public boolean isWrong() {
     return switch (outcome) {

@@ -64,7 +64,7 @@ final class ReferenceModel {
       double[][] gated_TD = mlp(layer, norm(x_TD, LayerWeight.PRE_FEEDFORWARD_LAYERNORM.in(layer)));
       add(x_TD, norm(gated_TD, LayerWeight.POST_FEEDFORWARD_LAYERNORM.in(layer)));
     }
-    double[][] logits_TV = project(norm(x_TD, "model.norm.weight"), WeightSpec.EMBEDDING);
+    double[][] logits_TV = project(norm(x_TD, WeightSpec.FINAL_NORM), WeightSpec.EMBEDDING);
     for (double[] logits_V : logits_TV) {
       for (int v = 0; v < logits_V.length; v++) {
         logits_V[v] = capped(logits_V[v], config.finalLogitSoftcapping());

@@ -1,8 +1,8 @@
 package io.gemlab.graph.gemma2;
 
-import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.graph.tensor.TensorShape;
 import io.gemlab.graph.trace.Trace;
+import io.gemlab.ops.matrix.DenseMatrix;
 import io.gemlab.ops.matrix.Matrix;
 import java.util.HashMap;
 import java.util.Map;
@@ -34,20 +34,22 @@ public record ModelTrace<T extends TFloating>(Trace trace, Weights weights) {
   public static <T extends TFloating> ModelTrace<T> of(
       Trace trace, Gemma2Model<T> model, Class<? extends TFloating> kept) {
     Map<String, Operand<? extends TFloating>> dense = new HashMap<>();
-    Map<String, Matrix> quantized = new HashMap<>();
+    Map<String, Matrix> matrices = new HashMap<>();
     for (StateWeight weight : model.weights()) {
       String name = weight.name();
-      if (model.quantization() == Quantization.NONE || weight.first().isNorm()) {
+      if (weight.first().isNorm()) {
         dense.put(name, trace.state(name, kept, weight.shape()));
-      } else {
-        quantized.put(name, model.quantization().matrix(trace, name, weight.shape(), kept));
+        continue;
       }
+      Matrix matrix = model.quantization().matrix(trace, name, weight.shape(), kept);
+      matrices.put(name, matrix);
+      if (matrix instanceof DenseMatrix floats) dense.put(name, floats.weight_OI());
     }
-    return new ModelTrace<>(trace, new Declared(dense, quantized));
+    return new ModelTrace<>(trace, new Declared(dense, matrices));
   }
 
   private record Declared(
-      Map<String, Operand<? extends TFloating>> dense, Map<String, Matrix> quantized)
+      Map<String, Operand<? extends TFloating>> dense, Map<String, Matrix> matrices)
       implements Weights {
     @Override
     public Operand<? extends TFloating> get(String name) {
@@ -56,7 +58,7 @@ public record ModelTrace<T extends TFloating>(Trace trace, Weights weights) {
 
     @Override
     public Matrix matrix(String name) {
-      return quantized.containsKey(name) ? quantized.get(name) : Weights.super.matrix(name);
+      return matrices.get(name);
     }
   }
 

@@ -49,18 +49,7 @@ public final class ModelWeights {
   public static void load(
       HfCheckpoint checkpoint, Gemma2Model<?> model, Executable executable, ElementType kept) {
     checkpoint.requireExactly(WeightSpec.shapes(model.config()));
-    assign(model.weights(), model.quantization(), executable, kept, stored(checkpoint));
-  }
-
-  /** The same for a model whose programs hold every layer by itself, and its weights as floats. */
-  public static void load(
-      HfCheckpoint checkpoint, Gemma2Config config, Executable executable, ElementType kept) {
-    checkpoint.requireExactly(WeightSpec.shapes(config));
-    assign(unrolled(config), Quantization.NONE, executable, kept, stored(checkpoint));
-  }
-
-  private static List<StateWeight> unrolled(Gemma2Config config) {
-    return StateWeight.of(config, Depth.Layers.UNROLLED);
+    assign(model, executable, kept, stored(checkpoint));
   }
 
   /** Where a weight's elements come from; what is made for it lies in the arena. */
@@ -92,12 +81,9 @@ public final class ModelWeights {
   }
 
   private static void assign(
-      List<StateWeight> weights,
-      Quantization quantization,
-      Executable executable,
-      ElementType kept,
-      Source source) {
-    for (StateWeight state : weights) {
+      Gemma2Model<?> model, Executable executable, ElementType kept, Source source) {
+    Quantization quantization = model.quantization();
+    for (StateWeight state : model.weights()) {
       WeightSpec first = state.first();
       try (Arena arena = Arena.ofShared()) {
         if (quantization == Quantization.NONE || first.isNorm()) {
@@ -147,13 +133,7 @@ public final class ModelWeights {
    */
   public static void initialize(
       Gemma2Model<?> model, long seed, Executable executable, ElementType kept) {
-    assign(model.weights(), model.quantization(), executable, kept, fresh(seed));
-  }
-
-  /** The same for a model whose programs hold every layer by itself, and its weights as floats. */
-  public static void initialize(
-      Gemma2Config config, long seed, Executable executable, ElementType kept) {
-    assign(unrolled(config), Quantization.NONE, executable, kept, fresh(seed));
+    assign(model, executable, kept, fresh(seed));
   }
 
   private static Source fresh(long seed) {
@@ -211,29 +191,10 @@ public final class ModelWeights {
       ElementType stored,
       CheckpointFiles files,
       Path folder) {
-    save(executable, model.weights(), stored, files, folder);
-  }
-
-  /** The same for a model whose programs hold every layer by itself. */
-  public static void save(
-      Executable executable,
-      Gemma2Config config,
-      ElementType stored,
-      CheckpointFiles files,
-      Path folder) {
-    save(executable, unrolled(config), stored, files, folder);
-  }
-
-  private static void save(
-      Executable executable,
-      List<StateWeight> weights,
-      ElementType stored,
-      CheckpointFiles files,
-      Path folder) {
     List<HostTensor> read = new ArrayList<>();
     try {
       List<TensorToWrite> tensors = new ArrayList<>();
-      for (StateWeight state : weights) {
+      for (StateWeight state : model.weights()) {
         HostTensor value = executable.read(state.name());
         read.add(value);
         long offset = 0;

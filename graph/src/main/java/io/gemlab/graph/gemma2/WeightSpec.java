@@ -18,7 +18,8 @@ public record WeightSpec(String name, TensorShape shape, OptionalInt layer) {
   /** The embedding, and the head tied to it: [V, D]. */
   public static final String EMBEDDING = "model.embed_tokens.weight";
 
-  static final String FINAL_NORM = "model.norm.weight";
+  /** The name of the last norm's weight. */
+  public static final String FINAL_NORM = "model.norm.weight";
 
   /** Whether this is a norm's weight, stored as its distance from one. */
   public boolean isNorm() {

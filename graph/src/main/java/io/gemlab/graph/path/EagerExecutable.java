@@ -64,21 +64,15 @@ final class EagerExecutable implements Executable {
 
   @Override
   public Profile profile(String name, Map<String, HostTensor> arguments) {
-    List<Profile.Node> nodes = new ArrayList<>();
-    long begin = System.nanoTime();
+    Profile.Recorder recorder = new Profile.Recorder();
     execute(
             name,
             arguments,
             (step, took) ->
-                nodes.add(
-                    new Profile.Node(
-                        step.node().getName(),
-                        step.node().getOp(),
-                        Duration.ofNanos(System.nanoTime() - begin).minus(took),
-                        took,
-                        step.node().getInputList())))
+                recorder.ended(
+                    step.node().getName(), step.node().getOp(), took, step.node().getInputList()))
         .close();
-    return new Profile(Duration.ofNanos(System.nanoTime() - begin), nodes);
+    return recorder.profile();
   }
 
   private Results execute(

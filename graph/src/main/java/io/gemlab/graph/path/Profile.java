@@ -1,6 +1,7 @@
 package io.gemlab.graph.path;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -13,6 +14,26 @@ import java.util.List;
 public record Profile(Duration whole, List<Node> nodes) {
   public Profile {
     nodes = List.copyOf(nodes);
+  }
+
+  /** Takes down the nodes of a call as they end, from its begin on. */
+  public static final class Recorder {
+    private final long begin = System.nanoTime();
+    private final List<Node> nodes = new ArrayList<>();
+
+    /** A node has ended just now. */
+    public void ended(String name, String op, Duration took, List<String> inputs) {
+      nodes.add(new Node(name, op, sinceBegin().minus(took), took, inputs));
+    }
+
+    /** The call has ended. */
+    public Profile profile() {
+      return new Profile(sinceBegin(), nodes);
+    }
+
+    private Duration sinceBegin() {
+      return Duration.ofNanos(System.nanoTime() - begin);
+    }
   }
 
   /**

@@ -64,7 +64,7 @@ final class LoopFunctions {
   }
 
   private static void requireSame(GraphFunction body) {
-    List<TensorSpec> before = body.arguments().stream().map(GraphFunction.Input::spec).toList();
+    List<TensorSpec> before = body.argumentSpecs();
     List<TensorSpec> after = body.results().stream().map(GraphFunction.Output::spec).toList();
     if (!before.equals(after)) {
       throw new IllegalArgumentException(

@@ -1,8 +1,6 @@
 package io.gemlab.graph.train;
 
-import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.Differentiable;
-import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.ModelTrace;
 import io.gemlab.graph.gemma2.StateWeight;
@@ -69,22 +67,17 @@ public record TrainStep<T extends TFloating>(
   /**
    * Assigns a fresh optimizer's state: no steps done, moments of zero.
    *
-   * @param weights the weights as the executable's functions keep them
+   * @param model whose functions the executable runs
    */
-  public static void resetOptimizer(List<StateWeight> weights, Executable executable) {
+  public static void resetOptimizer(Gemma2Model<?> model, Executable executable) {
     executable.assign(STEP, HostTensor.scalar(0));
-    for (StateWeight weight : weights) {
+    for (StateWeight weight : model.weights()) {
       try (Arena arena = Arena.ofConfined()) {
         HostTensor zeros = HostTensor.zeros(ElementType.F32, weight.shape(), arena);
         executable.assign(expAvg(weight.name()), zeros);
         executable.assign(expAvgSq(weight.name()), zeros);
       }
     }
-  }
-
-  /** The same for a model whose programs hold every layer by itself. */
-  public static void resetOptimizer(Gemma2Config config, Executable executable) {
-    resetOptimizer(StateWeight.of(config, Depth.Layers.UNROLLED), executable);
   }
 
   /**

@@ -85,7 +85,7 @@ class Bfloat16Test {
 
   private static void load(Executable executable, ElementType kept) {
     try (HfCheckpoint checkpoint = HfCheckpoint.open(TestFiles.golden("ckpt_bf16"))) {
-      ModelWeights.load(checkpoint, Golden.config("ckpt_bf16"), executable, kept);
+      ModelWeights.load(checkpoint, Golden.model("ckpt_bf16"), executable, kept);
     }
   }
 

@@ -76,7 +76,7 @@ class DepthTest {
     try (Executable executable = path.load(traced);
         HfCheckpoint checkpoint = HfCheckpoint.open(TestFiles.golden("ckpt_f32"))) {
       ModelWeights.load(checkpoint, functions.model(), executable, ElementType.F32);
-      TrainStep.resetOptimizer(weights, executable);
+      TrainStep.resetOptimizer(functions.model(), executable);
       TokenBatch batch = Golden.batch("A");
       try (Results results = executable.run(GoldenFunctions.FORWARD, batch.arguments())) {
         float[] want = Golden.tensors("A").get(ForwardPass.LOGITS);

@@ -16,12 +16,14 @@ import io.gemlab.graph.path.GraphPath;
 import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.train.NextTokenLoss;
+import io.gemlab.ops.attention.EagerAttention;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.tensorflow.types.TFloat32;
 
 /** What Hugging Face's Gemma 2 gave; src/test/resources/golden says how it was made. */
 public final class Golden {
@@ -65,10 +67,15 @@ public final class Golden {
     return arguments;
   }
 
+  /** A folder's model in float32, with eager attention. */
+  static Gemma2Model<TFloat32> model(String folder) {
+    return new Gemma2Model<>(config(folder), OpChoice.of(new EagerAttention()), TFloat32.class);
+  }
+
   /** Assigns the weights of a checkpoint folder, in float32. */
   public static void loadWeights(String folder, Executable executable) {
     try (HfCheckpoint checkpoint = HfCheckpoint.open(golden(folder))) {
-      ModelWeights.load(checkpoint, config(folder), executable, ElementType.F32);
+      ModelWeights.load(checkpoint, model(folder), executable, ElementType.F32);
     }
   }
 

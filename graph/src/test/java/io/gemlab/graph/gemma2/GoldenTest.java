@@ -135,7 +135,7 @@ public class GoldenTest {
   }
 
   private static void threeSteps(Executable executable, String folder, String variant) {
-    TrainStep.resetOptimizer(Golden.config(folder), executable);
+    TrainStep.resetOptimizer(Golden.model(folder), executable);
     double[] losses = Golden.losses(variant);
     assertEquals(losses[0], step(executable, variant), 1e-4);
     gradients(variant, name -> firstGradient(executable, name));

@@ -42,7 +42,7 @@ class QkNormModelTest {
             new Gemma2Model<>(config, OpChoice.of(new EagerAttention()), TFloat32.class), 2, 24);
     try (Executable executable =
         new GraphPath().load(List.of(forward.trace(FORWARD, ForwardPass.Returns.LOGITS_ONLY)))) {
-      ModelWeights.initialize(config, 5, executable, ElementType.F32);
+      ModelWeights.initialize(forward.model(), 5, executable, ElementType.F32);
       // Fresh weights are small: scores must have a size that attention sees.
       for (LayerWeight part : List.of(LayerWeight.Q_PROJ, LayerWeight.K_PROJ)) {
         grow(executable, config, part);

@@ -49,7 +49,7 @@ class CachedStepTest {
   void prefillAndDecodingEqualTheForwardPass(ExecutionPath path) {
     try (Executable executable = path.load(List.of(Generator.weights(MODEL)));
         HfCheckpoint checkpoint = HfCheckpoint.open(golden("ckpt_f32"))) {
-      ModelWeights.load(checkpoint, CONFIG, executable, ElementType.F32);
+      ModelWeights.load(checkpoint, MODEL, executable, ElementType.F32);
       List<float[]> expected = forward(executable);
       try (Generator generator = new Generator(MODEL, executable)) {
         // Chunks of 8, of which the ring of 8 can hold no more; then token by token. Twice, the

@@ -42,7 +42,7 @@ public class GoldenGenerationTest {
     try (Executable executable = path.load(List.of(Generator.weights(model)));
         HfCheckpoint checkpoint = HfCheckpoint.open(golden(folder));
         Generator generator = new Generator(model, executable)) {
-      ModelWeights.load(checkpoint, model.config(), executable, ElementType.F32);
+      ModelWeights.load(checkpoint, model, executable, ElementType.F32);
       for (String variant : variants) {
         List<int[]> prompts = Golden.prompts(variant);
         List<int[]> expected = Golden.generated(variant);

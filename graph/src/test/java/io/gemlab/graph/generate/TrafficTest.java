@@ -30,7 +30,7 @@ class TrafficTest {
     try (Executable executable = new GraphPath().load(List.of(Generator.weights(MODEL)));
         HfCheckpoint checkpoint = HfCheckpoint.open(golden("ckpt_f32"));
         Generator generator = new Generator(MODEL, executable)) {
-      ModelWeights.load(checkpoint, MODEL.config(), executable, ElementType.F32);
+      ModelWeights.load(checkpoint, MODEL, executable, ElementType.F32);
       // 14 tokens: two chunks of 8, and then one by one.
       assertEquals(new Traffic(2 + 19, 2 * 64 + 19 * 8, 21 * 4, 2), trace(generator, false).sum());
       Trace again = trace(generator, false);

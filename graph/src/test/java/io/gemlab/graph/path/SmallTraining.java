@@ -16,6 +16,7 @@ import io.gemlab.graph.train.NextTokenLoss;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.ops.attention.Attention;
+import io.gemlab.ops.attention.EagerAttention;
 import java.lang.foreign.Arena;
 import java.util.HashMap;
 import java.util.Map;
@@ -57,8 +58,11 @@ final class SmallTraining {
   }
 
   private static TrainStep<TFloat32> training(Attention attention) {
-    Gemma2Model<TFloat32> model = new Gemma2Model<>(CONFIG, OpChoice.of(attention), TFloat32.class);
-    return new TrainStep<>(model, BATCH, new NextTokenLoss());
+    return new TrainStep<>(model(attention), BATCH, new NextTokenLoss());
+  }
+
+  private static Gemma2Model<TFloat32> model(Attention attention) {
+    return new Gemma2Model<>(CONFIG, OpChoice.of(attention), TFloat32.class);
   }
 
   /** Fresh weights, ten times as large as usual so that the cap and the norms have work to do. */
@@ -68,7 +72,7 @@ final class SmallTraining {
       for (int i = 0; i < values.length; i++) values[i] *= 10;
       executable.assign(weight.name(), HostTensor.of(values, weight.shape().toArray()));
     }
-    TrainStep.resetOptimizer(CONFIG, executable);
+    TrainStep.resetOptimizer(model(new EagerAttention()), executable);
   }
 
   /** Tokens of a step, padded on the left in one row. */

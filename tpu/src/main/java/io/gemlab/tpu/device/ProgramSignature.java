@@ -40,11 +40,6 @@ public record ProgramSignature(
     }
   }
 
-  /** How many outputs the program has. */
-  public int numOutputs() {
-    return results.size() + updates.size();
-  }
-
   private static List<String> names(List<TensorSpec> specs) {
     return specs.stream().map(TensorSpec::name).toList();
   }

@@ -1,9 +1,9 @@
 package io.gemlab.tpu.hlo;
 
+import com.google.protobuf.UnknownFieldSet;
 import io.gemlab.tpu.hlo.proto.HloComputationProto;
 import io.gemlab.tpu.hlo.proto.HloInstructionProto;
 import io.gemlab.tpu.hlo.proto.HloModuleProto;
-import io.gemlab.tpu.hlo.proto.OpMetadata;
 import io.gemlab.tpu.hlo.proto.PrimitiveType;
 import java.util.List;
 
@@ -24,9 +24,9 @@ final class CompactProgram {
   }
 
   private static void compact(HloInstructionProto.Builder instruction) {
-    OpMetadata metadata = instruction.getMetadata();
-    instruction.setMetadata(
-        OpMetadata.newBuilder().setOpType(metadata.getOpType()).setOpName(metadata.getOpName()));
+    if (instruction.hasMetadata()) {
+      instruction.getMetadataBuilder().setUnknownFields(UnknownFieldSet.getDefaultInstance());
+    }
     if (isRange(instruction)) instruction.setOpcode("iota").clearLiteral().addDimensions(0);
   }
 

@@ -16,7 +16,6 @@ import io.gemlab.tpu.device.DeviceState;
 import io.gemlab.tpu.hlo.HloExporter;
 import io.gemlab.tpu.hlo.HloModule;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -76,21 +75,14 @@ final class DeviceExecutable implements Executable {
   /** The call's phases; what happens inside the program is the device's. */
   @Override
   public Profile profile(String name, Map<String, HostTensor> arguments) {
-    List<Profile.Node> nodes = new ArrayList<>();
-    long begin = System.nanoTime();
+    Profile.Recorder recorder = new Profile.Recorder();
     run(
             name,
             arguments,
             (phase, took) ->
-                nodes.add(
-                    new Profile.Node(
-                        phase.name().toLowerCase(Locale.ROOT),
-                        op(phase),
-                        Duration.ofNanos(System.nanoTime() - begin).minus(took),
-                        took,
-                        List.of())))
+                recorder.ended(phase.name().toLowerCase(Locale.ROOT), op(phase), took, List.of()))
         .close();
-    return new Profile(Duration.ofNanos(System.nanoTime() - begin), nodes);
+    return recorder.profile();
   }
 
   /** TensorFlow's names for the same, which is what profiles are sorted by. */
