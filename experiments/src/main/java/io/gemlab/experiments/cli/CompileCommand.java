@@ -28,7 +28,8 @@ final class CompileCommand implements Callable<Integer> {
   @Option(
       names = "--preset",
       paramLabel = "NAME",
-      description = "gemma2-2b, gemma2-9b, gemma2-27b, ablation, tiny or layer2b.")
+      description = "${COMPLETION-CANDIDATES}.",
+      completionCandidates = PresetNames.class)
   private String preset;
 
   @Option(

@@ -41,7 +41,8 @@ final class RandomCheckpointCommand implements Callable<Integer> {
     @Option(
         names = "--preset",
         paramLabel = "NAME",
-        description = "gemma2-2b, gemma2-9b, gemma2-27b, ablation, tiny or layer2b.")
+        description = "${COMPLETION-CANDIDATES}.",
+        completionCandidates = PresetNames.class)
     private String preset;
 
     @Option(
