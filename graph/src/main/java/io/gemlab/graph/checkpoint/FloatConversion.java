@@ -1,6 +1,7 @@
 package io.gemlab.graph.checkpoint;
 
 import io.gemlab.graph.tensor.ElementType;
+import io.gemlab.ops.Bfloat16;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -31,22 +32,6 @@ public final class FloatConversion {
 
   private FloatConversion() {}
 
-  /** The float32 whose upper half {@code bfloat16} is. */
-  public static float bfloat16ToFloat(short bfloat16) {
-    return Float.intBitsToFloat(bfloat16 << 16);
-  }
-
-  /** The bfloat16 nearest to {@code value}, ties to even. */
-  public static short floatToBfloat16(float value) {
-    int bits = Float.floatToRawIntBits(value);
-    int upper = bits >>> 16;
-    if (Float.isNaN(value)) {
-      // Dropping the lower half of a NaN may leave an infinity: then the quiet bit keeps it a NaN.
-      return (short) ((upper & 0x7f) == 0 ? upper | 0x40 : upper);
-    }
-    return (short) ((bits + 0x7fff + (upper & 1)) >>> 16);
-  }
-
   /**
    * Widens (or, from F64, rounds) every element of {@code source} to float32.
    *
@@ -61,7 +46,7 @@ public final class FloatConversion {
       case F32 -> target.copyFrom(source);
       case BF16 -> {
         for (long i = 0; i < n; i++) {
-          target.set(FLOAT, 4 * i, bfloat16ToFloat(source.get(SHORT, 2 * i)));
+          target.set(FLOAT, 4 * i, Bfloat16.toFloat(source.get(SHORT, 2 * i)));
         }
       }
       case F16 -> {
@@ -92,7 +77,7 @@ public final class FloatConversion {
       case F32 -> target.copyFrom(source);
       case BF16 -> {
         for (long i = 0; i < n; i++) {
-          target.set(SHORT, 2 * i, floatToBfloat16(source.get(FLOAT, 4 * i)));
+          target.set(SHORT, 2 * i, Bfloat16.fromFloat(source.get(FLOAT, 4 * i)));
         }
       }
       case F16 -> {

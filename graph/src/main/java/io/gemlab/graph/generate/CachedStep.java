@@ -18,9 +18,10 @@ import org.tensorflow.types.family.TFloating;
  * @param cache the cache's shapes
  * @param length T
  * @param head what is given back
+ * @param rowKernels whether few rows are multiplied with kernels of ours
  */
 record CachedStep<T extends TFloating>(
-    Gemma2Model<T> model, CacheLayout cache, int length, StepHead head) {
+    Gemma2Model<T> model, CacheLayout cache, int length, StepHead head, boolean rowKernels) {
   CachedStep {
     if (model.depth().layers() != Depth.Layers.UNROLLED) {
       throw new InvalidInput("a cache is kept layer by layer; choose unrolled layers");
@@ -42,7 +43,8 @@ record CachedStep<T extends TFloating>(
   /** Traces it. */
   GraphFunction trace() {
     try (Trace trace = new Trace(name())) {
-      ModelTrace<T> traced = ModelTrace.of(trace, model, model.type());
+      ModelTrace<T> declared = ModelTrace.of(trace, model, model.type());
+      ModelTrace<T> traced = rowKernels ? declared.withRowKernels() : declared;
       ModelTrace.Tokens tokens = traced.tokens(cache.rows(), length);
       Operand<TInt32> positions_BT = tokens.positions_BT();
       Operand<T> normed_BTD =

@@ -47,7 +47,8 @@ final class StepRunner {
       int[][] ids_BT,
       int[][] positions_BT,
       Map<String, HostTensor> others) {
-    CachedStep<?> step = new CachedStep<>(model, cache, ids_BT[0].length, head);
+    CachedStep<?> step =
+        new CachedStep<>(model, cache, ids_BT[0].length, head, executable.takesRowKernels());
     ready(step);
     allocate(cache);
     Map<String, HostTensor> arguments = new HashMap<>(others);

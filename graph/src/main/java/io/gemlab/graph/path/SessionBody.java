@@ -39,6 +39,11 @@ interface SessionBody {
 
   GraphDef graph(GraphFunction function);
 
+  /** Whether nodes run as TensorFlow's kernels, and ours among them. */
+  default boolean runsKernels() {
+    return true;
+  }
+
   /** Where to find the output at a position of {@link GraphFunction#outputs}. */
   String output(GraphFunction function, int position);
 }

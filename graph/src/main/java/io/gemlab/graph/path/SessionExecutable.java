@@ -4,6 +4,8 @@ import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.ops.choice.Support;
+import io.gemlab.ops.kernel.RowProduct;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -85,6 +87,11 @@ final class SessionExecutable implements Executable {
               update.spec().type()));
     }
     return stateful.build();
+  }
+
+  @Override
+  public boolean takesRowKernels() {
+    return body.runsKernels() && RowProduct.support() instanceof Support.Supported;
   }
 
   @Override

@@ -1,11 +1,11 @@
 package io.gemlab.graph.quantize;
 
 import io.gemlab.graph.checkpoint.Float32Source;
-import io.gemlab.graph.checkpoint.FloatConversion;
 import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.tensor.TensorShape;
 import io.gemlab.graph.tensor.TensorSpec;
+import io.gemlab.ops.Bfloat16;
 import io.gemlab.ops.matrix.Int4Matrix;
 import io.gemlab.ops.matrix.Int8Matrix;
 import java.lang.foreign.Arena;
@@ -120,9 +120,9 @@ public final class Quantizer {
 
     /** Stores a scale, and gives it as it is stored. */
     private float putScale(long at, float scale) {
-      short stored = FloatConversion.floatToBfloat16(scale);
+      short stored = Bfloat16.fromFloat(scale);
       scales.setAtIndex(ValueLayout.JAVA_SHORT, at, stored);
-      return FloatConversion.bfloat16ToFloat(stored);
+      return Bfloat16.toFloat(stored);
     }
 
     /** Which weight is farthest from 0. */

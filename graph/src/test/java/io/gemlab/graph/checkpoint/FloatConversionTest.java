@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.graph.tensor.ElementType;
+import io.gemlab.ops.Bfloat16;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -56,19 +57,19 @@ class FloatConversionTest {
   }
 
   private static short rounded(int upper, int lower) {
-    return FloatConversion.floatToBfloat16(Float.intBitsToFloat(upper << 16 | lower));
+    return Bfloat16.fromFloat(Float.intBitsToFloat(upper << 16 | lower));
   }
 
   @Test
   void bfloat16KeepsWhatIsNoNumber() {
     short infinity = (short) 0x7f80;
-    assertEquals(infinity, FloatConversion.floatToBfloat16(Float.POSITIVE_INFINITY));
-    assertEquals(infinity, FloatConversion.floatToBfloat16(Float.MAX_VALUE));
-    assertEquals((short) 0xff80, FloatConversion.floatToBfloat16(Float.NEGATIVE_INFINITY));
-    assertEquals((short) 0x8000, FloatConversion.floatToBfloat16(-0.0f));
+    assertEquals(infinity, Bfloat16.fromFloat(Float.POSITIVE_INFINITY));
+    assertEquals(infinity, Bfloat16.fromFloat(Float.MAX_VALUE));
+    assertEquals((short) 0xff80, Bfloat16.fromFloat(Float.NEGATIVE_INFINITY));
+    assertEquals((short) 0x8000, Bfloat16.fromFloat(-0.0f));
     for (int bits : new int[] {0x7fc00000, 0x7f800001, 0xff800001, 0x7fffffff, 0xffffffff}) {
-      short narrow = FloatConversion.floatToBfloat16(Float.intBitsToFloat(bits));
-      assertTrue(Float.isNaN(FloatConversion.bfloat16ToFloat(narrow)), Integer.toHexString(bits));
+      short narrow = Bfloat16.fromFloat(Float.intBitsToFloat(bits));
+      assertTrue(Float.isNaN(Bfloat16.toFloat(narrow)), Integer.toHexString(bits));
     }
   }
 
@@ -112,8 +113,8 @@ class FloatConversionTest {
   void readsFromAnyAlignment() {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment source = arena.allocate(16).asSlice(1, 8);
-      source.set(SHORT, 0, FloatConversion.floatToBfloat16(1.5f));
-      source.set(SHORT, 6, FloatConversion.floatToBfloat16(-2f));
+      source.set(SHORT, 0, Bfloat16.fromFloat(1.5f));
+      source.set(SHORT, 6, Bfloat16.fromFloat(-2f));
       MemorySegment target = arena.allocate(32).asSlice(3, 16);
       FloatConversion.toFloat32(ElementType.BF16, source, target);
       assertEquals(1.5f, target.get(FLOAT, 0));

@@ -11,6 +11,7 @@ import io.gemlab.graph.gemma2.LayerWeight;
 import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.graph.tensor.TensorShape;
+import io.gemlab.ops.Bfloat16;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -77,8 +78,7 @@ class HfCheckpointTest {
       MemorySegment target = arena.allocate(half.tensors().get(Q_PROJ).elements() * 4);
       half.readFloat32(Q_PROJ, target);
       short stored = half.segment(Q_PROJ).get(ValueLayout.JAVA_SHORT_UNALIGNED, 2);
-      assertEquals(
-          FloatConversion.bfloat16ToFloat(stored), target.getAtIndex(ValueLayout.JAVA_FLOAT, 1));
+      assertEquals(Bfloat16.toFloat(stored), target.getAtIndex(ValueLayout.JAVA_FLOAT, 1));
     }
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.gemlab.ops.Bfloat16;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.foreign.MemorySegment;
@@ -79,7 +80,7 @@ class LargeCheckpointTest {
       assertEquals(TENSORS, checkpoint.tensors().size());
       MemorySegment last = checkpoint.segment("t23");
       short bits = last.get(ValueLayout.JAVA_SHORT_UNALIGNED, TENSOR_BYTES - 2);
-      assertEquals(1.5f, FloatConversion.bfloat16ToFloat(bits));
+      assertEquals(1.5f, Bfloat16.toFloat(bits));
       long grown = residentKilobytes() - before;
       assertTrue(grown < 32_000, "resident memory grew by " + grown + " kB");
     }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.graph.tensor.TensorShape;
+import io.gemlab.ops.Bfloat16;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.foreign.Arena;
@@ -60,7 +61,7 @@ class SafetensorsFileTest {
         MemorySegment exact = full.segment(tensor.name());
         for (long i = 0; i < tensor.elements(); i++) {
           float value = exact.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * i);
-          float rounded = FloatConversion.bfloat16ToFloat(FloatConversion.floatToBfloat16(value));
+          float rounded = Bfloat16.toFloat(Bfloat16.fromFloat(value));
           assertEquals(rounded, wide.getAtIndex(ValueLayout.JAVA_FLOAT, i), tensor.name());
         }
       }

@@ -79,7 +79,7 @@ class CachedStepTest {
     CacheLayout cache = new CacheLayout(CONFIG, 1, 64, ElementType.F32);
     assertThrows(
         IllegalArgumentException.class,
-        () -> new CachedStep<>(MODEL, cache, 9, new StepHead.Logits()));
+        () -> new CachedStep<>(MODEL, cache, 9, new StepHead.Logits(), false));
   }
 
   /** The logits of each row's tokens, [T, V]. */

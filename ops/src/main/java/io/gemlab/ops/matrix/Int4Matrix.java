@@ -1,6 +1,7 @@
 package io.gemlab.ops.matrix;
 
 import io.gemlab.ops.Scalars;
+import io.gemlab.ops.kernel.RowProduct;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
@@ -22,10 +23,10 @@ import org.tensorflow.types.family.TFloating;
 public record Int4Matrix(Operand<TUint8> values_OJ, Operand<? extends TFloating> scales_OB)
     implements Matrix {
   /** Elements that share a scale. */
-  public static final int BLOCK = 32;
+  public static final int BLOCK = RowProduct.INT4_BLOCK;
 
   /** What integers are divided by. */
-  public static final int ONE = 8;
+  public static final int ONE = RowProduct.INT4_ONE;
 
   private static final int HALF = BLOCK / 2;
 

@@ -1,6 +1,7 @@
 package io.gemlab.ops.matrix;
 
 import io.gemlab.ops.Scalars;
+import io.gemlab.ops.kernel.RowProduct;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TInt32;
@@ -20,7 +21,7 @@ import org.tensorflow.types.family.TFloating;
 public record Int8Matrix(Operand<TUint8> values_OI, Operand<? extends TFloating> scales_O1)
     implements Matrix {
   /** What integers are divided by. */
-  public static final int ONE = 128;
+  public static final int ONE = RowProduct.INT8_ONE;
 
   @Override
   public <T extends TFloating> Operand<T> product(Ops tf, Operand<T> x_MI) {

@@ -1,0 +1,58 @@
+package io.gemlab.ops.kernel;
+
+import static io.gemlab.ops.kernel.Lanes.COUNT;
+import static io.gemlab.ops.kernel.Lanes.FLOATS;
+import static io.gemlab.ops.kernel.Lanes.INTS;
+import static io.gemlab.ops.kernel.Lanes.ORDER;
+
+import io.gemlab.ops.Bfloat16;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** Bytes with a bfloat16 scale a row. A lane holds four. */
+record Int8Rows() implements RowFormat {
+  private static final int GROUP = Integer.BYTES * COUNT;
+  private static final int[] BY_BYTE = Bfloat16Rows.order(Integer.BYTES);
+
+  @Override
+  public long rowBytes(int in) {
+    return in;
+  }
+
+  @Override
+  public int[] order() {
+    return BY_BYTE;
+  }
+
+  @Override
+  public float dot(MemorySegment weights, MemorySegment scales, long row, float[] x) {
+    long start = row * x.length;
+    int whole = x.length - x.length % GROUP;
+    FloatVector sum0 = FloatVector.zero(FLOATS);
+    FloatVector sum1 = sum0;
+    FloatVector sum2 = sum0;
+    FloatVector sum3 = sum0;
+    for (int i = 0; i < whole; i += GROUP) {
+      IntVector lanes = IntVector.fromMemorySegment(INTS, weights, start + i, ORDER);
+      sum0 = number(lanes, 0).fma(FloatVector.fromArray(FLOATS, x, i), sum0);
+      sum1 = number(lanes, 1).fma(FloatVector.fromArray(FLOATS, x, i + COUNT), sum1);
+      sum2 = number(lanes, 2).fma(FloatVector.fromArray(FLOATS, x, i + 2 * COUNT), sum2);
+      sum3 = number(lanes, 3).fma(FloatVector.fromArray(FLOATS, x, i + 3 * COUNT), sum3);
+    }
+    float sum = sum0.add(sum1).add(sum2.add(sum3)).reduceLanes(VectorOperators.ADD);
+    for (int i = whole; i < x.length; i++) {
+      sum = Math.fma(weights.get(ValueLayout.JAVA_BYTE, start + i), x[i], sum);
+    }
+    short scale = scales.get(ValueLayout.JAVA_SHORT_UNALIGNED, row * Short.BYTES);
+    return sum * (Bfloat16.toFloat(scale) / RowProduct.INT8_ONE);
+  }
+
+  /** The bytes of a number in each lane, as floats. */
+  private static FloatVector number(IntVector lanes, int index) {
+    int above = Byte.SIZE * (Integer.BYTES - 1 - index);
+    return Lanes.highest(lanes.lanewise(VectorOperators.LSHL, above), Byte.SIZE);
+  }
+}

@@ -1,0 +1,124 @@
+package io.gemlab.ops.kernel;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Threads that share a kernel's rows with the thread that calls it, one for each further core.
+ *
+ * <p>A step of a model calls hundreds of kernels a few microseconds apart, too short for sleeping
+ * and waking: a thread that has finished looks for more work for a while before it sleeps.
+ */
+final class Workers {
+  /** Rounds of looking for work before sleeping: some tens of microseconds. */
+  private static final int PATIENCE = 2_000;
+
+  static final Workers SHARED = new Workers(Runtime.getRuntime().availableProcessors() - 1);
+
+  private final Worker[] workers;
+  private final AtomicBoolean busy = new AtomicBoolean();
+  private volatile Job job = new Job(0, 1, (from, to) -> {});
+
+  /** Work on a range of rows. */
+  @FunctionalInterface
+  interface Rows {
+    void work(int from, int to);
+  }
+
+  private Workers(int count) {
+    workers = new Worker[count];
+    for (int i = 0; i < count; i++) {
+      workers[i] = new Worker();
+      Thread thread = Thread.ofPlatform().name("gemlab-kernel-" + i).daemon().unstarted(workers[i]);
+      workers[i].thread = thread;
+      thread.start();
+    }
+  }
+
+  /**
+   * Works on all rows and returns when that is done. If another kernel has the workers, the calling
+   * thread does it alone.
+   *
+   * @param piece rows that a thread takes at once
+   */
+  void share(int rows, int piece, Rows work) {
+    if (rows <= piece || !busy.compareAndSet(false, true)) {
+      work.work(0, rows);
+      return;
+    }
+    Job shared = new Job(rows, piece, work);
+    job = shared;
+    for (Worker worker : workers) {
+      if (worker.sleeps) LockSupport.unpark(worker.thread);
+    }
+    try {
+      shared.help();
+      while (shared.left.get() > 0) Thread.onSpinWait();
+    } finally {
+      busy.set(false);
+    }
+    if (shared.failure != null) throw new IllegalStateException(shared.failure);
+  }
+
+  private static final class Job {
+    private final int rows;
+    private final int piece;
+    private final Rows work;
+    private final AtomicInteger next = new AtomicInteger();
+    private final AtomicInteger left;
+    private volatile Throwable failure;
+
+    private Job(int rows, int piece, Rows work) {
+      this.rows = rows;
+      this.piece = piece;
+      this.work = work;
+      this.left = new AtomicInteger(rows);
+    }
+
+    /** Takes pieces until there are no more. */
+    private void help() {
+      while (true) {
+        int from = next.getAndAdd(piece);
+        if (from >= rows) return;
+        int to = Math.min(rows, from + piece);
+        try {
+          work.work(from, to);
+        } catch (Throwable e) {
+          failure = e;
+        }
+        left.addAndGet(from - to);
+      }
+    }
+  }
+
+  private final class Worker implements Runnable {
+    private Thread thread;
+    private volatile boolean sleeps;
+
+    @Override
+    public void run() {
+      Job done = job;
+      while (true) {
+        Job found = await(done);
+        found.help();
+        done = found;
+      }
+    }
+
+    private Job await(Job done) {
+      for (int i = 0; i < PATIENCE; i++) {
+        Job found = job;
+        if (found != done) return found;
+        Thread.onSpinWait();
+      }
+      sleeps = true;
+      try {
+        while (job == done) LockSupport.park(this);
+        return job;
+      } finally {
+        sleeps = false;
+      }
+    }
+  }
+}
