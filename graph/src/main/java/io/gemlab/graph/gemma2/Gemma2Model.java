@@ -51,6 +51,12 @@ public record Gemma2Model<T extends TFloating>(
     this(config, choice, type, Depth.PLAIN, quantization);
   }
 
+  /** The same, attending with kernels of ours where queries are few: for sessions on a CPU. */
+  public Gemma2Model<T> withRowKernels() {
+    OpChoice kernels = new OpChoice(choice.attention().withRowKernels(), choice.allowDeviation());
+    return new Gemma2Model<>(config, kernels, type, depth, quantization);
+  }
+
   /**
    * The residual stream on its way up.
    *

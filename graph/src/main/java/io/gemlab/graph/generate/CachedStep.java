@@ -43,8 +43,9 @@ record CachedStep<T extends TFloating>(
   /** Traces it. */
   GraphFunction trace() {
     try (Trace trace = new Trace(name())) {
-      ModelTrace<T> declared = ModelTrace.of(trace, model, model.type());
+      ModelTrace<T> declared = ModelTrace.of(trace, this.model, this.model.type());
       ModelTrace<T> traced = rowKernels ? declared.withRowKernels() : declared;
+      Gemma2Model<T> model = rowKernels ? this.model.withRowKernels() : this.model;
       ModelTrace.Tokens tokens = traced.tokens(cache.rows(), length);
       Operand<TInt32> positions_BT = tokens.positions_BT();
       Operand<T> normed_BTD =

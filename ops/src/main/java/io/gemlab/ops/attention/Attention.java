@@ -37,4 +37,12 @@ public sealed interface Attention permits EagerAttention, SdpaAttention, Blockwi
       Operand<T> q_BTNH,
       Operand<T> k_BSKH,
       Operand<T> v_BSKH);
+
+  /**
+   * The same, with kernels of ours for few queries where it has a use for them: for sessions on a
+   * CPU. XLA doesn't know them.
+   */
+  default Attention withRowKernels() {
+    return this;
+  }
 }

@@ -43,8 +43,11 @@ record Bfloat16Rows() implements RowFormat {
     FloatVector odd0 = even0;
     FloatVector even1 = even0;
     FloatVector odd1 = even0;
+    int ahead = 0;
     int i = 0;
     for (; i + 2 * GROUP <= x.length; i += 2 * GROUP) {
+      ahead += Lanes.ahead(weights, start + (long) Short.BYTES * i);
+      ahead += Lanes.ahead(weights, start + (long) Short.BYTES * (i + GROUP));
       IntVector lanes0 = lanes(weights, start, i);
       IntVector lanes1 = lanes(weights, start, i + GROUP);
       even0 = lower(lanes0).fma(FloatVector.fromArray(FLOATS, x, i), even0);
@@ -58,6 +61,7 @@ record Bfloat16Rows() implements RowFormat {
       odd0 = upper(lanes).fma(FloatVector.fromArray(FLOATS, x, i + COUNT), odd0);
       i += GROUP;
     }
+    Lanes.use(ahead);
     float sum = even0.add(odd0).add(even1.add(odd1)).reduceLanes(VectorOperators.ADD);
     for (; i < x.length; i++) {
       short weight = weights.get(ValueLayout.JAVA_SHORT_UNALIGNED, start + (long) Short.BYTES * i);

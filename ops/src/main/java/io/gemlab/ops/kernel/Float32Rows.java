@@ -32,13 +32,18 @@ record Float32Rows() implements RowFormat {
     FloatVector sum1 = sum0;
     FloatVector sum2 = sum0;
     FloatVector sum3 = sum0;
+    int ahead = 0;
     for (int i = 0; i < whole; i += step) {
       long at = start + (long) Float.BYTES * i;
+      for (int vector = 0; vector < 4; vector++) {
+        ahead += Lanes.ahead(weights, at + (long) Float.BYTES * COUNT * vector);
+      }
       sum0 = at(weights, at, 0).fma(FloatVector.fromArray(FLOATS, x, i), sum0);
       sum1 = at(weights, at, 1).fma(FloatVector.fromArray(FLOATS, x, i + COUNT), sum1);
       sum2 = at(weights, at, 2).fma(FloatVector.fromArray(FLOATS, x, i + 2 * COUNT), sum2);
       sum3 = at(weights, at, 3).fma(FloatVector.fromArray(FLOATS, x, i + 3 * COUNT), sum3);
     }
+    Lanes.use(ahead);
     float sum = sum0.add(sum1).add(sum2.add(sum3)).reduceLanes(VectorOperators.ADD);
     for (int i = whole; i < x.length; i++) {
       long at = start + (long) Float.BYTES * i;

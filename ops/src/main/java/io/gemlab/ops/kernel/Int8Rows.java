@@ -35,13 +35,16 @@ record Int8Rows() implements RowFormat {
     FloatVector sum1 = sum0;
     FloatVector sum2 = sum0;
     FloatVector sum3 = sum0;
+    int ahead = 0;
     for (int i = 0; i < whole; i += GROUP) {
+      ahead += Lanes.ahead(weights, start + i);
       IntVector lanes = IntVector.fromMemorySegment(INTS, weights, start + i, ORDER);
       sum0 = number(lanes, 0).fma(FloatVector.fromArray(FLOATS, x, i), sum0);
       sum1 = number(lanes, 1).fma(FloatVector.fromArray(FLOATS, x, i + COUNT), sum1);
       sum2 = number(lanes, 2).fma(FloatVector.fromArray(FLOATS, x, i + 2 * COUNT), sum2);
       sum3 = number(lanes, 3).fma(FloatVector.fromArray(FLOATS, x, i + 3 * COUNT), sum3);
     }
+    Lanes.use(ahead);
     float sum = sum0.add(sum1).add(sum2.add(sum3)).reduceLanes(VectorOperators.ADD);
     for (int i = whole; i < x.length; i++) {
       sum = Math.fma(weights.get(ValueLayout.JAVA_BYTE, start + i), x[i], sum);

@@ -103,9 +103,11 @@ final class KernelApi {
   // void TF_OpKernelContext_Failure(TF_OpKernelContext *, TF_Status *)
   static final MethodHandle FAILURE = procedure("TF_OpKernelContext_Failure", ADDRESS, ADDRESS);
 
-  // TF_DataType TF_TensorType(const TF_Tensor *); int64_t TF_Dim(const TF_Tensor *, int)
+  // TF_DataType TF_TensorType(const TF_Tensor *); int TF_NumDims(const TF_Tensor *);
+  // int64_t TF_Dim(const TF_Tensor *, int)
   static final MethodHandle TENSOR_TYPE =
       find("TF_TensorType", FunctionDescriptor.of(JAVA_INT, ADDRESS));
+  static final MethodHandle RANK = find("TF_NumDims", FunctionDescriptor.of(JAVA_INT, ADDRESS));
   static final MethodHandle DIMENSION =
       find("TF_Dim", FunctionDescriptor.of(JAVA_LONG, ADDRESS, JAVA_INT));
   // size_t TF_TensorByteSize(const TF_Tensor *); void *TF_TensorData(const TF_Tensor *)

@@ -24,34 +24,53 @@ final class KernelCall implements AutoCloseable {
   }
 
   /**
-   * A tensor that TensorFlow owns, for as long as the call.
+   * A batch of matrices that TensorFlow owns, for as long as the call.
    *
    * @param type TensorFlow's number of the element type
-   * @param dimensions the first two
+   * @param shape all dimensions
    * @param data its elements
    */
-  record Matrix(int type, int[] dimensions, MemorySegment data) {}
+  record Matrices(int type, long[] shape, MemorySegment data) {
+    /** How many. */
+    int count() {
+      long count = 1;
+      for (int i = 0; i < shape.length - 2; i++) count *= shape[i];
+      return Math.toIntExact(count);
+    }
 
-  /** An input of two dimensions. */
-  Matrix input(int index) throws Throwable {
+    int rows() {
+      return Math.toIntExact(shape[shape.length - 2]);
+    }
+
+    int columns() {
+      return Math.toIntExact(shape[shape.length - 1]);
+    }
+  }
+
+  /** An input of two dimensions or more. */
+  Matrices input(int index) throws Throwable {
     KernelApi.INPUT.invokeExact(context, index, pointer, status);
     KernelApi.require(status);
     MemorySegment tensor = pointer.get(ADDRESS, 0);
     tensors.add(tensor);
-    int[] dimensions = new int[2];
-    for (int i = 0; i < dimensions.length; i++) {
-      dimensions[i] = Math.toIntExact((long) KernelApi.DIMENSION.invokeExact(tensor, i));
+    long[] shape = new long[(int) KernelApi.RANK.invokeExact(tensor)];
+    if (shape.length < 2) throw new IllegalArgumentException("input " + index + " is no matrix");
+    for (int i = 0; i < shape.length; i++) {
+      shape[i] = (long) KernelApi.DIMENSION.invokeExact(tensor, i);
     }
-    return new Matrix((int) KernelApi.TENSOR_TYPE.invokeExact(tensor), dimensions, data(tensor));
+    return new Matrices((int) KernelApi.TENSOR_TYPE.invokeExact(tensor), shape, data(tensor));
   }
 
-  /** The output, to be written. */
-  MemorySegment output(int type, int rows, int columns, int elementBytes) throws Throwable {
-    MemorySegment dimensions = arena.allocateFrom(JAVA_LONG, rows, columns);
-    long bytes = (long) rows * columns * elementBytes;
+  /** The output, to be written: as many rows as {@code like}. */
+  MemorySegment output(Matrices like, int columns, int elementBytes) throws Throwable {
+    long[] shape = like.shape().clone();
+    shape[shape.length - 1] = columns;
+    long bytes = (long) like.count() * like.rows() * columns * elementBytes;
+    MemorySegment dimensions = arena.allocateFrom(JAVA_LONG, shape);
     MemorySegment tensor =
         (MemorySegment)
-            KernelApi.ALLOCATE_OUTPUT.invokeExact(context, 0, type, dimensions, 2, bytes, status);
+            KernelApi.ALLOCATE_OUTPUT.invokeExact(
+                context, 0, like.type(), dimensions, shape.length, bytes, status);
     KernelApi.require(status);
     tensors.add(tensor);
     return data(tensor);

@@ -45,17 +45,21 @@ public final class RowProduct {
     return SUPPORT;
   }
 
-  /** Whether there is a kernel for a product of this type: float32 and bfloat16. */
-  public static boolean computesIn(Class<? extends TFloating> type) {
-    return type == TFloat32.class || type == TBfloat16.class;
+  /**
+   * Whether a kernel pays for multiplying by x, [..., M, I]: of float32 or bfloat16, with few rows.
+   */
+  public static boolean pays(Operand<? extends TFloating> x_MI) {
+    long rows = x_MI.shape().get(-2);
+    boolean known = x_MI.type() == TFloat32.class || x_MI.type() == TBfloat16.class;
+    return known && rows > 0 && rows <= MOST_ROWS;
   }
 
   /**
-   * Times a matrix of floats.
+   * Times a matrix of floats, or each times its own where there are more axes before the last two.
    *
-   * @param x_MI [M, I]
-   * @param weight_OI of the type of x, [O, I]
-   * @return [M, O]
+   * @param x_MI [..., M, I]
+   * @param weight_OI of the type of x, [..., O, I]
+   * @return [..., M, O]
    */
   public static <T extends TFloating> Operand<T> dense(
       Ops tf, Operand<T> x_MI, Operand<T> weight_OI) {

@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.Arrays;
 import java.util.List;
 
 /** The ops behind {@link RowProduct}: their definitions, and what they do when they are called. */
@@ -22,7 +23,7 @@ enum RowProductOp {
   private static final int DT_FLOAT = 1;
 
   /** Bytes of weights that a thread takes at once. */
-  private static final int PIECE = 1 << 15;
+  private static final int PIECE = 1 << 17;
 
   private static final class Quantized {
     private static final String FLOATS = "T: {float, bfloat16}";
@@ -83,15 +84,15 @@ enum RowProductOp {
     }
   }
 
-  /** {@code void shape(TF_ShapeInferenceContext *, TF_Status *)}: [M, O] of [M, I] and [O, ...]. */
+  /** {@code void shape(TF_ShapeInferenceContext *, TF_Status *)}: [..., M, O] of [..., M, I], W. */
   private static void shape(MemorySegment context, MemorySegment status) {
     try {
       MemorySegment rows = (MemorySegment) KernelApi.NEW_SHAPE.invokeExact();
       MemorySegment columns = (MemorySegment) KernelApi.NEW_SHAPE.invokeExact();
       KernelApi.INPUT_SHAPE.invokeExact(context, 0, rows, status);
-      KernelApi.SUBSHAPE.invokeExact(context, rows, 0L, 1L, rows, status);
+      KernelApi.SUBSHAPE.invokeExact(context, rows, 0L, -1L, rows, status);
       KernelApi.INPUT_SHAPE.invokeExact(context, 1, columns, status);
-      KernelApi.SUBSHAPE.invokeExact(context, columns, 0L, 1L, columns, status);
+      KernelApi.SUBSHAPE.invokeExact(context, columns, -2L, -1L, columns, status);
       KernelApi.CONCATENATE.invokeExact(context, rows, columns, rows, status);
       KernelApi.SET_OUTPUT_SHAPE.invokeExact(context, 0, rows, status);
       KernelApi.DELETE_SHAPE.invokeExact(rows);
@@ -115,28 +116,29 @@ enum RowProductOp {
   }
 
   private void multiply(KernelCall call) throws Throwable {
-    KernelCall.Matrix x = call.input(0);
-    KernelCall.Matrix weights = call.input(1);
+    KernelCall.Matrices x = call.input(0);
+    KernelCall.Matrices weights = call.input(1);
     MemorySegment scales = matrix.size() > 1 ? call.input(2).data() : MemorySegment.NULL;
-    int rows = x.dimensions()[0];
-    int in = x.dimensions()[1];
-    int out = weights.dimensions()[0];
-    if (weights.data().byteSize() != out * format.rowBytes(in)) {
+    int in = x.columns();
+    int rows = x.rows();
+    int out = weights.rows();
+    if (weights.data().byteSize() != x.count() * out * format.rowBytes(in)) {
       throw new IllegalArgumentException(
-          "%s: x has rows of %d elements and %d rows of weights have %d bytes: not those of W"
-              .formatted(type, in, out, weights.data().byteSize()));
+          "%s: x is %s and W %s, which don't belong together"
+              .formatted(type, Arrays.toString(x.shape()), Arrays.toString(weights.shape())));
     }
     boolean wide = x.type() == DT_FLOAT;
-    float[][] arranged = arranged(x.data(), wide, rows, in);
-    int elementBytes = wide ? Float.BYTES : Short.BYTES;
-    MemorySegment y = call.output(x.type(), rows, out, elementBytes);
+    float[][] arranged = arranged(x.data(), wide, x.count() * rows, in);
+    MemorySegment y = call.output(x, out, wide ? Float.BYTES : Short.BYTES);
     Workers.SHARED.share(
-        out,
+        x.count() * out,
         (int) Math.max(1, PIECE / format.rowBytes(in)),
         (from, to) -> {
-          for (int o = from; o < to; o++) {
-            for (int m = 0; m < rows; m++) {
-              put(y, wide, (long) m * out + o, format.dot(weights.data(), scales, o, arranged[m]));
+          for (int row = from; row < to; row++) {
+            int first = row / out * rows;
+            for (int m = first; m < first + rows; m++) {
+              float sum = format.dot(weights.data(), scales, row, arranged[m]);
+              put(y, wide, (long) m * out + row % out, sum);
             }
           }
         });

@@ -15,9 +15,7 @@ import org.tensorflow.types.family.TFloating;
 public record FewRowsMatrix(Matrix matrix) implements Matrix {
   @Override
   public <T extends TFloating> Operand<T> product(Ops tf, Operand<T> x_MI) {
-    long rows = x_MI.shape().get(0);
-    boolean few = rows > 0 && rows <= RowProduct.MOST_ROWS;
-    if (!few || !RowProduct.computesIn(x_MI.type())) return matrix.product(tf, x_MI);
+    if (!RowProduct.pays(x_MI)) return matrix.product(tf, x_MI);
     return switch (matrix) {
       case DenseMatrix dense when dense.weight_OI().type() == x_MI.type() ->
           RowProduct.dense(tf, x_MI, dense.weight_OI().asOutput().expect(x_MI.type()));
