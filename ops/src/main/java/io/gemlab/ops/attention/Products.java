@@ -17,7 +17,9 @@ public enum Products {
   ROW_KERNELS {
     @Override
     <T extends TFloating> Operand<T> transposed(Ops tf, Operand<T> a, Operand<T> b) {
-      return RowProduct.pays(a) ? RowProduct.dense(tf, a, b) : TENSORFLOW.transposed(tf, a, b);
+      return RowProduct.paysForDense(a)
+          ? RowProduct.dense(tf, a, b)
+          : TENSORFLOW.transposed(tf, a, b);
     }
   };
 

@@ -37,15 +37,16 @@ record Bfloat16Rows() implements RowFormat {
   }
 
   @Override
-  public float dot(MemorySegment weights, MemorySegment scales, long row, float[] x) {
+  public float dot(
+      MemorySegment weights, MemorySegment scales, long row, float[] x, int from, int to) {
     long start = row * rowBytes(x.length);
     FloatVector even0 = FloatVector.zero(FLOATS);
     FloatVector odd0 = even0;
     FloatVector even1 = even0;
     FloatVector odd1 = even0;
     int ahead = 0;
-    int i = 0;
-    for (; i + 2 * GROUP <= x.length; i += 2 * GROUP) {
+    int i = from;
+    for (; i + 2 * GROUP <= to; i += 2 * GROUP) {
       ahead += Lanes.ahead(weights, start + (long) Short.BYTES * i);
       ahead += Lanes.ahead(weights, start + (long) Short.BYTES * (i + GROUP));
       IntVector lanes0 = lanes(weights, start, i);
@@ -55,7 +56,7 @@ record Bfloat16Rows() implements RowFormat {
       even1 = lower(lanes1).fma(FloatVector.fromArray(FLOATS, x, i + 2 * COUNT), even1);
       odd1 = upper(lanes1).fma(FloatVector.fromArray(FLOATS, x, i + 3 * COUNT), odd1);
     }
-    if (i + GROUP <= x.length) {
+    if (i + GROUP <= to) {
       IntVector lanes = lanes(weights, start, i);
       even0 = lower(lanes).fma(FloatVector.fromArray(FLOATS, x, i), even0);
       odd0 = upper(lanes).fma(FloatVector.fromArray(FLOATS, x, i + COUNT), odd0);
@@ -63,7 +64,7 @@ record Bfloat16Rows() implements RowFormat {
     }
     Lanes.use(ahead);
     float sum = even0.add(odd0).add(even1.add(odd1)).reduceLanes(VectorOperators.ADD);
-    for (; i < x.length; i++) {
+    for (; i < to; i++) {
       short weight = weights.get(ValueLayout.JAVA_SHORT_UNALIGNED, start + (long) Short.BYTES * i);
       sum = Math.fma(Bfloat16.toFloat(weight), x[i], sum);
     }

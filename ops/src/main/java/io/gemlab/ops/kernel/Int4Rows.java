@@ -65,12 +65,13 @@ record Int4Rows() implements RowFormat {
   }
 
   @Override
-  public float dot(MemorySegment weights, MemorySegment scales, long row, float[] x) {
+  public float dot(
+      MemorySegment weights, MemorySegment scales, long row, float[] x, int from, int to) {
     long start = row * rowBytes(x.length);
-    long scale = row * (x.length / BLOCK) * Short.BYTES;
-    int whole = x.length - x.length % GROUP;
+    long scale = (row * x.length + from) / BLOCK * Short.BYTES;
+    int whole = to - (to - from) % GROUP;
     FloatVector sum = FloatVector.zero(FLOATS);
-    for (int i = 0; i < whole; i += GROUP) {
+    for (int i = from; i < whole; i += GROUP) {
       IntVector lanes = IntVector.fromMemorySegment(INTS, weights, start + i / 2, ORDER);
       FloatVector even = number(lanes, 0).mul(FloatVector.fromArray(FLOATS, x, i));
       FloatVector odd = number(lanes, 1).mul(FloatVector.fromArray(FLOATS, x, i + COUNT));
@@ -84,7 +85,7 @@ record Int4Rows() implements RowFormat {
       scale += BLOCKS * Short.BYTES;
     }
     float total = sum.reduceLanes(VectorOperators.ADD);
-    for (int i = whole; i < x.length; i += BLOCK) {
+    for (int i = whole; i < to; i += BLOCK) {
       total = Math.fma(block(weights, start + i / 2, x, i), scale(scales, scale), total);
       scale += Short.BYTES;
     }

@@ -28,15 +28,16 @@ record Int8Rows() implements RowFormat {
   }
 
   @Override
-  public float dot(MemorySegment weights, MemorySegment scales, long row, float[] x) {
+  public float dot(
+      MemorySegment weights, MemorySegment scales, long row, float[] x, int from, int to) {
     long start = row * x.length;
-    int whole = x.length - x.length % GROUP;
+    int whole = to - (to - from) % GROUP;
     FloatVector sum0 = FloatVector.zero(FLOATS);
     FloatVector sum1 = sum0;
     FloatVector sum2 = sum0;
     FloatVector sum3 = sum0;
     int ahead = 0;
-    for (int i = 0; i < whole; i += GROUP) {
+    for (int i = from; i < whole; i += GROUP) {
       ahead += Lanes.ahead(weights, start + i);
       IntVector lanes = IntVector.fromMemorySegment(INTS, weights, start + i, ORDER);
       sum0 = number(lanes, 0).fma(FloatVector.fromArray(FLOATS, x, i), sum0);
@@ -46,7 +47,7 @@ record Int8Rows() implements RowFormat {
     }
     Lanes.use(ahead);
     float sum = sum0.add(sum1).add(sum2.add(sum3)).reduceLanes(VectorOperators.ADD);
-    for (int i = whole; i < x.length; i++) {
+    for (int i = whole; i < to; i++) {
       sum = Math.fma(weights.get(ValueLayout.JAVA_BYTE, start + i), x[i], sum);
     }
     short scale = scales.get(ValueLayout.JAVA_SHORT_UNALIGNED, row * Short.BYTES);

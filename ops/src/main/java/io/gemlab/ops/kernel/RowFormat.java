@@ -8,7 +8,9 @@ import java.lang.foreign.MemorySegment;
  * <p>A vector register full of weights has neighbours in one lane, so what is multiplied by them is
  * put in the order of lanes beforehand, once for all rows. Sums are float32.
  */
-sealed interface RowFormat permits Float32Rows, Bfloat16Rows, Int8Rows, Int4Rows {
+sealed interface RowFormat permits Bfloat16Rows, Int8Rows, Int4Rows {
+  /** A multiple of every format's group of weights, whatever this machine's vectors hold. */
+  int LARGEST_GROUP = 128;
 
   /** Bytes a row of {@code in} weights takes. */
   long rowBytes(int in);
@@ -20,14 +22,16 @@ sealed interface RowFormat permits Float32Rows, Bfloat16Rows, Int8Rows, Int4Rows
   int[] order();
 
   /**
-   * The dot product of a row and a vector.
+   * The dot product of a part of a row and that part of a vector.
    *
    * @param weights all rows, one after the other
    * @param scales what the format keeps beside them; empty where it keeps nothing
    * @param row which
-   * @param x the vector, [in], in the order of lanes
+   * @param x the whole vector, [in], in the order of lanes
+   * @param from the first element, a multiple of {@link #LARGEST_GROUP}
+   * @param to behind the last, likewise or [in]
    */
-  float dot(MemorySegment weights, MemorySegment scales, long row, float[] x);
+  float dot(MemorySegment weights, MemorySegment scales, long row, float[] x, int from, int to);
 
   /** Puts a vector in the order of lanes. */
   default void arrange(float[] x, float[] arranged) {

@@ -13,8 +13,8 @@ import org.tensorflow.types.family.TFloating;
  * {@code x W^T} for a few rows of x as an op of ours, for sessions on a CPU.
  *
  * <p>Such a product is bounded by reading W once. TensorFlow's own unpack integers to floats in
- * memory first, and in bfloat16 wait for more than memory (docs/results/inference.md). Sums are
- * float32, rounded once.
+ * memory first, and in bfloat16 wait for more than memory; in float32 they don't, so there is no
+ * kernel for it (docs/results/inference.md). Sums are float32, rounded once.
  *
  * <p>Letters: M rows, I in, O out.
  */
@@ -45,29 +45,32 @@ public final class RowProduct {
     return SUPPORT;
   }
 
-  /**
-   * Whether a kernel pays for multiplying by x, [..., M, I]: of float32 or bfloat16, with few rows.
-   */
-  public static boolean pays(Operand<? extends TFloating> x_MI) {
+  /** Whether a kernel pays for multiplying by x, [..., M, I], and dense matrices of its type. */
+  public static boolean paysForDense(Operand<? extends TFloating> x_MI) {
+    return x_MI.type() == TBfloat16.class && few(x_MI);
+  }
+
+  /** Whether a kernel pays for multiplying by x, [M, I], and quantized matrices. */
+  public static boolean paysForQuantized(Operand<? extends TFloating> x_MI) {
+    return (x_MI.type() == TFloat32.class || x_MI.type() == TBfloat16.class) && few(x_MI);
+  }
+
+  private static boolean few(Operand<? extends TFloating> x_MI) {
     long rows = x_MI.shape().get(-2);
-    boolean known = x_MI.type() == TFloat32.class || x_MI.type() == TBfloat16.class;
-    return known && rows > 0 && rows <= MOST_ROWS;
+    return rows > 0 && rows <= MOST_ROWS;
   }
 
   /**
-   * Times a matrix of floats, or each times its own where there are more axes before the last two.
+   * Times a matrix in bfloat16, or each times its own where there are more axes before the last
+   * two.
    *
-   * @param x_MI [..., M, I]
-   * @param weight_OI of the type of x, [..., O, I]
+   * @param x_MI bfloat16, [..., M, I]
+   * @param weight_OI bfloat16, [..., O, I]
    * @return [..., M, O]
    */
   public static <T extends TFloating> Operand<T> dense(
       Ops tf, Operand<T> x_MI, Operand<T> weight_OI) {
-    return build(
-        tf,
-        x_MI,
-        x_MI.type() == TFloat32.class ? RowProductOp.FLOAT32 : RowProductOp.BFLOAT16,
-        weight_OI.asOutput());
+    return build(tf, x_MI, RowProductOp.BFLOAT16, weight_OI.asOutput());
   }
 
   /**

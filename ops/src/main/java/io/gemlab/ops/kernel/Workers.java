@@ -1,8 +1,8 @@
 package io.gemlab.ops.kernel;
 
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Threads that share a kernel's rows with the thread that calls it, one for each further core.
@@ -17,7 +17,7 @@ final class Workers {
   static final Workers SHARED = new Workers(Runtime.getRuntime().availableProcessors() - 1);
 
   private final Worker[] workers;
-  private final AtomicBoolean busy = new AtomicBoolean();
+  private final ReentrantLock one = new ReentrantLock();
   private volatile Job job = new Job(0, 1, (from, to) -> {});
 
   /** Work on a range of rows. */
@@ -37,28 +37,28 @@ final class Workers {
   }
 
   /**
-   * Works on all rows and returns when that is done. If another kernel has the workers, the calling
-   * thread does it alone.
+   * Works on all rows and returns when that is done. Kernels that are called at the same time wait
+   * for each other: together they would be more threads than there are cores.
    *
    * @param piece rows that a thread takes at once
    */
   void share(int rows, int piece, Rows work) {
-    if (rows <= piece || !busy.compareAndSet(false, true)) {
-      work.work(0, rows);
-      return;
+    one.lock();
+    try {
+      Job shared = new Job(rows, piece, work);
+      if (rows > piece) offer(shared);
+      shared.help();
+      shared.await();
+    } finally {
+      one.unlock();
     }
-    Job shared = new Job(rows, piece, work);
+  }
+
+  private void offer(Job shared) {
     job = shared;
     for (Worker worker : workers) {
       if (worker.sleeps) LockSupport.unpark(worker.thread);
     }
-    try {
-      shared.help();
-      while (shared.left.get() > 0) Thread.onSpinWait();
-    } finally {
-      busy.set(false);
-    }
-    if (shared.failure != null) throw new IllegalStateException(shared.failure);
   }
 
   private static final class Job {
@@ -89,6 +89,16 @@ final class Workers {
         }
         left.addAndGet(from - to);
       }
+    }
+
+    /** Waits for those who still have a piece. */
+    private void await() {
+      for (int i = 0; left.get() > 0; i++) {
+        // One that lost its core to another thread gets it back sooner by a yield.
+        if (i < PATIENCE) Thread.onSpinWait();
+        else Thread.yield();
+      }
+      if (failure != null) throw new IllegalStateException(failure);
     }
   }
 

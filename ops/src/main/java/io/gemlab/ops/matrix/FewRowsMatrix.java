@@ -6,6 +6,7 @@ import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TUint8;
 import org.tensorflow.types.family.TFloating;
 
 /**
@@ -15,14 +16,16 @@ import org.tensorflow.types.family.TFloating;
 public record FewRowsMatrix(Matrix matrix) implements Matrix {
   @Override
   public <T extends TFloating> Operand<T> product(Ops tf, Operand<T> x_MI) {
-    if (!RowProduct.pays(x_MI)) return matrix.product(tf, x_MI);
     return switch (matrix) {
-      case DenseMatrix dense when dense.weight_OI().type() == x_MI.type() ->
-          RowProduct.dense(tf, x_MI, dense.weight_OI().asOutput().expect(x_MI.type()));
-      case Int8Matrix int8 ->
-          RowProduct.int8(tf, x_MI, int8.values_OI(), narrow(tf, int8.scales_O1()));
-      case Int4Matrix int4 ->
-          RowProduct.int4(tf, x_MI, int4.values_OJ(), narrow(tf, int4.scales_OB()));
+      case DenseMatrix(Operand<? extends TFloating> weight_OI)
+          when RowProduct.paysForDense(x_MI) && weight_OI.type() == x_MI.type() ->
+          RowProduct.dense(tf, x_MI, weight_OI.asOutput().expect(x_MI.type()));
+      case Int8Matrix(Operand<TUint8> values_OI, Operand<? extends TFloating> scales_O1)
+          when RowProduct.paysForQuantized(x_MI) ->
+          RowProduct.int8(tf, x_MI, values_OI, narrow(tf, scales_O1));
+      case Int4Matrix(Operand<TUint8> values_OJ, Operand<? extends TFloating> scales_OB)
+          when RowProduct.paysForQuantized(x_MI) ->
+          RowProduct.int4(tf, x_MI, values_OJ, narrow(tf, scales_OB));
       default -> matrix.product(tf, x_MI);
     };
   }
