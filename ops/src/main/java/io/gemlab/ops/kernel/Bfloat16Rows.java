@@ -12,61 +12,67 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Weights in bfloat16. A lane holds two, and each is a float32 when the other is masked out. */
-record Bfloat16Rows() implements RowFormat {
+/**
+ * Weights in bfloat16, times a vector in bfloat16. A lane holds two, and each is a float32 when the
+ * other is masked out. The vector is kept in pairs too: in float32 that of a long row would fill
+ * the first cache by itself (9216 in: 23 GB/s of weights instead of 19).
+ */
+record Bfloat16Rows() implements RowFormat<int[]> {
   private static final int BITS = 16;
   private static final int UPPER = 0xffff0000;
   private static final int GROUP = 2 * COUNT;
-  private static final int[] EVEN_THEN_ODD = order(2);
-
-  /** Weights that are neighbours in lanes: all first ones, all second ones, and so on. */
-  static int[] order(int perLane) {
-    int[] order = new int[perLane * COUNT];
-    for (int i = 0; i < order.length; i++) order[i] = i % COUNT * perLane + i / COUNT;
-    return order;
-  }
 
   @Override
   public long rowBytes(int in) {
     return (long) Short.BYTES * in;
   }
 
+  /** Pairs as a lane has them; an odd last element has a zero beside it. */
   @Override
-  public int[] order() {
-    return EVEN_THEN_ODD;
+  public int[] arrange(float[] x) {
+    int[] pairs = new int[(x.length + 1) / 2];
+    for (int i = 0; i < x.length; i++) {
+      int bits = Float.floatToRawIntBits(x[i]);
+      pairs[i / 2] |= i % 2 == 0 ? bits >>> BITS : bits & UPPER;
+    }
+    return pairs;
   }
 
   @Override
-  public float dot(
-      MemorySegment weights, MemorySegment scales, long row, float[] x, int from, int to) {
-    long start = row * rowBytes(x.length);
+  public float dot(MemorySegment weights, MemorySegment scales, long row, int in, int[] x) {
+    long start = row * rowBytes(in);
     FloatVector even0 = FloatVector.zero(FLOATS);
     FloatVector odd0 = even0;
     FloatVector even1 = even0;
     FloatVector odd1 = even0;
     int ahead = 0;
-    int i = from;
-    for (; i + 2 * GROUP <= to; i += 2 * GROUP) {
+    int i = 0;
+    for (; i + 2 * GROUP <= in; i += 2 * GROUP) {
       ahead += Lanes.ahead(weights, start + (long) Short.BYTES * i);
       ahead += Lanes.ahead(weights, start + (long) Short.BYTES * (i + GROUP));
       IntVector lanes0 = lanes(weights, start, i);
       IntVector lanes1 = lanes(weights, start, i + GROUP);
-      even0 = lower(lanes0).fma(FloatVector.fromArray(FLOATS, x, i), even0);
-      odd0 = upper(lanes0).fma(FloatVector.fromArray(FLOATS, x, i + COUNT), odd0);
-      even1 = lower(lanes1).fma(FloatVector.fromArray(FLOATS, x, i + 2 * COUNT), even1);
-      odd1 = upper(lanes1).fma(FloatVector.fromArray(FLOATS, x, i + 3 * COUNT), odd1);
-    }
-    if (i + GROUP <= to) {
-      IntVector lanes = lanes(weights, start, i);
-      even0 = lower(lanes).fma(FloatVector.fromArray(FLOATS, x, i), even0);
-      odd0 = upper(lanes).fma(FloatVector.fromArray(FLOATS, x, i + COUNT), odd0);
-      i += GROUP;
+      IntVector x0 = IntVector.fromArray(INTS, x, i / 2);
+      IntVector x1 = IntVector.fromArray(INTS, x, i / 2 + COUNT);
+      even0 = lower(lanes0).fma(lower(x0), even0);
+      odd0 = upper(lanes0).fma(upper(x0), odd0);
+      even1 = lower(lanes1).fma(lower(x1), even1);
+      odd1 = upper(lanes1).fma(upper(x1), odd1);
     }
     Lanes.use(ahead);
+    if (i + GROUP <= in) {
+      IntVector lanes = lanes(weights, start, i);
+      IntVector x0 = IntVector.fromArray(INTS, x, i / 2);
+      even0 = lower(lanes).fma(lower(x0), even0);
+      odd0 = upper(lanes).fma(upper(x0), odd0);
+      i += GROUP;
+    }
     float sum = even0.add(odd0).add(even1.add(odd1)).reduceLanes(VectorOperators.ADD);
-    for (; i < to; i++) {
+    for (; i < in; i++) {
       short weight = weights.get(ValueLayout.JAVA_SHORT_UNALIGNED, start + (long) Short.BYTES * i);
-      sum = Math.fma(Bfloat16.toFloat(weight), x[i], sum);
+      int pair = x[i / 2];
+      float other = Float.intBitsToFloat(i % 2 == 0 ? pair << BITS : pair & UPPER);
+      sum = Math.fma(Bfloat16.toFloat(weight), other, sum);
     }
     return sum;
   }

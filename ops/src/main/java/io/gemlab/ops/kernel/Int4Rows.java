@@ -20,7 +20,7 @@ import jdk.incubator.vector.VectorShuffle;
  * element j in its lower half and element j + 16 in its upper half, so a block fills four lanes and
  * a lane holds eight numbers.
  */
-record Int4Rows() implements RowFormat {
+record Int4Rows() implements RowFormat<float[]> {
   private static final int BITS = 4;
   private static final int PER_LANE = Integer.SIZE / BITS;
   private static final int BLOCK = RowProduct.INT4_BLOCK;
@@ -60,18 +60,17 @@ record Int4Rows() implements RowFormat {
   }
 
   @Override
-  public int[] order() {
-    return BY_HALF_BYTE;
+  public float[] arrange(float[] x) {
+    return Lanes.arrange(x, BY_HALF_BYTE);
   }
 
   @Override
-  public float dot(
-      MemorySegment weights, MemorySegment scales, long row, float[] x, int from, int to) {
-    long start = row * rowBytes(x.length);
-    long scale = (row * x.length + from) / BLOCK * Short.BYTES;
-    int whole = to - (to - from) % GROUP;
+  public float dot(MemorySegment weights, MemorySegment scales, long row, int in, float[] x) {
+    long start = row * rowBytes(in);
+    long scale = row * (in / BLOCK) * Short.BYTES;
+    int whole = in - in % GROUP;
     FloatVector sum = FloatVector.zero(FLOATS);
-    for (int i = from; i < whole; i += GROUP) {
+    for (int i = 0; i < whole; i += GROUP) {
       IntVector lanes = IntVector.fromMemorySegment(INTS, weights, start + i / 2, ORDER);
       FloatVector even = number(lanes, 0).mul(FloatVector.fromArray(FLOATS, x, i));
       FloatVector odd = number(lanes, 1).mul(FloatVector.fromArray(FLOATS, x, i + COUNT));
@@ -85,7 +84,7 @@ record Int4Rows() implements RowFormat {
       scale += BLOCKS * Short.BYTES;
     }
     float total = sum.reduceLanes(VectorOperators.ADD);
-    for (int i = whole; i < to; i += BLOCK) {
+    for (int i = whole; i < in; i += BLOCK) {
       total = Math.fma(block(weights, start + i / 2, x, i), scale(scales, scale), total);
       scale += Short.BYTES;
     }

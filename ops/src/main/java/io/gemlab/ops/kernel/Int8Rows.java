@@ -13,9 +13,16 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /** Bytes with a bfloat16 scale a row. A lane holds four. */
-record Int8Rows() implements RowFormat {
+record Int8Rows() implements RowFormat<float[]> {
   private static final int GROUP = Integer.BYTES * COUNT;
-  private static final int[] BY_BYTE = Bfloat16Rows.order(Integer.BYTES);
+  private static final int[] BY_BYTE = byByte();
+
+  /** Elements that are neighbours in lanes: all first ones, all second ones, and so on. */
+  private static int[] byByte() {
+    int[] order = new int[GROUP];
+    for (int i = 0; i < GROUP; i++) order[i] = i % COUNT * Integer.BYTES + i / COUNT;
+    return order;
+  }
 
   @Override
   public long rowBytes(int in) {
@@ -23,21 +30,20 @@ record Int8Rows() implements RowFormat {
   }
 
   @Override
-  public int[] order() {
-    return BY_BYTE;
+  public float[] arrange(float[] x) {
+    return Lanes.arrange(x, BY_BYTE);
   }
 
   @Override
-  public float dot(
-      MemorySegment weights, MemorySegment scales, long row, float[] x, int from, int to) {
-    long start = row * x.length;
-    int whole = to - (to - from) % GROUP;
+  public float dot(MemorySegment weights, MemorySegment scales, long row, int in, float[] x) {
+    long start = row * in;
+    int whole = in - in % GROUP;
     FloatVector sum0 = FloatVector.zero(FLOATS);
     FloatVector sum1 = sum0;
     FloatVector sum2 = sum0;
     FloatVector sum3 = sum0;
     int ahead = 0;
-    for (int i = from; i < whole; i += GROUP) {
+    for (int i = 0; i < whole; i += GROUP) {
       ahead += Lanes.ahead(weights, start + i);
       IntVector lanes = IntVector.fromMemorySegment(INTS, weights, start + i, ORDER);
       sum0 = number(lanes, 0).fma(FloatVector.fromArray(FLOATS, x, i), sum0);
@@ -47,7 +53,7 @@ record Int8Rows() implements RowFormat {
     }
     Lanes.use(ahead);
     float sum = sum0.add(sum1).add(sum2.add(sum3)).reduceLanes(VectorOperators.ADD);
-    for (int i = whole; i < to; i++) {
+    for (int i = whole; i < in; i++) {
       sum = Math.fma(weights.get(ValueLayout.JAVA_BYTE, start + i), x[i], sum);
     }
     short scale = scales.get(ValueLayout.JAVA_SHORT_UNALIGNED, row * Short.BYTES);

@@ -31,6 +31,21 @@ final class Lanes {
   }
 
   /**
+   * A vector with each group of its elements in another order; what is left after the last whole
+   * group stays as it is.
+   *
+   * @param order which element of a group stands where
+   */
+  static float[] arrange(float[] x, int[] order) {
+    float[] arranged = x.clone();
+    int whole = x.length - x.length % order.length;
+    for (int group = 0; group < whole; group += order.length) {
+      for (int i = 0; i < order.length; i++) arranged[group + i] = x[group + order[i]];
+    }
+    return arranged;
+  }
+
+  /**
    * Reads a byte of what comes a little later, so that it is on its way from memory when it is
    * needed: half as fast again as waiting for the processor's own foresight.
    */

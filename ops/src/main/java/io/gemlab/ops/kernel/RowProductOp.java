@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -24,9 +25,6 @@ enum RowProductOp {
   /** Bytes of weights that a thread takes at once. */
   private static final int PIECE = 1 << 17;
 
-  /** Elements of x that stay in a core's first cache while rows are read: 16 KiB. */
-  private static final int COLUMNS = 1 << 12;
-
   private static final class Quantized {
     private static final String FLOATS = "T: {float, bfloat16}";
     private static final List<String> INPUTS = List.of("values: uint8", "scales: bfloat16");
@@ -39,9 +37,9 @@ enum RowProductOp {
   private final String type;
   private final String attribute;
   private final List<String> matrix;
-  private final RowFormat format;
+  private final RowFormat<?> format;
 
-  RowProductOp(String type, String attribute, List<String> matrix, RowFormat format) {
+  RowProductOp(String type, String attribute, List<String> matrix, RowFormat<?> format) {
     this.type = type;
     this.attribute = attribute;
     this.matrix = matrix;
@@ -108,7 +106,7 @@ enum RowProductOp {
   private void compute(MemorySegment kernel, MemorySegment context) {
     try (KernelCall call = new KernelCall(context)) {
       try {
-        multiply(call);
+        multiply(call, format);
       } catch (Throwable e) {
         call.fail(e);
       }
@@ -117,7 +115,7 @@ enum RowProductOp {
     }
   }
 
-  private void multiply(KernelCall call) throws Throwable {
+  private <X> void multiply(KernelCall call, RowFormat<X> format) throws Throwable {
     KernelCall.Matrices x = call.input(0);
     KernelCall.Matrices weights = call.input(1);
     MemorySegment scales = matrix.size() > 1 ? call.input(2).data() : MemorySegment.NULL;
@@ -130,42 +128,27 @@ enum RowProductOp {
               .formatted(type, Arrays.toString(x.shape()), Arrays.toString(weights.shape())));
     }
     boolean wide = x.type() == DT_FLOAT;
-    float[][] arranged = arranged(x.data(), wide, x.count() * rows, in);
+    List<X> arranged = new ArrayList<>();
+    for (int m = 0; m < x.count() * rows; m++) arranged.add(format.arrange(row(x, wide, m)));
     MemorySegment y = call.output(x, out, wide ? Float.BYTES : Short.BYTES);
     Workers.SHARED.share(
         x.count() * out,
         (int) Math.max(1, PIECE / format.rowBytes(in)),
         (from, to) -> {
-          float[] sums = new float[(to - from) * rows];
-          int columns = COLUMNS / rows;
-          for (int start = 0; start < in; start += columns) {
-            int end = Math.min(in, start + columns);
-            for (int row = from; row < to; row++) {
-              int first = row / out * rows;
-              for (int m = 0; m < rows; m++) {
-                sums[(row - from) * rows + m] +=
-                    format.dot(weights.data(), scales, row, arranged[first + m], start, end);
-              }
-            }
-          }
           for (int row = from; row < to; row++) {
-            for (int m = 0; m < rows; m++) {
-              long at = (long) (row / out * rows + m) * out + row % out;
-              put(y, wide, at, sums[(row - from) * rows + m]);
+            int first = row / out * rows;
+            for (int m = first; m < first + rows; m++) {
+              float sum = format.dot(weights.data(), scales, row, in, arranged.get(m));
+              put(y, wide, (long) m * out + row % out, sum);
             }
           }
         });
   }
 
-  /** The rows of x in float32 and in the order of the format's lanes. */
-  private float[][] arranged(MemorySegment x, boolean wide, int rows, int in) {
-    float[][] arranged = new float[rows][in];
-    float[] plain = new float[in];
-    for (int m = 0; m < rows; m++) {
-      for (int i = 0; i < in; i++) plain[i] = get(x, wide, (long) m * in + i);
-      format.arrange(plain, arranged[m]);
-    }
-    return arranged;
+  private static float[] row(KernelCall.Matrices x, boolean wide, int m) {
+    float[] row = new float[x.columns()];
+    for (int i = 0; i < row.length; i++) row[i] = get(x.data(), wide, (long) m * row.length + i);
+    return row;
   }
 
   private static float get(MemorySegment x, boolean wide, long at) {
