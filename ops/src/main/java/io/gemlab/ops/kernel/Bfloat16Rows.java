@@ -67,7 +67,7 @@ record Bfloat16Rows() implements RowFormat<int[]> {
       odd0 = upper(lanes).fma(upper(x0), odd0);
       i += GROUP;
     }
-    float sum = even0.add(odd0).add(even1.add(odd1)).reduceLanes(VectorOperators.ADD);
+    float sum = Lanes.sum(even0.add(odd0).add(even1.add(odd1)));
     for (; i < in; i++) {
       short weight = weights.get(ValueLayout.JAVA_SHORT_UNALIGNED, start + (long) Short.BYTES * i);
       int pair = x[i / 2];

@@ -83,7 +83,7 @@ record Int4Rows() implements RowFormat<float[]> {
       sum = even.add(odd).fma(scales(scales, scale), sum);
       scale += BLOCKS * Short.BYTES;
     }
-    float total = sum.reduceLanes(VectorOperators.ADD);
+    float total = Lanes.sum(sum);
     for (int i = whole; i < in; i += BLOCK) {
       total = Math.fma(block(weights, start + i / 2, x, i), scale(scales, scale), total);
       scale += Short.BYTES;

@@ -52,7 +52,7 @@ record Int8Rows() implements RowFormat<float[]> {
       sum3 = number(lanes, 3).fma(FloatVector.fromArray(FLOATS, x, i + 3 * COUNT), sum3);
     }
     Lanes.use(ahead);
-    float sum = sum0.add(sum1).add(sum2.add(sum3)).reduceLanes(VectorOperators.ADD);
+    float sum = Lanes.sum(sum0.add(sum1).add(sum2.add(sum3)));
     for (int i = whole; i < in; i++) {
       sum = Math.fma(weights.get(ValueLayout.JAVA_BYTE, start + i), x[i], sum);
     }

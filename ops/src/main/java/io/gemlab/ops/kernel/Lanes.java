@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /** This machine's vectors: as many floats as its registers hold. */
@@ -22,7 +23,24 @@ final class Lanes {
   /** The order of bytes in tensors: the machine's. */
   static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
+  private static final VectorShuffle<Float> BY_8 = VectorShuffle.iota(FLOATS, 8, 1, true);
+  private static final VectorShuffle<Float> BY_4 = VectorShuffle.iota(FLOATS, 4, 1, true);
+  private static final VectorShuffle<Float> BY_2 = VectorShuffle.iota(FLOATS, 2, 1, true);
+  private static final VectorShuffle<Float> BY_1 = VectorShuffle.iota(FLOATS, 1, 1, true);
+
   private Lanes() {}
+
+  /**
+   * The sum of all lanes, always in the same order: that of {@code reduceLanes} may change when a
+   * method is compiled, and an answer with it.
+   */
+  static float sum(FloatVector lanes) {
+    FloatVector sum = lanes;
+    if (COUNT > 8) sum = sum.add(sum.rearrange(BY_8));
+    if (COUNT > 4) sum = sum.add(sum.rearrange(BY_4));
+    if (COUNT > 2) sum = sum.add(sum.rearrange(BY_2));
+    return sum.add(sum.rearrange(BY_1)).lane(0);
+  }
 
   /** The numbers in the highest {@code bits} of each lane, in two's complement. */
   static FloatVector highest(IntVector lanes, int bits) {
