@@ -20,6 +20,7 @@ import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.path.FusedPath;
 import io.gemlab.graph.path.GraphPath;
 import io.gemlab.graph.path.Results;
+import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.ops.attention.EagerAttention;
 import java.util.ArrayList;
@@ -29,7 +30,9 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TFloat32;
 
 /** Prefill and decoding against the forward pass over whole rows, far beyond the window of 8. */
@@ -37,6 +40,7 @@ class CachedStepTest {
   private static final Gemma2Config CONFIG = Golden.config("ckpt_f32");
   private static final Gemma2Model<TFloat32> MODEL =
       new Gemma2Model<>(CONFIG, OpChoice.of(new EagerAttention()), TFloat32.class);
+  private static final StepHead HEAD = new StepHead.Next(false, false);
   private static final int[] LENGTHS = {45, 7, 30};
   private static final List<int[]> ROWS = rows();
 
@@ -60,6 +64,47 @@ class CachedStepTest {
         }
       }
     }
+  }
+
+  /** Decoding multiplies with kernels of ours in a session, and with TensorFlow's ops in eager. */
+  @ParameterizedTest
+  @EnumSource(names = {"INT8", "INT4"})
+  void kernelsDecodeAsTensorFlowsProductsDo(Quantization quantization) {
+    Gemma2Model<TFloat32> model =
+        new Gemma2Model<>(CONFIG, MODEL.choice(), TFloat32.class, quantization);
+    assertTrue(
+        largestDifference(
+                logits(model, new GraphPath(), true), logits(model, new EagerPath(), false))
+            <= 1e-3);
+  }
+
+  private static List<float[]> logits(
+      Gemma2Model<TFloat32> model, ExecutionPath path, boolean withKernels) {
+    try (Executable executable = path.load(List.of(Generator.weights(model)));
+        HfCheckpoint checkpoint = HfCheckpoint.open(golden("ckpt_f32"));
+        Generator generator = new Generator(model, executable)) {
+      assertEquals(withKernels, executable.takesRowKernels());
+      ModelWeights.load(checkpoint, model, executable, ElementType.F32);
+      return generator.logits(ROWS, 7);
+    }
+  }
+
+  /** In bfloat16 projections, scores of the vocabulary and scores of keys are kernels' products. */
+  @Test
+  void aStepOfFewRowsHasKernelsWhereItsExecutableTakesThem() {
+    Gemma2Model<TBfloat16> model = new Gemma2Model<>(CONFIG, MODEL.choice(), TBfloat16.class);
+    CacheLayout cache = new CacheLayout(CONFIG, 1, 64, ElementType.BF16);
+    int layers = CONFIG.numHiddenLayers();
+    assertEquals(8 * layers + 1, kernels(new CachedStep<>(model, cache, 1, HEAD, true)));
+    assertEquals(
+        1, kernels(new CachedStep<>(model, cache, 8, HEAD, true))); // the last token's scores
+    assertEquals(0, kernels(new CachedStep<>(model, cache, 1, HEAD, false)));
+  }
+
+  private static long kernels(CachedStep<?> step) {
+    return step.trace().graph().getNodeList().stream()
+        .filter(node -> node.getOp().startsWith("GemlabRowProduct"))
+        .count();
   }
 
   @Test

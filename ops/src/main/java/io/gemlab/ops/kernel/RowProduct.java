@@ -22,6 +22,9 @@ public final class RowProduct {
   /** Rows up to which a kernel reads W faster than TensorFlow's products multiply by it. */
   public static final int MOST_ROWS = 4;
 
+  /** Floats in the smallest vector that the kernels work with. */
+  private static final int FEWEST_LANES = 4;
+
   /** What 8-bit numbers are divided by. */
   public static final int INT8_ONE = 128;
 
@@ -31,18 +34,26 @@ public final class RowProduct {
   /** 4-bit numbers that share a scale. */
   public static final int INT4_BLOCK = 32;
 
-  private static final Support SUPPORT =
-      ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
-          ? Support.yes()
-          : Support.no(
-              "the Java virtual machine has no vector module",
-              "start it with --add-modules jdk.incubator.vector");
+  private static final Support SUPPORT = find();
 
   private RowProduct() {}
 
   /** Whether this process has the kernels. */
   public static Support support() {
     return SUPPORT;
+  }
+
+  private static Support find() {
+    if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+      return Support.no(
+          "the Java virtual machine has no vector module",
+          "start it with --add-modules jdk.incubator.vector");
+    }
+    return Lanes.COUNT < FEWEST_LANES
+        ? Support.no(
+            "this machine's vectors hold " + Lanes.COUNT + " floats",
+            "leave products to TensorFlow")
+        : Support.yes();
   }
 
   /** Whether a kernel pays for multiplying by x, [..., M, I], and dense matrices of its type. */

@@ -46,7 +46,7 @@ final class Workers {
     one.lock();
     try {
       Job shared = new Job(rows, piece, work);
-      if (rows > piece) offer(shared);
+      offer(shared, (rows - 1) / piece);
       shared.help();
       shared.await();
     } finally {
@@ -54,10 +54,11 @@ final class Workers {
     }
   }
 
-  private void offer(Job shared) {
+  private void offer(Job shared, int helpers) {
+    if (helpers == 0) return;
     job = shared;
-    for (Worker worker : workers) {
-      if (worker.sleeps) LockSupport.unpark(worker.thread);
+    for (int i = 0; i < Math.min(helpers, workers.length); i++) {
+      if (workers[i].sleeps) LockSupport.unpark(workers[i].thread);
     }
   }
 
