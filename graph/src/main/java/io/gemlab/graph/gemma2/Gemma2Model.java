@@ -3,6 +3,7 @@ package io.gemlab.graph.gemma2;
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.ops.Scalars;
+import io.gemlab.ops.attention.RowKernelAttention;
 import io.gemlab.ops.attention.Softcap;
 import io.gemlab.ops.embedding.TiedEmbedding;
 import io.gemlab.ops.norm.RmsNorm;
@@ -53,7 +54,8 @@ public record Gemma2Model<T extends TFloating>(
 
   /** The same, attending with kernels of ours where queries are few: for sessions on a CPU. */
   public Gemma2Model<T> withRowKernels() {
-    OpChoice kernels = new OpChoice(choice.attention().withRowKernels(), choice.allowDeviation());
+    OpChoice kernels =
+        new OpChoice(new RowKernelAttention(choice.attention()), choice.allowDeviation());
     return new Gemma2Model<>(config, kernels, type, depth, quantization);
   }
 

@@ -5,7 +5,7 @@ import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.ops.choice.Support;
-import io.gemlab.ops.kernel.RowProduct;
+import io.gemlab.ops.kernel.Kernels;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -91,7 +91,7 @@ final class SessionExecutable implements Executable {
 
   @Override
   public boolean takesRowKernels() {
-    return body.runsKernels() && RowProduct.support() instanceof Support.Supported;
+    return body.runsKernels() && Kernels.support() instanceof Support.Supported;
   }
 
   @Override

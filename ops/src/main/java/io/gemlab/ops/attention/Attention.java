@@ -11,7 +11,8 @@ import org.tensorflow.types.family.TFloating;
  * <p>Implementations differ in what they keep in memory and in the order of float operations, never
  * in the function they compute. One that can't compute it says so in {@link #supports}.
  */
-public sealed interface Attention permits EagerAttention, SdpaAttention, BlockwiseAttention {
+public sealed interface Attention
+    permits EagerAttention, SdpaAttention, BlockwiseAttention, RowKernelAttention {
 
   /** The name on the command line and in reports. */
   String label();
@@ -37,12 +38,4 @@ public sealed interface Attention permits EagerAttention, SdpaAttention, Blockwi
       Operand<T> q_BTNH,
       Operand<T> k_BSKH,
       Operand<T> v_BSKH);
-
-  /**
-   * The same, with kernels of ours for few queries where it has a use for them: for sessions on a
-   * CPU. XLA doesn't know them.
-   */
-  default Attention withRowKernels() {
-    return this;
-  }
 }

@@ -15,22 +15,10 @@ import org.tensorflow.types.family.TFloating;
  * <p>Precision: products in the operands' type; scale, cap, mask and softmax in float32; the
  * probabilities are cast back before the weighted sum, as Hugging Face's {@code
  * eager_attention_forward} does.
- *
- * @param products whose products
  */
-public record EagerAttention(Products products) implements Attention {
+public record EagerAttention() implements Attention {
   /** What a hidden score becomes: finite, so that a row without any key stays finite too. */
   static final float HIDDEN = -2.3819763e38f;
-
-  /** With TensorFlow's products. */
-  public EagerAttention() {
-    this(Products.TENSORFLOW);
-  }
-
-  @Override
-  public Attention withRowKernels() {
-    return new EagerAttention(Products.ROW_KERNELS);
-  }
 
   @Override
   public String label() {
@@ -50,24 +38,20 @@ public record EagerAttention(Products products) implements Attention {
       Operand<T> q_BTNH,
       Operand<T> k_BSKH,
       Operand<T> v_BSKH) {
-    Operand<TFloat32> scores_BKGTS = maskedScores(tf, products, spec, mask, q_BTNH, k_BSKH);
+    Operand<TFloat32> scores_BKGTS = maskedScores(tf, spec, mask, q_BTNH, k_BSKH);
     Operand<T> probabilities_BKGTS = Scalars.cast(tf, tf.nn.softmax(scores_BKGTS), q_BTNH.type());
     return weightedSum(tf, spec, probabilities_BKGTS, v_BSKH);
   }
 
   /** Scaled, capped and masked scores, [B, K, G, T, S] in float32. */
   static <T extends TFloating> Operand<TFloat32> maskedScores(
-      Ops tf,
-      Products products,
-      AttentionSpec spec,
-      AttentionMask mask,
-      Operand<T> q_BTNH,
-      Operand<T> k_BSKH) {
+      Ops tf, AttentionSpec spec, AttentionMask mask, Operand<T> q_BTNH, Operand<T> k_BSKH) {
     long batch = q_BTNH.shape().get(0);
     long queries = q_BTNH.shape().get(1);
     long keys = k_BSKH.shape().get(1);
     Operand<T> raw_BKQS =
-        products.transposed(tf, Heads.groupQueries(tf, q_BTNH, spec), Heads.keysFirst(tf, k_BSKH));
+        Heads.productTransposed(
+            tf, q_BTNH.type(), Heads.groupQueries(tf, q_BTNH, spec), Heads.keysFirst(tf, k_BSKH));
     Operand<TFloat32> scaled_BKQS =
         tf.math.mul(Scalars.toFloat32(tf, raw_BKQS), tf.constant((float) spec.scale()));
     Operand<TFloat32> capped_BKGTS =

@@ -17,20 +17,8 @@ import org.tensorflow.types.family.TFloating;
  * <p>Asked with a cap it refuses, as those kernels have no place for one.
  *
  * <p>Precision: products in the operands' type, everything between in float32.
- *
- * @param products whose products
  */
-public record SdpaAttention(Products products) implements Attention {
-  /** With TensorFlow's products. */
-  public SdpaAttention() {
-    this(Products.TENSORFLOW);
-  }
-
-  @Override
-  public Attention withRowKernels() {
-    return new SdpaAttention(Products.ROW_KERNELS);
-  }
-
+public record SdpaAttention() implements Attention {
   @Override
   public String label() {
     return "sdpa";
@@ -60,8 +48,7 @@ public record SdpaAttention(Products products) implements Attention {
     if (supports(spec) instanceof Support.Unsupported refusal) {
       throw new UnsupportedChoiceException("sdpa attention", refusal);
     }
-    Operand<TFloat32> scores_BKGTS =
-        EagerAttention.maskedScores(tf, products, spec, mask, q_BTNH, k_BSKH);
+    Operand<TFloat32> scores_BKGTS = EagerAttention.maskedScores(tf, spec, mask, q_BTNH, k_BSKH);
     Operand<TFloat32> largest_BKGT1 =
         tf.stopGradient(tf.reduceMax(scores_BKGTS, tf.constant(-1), ReduceMax.keepDims(true)));
     Operand<TFloat32> weights_BKGTS = tf.math.exp(tf.math.sub(scores_BKGTS, largest_BKGT1));

@@ -77,6 +77,39 @@ record Bfloat16Rows() implements RowFormat<int[]> {
     return sum;
   }
 
+  /**
+   * Adds a row, multiplied, to sums of rows.
+   *
+   * @param sums [in], in each whole group the even elements before the odd ones
+   */
+  void add(MemorySegment weights, long row, int in, float factor, float[] sums) {
+    long start = row * rowBytes(in);
+    int ahead = 0;
+    int i = 0;
+    for (; i + GROUP <= in; i += GROUP) {
+      ahead += Lanes.ahead(weights, start + (long) Short.BYTES * i);
+      IntVector lanes = lanes(weights, start, i);
+      FloatVector even = FloatVector.fromArray(FLOATS, sums, i);
+      FloatVector odd = FloatVector.fromArray(FLOATS, sums, i + COUNT);
+      lower(lanes).lanewise(VectorOperators.FMA, factor, even).intoArray(sums, i);
+      upper(lanes).lanewise(VectorOperators.FMA, factor, odd).intoArray(sums, i + COUNT);
+    }
+    Lanes.use(ahead);
+    for (; i < in; i++) {
+      short weight = weights.get(ValueLayout.JAVA_SHORT_UNALIGNED, start + (long) Short.BYTES * i);
+      sums[i] = Math.fma(Bfloat16.toFloat(weight), factor, sums[i]);
+    }
+  }
+
+  /** The sums that {@link #add} made, in the order of a row. */
+  float[] natural(float[] sums) {
+    float[] natural = sums.clone();
+    for (int group = 0; group + GROUP <= sums.length; group += GROUP) {
+      for (int i = 0; i < GROUP; i++) natural[group + i] = sums[group + i % 2 * COUNT + i / 2];
+    }
+    return natural;
+  }
+
   private static IntVector lanes(MemorySegment weights, long start, int i) {
     return IntVector.fromMemorySegment(INTS, weights, start + (long) Short.BYTES * i, ORDER);
   }

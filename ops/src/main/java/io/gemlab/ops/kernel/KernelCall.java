@@ -1,8 +1,11 @@
 package io.gemlab.ops.kernel;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
+import io.gemlab.ops.Bfloat16;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -10,6 +13,9 @@ import java.util.List;
 
 /** One call of a kernel by TensorFlow: its inputs, its output, and what went wrong. */
 final class KernelCall implements AutoCloseable {
+  /** TensorFlow's number of float32. */
+  static final int DT_FLOAT = 1;
+
   private static final int INTERNAL = 13;
 
   private final MemorySegment context;
@@ -24,53 +30,60 @@ final class KernelCall implements AutoCloseable {
   }
 
   /**
-   * A batch of matrices that TensorFlow owns, for as long as the call.
+   * A tensor that TensorFlow owns, for as long as the call.
    *
    * @param type TensorFlow's number of the element type
-   * @param shape all dimensions
    * @param data its elements
    */
-  record Matrices(int type, long[] shape, MemorySegment data) {
-    /** How many. */
-    int count() {
-      long count = 1;
-      for (int i = 0; i < shape.length - 2; i++) count *= shape[i];
-      return Math.toIntExact(count);
+  record Input(int type, long[] shape, MemorySegment data) {
+    int dimension(int axis) {
+      return Math.toIntExact(shape[axis]);
     }
 
-    int rows() {
-      return Math.toIntExact(shape[shape.length - 2]);
-    }
-
-    int columns() {
-      return Math.toIntExact(shape[shape.length - 1]);
+    /** Some of its elements, float32 or bfloat16, in memory order. */
+    float[] floats(int from, int count) {
+      float[] floats = new float[count];
+      for (int i = 0; i < count; i++) {
+        long at = (long) from + i;
+        floats[i] =
+            type == DT_FLOAT
+                ? data.get(JAVA_FLOAT_UNALIGNED, Float.BYTES * at)
+                : Bfloat16.toFloat(data.get(JAVA_SHORT_UNALIGNED, Short.BYTES * at));
+      }
+      return floats;
     }
   }
 
-  /** An input of two dimensions or more. */
-  Matrices input(int index) throws Throwable {
+  /**
+   * An input.
+   *
+   * @param rank how many dimensions it must have
+   */
+  Input input(int index, int rank) throws Throwable {
     KernelApi.INPUT.invokeExact(context, index, pointer, status);
     KernelApi.require(status);
     MemorySegment tensor = pointer.get(ADDRESS, 0);
     tensors.add(tensor);
     long[] shape = new long[(int) KernelApi.RANK.invokeExact(tensor)];
-    if (shape.length < 2) throw new IllegalArgumentException("input " + index + " is no matrix");
     for (int i = 0; i < shape.length; i++) {
       shape[i] = (long) KernelApi.DIMENSION.invokeExact(tensor, i);
     }
-    return new Matrices((int) KernelApi.TENSOR_TYPE.invokeExact(tensor), shape, data(tensor));
+    if (shape.length != rank) {
+      throw new IllegalArgumentException(
+          "input %d has %d dimensions and not %d".formatted(index, shape.length, rank));
+    }
+    return new Input((int) KernelApi.TENSOR_TYPE.invokeExact(tensor), shape, data(tensor));
   }
 
-  /** The output, to be written: as many rows as {@code like}. */
-  MemorySegment output(Matrices like, int columns, int elementBytes) throws Throwable {
-    long[] shape = like.shape().clone();
-    shape[shape.length - 1] = columns;
-    long bytes = (long) like.count() * like.rows() * columns * elementBytes;
+  /** The output, to be written: float32 or bfloat16. */
+  MemorySegment output(int type, long... shape) throws Throwable {
+    long bytes = type == DT_FLOAT ? Float.BYTES : Short.BYTES;
+    for (long dimension : shape) bytes *= dimension;
     MemorySegment dimensions = arena.allocateFrom(JAVA_LONG, shape);
     MemorySegment tensor =
         (MemorySegment)
             KernelApi.ALLOCATE_OUTPUT.invokeExact(
-                context, 0, like.type(), dimensions, shape.length, bytes, status);
+                context, 0, type, dimensions, shape.length, bytes, status);
     KernelApi.require(status);
     tensors.add(tensor);
     return data(tensor);

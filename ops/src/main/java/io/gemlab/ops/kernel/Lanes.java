@@ -42,6 +42,22 @@ final class Lanes {
     return sum.add(sum.rearrange(BY_1)).lane(0);
   }
 
+  /** The largest of all lanes; NaN if one is. */
+  static float max(FloatVector lanes) {
+    FloatVector max = lanes;
+    if (COUNT > 8) max = max.max(max.rearrange(BY_8));
+    if (COUNT > 4) max = max.max(max.rearrange(BY_4));
+    if (COUNT > 2) max = max.max(max.rearrange(BY_2));
+    return max.max(max.rearrange(BY_1)).lane(0);
+  }
+
+  /** Each number rounded to bfloat16, ties to even. */
+  static FloatVector rounded(FloatVector lanes) {
+    IntVector bits = lanes.reinterpretAsInts();
+    IntVector last = bits.lanewise(VectorOperators.LSHR, Short.SIZE).and(1);
+    return bits.add(last).add(0x7fff).and(0xffff0000).reinterpretAsFloats();
+  }
+
   /** The numbers in the highest {@code bits} of each lane, in two's complement. */
   static FloatVector highest(IntVector lanes, int bits) {
     IntVector numbers = lanes.lanewise(VectorOperators.ASHR, Integer.SIZE - bits);

@@ -1,6 +1,5 @@
 package io.gemlab.ops.kernel;
 
-import io.gemlab.ops.choice.Support;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.op.Ops;
@@ -22,9 +21,6 @@ public final class RowProduct {
   /** Rows up to which a kernel reads W faster than TensorFlow's products multiply by it. */
   public static final int MOST_ROWS = 4;
 
-  /** Floats in the smallest vector that the kernels work with. */
-  private static final int FEWEST_LANES = 4;
-
   /** What 8-bit numbers are divided by. */
   public static final int INT8_ONE = 128;
 
@@ -34,29 +30,9 @@ public final class RowProduct {
   /** 4-bit numbers that share a scale. */
   public static final int INT4_BLOCK = 32;
 
-  private static final Support SUPPORT = find();
-
   private RowProduct() {}
 
-  /** Whether this process has the kernels. */
-  public static Support support() {
-    return SUPPORT;
-  }
-
-  private static Support find() {
-    if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
-      return Support.no(
-          "the Java virtual machine has no vector module",
-          "start it with --add-modules jdk.incubator.vector");
-    }
-    return Lanes.COUNT < FEWEST_LANES
-        ? Support.no(
-            "this machine's vectors hold " + Lanes.COUNT + " floats",
-            "leave products to TensorFlow")
-        : Support.yes();
-  }
-
-  /** Whether a kernel pays for multiplying by x, [..., M, I], and dense matrices of its type. */
+  /** Whether a kernel pays for multiplying by x, [M, I], and a dense matrix of its type. */
   public static boolean paysForDense(Operand<? extends TFloating> x_MI) {
     return x_MI.type() == TBfloat16.class && few(x_MI);
   }
@@ -67,17 +43,16 @@ public final class RowProduct {
   }
 
   private static boolean few(Operand<? extends TFloating> x_MI) {
-    long rows = x_MI.shape().get(-2);
+    long rows = x_MI.shape().get(0);
     return rows > 0 && rows <= MOST_ROWS;
   }
 
   /**
-   * Times a matrix in bfloat16, or each times its own where there are more axes before the last
-   * two.
+   * Times a matrix in bfloat16.
    *
-   * @param x_MI bfloat16, [..., M, I]
-   * @param weight_OI bfloat16, [..., O, I]
-   * @return [..., M, O]
+   * @param x_MI bfloat16, [M, I]
+   * @param weight_OI bfloat16, [O, I]
+   * @return [M, O]
    */
   public static <T extends TFloating> Operand<T> dense(
       Ops tf, Operand<T> x_MI, Operand<T> weight_OI) {

@@ -1,0 +1,119 @@
+package io.gemlab.ops.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
+
+import io.gemlab.ops.Bfloat16;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+
+/** The op behind {@link RowAttention}. A thread takes a key-value head with its queries. */
+final class RowAttentionOp {
+  /** The op's name in graphs. */
+  static final String TYPE = "GemlabRowAttention";
+
+  // What stands where in the op's last input.
+  private static final int SCALE = 0;
+  private static final int CAP = 1;
+  private static final int WINDOW = 2;
+  private static final int NUMBERS = 3;
+
+  static {
+    new KernelOp(
+            TYPE,
+            "T: {bfloat16}",
+            List.of(
+                "q: T",
+                "k: T",
+                "v: T",
+                "query_positions: int32",
+                "key_positions: int32",
+                "numbers: float"),
+            KernelOp.OutputShape.OF_FIRST,
+            RowAttentionOp::attend)
+        .register();
+  }
+
+  private RowAttentionOp() {}
+
+  /** What does not depend on a call, as the op's last input has it. */
+  static float[] numbers(double scale, OptionalDouble cap, OptionalInt window) {
+    return new float[] {
+      (float) scale,
+      (float) cap.orElse(Double.POSITIVE_INFINITY),
+      window.isPresent() ? window.getAsInt() : Float.POSITIVE_INFINITY
+    };
+  }
+
+  private static void attend(KernelCall call) throws Throwable {
+    KernelCall.Input q = call.input(0, 4);
+    KernelCall.Input k = call.input(1, 4);
+    KernelCall.Input v = call.input(2, 4);
+    KernelCall.Input queryPositions = call.input(3, 2);
+    KernelCall.Input keyPositions = call.input(4, 2);
+    float[] numbers = call.input(5, 1).floats(0, NUMBERS);
+    require(q, k, v, queryPositions, keyPositions);
+    MemorySegment y = call.output(q.type(), q.shape());
+    int kvHeads = k.dimension(1);
+    int keys = k.dimension(2);
+    int headDim = k.dimension(3);
+    int groups = q.dimension(2) / kvHeads;
+    Workers.SHARED.share(
+        q.dimension(0) * kvHeads,
+        1,
+        (from, to) -> {
+          for (int head = from; head < to; head++) {
+            int b = head / kvHeads;
+            int query = queryPositions.data().getAtIndex(JAVA_INT_UNALIGNED, b);
+            long[] visible = new long[keys];
+            int count = 0;
+            for (int s = 0; s < keys; s++) {
+              int key = keyPositions.data().getAtIndex(JAVA_INT_UNALIGNED, (long) b * keys + s);
+              boolean seen = key >= 0 && key <= query && query - key < numbers[WINDOW];
+              if (seen) visible[count++] = (long) head * keys + s;
+            }
+            KvHead kvHead = new KvHead(k.data(), v.data(), headDim, Arrays.copyOf(visible, count));
+            float[][] queries = new float[groups][];
+            int at = head * groups * headDim;
+            for (int g = 0; g < groups; g++) queries[g] = q.floats(at + g * headDim, headDim);
+            float[][] sums = kvHead.attend(queries, numbers[SCALE], numbers[CAP]);
+            for (int g = 0; g < groups; g++) put(y, at + g * headDim, sums[g]);
+          }
+        });
+  }
+
+  private static void require(
+      KernelCall.Input q,
+      KernelCall.Input k,
+      KernelCall.Input v,
+      KernelCall.Input queryPositions,
+      KernelCall.Input keyPositions) {
+    long[] expected = {q.shape()[0], k.shape()[1], k.shape()[2], q.shape()[3]};
+    boolean fits =
+        q.shape()[1] == 1
+            && q.shape()[2] % k.shape()[1] == 0
+            && Arrays.equals(k.shape(), expected)
+            && Arrays.equals(v.shape(), expected)
+            && Arrays.equals(queryPositions.shape(), new long[] {expected[0], 1})
+            && Arrays.equals(keyPositions.shape(), new long[] {expected[0], expected[2]});
+    if (fits) return;
+    throw new IllegalArgumentException(
+        "%s: q is %s, k %s, v %s and positions %s and %s, which don't belong together"
+            .formatted(
+                TYPE,
+                Arrays.toString(q.shape()),
+                Arrays.toString(k.shape()),
+                Arrays.toString(v.shape()),
+                Arrays.toString(queryPositions.shape()),
+                Arrays.toString(keyPositions.shape())));
+  }
+
+  private static void put(MemorySegment y, long at, float[] values) {
+    for (int i = 0; i < values.length; i++) {
+      y.setAtIndex(JAVA_SHORT_UNALIGNED, at + i, Bfloat16.fromFloat(values[i]));
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package io.gemlab.ops.kernel;
+
+import static io.gemlab.ops.kernel.Lanes.FLOATS;
+import static io.gemlab.ops.kernel.Lanes.INTS;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Functions of each lane, to a few units in the last place of float32. The Vector API's own may
+ * change in the last bits when a method is compiled, and an answer with them.
+ */
+final class VectorMath {
+  private static final float LOG2_E = 1.442695f;
+
+  /**
+   * The natural logarithm of 2 in two parts: the first has few digits, so that n times it is exact.
+   */
+  private static final float LN_2 = 0.693359375f;
+
+  private static final float LN_2_REST = (float) (Math.log(2) - 0.693359375);
+
+  /** Added and taken away again, it leaves a whole number. */
+  private static final float WHOLE = 0x1.8p23f;
+
+  private static final int EXPONENT_BIAS = 127;
+  private static final int MANTISSA_BITS = 23;
+  private static final float LEAST_EXPONENT = -87.5f;
+  private static final float LARGEST_EXPONENT = 88;
+
+  /** Below this tanh is taken from its series: the exponential would lose digits. */
+  private static final float SMALL = 0.3f;
+
+  /** What tanh rounds to 1 from. */
+  private static final float LARGE = 10;
+
+  private VectorMath() {}
+
+  /** e to the x; 0 far below 0, and at most e^88. */
+  static FloatVector exp(FloatVector x) {
+    FloatVector limited = x.max(LEAST_EXPONENT).min(LARGEST_EXPONENT);
+    FloatVector n = limited.mul(LOG2_E).add(WHOLE).sub(WHOLE);
+    FloatVector r = n.lanewise(VectorOperators.FMA, -LN_2, limited);
+    r = n.lanewise(VectorOperators.FMA, -LN_2_REST, r);
+    FloatVector series = FloatVector.broadcast(FLOATS, 1f / 5040);
+    series = series.fma(r, FloatVector.broadcast(FLOATS, 1f / 720));
+    series = series.fma(r, FloatVector.broadcast(FLOATS, 1f / 120));
+    series = series.fma(r, FloatVector.broadcast(FLOATS, 1f / 24));
+    series = series.fma(r, FloatVector.broadcast(FLOATS, 1f / 6));
+    series = series.fma(r, FloatVector.broadcast(FLOATS, 0.5f));
+    series = series.fma(r, FloatVector.broadcast(FLOATS, 1));
+    series = series.fma(r, FloatVector.broadcast(FLOATS, 1));
+    IntVector whole = (IntVector) n.convertShape(VectorOperators.F2I, INTS, 0);
+    IntVector power = whole.add(EXPONENT_BIAS).lanewise(VectorOperators.LSHL, MANTISSA_BITS);
+    return series.mul(power.reinterpretAsFloats());
+  }
+
+  static FloatVector tanh(FloatVector x) {
+    FloatVector limited = x.max(-LARGE).min(LARGE);
+    FloatVector e = exp(limited.add(limited));
+    FloatVector far = e.sub(1).div(e.add(1));
+    FloatVector square = limited.mul(limited);
+    FloatVector series = FloatVector.broadcast(FLOATS, 62f / 2835);
+    series = series.fma(square, FloatVector.broadcast(FLOATS, -17f / 315));
+    series = series.fma(square, FloatVector.broadcast(FLOATS, 2f / 15));
+    series = series.fma(square, FloatVector.broadcast(FLOATS, -1f / 3));
+    FloatVector near = series.mul(square).fma(limited, limited);
+    return far.blend(near, limited.abs().compare(VectorOperators.LT, SMALL));
+  }
+}
