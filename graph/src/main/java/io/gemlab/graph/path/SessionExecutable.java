@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,7 @@ final class SessionExecutable implements Executable {
   private final SessionBody body;
   private final Signatures signatures = new Signatures();
   private final Map<String, ExecutionReport> reports = new LinkedHashMap<>();
+  private final Map<String, RunOptions> threads = new HashMap<>();
   private final Graph graph = new Graph();
   private final Session session;
   private final SessionState state;
@@ -54,6 +56,7 @@ final class SessionExecutable implements Executable {
   public void add(GraphFunction function) {
     SessionState.declare(graph, signatures.add(function));
     graph.importGraphDef(withState(function), function.name());
+    threads.put(function.name(), NodeThreads.of(function));
   }
 
   /**
@@ -121,13 +124,17 @@ final class SessionExecutable implements Executable {
     boolean first = !reports.containsKey(name);
     return results(
         function,
-        call(function, arguments, runner -> first ? runFirst(function, runner) : runner.run()));
+        call(
+            function,
+            arguments,
+            runner ->
+                first ? runFirst(function, runner) : runner.setOptions(threads.get(name)).run()));
   }
 
   @Override
   public Profile profile(String name, Map<String, HostTensor> arguments) {
     RunOptions timed =
-        RunOptions.newBuilder().setTraceLevel(RunOptions.TraceLevel.FULL_TRACE).build();
+        threads.get(name).toBuilder().setTraceLevel(RunOptions.TraceLevel.FULL_TRACE).build();
     long start = System.nanoTime();
     try (Result result =
         call(
@@ -207,7 +214,8 @@ final class SessionExecutable implements Executable {
 
   /** The first call compiles; it also tells what the session made of the graph. */
   private Result runFirst(GraphFunction function, Session.Runner runner) {
-    runner.setOptions(RunOptions.newBuilder().setOutputPartitionGraphs(true).build());
+    runner.setOptions(
+        threads.get(function.name()).toBuilder().setOutputPartitionGraphs(true).build());
     long start = System.nanoTime();
     Result result = runner.runAndFetchMetadata();
     Duration took = Duration.ofNanos(System.nanoTime() - start);

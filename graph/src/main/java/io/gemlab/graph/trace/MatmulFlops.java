@@ -45,13 +45,18 @@ public final class MatmulFlops {
     }
   }
 
+  /** Whether a node is a matrix product of TensorFlow's. */
+  public static boolean isProduct(NodeDef node) {
+    return BATCHED.contains(node.getOp()) || node.getOp().equals("MatMul");
+  }
+
   private static long flops(NodeDef node, Graph graph) {
     if (node.getOp().equals("Einsum")) {
       throw new IllegalArgumentException(
           node.getName() + " is an Einsum, which is not counted; write it as a matrix product");
     }
+    if (!isProduct(node)) return 0;
     boolean batched = BATCHED.contains(node.getOp());
-    if (!batched && !node.getOp().equals("MatMul")) return 0;
     GraphOperation product = graph.operation(node.getName());
     Shape left = product.input(0).shape();
     Shape out = product.output(0).shape();

@@ -23,6 +23,7 @@ import io.gemlab.graph.path.Results;
 import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.ops.attention.EagerAttention;
+import io.gemlab.ops.kernel.Kernels;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -103,7 +104,7 @@ class CachedStepTest {
 
   private static long kernels(CachedStep<?> step) {
     return step.trace().graph().getNodeList().stream()
-        .filter(node -> node.getOp().startsWith("Gemlab"))
+        .filter(node -> Kernels.isOne(node.getOp()))
         .count();
   }
 

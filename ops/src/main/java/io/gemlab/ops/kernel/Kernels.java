@@ -4,12 +4,20 @@ import io.gemlab.ops.choice.Support;
 
 /** Whether there are kernels of ours. */
 public final class Kernels {
+  /** What their ops' names in graphs begin with. */
+  static final String PREFIX = "Gemlab";
+
   /** Floats in the smallest vector that the kernels work with. */
   private static final int FEWEST_LANES = 4;
 
   private static final Support SUPPORT = find();
 
   private Kernels() {}
+
+  /** Whether an op of this name in a graph is one. */
+  public static boolean isOne(String op) {
+    return op.startsWith(PREFIX);
+  }
 
   /** Whether this process has them. */
   public static Support support() {

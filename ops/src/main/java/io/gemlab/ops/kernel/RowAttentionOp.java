@@ -13,7 +13,7 @@ import java.util.OptionalInt;
 /** The op behind {@link RowAttention}. A thread takes a key-value head with its queries. */
 final class RowAttentionOp {
   /** The op's name in graphs. */
-  static final String TYPE = "GemlabRowAttention";
+  static final String TYPE = Kernels.PREFIX + "RowAttention";
 
   // What stands where in the op's last input.
   private static final int SCALE = 0;

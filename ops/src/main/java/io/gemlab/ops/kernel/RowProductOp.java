@@ -12,12 +12,12 @@ import java.util.List;
 /** The ops behind {@link RowProduct}: x, a matrix in a format, and the scales it may have. */
 enum RowProductOp {
   BFLOAT16(
-      "GemlabRowProductBfloat16",
+      Kernels.PREFIX + "RowProductBfloat16",
       "T: {bfloat16}",
       List.of("x: T", "weights: T"),
       new Bfloat16Rows()),
-  INT8("GemlabRowProductInt8", Quantized.FLOATS, Quantized.INPUTS, new Int8Rows()),
-  INT4("GemlabRowProductInt4", Quantized.FLOATS, Quantized.INPUTS, new Int4Rows());
+  INT8(Kernels.PREFIX + "RowProductInt8", Quantized.FLOATS, Quantized.INPUTS, new Int8Rows()),
+  INT4(Kernels.PREFIX + "RowProductInt4", Quantized.FLOATS, Quantized.INPUTS, new Int4Rows());
 
   /** Bytes of weights that a thread takes at once. */
   private static final int PIECE = 1 << 17;

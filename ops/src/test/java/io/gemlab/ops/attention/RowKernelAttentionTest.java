@@ -1,0 +1,228 @@
+package io.gemlab.ops.attention;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gemlab.ops.Precision;
+import io.gemlab.ops.choice.UnsupportedChoiceException;
+import io.gemlab.ops.kernel.Kernels;
+import io.gemlab.ops.kernel.RowAttention;
+import io.gemlab.ops.oracle.Sample;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.tensorflow.Graph;
+import org.tensorflow.GraphOperation;
+import org.tensorflow.Operand;
+import org.tensorflow.Session;
+import org.tensorflow.exceptions.TensorFlowException;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TBfloat16;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TFloating;
+
+/** The kernel for one query a row against the oracle, and against the attention it stands for. */
+class RowKernelAttentionTest {
+  private static final Attention KERNEL = new RowKernelAttention(new EagerAttention());
+
+  /** Each cap and window, heads that fill vectors and that don't, caches with unwritten slots. */
+  static Stream<AttentionCase> cases() {
+    return IntStream.range(0, 40).mapToObj(RowKernelAttentionTest::random);
+  }
+
+  private static AttentionCase random(int seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    int[] headDims = {1, 7, 16, 32, 40, 64, 96, 256};
+    Softcap[] caps = {Softcap.none(), Softcap.of(2), Softcap.of(50)};
+    int keys = random.nextInt(1, 70);
+    int kvHeads = random.nextInt(1, 4);
+    int headDim = headDims[seed % headDims.length];
+    AttentionSpec spec =
+        new AttentionSpec(
+            kvHeads * random.nextInt(1, 4),
+            kvHeads,
+            headDim,
+            1 / Math.sqrt(headDim),
+            caps[random.nextInt(caps.length)],
+            random.nextBoolean()
+                ? OptionalInt.of(random.nextInt(1, keys + 2))
+                : OptionalInt.empty());
+    int[][] keyPositions = new int[random.nextInt(1, 4)][];
+    int[][] queryPositions = new int[keyPositions.length][1];
+    for (int b = 0; b < keyPositions.length; b++) {
+      keyPositions[b] = AttentionCase.positions(random, keys);
+      queryPositions[b][0] = Arrays.stream(keyPositions[b]).max().orElseThrow();
+    }
+    AttentionCase any = AttentionCase.of(spec, queryPositions, keyPositions, 1.5, random);
+    List<Sample> rounded =
+        any.inputs().stream().map(sample -> sample.in(Precision.BFLOAT16)).toList();
+    return new AttentionCase(spec, queryPositions, keyPositions, rounded);
+  }
+
+  /** Scores and probabilities are rounded to 8 bits, as eager's are, and so is the result. */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void isAsNearToTheOracleAsEager(AttentionCase any) {
+    AttentionOracle oracle = new AttentionOracle(any.spec(), any.queries(), any.keys());
+    double[] want = oracle.value(values(any, 0), values(any, 1), values(any, 2));
+    float[] got = run(KERNEL, any, any.inputs());
+    float[] eager = run(new EagerAttention(), any, any.inputs());
+    double largest = Arrays.stream(values(any, 2)).map(Math::abs).max().orElseThrow();
+    double off = 0;
+    double eagerOff = 0;
+    for (int i = 0; i < want.length; i++) {
+      if (!any.counts().test(i)) {
+        assertEquals(0, got[i]);
+        continue;
+      }
+      assertEquals(want[i], got[i], 4.0 / 256 * largest, "[" + i + "]");
+      off += Math.abs(got[i] - want[i]) / want.length;
+      eagerOff += Math.abs(eager[i] - want[i]) / want.length;
+    }
+    assertTrue(off <= 1.1 * eagerOff + largest / 4096, off + " and eager " + eagerOff);
+  }
+
+  private static double[] values(AttentionCase any, int input) {
+    return any.inputs().get(input).values();
+  }
+
+  /** A cache holds anything where nothing was written. */
+  @Test
+  void keysThatNobodySeesAreNotRead() {
+    AttentionCase any = random(11);
+    AttentionOracle oracle = new AttentionOracle(any.spec(), any.queries(), any.keys());
+    int kvHeads = any.spec().kvHeads();
+    int headDim = any.spec().headDim();
+    List<Sample> spoilt = new ArrayList<>(any.inputs());
+    for (int input = 1; input < 3; input++) {
+      double[] values = values(any, input).clone();
+      for (int i = 0; i < values.length; i++) {
+        int key = i / headDim / kvHeads;
+        int b = key / any.keys()[0].length;
+        if (!oracle.visible(any.queries()[b][0], any.keys()[b][key % any.keys()[0].length])) {
+          values[i] = Double.NaN;
+        }
+      }
+      spoilt.set(input, new Sample(values, any.inputs().get(input).shape()));
+    }
+    assertTrue(Double.isNaN(Arrays.stream(spoilt.get(1).values()).sum()));
+    assertArrayEquals(run(KERNEL, any, any.inputs()), run(KERNEL, any, spoilt));
+  }
+
+  @Test
+  void notANumberIsHandedOn() {
+    AttentionCase any = random(3);
+    List<Sample> spoilt = new ArrayList<>(any.inputs());
+    spoilt.set(0, any.inputs().get(0).map(value -> Double.NaN));
+    float[] got = run(KERNEL, any, spoilt);
+    for (int i = 0; i < got.length; i++) {
+      if (any.counts().test(i)) assertTrue(Float.isNaN(got[i]));
+    }
+  }
+
+  @Test
+  void severalQueriesAndOtherTypesAreLeftToTheAttention() {
+    AttentionCase one = random(5);
+    AttentionCase several = AttentionCase.random(5, 9);
+    assertEquals(1, kernels(one, TBfloat16.class));
+    assertEquals(0, kernels(one, TFloat32.class));
+    assertEquals(0, kernels(several, TBfloat16.class));
+  }
+
+  private static long kernels(AttentionCase any, Class<? extends TFloating> type) {
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      any.traced(KERNEL).build(tf, narrow(tf, any.inputs(), type));
+      long count = 0;
+      for (Iterator<GraphOperation> all = graph.operations(); all.hasNext(); ) {
+        if (Kernels.isOne(all.next().type())) count++;
+      }
+      return count;
+    }
+  }
+
+  @Test
+  void whatTheAttentionRefusesIsRefused() {
+    AttentionCase one = random(5);
+    AttentionSpec capped =
+        new AttentionSpec(
+            one.spec().heads(),
+            one.spec().kvHeads(),
+            one.spec().headDim(),
+            1,
+            Softcap.of(50),
+            OptionalInt.empty());
+    AttentionCase refused = new AttentionCase(capped, one.queries(), one.keys(), one.inputs());
+    assertThrows(
+        UnsupportedChoiceException.class,
+        () -> run(new RowKernelAttention(new SdpaAttention()), refused, refused.inputs()));
+  }
+
+  /** What doesn't fit ends in an exception, and the process lives. */
+  @Test
+  void shapesThatDontFitAreRefused() {
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      Operand<TBfloat16> q = zeros(tf, 1, 1, 4, 8);
+      Operand<TBfloat16> k = zeros(tf, 1, 3, 5, 8);
+      Operand<TBfloat16> y =
+          RowAttention.attend(
+              tf,
+              q,
+              k,
+              k,
+              tf.constant(new int[][] {{4}}),
+              tf.constant(new int[][] {{0, 1, 2, 3, 4}}),
+              1,
+              Softcap.none().cap(),
+              OptionalInt.empty());
+      try (Session session = new Session(graph)) {
+        TensorFlowException refusal =
+            assertThrows(TensorFlowException.class, () -> session.runner().fetch(y).run());
+        assertTrue(refusal.getMessage().contains("q is [1, 1, 4, 8]"), refusal.getMessage());
+      }
+    }
+  }
+
+  @SuppressWarnings("unchecked") // ops ask an operand for its type; the bound is all they need
+  private static Operand<TFloating> narrow(Ops tf, Sample sample, Class<? extends TFloating> type) {
+    float[] values = new float[sample.values().length];
+    for (int i = 0; i < values.length; i++) values[i] = (float) sample.values()[i];
+    return tf.dtypes.cast(
+        tf.reshape(tf.constant(values), tf.constant(sample.shape())), (Class<TFloating>) type);
+  }
+
+  private static List<Operand<TFloating>> narrow(
+      Ops tf, List<Sample> samples, Class<? extends TFloating> type) {
+    return samples.stream().map(sample -> narrow(tf, sample, type)).toList();
+  }
+
+  private static Operand<TBfloat16> zeros(Ops tf, long... shape) {
+    return tf.dtypes.cast(tf.zeros(tf.constant(shape), TFloat32.class), TBfloat16.class);
+  }
+
+  private static float[] run(Attention attention, AttentionCase any, List<Sample> inputs) {
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      Operand<TFloat32> y =
+          tf.dtypes.cast(
+              any.traced(attention).build(tf, narrow(tf, inputs, TBfloat16.class)), TFloat32.class);
+      try (Session session = new Session(graph);
+          var result = session.runner().fetch(y).run()) {
+        float[] values = new float[Math.toIntExact(result.get(0).shape().size())];
+        ((TFloat32) result.get(0)).asRawTensor().data().asFloats().read(values);
+        return values;
+      }
+    }
+  }
+}
