@@ -55,6 +55,6 @@ final class AnswerOptions {
 
   GenerationOptions options() {
     return new GenerationOptions(
-        maxNewTokens, new Sampling(temperature, topK, topP, seed), stop, ignoreEos, false);
+        maxNewTokens, new Sampling(temperature, topK, topP, seed), stop, ignoreEos, false, false);
   }
 }

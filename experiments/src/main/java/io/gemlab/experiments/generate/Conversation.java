@@ -13,8 +13,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * A conversation with a model, which remembers what was said. For one thread, but for {@link
- * #interrupt}.
+ * A conversation with a model, which remembers what was said, and takes in what is new alone as
+ * long as nobody else generates with the model. For one thread, but for {@link #interrupt}.
  */
 public final class Conversation {
   private final Gemma2 gemma;
@@ -25,7 +25,7 @@ public final class Conversation {
 
   public Conversation(Gemma2 gemma, GenerationOptions options) {
     this.gemma = gemma;
-    this.options = options;
+    this.options = options.reusingCache();
   }
 
   /**

@@ -25,11 +25,15 @@ public final class Statistics implements AutoCloseable {
   public void answered(List<Answer> answers) {
     int prompt = answers.stream().mapToInt(answer -> answer.timing().promptTokens()).sum();
     int tokens = answers.stream().mapToInt(answer -> answer.tokens().ids().length).sum();
+    int cached = answers.stream().mapToInt(answer -> answer.timing().cachedTokens()).sum();
     double first = longest(answers.stream().map(answer -> answer.timing().firstToken()).toList());
     double rest = longest(answers.stream().map(answer -> answer.timing().rest()).toList());
     err.printf(
-        "first token after %.2f s, %d prompt tokens at %.1f a second%n",
-        first, prompt, prompt / first);
+        "first token after %.2f s, %d prompt tokens at %.1f a second%s%n",
+        first,
+        prompt - cached,
+        (prompt - cached) / first,
+        cached == 0 ? "" : ", and %d that the cache held already".formatted(cached));
     int later = tokens - answers.size();
     if (later > 0) {
       err.printf(

@@ -73,11 +73,13 @@ class ChatCommandTest {
 
   @Test
   void whatWasSaidCountsUntilReset() throws Exception {
-    try (Chat chat = new Chat("--max-new-tokens", "12", "--ignore-eos")) {
+    try (Chat chat = new Chat("--max-new-tokens", "12", "--ignore-eos", "--stats")) {
       List<String> answers = new ArrayList<>();
       for (String line : List.of("the king", "the king", "/reset", "the king")) {
         chat.type(line);
         if (!line.startsWith("/")) answers.add(chat.answer());
+        if (answers.size() == 2 && !line.startsWith("/"))
+          chat.awaitError("that the cache held already");
       }
       chat.type("/what");
       chat.awaitError("there is no /what");

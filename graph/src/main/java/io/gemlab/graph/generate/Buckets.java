@@ -3,6 +3,7 @@ package io.gemlab.graph.generate;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.tensor.ElementType;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -37,6 +38,19 @@ final class Buckets {
     int rest = tokens % full;
     if (rest > 0) lengths.add(Math.min(full, Math.max(SMALLEST_CHUNK, powerOfTwo(rest))));
     for (int i = 0; i < tokens / full; i++) lengths.add(full);
+    return lengths;
+  }
+
+  /** Lengths of calls that take in {@code tokens} tokens and no padding. */
+  static List<Integer> exactChunks(CacheLayout cache, int tokens) {
+    int full = Math.min(LARGEST_CHUNK, cache.fewestSlots());
+    List<Integer> lengths = new ArrayList<>(Collections.nCopies(tokens / full, full));
+    int rest = tokens % full;
+    while (rest >= SMALLEST_CHUNK) {
+      lengths.add(Integer.highestOneBit(rest));
+      rest -= lengths.getLast();
+    }
+    lengths.addAll(Collections.nCopies(rest, 1));
     return lengths;
   }
 

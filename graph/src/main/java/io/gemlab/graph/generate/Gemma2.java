@@ -159,7 +159,11 @@ public final class Gemma2 implements AutoCloseable {
     List<int[]> tokens = batch.stream().map(prompts::tokens).toList();
     GenerationRequest request =
         new GenerationRequest(
-            tokens, options.maxNewTokens(), options.sampling(), options.logProbabilities());
+            tokens,
+            options.maxNewTokens(),
+            options.sampling(),
+            options.logProbabilities(),
+            options.reuseCache());
     List<Generation> generations = new ArrayList<>();
     for (int row = 0; row < batch.size(); row++) {
       Set<Integer> stopIds = options.ignoreEos() ? Set.of() : prompts.stopIds(batch.get(row));
@@ -184,6 +188,11 @@ public final class Gemma2 implements AutoCloseable {
           @Override
           public Optional<FinishReason> next(int row, int id, float logProbability) {
             return generations.get(row).next(id);
+          }
+
+          @Override
+          public void cached(int row, int tokens) {
+            generations.get(row).cached(tokens);
           }
 
           @Override

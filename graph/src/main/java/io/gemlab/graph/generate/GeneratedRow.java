@@ -1,6 +1,7 @@
 package io.gemlab.graph.generate;
 
 import java.util.Arrays;
+import java.util.Optional;
 
 /** A row while it grows. */
 final class GeneratedRow {
@@ -50,6 +51,14 @@ final class GeneratedRow {
   /** Where the last token stands. */
   int lastPosition() {
     return promptLength + size - 1;
+  }
+
+  /** The tokens that were fed: the prompt and all new ones but the last; empty if none came. */
+  Optional<int[]> heldBehind(int[] prompt) {
+    if (size == 0) return Optional.empty();
+    int[] fed = Arrays.copyOf(prompt, prompt.length + size - 1);
+    System.arraycopy(ids, 0, fed, prompt.length, size - 1);
+    return Optional.of(fed);
   }
 
   /**

@@ -34,6 +34,7 @@ public final class Generation {
   private final StopStrings stopStrings;
   private final Optional<StreamDecoder> decoder;
   private final int promptTokens;
+  private int cachedTokens;
   private long beginNanos;
   private long firstNanos;
   private long lastNanos;
@@ -88,6 +89,11 @@ public final class Generation {
     lastNanos = beginNanos;
   }
 
+  /** Hears how much of its prompt was in the cache, on the thread that generates. */
+  void cached(int tokens) {
+    cachedTokens = tokens;
+  }
+
   /** Takes a new token in, on the thread that generates. */
   Optional<FinishReason> next(int id) {
     lastNanos = System.nanoTime();
@@ -112,6 +118,7 @@ public final class Generation {
   private Timing timing() {
     return new Timing(
         promptTokens,
+        cachedTokens,
         Duration.ofNanos(firstNanos - beginNanos),
         Duration.ofNanos(lastNanos - firstNanos));
   }

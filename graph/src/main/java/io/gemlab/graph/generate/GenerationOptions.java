@@ -11,15 +11,19 @@ import java.util.List;
  * @param stopStrings texts that end the answer; they are no part of it
  * @param ignoreEos whether to go on after EOS and the end of a turn
  * @param logProbabilities whether to give the log-probability of each new token
+ * @param reuseCache whether to go on from where the cache already is: the beginning that a prompt
+ *     has in common with the generation before is not taken in again. For conversations; an answer
+ *     may differ from one given alone, as float operations come in another order
  */
 public record GenerationOptions(
     int maxNewTokens,
     Sampling sampling,
     List<String> stopStrings,
     boolean ignoreEos,
-    boolean logProbabilities) {
+    boolean logProbabilities,
+    boolean reuseCache) {
   private static final GenerationOptions DEFAULTS =
-      new GenerationOptions(256, Sampling.greedy(), List.of(), false, false);
+      new GenerationOptions(256, Sampling.greedy(), List.of(), false, false, false);
 
   public GenerationOptions {
     stopStrings = List.copyOf(stopStrings);
@@ -34,23 +38,31 @@ public record GenerationOptions(
   }
 
   public GenerationOptions withMaxNewTokens(int tokens) {
-    return new GenerationOptions(tokens, sampling, stopStrings, ignoreEos, logProbabilities);
+    return new GenerationOptions(
+        tokens, sampling, stopStrings, ignoreEos, logProbabilities, reuseCache);
   }
 
   public GenerationOptions withSampling(Sampling chosen) {
-    return new GenerationOptions(maxNewTokens, chosen, stopStrings, ignoreEos, logProbabilities);
+    return new GenerationOptions(
+        maxNewTokens, chosen, stopStrings, ignoreEos, logProbabilities, reuseCache);
   }
 
   public GenerationOptions withStopStrings(String... strings) {
     return new GenerationOptions(
-        maxNewTokens, sampling, List.of(strings), ignoreEos, logProbabilities);
+        maxNewTokens, sampling, List.of(strings), ignoreEos, logProbabilities, reuseCache);
   }
 
   public GenerationOptions ignoringEos() {
-    return new GenerationOptions(maxNewTokens, sampling, stopStrings, true, logProbabilities);
+    return new GenerationOptions(
+        maxNewTokens, sampling, stopStrings, true, logProbabilities, reuseCache);
   }
 
   public GenerationOptions withLogProbabilities() {
-    return new GenerationOptions(maxNewTokens, sampling, stopStrings, ignoreEos, true);
+    return new GenerationOptions(maxNewTokens, sampling, stopStrings, ignoreEos, true, reuseCache);
+  }
+
+  public GenerationOptions reusingCache() {
+    return new GenerationOptions(
+        maxNewTokens, sampling, stopStrings, ignoreEos, logProbabilities, true);
   }
 }

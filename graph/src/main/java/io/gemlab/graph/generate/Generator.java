@@ -30,6 +30,7 @@ public final class Generator implements AutoCloseable {
   private final Gemma2Config config;
   private final ElementType type;
   private final StepRunner steps;
+  private HeldTokens held = HeldTokens.NONE;
 
   /**
    * @param model what generates
@@ -86,7 +87,13 @@ public final class Generator implements AutoCloseable {
             ? Map.of()
             : Sampler.arguments(request.sampling(), cache.rows(), config.vocabSize());
 
-    List<PromptChunk> chunks = PromptChunk.cut(cache, prompts, config.tokens().pad());
+    int reused = request.reuseCache() ? held.reusable(cache, prompts.getFirst()) : 0;
+    held = HeldTokens.NONE;
+    listener.cached(0, reused);
+    List<PromptChunk> chunks =
+        reused > 0
+            ? PromptChunk.cutRest(cache, prompts.getFirst(), reused)
+            : PromptChunk.cut(cache, prompts, config.tokens().pad());
     for (PromptChunk chunk : chunks) {
       cancel(rows, listener);
       if (rows.stream().noneMatch(GeneratedRow::goesOn)) break;
@@ -106,6 +113,10 @@ public final class Generator implements AutoCloseable {
         add(next, rows, request, listener);
       }
     }
+    if (rows.size() == 1)
+      rows.getFirst()
+          .heldBehind(prompts.getFirst())
+          .ifPresent(tokens -> held = new HeldTokens(cache, tokens));
     return rows.stream().map(row -> row.tokens(request.logProbabilities())).toList();
   }
 
@@ -118,6 +129,7 @@ public final class Generator implements AutoCloseable {
    *     context
    */
   public List<float[]> logProbabilities(List<int[]> rows) {
+    held = HeldTokens.NONE;
     rows.forEach(this::check);
     int longest = rows.stream().mapToInt(row -> row.length).max().orElseThrow();
     CacheLayout cache = Buckets.cache(config, type, rows.size(), longest);
@@ -151,6 +163,7 @@ public final class Generator implements AutoCloseable {
    *     context
    */
   public List<float[]> logits(List<int[]> rows, int prefilled) {
+    held = HeldTokens.NONE;
     rows.forEach(this::check);
     int longest = rows.stream().mapToInt(row -> row.length).max().orElseThrow();
     CacheLayout cache = Buckets.cache(config, type, rows.size(), longest);
@@ -199,6 +212,7 @@ public final class Generator implements AutoCloseable {
   /** Frees the cache; weights and executable stay. */
   @Override
   public void close() {
+    held = HeldTokens.NONE;
     steps.release();
   }
 

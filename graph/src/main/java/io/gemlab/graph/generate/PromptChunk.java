@@ -20,8 +20,22 @@ record PromptChunk(int[][] ids, int[][] positions, int[][] labels) {
   /** Prompts cut for a cache. Rows of the cache without a prompt are padding. */
   static List<PromptChunk> cut(CacheLayout cache, List<int[]> prompts, int pad) {
     int longest = prompts.stream().mapToInt(prompt -> prompt.length).max().orElseThrow();
+    return cut(cache, prompts, pad, Buckets.chunks(cache, longest));
+  }
+
+  /**
+   * A prompt's tokens behind those that the cache holds: without padding, which would be written
+   * over them.
+   *
+   * @param held how many it holds
+   */
+  static List<PromptChunk> cutRest(CacheLayout cache, int[] prompt, int held) {
+    return cut(cache, List.of(prompt), 0, Buckets.exactChunks(cache, prompt.length - held));
+  }
+
+  private static List<PromptChunk> cut(
+      CacheLayout cache, List<int[]> prompts, int pad, List<Integer> lengths) {
     List<PromptChunk> chunks = new ArrayList<>();
-    List<Integer> lengths = Buckets.chunks(cache, longest);
     int before = lengths.stream().mapToInt(Integer::intValue).sum();
     for (int length : lengths) {
       PromptChunk chunk =

@@ -15,6 +15,9 @@ public interface TokenListener {
    */
   Optional<FinishReason> next(int row, int id, float logProbability);
 
+  /** How many of a row's prompt tokens the cache held already; told before the first new token. */
+  default void cached(int row, int tokens) {}
+
   /** Whether a row is no longer wanted; asked while its prompt is taken in, piece by piece. */
   default boolean isCancelled(int row) {
     return false;
