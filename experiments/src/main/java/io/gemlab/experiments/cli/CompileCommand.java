@@ -139,8 +139,8 @@ final class CompileCommand implements Callable<Integer> {
       names = "--bundle",
       paramLabel = "FILE",
       description =
-          "Write the program there, with all that is needed to run it where the device is:"
-              + " docs/tpu.md and docs/gpu.md say how.")
+          "Write the program there, with all that is needed to run it where the device is,"
+              + " or the devices of one host: docs/tpu.md and docs/gpu.md say how.")
   private Path bundle;
 
   @Option(

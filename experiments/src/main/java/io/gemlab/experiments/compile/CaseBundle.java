@@ -3,8 +3,8 @@ package io.gemlab.experiments.compile;
 import io.gemlab.experiments.About;
 import io.gemlab.graph.gemma2.StateWeight;
 import io.gemlab.graph.gemma2.WeightSpec;
+import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.tpu.bundle.Bundle;
-import io.gemlab.tpu.device.ProgramSignature;
 import io.gemlab.tpu.path.FunctionSignature;
 import io.gemlab.tpu.pjrt.CompiledProgram;
 import java.util.LinkedHashMap;
@@ -25,7 +25,7 @@ final class CaseBundle {
 
   private static Bundle of(CaseResult result, CompiledProgram compiled) {
     CompileCase asked = result.asked();
-    ProgramSignature signature = FunctionSignature.of(asked.trace());
+    GraphFunction function = asked.trace();
     Map<String, List<String>> weights = new LinkedHashMap<>();
     for (StateWeight weight : asked.model().model().weights()) {
       weights.put(weight.name(), weight.weights().stream().map(WeightSpec::name).toList());
@@ -38,11 +38,11 @@ final class CaseBundle {
             asked.program().label(),
             asked.described(),
             asked.model().config().vocabSize(),
-            1,
+            asked.target().devices(),
             asked.target().name(),
             compiler.plugin() + ", PJRT " + compiler.apiVersion()),
-        signature,
+        FunctionSignature.of(function),
         weights,
-        result.exported().toByteArray());
+        asked.partitioned(function, result.exported()).toByteArray());
   }
 }

@@ -4,7 +4,6 @@ import io.gemlab.graph.InvalidInput;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.tpu.hlo.HloExporter;
 import io.gemlab.tpu.hlo.HloModule;
-import io.gemlab.tpu.mesh.ShardingPlan;
 import io.gemlab.tpu.pjrt.ChildCompiler;
 import io.gemlab.tpu.pjrt.CompileOptions;
 import io.gemlab.tpu.pjrt.CompileRequest;
@@ -51,17 +50,17 @@ record CaseCompiler(Map<String, String> environment, Optional<Path> plugin) {
   }
 
   private Outcome outcome(CompileCase asked, GraphFunction function, HloModule exported) {
-    int devices = asked.target().devices();
-    ShardingPlan plan = asked.plan();
     CompileRequest request =
         new CompileRequest(
             library(asked.target()),
             asked.target().topology(),
-            CompileOptions.partitioned(devices),
-            (devices == 1 ? exported : plan.annotate(function, exported)).toByteArray());
+            CompileOptions.partitioned(asked.target().devices()),
+            asked.partitioned(function, exported).toByteArray());
     try {
       Outcome.Compiled compiled = Outcome.Compiled.of(new ChildCompiler(TIMEOUT).compile(request));
-      return plan.difference(function, compiled.optimized())
+      return asked
+          .plan()
+          .difference(function, compiled.optimized())
           .<Outcome>map(Outcome.Failed::new)
           .orElse(compiled);
     } catch (PjrtError e) {

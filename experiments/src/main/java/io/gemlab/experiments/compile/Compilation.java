@@ -148,12 +148,6 @@ public final class Compilation {
       throw new InvalidInput(
           "--bundle holds one program and --compare makes several; leave one out");
     }
-    Target target = cases.getFirst().target();
-    if (bundle.isPresent() && target.devices() > 1) {
-      throw new InvalidInput(
-          "--bundle holds a program for one device and --target %s has %d; give one of one device"
-              .formatted(target.name(), target.devices()));
-    }
     CompileReport report = find ? searched(doing) : compiled(doing, done);
     Files.createDirectories(folder);
     Path html = ReportWriter.write(folder, report.report(provenance)).html();

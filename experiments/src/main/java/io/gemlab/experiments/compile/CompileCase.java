@@ -3,6 +3,7 @@ package io.gemlab.experiments.compile;
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.TrainingLoss.Batch;
+import io.gemlab.tpu.hlo.HloModule;
 import io.gemlab.tpu.mesh.Mesh;
 import io.gemlab.tpu.mesh.ShardingPlan;
 import java.util.ArrayList;
@@ -142,6 +143,16 @@ record CompileCase(
   /** The program, traced. */
   GraphFunction trace() {
     return program.trace(model.model(), size().rows(), length);
+  }
+
+  /**
+   * The program as compilers and devices get it.
+   *
+   * @param function what {@link #trace} gave
+   * @param exported what it was exported to
+   */
+  HloModule partitioned(GraphFunction function, HloModule exported) {
+    return target.devices() == 1 ? exported : plan().annotate(function, exported);
   }
 
   /** What is compiled, in a line. */

@@ -59,20 +59,14 @@ public final class BundleRunner {
 
   private static void run(RunnerOptions options, PrintStream out, PrintStream err) {
     Bundle bundle = Bundle.read(options.bundle());
-    int devices = bundle.about().devices();
-    if (devices != 1) {
-      throw new InvalidInput(
-          "%s is for %d devices and the runner uses one: compile it for one, without --mesh"
-              .formatted(options.bundle(), devices));
-    }
     Feed feed = Feed.of(bundle, options.ids());
     List<NamedValue> clientOptions =
         PluginKind.of(options.plugin()).map(PluginKind::clientOptions).orElse(List.of());
-    try (Device device = Device.open(options.plugin(), clientOptions)) {
+    try (Device device = Device.open(options.plugin(), clientOptions, bundle.about().devices())) {
       err.println("compiling for " + device.kind() + " ...");
       long start = System.nanoTime();
       try (DeviceProgram program = device.compile(bundle.signature(), bundle.hlo());
-          DeviceState state = new DeviceState(device)) {
+          DeviceState state = new DeviceState(device, program)) {
         Duration compiling = Duration.ofNanos(System.nanoTime() - start);
         err.println("loading weights ...");
         String weights = load(bundle, options, state);

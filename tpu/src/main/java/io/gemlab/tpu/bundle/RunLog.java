@@ -113,7 +113,7 @@ final class RunLog {
             .put("gemlab", bundle.about().gemlab())
             .put("platform", device.platform())
             .put("device_kind", device.kind())
-            .put("devices_used", 1)
+            .put("devices_used", device.used())
             .put("devices_attached", device.attached())
             .put("plugin", device.pluginName())
             .put("pjrt", device.apiVersion())

@@ -33,7 +33,8 @@ record RunnerOptions(
     Optional<Path> state) {
   static final String HELP =
       """
-      Runs a bundle of `gemlab compile --bundle` on the first device of a plugin; needs no TensorFlow.
+      Runs a bundle of `gemlab compile --bundle` on the first device of a plugin, or on as many as it
+      is partitioned over; needs no TensorFlow.
 
         --bundle FILE         the program
         --plugin FILE         the device's PJRT plugin, such as libtpu.so

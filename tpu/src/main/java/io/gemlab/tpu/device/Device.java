@@ -13,10 +13,12 @@ import io.gemlab.tpu.pjrt.PjrtError;
 import io.gemlab.tpu.pjrt.PjrtLoadedExecutable;
 import io.gemlab.tpu.pjrt.PjrtPlugin;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A device that is attached: the first of its plugin's client. Close what is on it first.
+ * The device that is attached: the first of its plugin's client; or several as one, over which
+ * programs are partitioned. Close what is on it first.
  *
  * <p>The plugin runs in this process, since a device belongs to the process that uses it: a fault
  * inside the plugin ends it.
@@ -24,41 +26,47 @@ import java.util.List;
 public final class Device implements AutoCloseable {
   private final PjrtPlugin plugin;
   private final PjrtClient client;
+  private final int attached;
   private final List<PjrtDevice> devices;
 
-  private Device(PjrtPlugin plugin, PjrtClient client) {
+  private Device(PjrtPlugin plugin, PjrtClient client, List<PjrtDevice> all, int count) {
     this.plugin = plugin;
     this.client = client;
-    devices = client.devices();
+    attached = all.size();
+    devices = all.subList(0, count);
   }
 
   /**
-   * Takes the first device.
+   * Takes the first devices.
    *
    * @param library the plugin
    * @param options of its client
-   * @throws InvalidInput if the library is no plugin, or finds no device that it may use
+   * @param count how many
+   * @throws InvalidInput if the library is no plugin, or finds not as many devices that it may use
    */
-  public static Device open(Path library, List<NamedValue> options) {
-    return of(PjrtPlugin.open(library), options);
+  public static Device open(Path library, List<NamedValue> options, int count) {
+    return of(PjrtPlugin.open(library), options, count);
   }
 
   /**
-   * Takes the first device of a plugin that is loaded.
+   * Takes the first devices of a plugin that is loaded.
    *
-   * @throws InvalidInput if it finds no device that it may use
+   * @throws InvalidInput if it finds not as many that it may use
    */
-  public static Device of(PjrtPlugin plugin, List<NamedValue> options) {
+  public static Device of(PjrtPlugin plugin, List<NamedValue> options, int count) {
     PjrtClient client;
     try {
       client = plugin.client(options);
     } catch (PjrtError e) {
       throw none(plugin, e.getMessage(), e);
     }
-    Device device = new Device(plugin, client);
-    if (!device.devices.isEmpty()) return device;
-    device.close();
-    throw none(plugin, "its client has none", null);
+    List<PjrtDevice> all = client.devices();
+    if (all.size() >= count) return new Device(plugin, client, all, count);
+    client.close();
+    if (all.isEmpty()) throw none(plugin, "its client has none", null);
+    throw new InvalidInput(
+        "%s has %d devices here and the program is for %d: run it where there are as many, or compile it for fewer (--mesh)"
+            .formatted(plugin.name(), all.size(), count));
   }
 
   private static InvalidInput none(PjrtPlugin plugin, String reason, Throwable cause) {
@@ -93,8 +101,13 @@ public final class Device implements AutoCloseable {
     return plugin.apiVersion();
   }
 
-  /** How many devices the client has; all but the first are left idle. */
+  /** How many devices the client has. */
   public int attached() {
+    return attached;
+  }
+
+  /** How many of them are used. */
+  public int used() {
     return devices.size();
   }
 
@@ -102,31 +115,47 @@ public final class Device implements AutoCloseable {
   public String described() {
     String first = devices.getFirst().description().text();
     String where =
-        "The device is %s, kind %s, of platform %s: plugin %s, PJRT %s."
-            .formatted(first, kind(), platform(), pluginName(), apiVersion());
-    return attached() == 1
-        ? where
-        : where + " %d others of its client were idle.".formatted(attached() - 1);
+        "The device is %s%s, kind %s, of platform %s: plugin %s, PJRT %s."
+            .formatted(
+                first,
+                used() == 1 ? "" : " and %d more".formatted(used() - 1),
+                kind(),
+                platform(),
+                pluginName(),
+                apiVersion());
+    int idle = attached() - used();
+    return idle == 0 ? where : where + " %d others of its client were idle.".formatted(idle);
   }
 
   /**
-   * Compiles a program for the device; products of float32 are computed as such.
+   * Compiles a program; products of float32 are computed as such.
    *
-   * @param hlo a serialized {@code HloModuleProto} for one device
+   * @param hlo a serialized {@code HloModuleProto}; for several devices annotated with how its
+   *     inputs and outputs are cut over them
    * @throws PjrtError if the compiler refuses it
    */
   public DeviceProgram compile(ProgramSignature signature, byte[] hlo) {
-    int id = devices.getFirst().description().id();
+    Placement placement = Placement.of(signature, hlo, used());
+    List<Integer> ids = devices.stream().map(device -> device.description().id()).toList();
     CompileOptions options =
-        new CompileOptions(1, 1, List.of(id), CompileOptions.OutputSharding.AS_ANNOTATED);
+        new CompileOptions(1, used(), ids, CompileOptions.OutputSharding.AS_ANNOTATED);
     byte[] exact = FullPrecision.of(HloModule.of(hlo)).toByteArray();
     PjrtLoadedExecutable executable = client.compile(exact, options);
-    return new DeviceProgram(this, signature, executable);
+    return new DeviceProgram(this, signature, placement, executable);
   }
 
-  /** Copies a tensor to the device. */
-  PjrtBuffer put(HostTensor tensor) {
-    return client.toDevice(tensor, devices.getFirst());
+  /** Copies a tensor to the devices. */
+  PlacedTensor put(HostTensor tensor, Shards shards) {
+    List<PjrtBuffer> pieces = new ArrayList<>();
+    try {
+      for (int i = 0; i < devices.size(); i++) {
+        pieces.add(client.toDevice(shards.cut(tensor, i), devices.get(i)));
+      }
+      return new PlacedTensor(shards, pieces);
+    } catch (RuntimeException e) {
+      pieces.forEach(PjrtBuffer::close);
+      throw e;
+    }
   }
 
   @Override

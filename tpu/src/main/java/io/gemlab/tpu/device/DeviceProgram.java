@@ -32,12 +32,22 @@ public final class DeviceProgram implements AutoCloseable {
 
   private final Device device;
   private final ProgramSignature signature;
+  private final Placement placement;
   private final PjrtLoadedExecutable executable;
 
-  DeviceProgram(Device device, ProgramSignature signature, PjrtLoadedExecutable executable) {
+  DeviceProgram(
+      Device device,
+      ProgramSignature signature,
+      Placement placement,
+      PjrtLoadedExecutable executable) {
     this.device = device;
     this.signature = signature;
+    this.placement = placement;
     this.executable = executable;
+  }
+
+  Placement placement() {
+    return placement;
   }
 
   /** Calls the program; see {@link #run(DeviceState, Map, BiConsumer)}. */
@@ -60,44 +70,61 @@ public final class DeviceProgram implements AutoCloseable {
       DeviceState state, Map<String, HostTensor> arguments, BiConsumer<Phase, Duration> timed) {
     List<HostTensor> values = Arguments.inOrder(signature.name(), signature.arguments(), arguments);
     Stopwatch watch = new Stopwatch(timed);
-    List<PjrtBuffer> inputs = new ArrayList<>();
-    for (TensorSpec spec : signature.state()) inputs.add(state.buffer(spec.name()));
-    List<PjrtBuffer> uploaded = new ArrayList<>();
+    List<PlacedTensor> inputs = new ArrayList<>();
+    for (TensorSpec spec : signature.state()) inputs.add(state.tensor(spec.name()));
+    List<PlacedTensor> uploaded = new ArrayList<>();
     try {
-      for (HostTensor value : values) uploaded.add(device.put(value));
+      for (int i = 0; i < values.size(); i++) {
+        uploaded.add(device.put(values.get(i), placement.arguments().get(i)));
+      }
       inputs.addAll(uploaded);
       watch.ended(Phase.UPLOAD);
-      try (PjrtExecution run = executable.execute(List.of(inputs), Set.of())) {
-        List<PjrtBuffer> outputs = run.outputs().getFirst();
-        List<PjrtBuffer> results = outputs.subList(0, signature.results().size());
+      try (PjrtExecution run = executable.execute(piecesByDevice(inputs), Set.of())) {
+        List<PlacedTensor> results = new ArrayList<>();
         try {
-          keep(state, outputs);
+          take(run.outputs(), state, results);
           run.await();
           watch.ended(Phase.PROGRAM);
           Results downloaded = download(results);
           watch.ended(Phase.DOWNLOAD);
           return downloaded;
         } finally {
-          results.forEach(PjrtBuffer::close);
+          results.forEach(PlacedTensor::close);
         }
       }
     } finally {
-      uploaded.forEach(PjrtBuffer::close);
+      uploaded.forEach(PlacedTensor::close);
     }
   }
 
-  /** Takes the updates out of the outputs before anything can fail: their old values are gone. */
-  private void keep(DeviceState state, List<PjrtBuffer> outputs) {
-    int output = signature.results().size();
-    for (String update : signature.updates()) state.replace(update, outputs.get(output++));
+  private List<List<PjrtBuffer>> piecesByDevice(List<PlacedTensor> tensors) {
+    List<List<PjrtBuffer>> byDevice = new ArrayList<>();
+    for (int i = 0; i < device.used(); i++) {
+      int number = i;
+      byDevice.add(tensors.stream().map(tensor -> tensor.buffers().get(number)).toList());
+    }
+    return byDevice;
   }
 
-  private Results download(List<PjrtBuffer> buffers) {
+  /** Takes the outputs before anything can fail: the updates' old values are gone. */
+  private void take(List<List<PjrtBuffer>> outputs, DeviceState state, List<PlacedTensor> results) {
+    int output = 0;
+    for (Shards shards : placement.results()) {
+      results.add(new PlacedTensor(shards, pieces(outputs, output++)));
+    }
+    for (String update : signature.updates()) state.replace(update, pieces(outputs, output++));
+  }
+
+  private static List<PjrtBuffer> pieces(List<List<PjrtBuffer>> outputs, int number) {
+    return outputs.stream().map(ofDevice -> ofDevice.get(number)).toList();
+  }
+
+  private Results download(List<PlacedTensor> placed) {
     Map<String, HostTensor> tensors = new LinkedHashMap<>();
     Results results = new Results(tensors);
     try {
-      for (int i = 0; i < buffers.size(); i++) {
-        tensors.put(signature.results().get(i).name(), buffers.get(i).toHost());
+      for (int i = 0; i < placed.size(); i++) {
+        tensors.put(signature.results().get(i).name(), placed.get(i).toHost());
       }
       return results;
     } catch (RuntimeException e) {

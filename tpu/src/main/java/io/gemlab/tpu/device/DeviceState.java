@@ -7,25 +7,38 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Tensors kept on a device by name. */
+/** Tensors kept on a device by name, or cut over several. */
 public final class DeviceState implements AutoCloseable {
   private final Device device;
-  private final Map<String, PjrtBuffer> buffers = new HashMap<>();
+  private final Map<String, Shards> shards;
+  private final Map<String, PlacedTensor> tensors = new HashMap<>();
 
+  /** All of every tensor on each device. */
   public DeviceState(Device device) {
+    this(device, Map.of());
+  }
+
+  /** A program's state, cut as it asks for. */
+  public DeviceState(Device device, DeviceProgram program) {
+    this(device, program.placement().state());
+  }
+
+  private DeviceState(Device device, Map<String, Shards> shards) {
     this.device = device;
+    this.shards = shards;
   }
 
   /** Copies a value to the device, in place of the one before. */
   public void assign(String name, HostTensor value) {
     // First the old one goes: two of the largest state may not fit.
     release(List.of(name));
-    buffers.put(name, device.put(value));
+    Shards whole = Shards.whole(value.shape(), device.used());
+    tensors.put(name, device.put(value, shards.getOrDefault(name, whole)));
   }
 
   /** Whether a state has a value. */
   public boolean has(String name) {
-    return buffers.containsKey(name);
+    return tensors.containsKey(name);
   }
 
   /**
@@ -34,32 +47,33 @@ public final class DeviceState implements AutoCloseable {
    * @throws IllegalStateException if it has none
    */
   public HostTensor read(String name) {
-    return buffer(name).toHost();
+    return tensor(name).toHost();
   }
 
   /** Frees values; names that have none are left out. */
   public void release(Collection<String> names) {
     for (String name : names) {
-      PjrtBuffer buffer = buffers.remove(name);
-      if (buffer != null) buffer.close();
+      PlacedTensor tensor = tensors.remove(name);
+      if (tensor != null) tensor.close();
     }
   }
 
-  PjrtBuffer buffer(String name) {
-    PjrtBuffer buffer = buffers.get(name);
-    if (buffer == null) throw new IllegalStateException("state " + name + " was not assigned");
-    return buffer;
+  PlacedTensor tensor(String name) {
+    PlacedTensor tensor = tensors.get(name);
+    if (tensor == null) throw new IllegalStateException("state " + name + " was not assigned");
+    return tensor;
   }
 
-  /** Makes an output the next value; what it took the memory of is gone. */
-  void replace(String name, PjrtBuffer next) {
-    PjrtBuffer before = buffers.put(name, next);
-    if (before != null) before.close();
+  /** Makes outputs the next value, a piece a device; what they took the memory of is gone. */
+  void replace(String name, List<PjrtBuffer> pieces) {
+    PlacedTensor before = tensor(name);
+    tensors.put(name, new PlacedTensor(before.shards(), pieces));
+    before.close();
   }
 
   @Override
   public void close() {
-    buffers.values().forEach(PjrtBuffer::close);
-    buffers.clear();
+    tensors.values().forEach(PlacedTensor::close);
+    tensors.clear();
   }
 }

@@ -125,6 +125,24 @@ public record HloModule(HloModuleProto proto) {
     return HloShapes.isTuple(result) ? result.getTupleShapesList() : List.of(result);
   }
 
+  /** How parameters are cut over devices, by number: what {@link #withShardings} wrote. */
+  public List<OpSharding> parameterShardings() {
+    return Arrays.stream(entryParameters()).map(HloInstructionProto::getSharding).toList();
+  }
+
+  /** How outputs are. */
+  public List<OpSharding> outputShardings() {
+    HloComputationProto entry = entry();
+    for (HloInstructionProto instruction : entry.getInstructionsList()) {
+      if (instruction.getId() != entry.getRootId()) continue;
+      OpSharding sharding = instruction.getSharding();
+      return HloShapes.isTuple(instruction.getShape())
+          ? sharding.getTupleShardingsList()
+          : List.of(sharding);
+    }
+    throw new IllegalStateException("the entry has no root");
+  }
+
   /** Which output takes which parameter's memory. */
   public List<Alias> aliases() {
     return proto.getInputOutputAlias().getEntriesList().stream()

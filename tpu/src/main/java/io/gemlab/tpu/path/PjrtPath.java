@@ -89,7 +89,7 @@ public record PjrtPath(String label) implements ExecutionPath {
                         .require("as --path " + PREFIX + "FILE"))
             .orElse(Path.of(target));
     return Device.open(
-        library, PluginKind.of(library).map(PluginKind::clientOptions).orElse(List.of()));
+        library, PluginKind.of(library).map(PluginKind::clientOptions).orElse(List.of()), 1);
   }
 
   private static Optional<PluginKind> kind(String target) {

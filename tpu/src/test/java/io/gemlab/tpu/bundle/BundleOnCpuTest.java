@@ -25,6 +25,9 @@ import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.ops.attention.EagerAttention;
 import io.gemlab.tpu.hlo.HloExporter;
+import io.gemlab.tpu.hlo.HloModule;
+import io.gemlab.tpu.mesh.Mesh;
+import io.gemlab.tpu.mesh.ShardingPlan;
 import io.gemlab.tpu.path.FunctionSignature;
 import io.gemlab.tpu.pjrt.PluginFinder;
 import io.gemlab.tpu.pjrt.PluginKind;
@@ -43,6 +46,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.types.TFloat32;
 
 /**
@@ -58,18 +63,17 @@ class BundleOnCpuTest {
   private static final Gemma2Model<TFloat32> SCANNED =
       model(new Depth(Depth.Layers.SCANNED, Depth.Remat.LAYER));
 
+  private static final TrainStep.Optimizer OPTIMIZER =
+      new TrainStep.Optimizer(
+          new AdamW(0.9, 0.95, 1e-8, 0.01), LearningRate.constant(1e-3), OptionalDouble.empty());
+
   @TempDir Path folder;
 
   @Test
   void trainsAsHuggingFaceDoes() throws IOException, InterruptedException {
     GraphFunction step =
         new TrainStep<>(SCANNED, new TrainingLoss.Batch(2, 24), new NextTokenLoss())
-            .trace(
-                "train",
-                new TrainStep.Optimizer(
-                    new AdamW(0.9, 0.95, 1e-8, 0.01),
-                    LearningRate.constant(1e-3),
-                    OptionalDouble.empty()));
+            .trace("train", OPTIMIZER);
     JsonNode golden = JsonFile.readObject(TestFiles.golden("golden.json")).get("variants").get("A");
     Path ids = folder.resolve("ids.json");
     JSON.writeValue(ids.toFile(), Map.of("input_ids", golden.get("input_ids")));
@@ -131,17 +135,56 @@ class BundleOnCpuTest {
     assertTrue(run.get("tokens_per_second").asDouble() > 0);
   }
 
+  /**
+   * Four devices of the CPU, which XLA's plugin makes on demand: the batch cut over two of them,
+   * and heads, columns, vocabulary and moments. The numbers are those of one device, and Hugging
+   * Face's.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"data=2,model=2", "data=1,fsdp=2,model=2", "data=2,fsdp=2"})
+  void aMeshOfDevicesTrainsAsOneDoes(String axes) throws IOException, InterruptedException {
+    Mesh mesh = Mesh.parse(axes);
+    GraphFunction step =
+        new TrainStep<>(SCANNED, new TrainingLoss.Batch(4, 24), new NextTokenLoss())
+            .trace("train", OPTIMIZER);
+    ShardingPlan plan =
+        ShardingPlan.of(SCANNED.config(), Depth.Layers.SCANNED, mesh, 4, mesh.devices());
+    HloModule exported = HloExporter.export(step);
+    Path one = folder.resolve("one.safetensors");
+    Path four = folder.resolve("four.safetensors");
+    JsonNode alone =
+        run(write(step, SCANNED, exported, 1), "--checkpoint", CHECKPOINT, "--state", one);
+    JsonNode together =
+        run(
+            write(step, SCANNED, plan.annotate(step, exported), mesh.devices()),
+            "--checkpoint",
+            CHECKPOINT,
+            "--state",
+            four);
+    assertEquals(4, together.get("devices_used").asInt());
+    JsonNode losses = alone.get("results").get("loss");
+    for (int i = 0; i < losses.size(); i++) {
+      double loss = together.get("results").get("loss").get(i).asDouble();
+      assertEquals(losses.get(i).asDouble(), loss, 2e-5 * losses.get(i).asDouble());
+    }
+  }
+
   private Path bundle(GraphFunction function, Gemma2Model<?> model) {
+    return write(function, model, HloExporter.export(function), 1);
+  }
+
+  private Path write(GraphFunction function, Gemma2Model<?> model, HloModule program, int devices) {
     Map<String, List<String>> weights = new LinkedHashMap<>();
     for (StateWeight weight : model.weights()) {
       weights.put(weight.name(), weight.weights().stream().map(WeightSpec::name).toList());
     }
     Path file = folder.resolve(function.name() + ".bundle");
     new Bundle(
-            new Bundle.About("test", "golden", function.name(), "golden", 512, 1, "none", "none"),
+            new Bundle.About(
+                "test", "golden", function.name(), "golden", 512, devices, "none", "none"),
             FunctionSignature.of(function),
             weights,
-            HloExporter.export(function).toByteArray())
+            program.toByteArray())
         .write(file);
     return file;
   }
@@ -171,6 +214,7 @@ class BundleOnCpuTest {
             .collect(Collectors.joining(File.pathSeparator));
     assertFalse(without.equals(java.command().get(classPath)));
     java.command().set(classPath, without);
+    java.environment().put("XLA_FLAGS", "--xla_force_host_platform_device_count=4");
     Process process = java.start();
     assertEquals(0, process.waitFor(), () -> read(log));
     return JsonFile.readObject(json);

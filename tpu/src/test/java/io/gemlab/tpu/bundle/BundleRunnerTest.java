@@ -22,7 +22,6 @@ class BundleRunnerTest {
   @BeforeEach
   void write() throws IOException {
     BundleTest.bundle(1).write(folder.resolve("one"));
-    BundleTest.bundle(16).write(folder.resolve("sixteen"));
     Files.writeString(folder.resolve("text.so"), "no library");
     Files.writeString(folder.resolve("ids.json"), "{\"input_ids\": [[1, 2, 3]]}");
     Files.writeString(folder.resolve("large.json"), "{\"input_ids\": [[1, 260]]}");
@@ -41,7 +40,6 @@ class BundleRunnerTest {
         "--bundle @/one --plugin @/text.so --json @/no/x.json | there is no folder",
         "--bundle @/two --plugin @/text.so | does not exist",
         "--bundle @/text.so --plugin @/text.so | is no bundle",
-        "--bundle @/sixteen --plugin @/text.so | is for 16 devices and the runner uses one",
         "--bundle @/one --plugin @/text.so --ids @/ids.json | 1 x 3 tokens",
         "--bundle @/one --plugin @/text.so --ids @/large.json | a whole number from 0 to 259",
         "--bundle @/one --plugin @/nowhere.so | nowhere.so does not exist",

@@ -116,7 +116,7 @@ final class DeviceTest {
   }
 
   private Device open() {
-    return Device.of(fake.open(), List.of());
+    return Device.of(fake.open(), List.of(), 1);
   }
 
   /** A program of the fake's. */
