@@ -29,10 +29,12 @@ record CaseCompiler(Map<String, String> environment, Optional<Path> plugin) {
   /**
    * Finds the library, before any long work.
    *
-   * @throws InvalidInput if there is none
+   * @throws InvalidInput if there is none, or it can't be used as it lies there
    */
   Path library(Target target) {
-    return new PluginFinder(environment).find(target.plugin(), plugin).require();
+    Path library = new PluginFinder(environment).find(target.plugin(), plugin).require();
+    target.plugin().requireUsable(library);
+    return library;
   }
 
   /**

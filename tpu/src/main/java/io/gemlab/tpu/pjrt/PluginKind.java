@@ -55,6 +55,15 @@ public enum PluginKind {
     return this == CUDA ? List.of(new NamedValue.Flag("preallocate", false)) : List.of();
   }
 
+  /**
+   * Refuses a library that can't compile as it lies there, where that shows without loading it.
+   *
+   * @throws io.gemlab.graph.InvalidInput saying what to do
+   */
+  public void requireUsable(Path library) {
+    if (this == CUDA) CudaTools.requireExecutable(library);
+  }
+
   /** The command that brings the plugin. */
   public String remedy() {
     return remedy;

@@ -52,6 +52,22 @@ final class PluginFinderTest {
     assertTrue(Files.exists(installed));
   }
 
+  /** What {@code unzip} makes of a wheel. */
+  @Test
+  void aCudaCompilerThatMayNotBeExecutedIsNamed() throws IOException {
+    Path plugin = file("packages/jax_plugins/xla_cuda13/xla_cuda_plugin.so");
+    PluginKind.CUDA.requireUsable(plugin);
+    Path ptxas = file("packages/nvidia/cu13/bin/ptxas");
+    assertTrue(ptxas.toFile().setExecutable(false));
+    InvalidInput refusal =
+        assertThrows(InvalidInput.class, () -> PluginKind.CUDA.requireUsable(plugin));
+    assertTrue(refusal.getMessage().startsWith(ptxas + " may not be executed"), refusal::toString);
+    assertTrue(refusal.getMessage().contains("chmod +x " + ptxas.getParent() + "/*"));
+    assertTrue(ptxas.toFile().setExecutable(true));
+    PluginKind.CUDA.requireUsable(plugin);
+    PluginKind.TPU.requireUsable(plugin);
+  }
+
   @Test
   void everyPythonOnThePathIsLookedInto() throws IOException {
     Path cuda = file("py/lib/python3.13/site-packages/jax_plugins/xla_cuda13/xla_cuda_plugin.so");
