@@ -76,6 +76,12 @@ final class CompileCommand implements Callable<Integer> {
   private String attention;
 
   @Option(
+      names = "--block",
+      paramLabel = "N",
+      description = "Positions in a block of blockwise attention. Default: chosen by length.")
+  private String block;
+
+  @Option(
       names = "--softcap",
       defaultValue = "on",
       paramLabel = "on|off",
@@ -98,8 +104,8 @@ final class CompileCommand implements Callable<Integer> {
       names = "--compare",
       paramLabel = "AXIS=a,b",
       description =
-          "Put variants side by side: attention, softcap, dtype, layers, remat, batch, length or target, such as"
-              + " attention=eager,blockwise.")
+          "Put variants side by side: attention, block, softcap, dtype, layers, remat, batch, length or"
+              + " target, such as attention=eager,blockwise.")
   private String comparison;
 
   @Option(
@@ -185,6 +191,7 @@ final class CompileCommand implements Callable<Integer> {
     values.put(Axis.LENGTH, length);
     values.put(Axis.TARGET, target);
     if (attention != null) values.put(Axis.ATTENTION, attention);
+    if (block != null) values.put(Axis.BLOCK, block);
     if (layers != null) values.put(Axis.LAYERS, layers);
     if (batch != null) values.put(Axis.BATCH, batch);
     return new Compilation.Asked(

@@ -8,6 +8,7 @@ import java.util.Locale;
 /** What {@code --compare} can vary; each is a flag of its own too. */
 public enum Axis {
   ATTENTION,
+  BLOCK,
   SOFTCAP,
   DTYPE,
   LAYERS,

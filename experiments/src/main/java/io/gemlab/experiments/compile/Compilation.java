@@ -105,6 +105,7 @@ public final class Compilation {
             asked.preset().orElseGet(() -> asked.config().get().toString()),
             config,
             new OpChoice(Choices.attention(values.get(Axis.ATTENTION)), asked.allowDeviation()),
+            OptionalInt.empty(),
             ModelVariant.Softcaps.ON,
             Precision.FLOAT32,
             Depth.PLAIN.layers(),

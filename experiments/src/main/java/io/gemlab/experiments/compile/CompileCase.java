@@ -43,6 +43,7 @@ record CompileCase(
   CompileCase with(Axis axis, String value) {
     return switch (axis) {
       case ATTENTION -> with(model.withAttention(value));
+      case BLOCK -> with(model.withBlock(count(axis, value)));
       case SOFTCAP -> with(model.withSoftcap(value));
       case DTYPE -> with(model.withPrecision(value));
       case LAYERS -> with(model.withLayers(value));

@@ -23,6 +23,8 @@ import java.util.OptionalDouble;
  * @param searched what else was compiled to find it; empty where nothing was searched
  */
 record CompileReport(List<CaseResult> results, List<CaseResult> searched) {
+  private static final Cell NONE = Cell.missing("–");
+
   private static final String RULES =
       "Whether it fits, and the memory's totals, are the compiler's own figures. MFU is the FLOPs"
           + " that the model asks for over what the chip's published bfloat16 peak does in the"
@@ -46,11 +48,12 @@ record CompileReport(List<CaseResult> results, List<CaseResult> searched) {
 
   Report report(Provenance provenance) {
     CaseResult first = results.getFirst();
-    List<Block> summary = new ArrayList<>(List.of(overview(results), MemoryBlocks.chart(results)));
+    List<Block> summary =
+        new ArrayList<>(List.of(fits(results), speed(results), MemoryBlocks.chart(results)));
     summary.addAll(notices());
     List<Report.Section> sections = new ArrayList<>();
     if (!searched.isEmpty()) {
-      sections.add(new Report.Section("Search", List.of(overview(searched))));
+      sections.add(new Report.Section("Search", List.of(fits(searched), speed(searched))));
     }
     for (CaseResult result : results) sections.addAll(sections(result));
     if (first.asked().target().chip().isPresent()) {
@@ -85,28 +88,19 @@ record CompileReport(List<CaseResult> results, List<CaseResult> searched) {
     return results.stream().allMatch(CaseResult::fits);
   }
 
-  private static Block overview(List<CaseResult> results) {
+  private static Block fits(List<CaseResult> results) {
     return new Block.Table(
-        "The cases. MFU by the model's FLOPs, causality and window counted; the rules are below.",
+        "What a device holds.",
         List.of(
             Column.text("case"),
             Column.text("fits"),
             Column.number(new Quantity("peak", "GiB")),
             Column.number(new Quantity("to spare", "GiB")),
-            Column.number(new Quantity("compiler's cycles", "ms")),
-            Column.number(new Quantity("of them filled in", "ms")),
-            Column.number(new Quantity("roofline", "ms")),
-            Column.number(new Quantity("exchanges", "ms")),
-            Column.number(new Quantity("predicted", "ms")),
-            Column.number(new Quantity("overlapped", "ms")),
-            Column.number(new Quantity("MFU", "%")),
-            Column.number(new Quantity("tokens", "1/s")),
             Column.number(new Quantity("compile time", "s"))),
-        results.stream().map(CompileReport::overview).toList());
+        results.stream().map(CompileReport::fits).toList());
   }
 
-  private static List<Cell> overview(CaseResult result) {
-    Cell none = Cell.missing("–");
+  private static List<Cell> fits(CaseResult result) {
     List<Cell> row = new ArrayList<>();
     row.add(Cell.text(result.asked().name()));
     row.add(Cell.text(result.fits() ? "yes" : "no"));
@@ -116,29 +110,54 @@ record CompileReport(List<CaseResult> results, List<CaseResult> searched) {
             ? Cell.number(
                 (result.deviceMemory().getAsDouble() - result.needed().getAsDouble())
                     / MemoryBlocks.GIB)
-            : none);
+            : NONE);
+    row.add(
+        result.outcome() instanceof Outcome.Compiled compiled
+            ? Cell.number(compiled.program().compiler().time().toMillis() / 1e3)
+            : NONE);
+    return row;
+  }
+
+  private static Block speed(List<CaseResult> results) {
+    return new Block.Table(
+        "How long a run takes. MFU by the model's FLOPs, causality and window counted; the rules are below.",
+        List.of(
+            Column.text("case"),
+            Column.number(new Quantity("compiler's cycles", "ms")),
+            Column.number(new Quantity("of them filled in", "ms")),
+            Column.number(new Quantity("roofline", "ms")),
+            Column.number(new Quantity("exchanges", "ms")),
+            Column.number(new Quantity("predicted", "ms")),
+            Column.number(new Quantity("overlapped", "ms")),
+            Column.number(new Quantity("MFU", "%")),
+            Column.number(new Quantity("tokens", "1/s"))),
+        results.stream().map(CompileReport::speed).toList());
+  }
+
+  private static List<Cell> speed(CaseResult result) {
+    List<Cell> row = new ArrayList<>();
+    row.add(Cell.text(result.asked().name()));
     switch (result.outcome()) {
       case Outcome.Compiled compiled -> {
         StepTime time = StepTime.of(compiled.optimized(), result.asked().target());
         row.add(milliseconds(time.cycles()));
-        row.add(time.cycles().isPresent() ? Cell.number(1e3 * time.filled()) : none);
+        row.add(time.cycles().isPresent() ? Cell.number(1e3 * time.filled()) : NONE);
         row.add(milliseconds(time.roofline()));
         row.add(Cell.number(1e3 * time.communication()));
         row.add(milliseconds(time.predicted()));
         row.add(milliseconds(time.overlapped()));
         OptionalDouble mfu = Verdict.mfu(result, time);
-        row.add(mfu.isPresent() ? Cell.number(100 * mfu.getAsDouble()) : none);
+        row.add(mfu.isPresent() ? Cell.number(100 * mfu.getAsDouble()) : NONE);
         OptionalDouble tokens = BatchSearch.tokensPerSecond(result);
-        row.add(tokens.isPresent() ? Cell.number(tokens.getAsDouble()) : none);
-        row.add(Cell.number(compiled.program().compiler().time().toMillis() / 1e3));
+        row.add(tokens.isPresent() ? Cell.number(tokens.getAsDouble()) : NONE);
       }
-      case Outcome.TooLarge _, Outcome.Failed _ -> row.addAll(Collections.nCopies(9, none));
+      case Outcome.TooLarge _, Outcome.Failed _ -> row.addAll(Collections.nCopies(8, NONE));
     }
     return row;
   }
 
   private static Cell milliseconds(OptionalDouble seconds) {
-    return seconds.isPresent() ? Cell.number(1e3 * seconds.getAsDouble()) : Cell.missing("–");
+    return seconds.isPresent() ? Cell.number(1e3 * seconds.getAsDouble()) : NONE;
   }
 
   private List<Block> notices() {

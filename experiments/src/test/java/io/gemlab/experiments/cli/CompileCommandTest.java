@@ -47,6 +47,8 @@ class CompileCommandTest {
         "--preset tiny --target v5e:1x1 --program decode --attention blockwise | give --attention eager",
         "--preset tiny --target v5e:1x1 --program decode --layers scanned | give --layers unrolled",
         "--preset tiny --target v5e:1x1 --bundle /no/where/b | there is no folder",
+        "--preset tiny --target v5e:1x1 --attention eager --block 64 | --block cuts blockwise",
+        "--preset tiny --target v5e:1x1 --block 0 | give a whole number above 0",
         "--preset tiny --target v5e:1x1 --program trian | did you mean train?",
         "--preset tiny --target v5e:1x1 --batch 0 | give a whole number above 0",
         "--preset tiny --target v5e:1x1 --length 9999999 --batch 9999 | more tokens than",

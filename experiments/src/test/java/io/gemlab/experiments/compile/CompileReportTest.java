@@ -116,6 +116,7 @@ final class CompileReportTest {
             model.label(),
             model.published(),
             new OpChoice(model.ops().attention(), true),
+            model.block(),
             model.softcap(),
             model.precision(),
             model.layers(),

@@ -36,6 +36,7 @@ final class StoredResults {
             "small",
             SmallModel.config(),
             OpChoice.of(Choices.attention("eager")),
+            OptionalInt.empty(),
             ModelVariant.Softcaps.ON,
             Precision.BFLOAT16,
             Depth.PLAIN.layers(),

@@ -69,6 +69,7 @@ final class WhatWouldFitTest {
                 "gemma2-9b",
                 Gemma2Presets.config("gemma2-9b"),
                 OpChoice.of(Choices.attention("blockwise")),
+                OptionalInt.empty(),
                 ModelVariant.Softcaps.ON,
                 Precision.BFLOAT16,
                 Depth.Layers.SCANNED,

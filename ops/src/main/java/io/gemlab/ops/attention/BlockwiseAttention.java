@@ -19,10 +19,16 @@ import org.tensorflow.types.family.TFloating;
  * keys have positions of their own (a cache) is refused with an {@link IllegalArgumentException}.
  *
  * @param blockSize positions in a block; empty to choose by length and window
+ * @param largest positions in a block that is chosen, at most
  * @see <a href="https://arxiv.org/abs/2307.08691">FlashAttention-2, algorithms 1 and 2</a>
  */
-public record BlockwiseAttention(OptionalInt blockSize) implements Attention {
+public record BlockwiseAttention(OptionalInt blockSize, int largest) implements Attention {
+  /** Beyond it a CPU's memory grows and no time is won. */
   private static final int LARGEST_BLOCK = 512;
+
+  /** Fewer diagonals, so fewer passes over running sums, and half as much to compile. */
+  private static final int LARGEST_BLOCK_OF_DEVICES = 2048;
+
   private static final int SMALLEST_BLOCK = 16;
 
   public BlockwiseAttention {
@@ -32,9 +38,19 @@ public record BlockwiseAttention(OptionalInt blockSize) implements Attention {
     }
   }
 
+  /** Blocks of a size. */
+  public BlockwiseAttention(OptionalInt blockSize) {
+    this(blockSize, LARGEST_BLOCK);
+  }
+
   /** Blocks chosen by length and window. */
   public static BlockwiseAttention auto() {
     return new BlockwiseAttention(OptionalInt.empty());
+  }
+
+  /** The same, for a TPU or a GPU (docs/results/softcap-cost-tpu.md). */
+  public static BlockwiseAttention forDevices() {
+    return new BlockwiseAttention(OptionalInt.empty(), LARGEST_BLOCK_OF_DEVICES);
   }
 
   @Override
@@ -97,7 +113,7 @@ public record BlockwiseAttention(OptionalInt blockSize) implements Attention {
    */
   private int block(AttentionSpec spec, int length) {
     if (blockSize.isPresent()) return Math.min(blockSize.getAsInt(), length);
-    int largest = Math.min(LARGEST_BLOCK, Math.max(SMALLEST_BLOCK, Math.ceilDiv(length, 4)));
+    int largest = Math.min(this.largest, Math.max(SMALLEST_BLOCK, Math.ceilDiv(length, 4)));
     if (spec.window().isEmpty() || spec.window().getAsInt() >= length)
       return Math.min(largest, length);
     int worth = Math.max(SMALLEST_BLOCK, Integer.highestOneBit(spec.window().getAsInt() * 3 / 10));

@@ -98,6 +98,22 @@ class BlockwiseAttentionTest {
     }
   }
 
+  /** 16 diagonals of 512, or 4 of 2048; a window of 4096 keeps blocks at 1024. */
+  @Test
+  void devicesGetFewerAndLargerBlocks() {
+    AttentionSpec all = spec(NONE);
+    AttentionSpec sliding = spec(OptionalInt.of(4096));
+    assertEquals(2 * 16, chain(BlockwiseAttention.auto(), all));
+    assertEquals(2 * 4, chain(BlockwiseAttention.forDevices(), all));
+    assertEquals(2 * 5, chain(BlockwiseAttention.forDevices(), sliding));
+  }
+
+  private static long chain(Attention attention, AttentionSpec spec) {
+    try (TracedAttention forward = TracedAttention.forward(attention, spec, 8192)) {
+      return forward.longestChainOfProducts();
+    }
+  }
+
   /** Multiplications and additions of one product over the pairs that may see each other. */
   private static double bandProduct(AttentionSpec spec, int length) {
     double pairs = 0;
