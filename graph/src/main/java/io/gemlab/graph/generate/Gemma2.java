@@ -10,6 +10,8 @@ import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.text.Tokenizer;
 import io.gemlab.graph.text.Tokenizers;
 import io.gemlab.ops.choice.Deviation;
+import io.gemlab.ops.choice.Support;
+import io.gemlab.ops.kernel.Kernels;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,6 +76,12 @@ public final class Gemma2 implements AutoCloseable {
    */
   public static Gemma2 load(Path folder, LoadOptions options) {
     options.precision().caution().ifPresent(LOG::warn);
+    if (Kernels.support() instanceof Support.Unsupported lacking) {
+      LOG.warn(
+          "{}: the graph and the clustered path generate several times slower; {}",
+          lacking.reason(),
+          lacking.remedy());
+    }
     try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
       Gemma2Config config =
           ConfigJson.read(checkpoint.files().config(), folder.resolve("config.json").toString());
