@@ -4,6 +4,7 @@ import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedList;
 import java.util.List;
 
 /**
@@ -13,7 +14,7 @@ import java.util.List;
 final class Buckets {
   private static final int SMALLEST_CAPACITY = 64;
   private static final int SMALLEST_CHUNK = 16;
-  private static final int LARGEST_CHUNK = 256;
+  private static final int LARGEST_CHUNK = 512;
 
   private Buckets() {}
 
@@ -31,13 +32,20 @@ final class Buckets {
         type);
   }
 
-  /** The lengths of the calls that take in {@code tokens} tokens, with padding before the first. */
+  /**
+   * The lengths of the calls that take in {@code tokens} tokens, with padding before the first: no
+   * more of it than a quarter of that call, where calls are not too short to be cut.
+   */
   static List<Integer> chunks(CacheLayout cache, int tokens) {
     int full = Math.min(LARGEST_CHUNK, cache.fewestSlots());
-    List<Integer> lengths = new ArrayList<>();
+    LinkedList<Integer> lengths = new LinkedList<>(Collections.nCopies(tokens / full, full));
     int rest = tokens % full;
-    if (rest > 0) lengths.add(Math.min(full, Math.max(SMALLEST_CHUNK, powerOfTwo(rest))));
-    for (int i = 0; i < tokens / full; i++) lengths.add(full);
+    while (rest > 0) {
+      int padded = Math.min(full, Math.max(SMALLEST_CHUNK, powerOfTwo(rest)));
+      boolean whole = padded - rest <= padded / 4 || padded <= 2 * SMALLEST_CHUNK;
+      lengths.addFirst(whole ? padded : padded / 2);
+      rest -= lengths.getFirst();
+    }
     return lengths;
   }
 

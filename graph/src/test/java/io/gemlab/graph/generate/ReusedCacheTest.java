@@ -5,12 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;
-import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.graph.gemma2.Golden;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.GraphPath;
-import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.ops.attention.EagerAttention;
 import java.util.Arrays;
 import java.util.List;
@@ -144,14 +142,5 @@ class ReusedCacheTest {
     int[] prompt = ids(13, 15);
     generate(prompt, NEW_TOKENS, true);
     assertEquals(0, generate(prompt, NEW_TOKENS, false).cached());
-  }
-
-  @Test
-  void chunksAreExact() {
-    CacheLayout cache = new CacheLayout(CONFIG, 1, 64, ElementType.F32);
-    assertEquals(List.of(8, 8, 1, 1, 1), Buckets.exactChunks(cache, 19));
-    Gemma2Config wide = Gemma2Presets.config("gemma2-2b");
-    CacheLayout large = new CacheLayout(wide, 1, 2048, ElementType.BF16);
-    assertEquals(List.of(256, 256, 64, 16, 1, 1, 1), Buckets.exactChunks(large, 512 + 64 + 16 + 3));
   }
 }
