@@ -20,7 +20,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * A program of XLA's: computations of instructions, one of them the entry.
@@ -247,44 +246,56 @@ public record HloModule(HloModuleProto proto) {
     return new HloModule(proto.toBuilder().setComputations(entryIndex(), entry).build());
   }
 
+  /** How a value is to be cut over devices where an instruction uses it. */
+  @FunctionalInterface
+  public interface Pin {
+    /** Empty to leave it to the partitioner. */
+    Optional<OpSharding> of(HloInstructionProto value, HloInstructionProto user);
+  }
+
   /**
    * The same program with some of its values cut over devices as given, where a partitioner would
    * choose by itself.
-   *
-   * @param sharding of an instruction's value; empty to leave it to the partitioner
    */
-  public HloModule withPinned(Function<HloInstructionProto, Optional<OpSharding>> sharding) {
+  public HloModule withPinned(Pin pin) {
     HloModuleProto.Builder module = proto.toBuilder();
     long nextId = 1 + largestId();
+    HloIndex index = new HloIndex(this);
     for (HloComputationProto.Builder computation : module.getComputationsBuilderList()) {
-      Map<Long, Long> pinned = new HashMap<>();
+      Map<List<Object>, Long> pinned = new HashMap<>();
       List<HloInstructionProto> instructions = new ArrayList<>();
       for (HloInstructionProto instruction : computation.getInstructionsList()) {
         HloInstructionProto.Builder user = instruction.toBuilder();
         for (int i = 0; i < user.getOperandIdsCount(); i++) {
-          user.setOperandIds(i, pinned.getOrDefault(user.getOperandIds(i), user.getOperandIds(i)));
+          HloInstructionProto value = index.operand(instruction, i);
+          Optional<OpSharding> wanted = pin.of(value, instruction);
+          if (wanted.isEmpty()) continue;
+          List<Object> key = List.of(value.getId(), wanted.get());
+          if (!pinned.containsKey(key)) {
+            instructions.add(pinned(value, wanted.get(), nextId));
+            pinned.put(key, nextId++);
+          }
+          user.setOperandIds(i, pinned.get(key));
         }
         instructions.add(user.build());
-        Optional<OpSharding> wanted = sharding.apply(instruction);
-        if (wanted.isEmpty()) continue;
-        instructions.add(
-            HloInstructionProto.newBuilder()
-                .setName(instruction.getName() + ".pinned")
-                .setOpcode("custom-call")
-                .setCustomCallTarget("Sharding")
-                .setShape(instruction.getShape())
-                .setMetadata(instruction.getMetadata())
-                .setSharding(wanted.get())
-                .addOperandIds(instruction.getId())
-                .setId(nextId)
-                .build());
-        pinned.put(instruction.getId(), nextId++);
       }
       computation.clearInstructions().addAllInstructions(instructions);
-      long root = computation.getRootId();
-      computation.setRootId(pinned.getOrDefault(root, root));
     }
     return new HloModule(module.build());
+  }
+
+  private static HloInstructionProto pinned(
+      HloInstructionProto value, OpSharding sharding, long id) {
+    return HloInstructionProto.newBuilder()
+        .setName(value.getName() + ".pinned." + id)
+        .setOpcode("custom-call")
+        .setCustomCallTarget("Sharding")
+        .setShape(value.getShape())
+        .setMetadata(value.getMetadata())
+        .setSharding(sharding)
+        .addOperandIds(value.getId())
+        .setId(id)
+        .build();
   }
 
   /**

@@ -13,6 +13,7 @@ import io.gemlab.graph.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.tpu.hlo.HloModule;
+import io.gemlab.tpu.hlo.ParameterTrail;
 import io.gemlab.tpu.hlo.proto.HloInstructionProto;
 import io.gemlab.tpu.hlo.proto.OpSharding;
 import io.gemlab.tpu.hlo.proto.ProgramShapeProto;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -47,27 +49,34 @@ import java.util.stream.Stream;
 public final class ShardingPlan {
   private static final List<Axis> BATCH = List.of(Axis.DATA, Axis.FSDP);
 
+  /** What multiplies by a matrix, or looks up its rows. */
+  private static final Set<String> MATRIX_USERS = Set.of("dot", "gather");
+
   private final Mesh mesh;
   private final int rows;
   private final TensorShape embeddingShape;
   private final Map<String, TensorSharding> state = new HashMap<>();
 
+  /** Each weight's, or that of each weight in a stack. */
+  private final Map<String, TensorSharding> matrices = new HashMap<>();
+
   private ShardingPlan(Gemma2Config config, Depth.Layers layers, Mesh mesh, int rows) {
     this.mesh = mesh;
     this.rows = rows;
     this.embeddingShape = WeightSpec.shapes(config).get(WeightSpec.EMBEDDING);
-    Map<String, TensorSharding> matrices = new HashMap<>();
-    matrices.put(WeightSpec.EMBEDDING, matrix(Axis.MODEL, Axis.FSDP));
+    Map<String, TensorSharding> weights = new HashMap<>();
+    weights.put(WeightSpec.EMBEDDING, matrix(Axis.MODEL, Axis.FSDP));
     for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
       for (LayerWeight weight : LayerWeight.values()) {
-        matrices.put(weight.in(layer), of(weight));
+        weights.put(weight.in(layer), of(weight));
       }
     }
     for (StateWeight held : StateWeight.of(config, layers)) {
-      TensorSharding one = matrices.getOrDefault(held.first().name(), TensorSharding.replicated(1));
+      TensorSharding one = weights.getOrDefault(held.first().name(), TensorSharding.replicated(1));
       boolean isStack = held.shape().rank() > held.first().shape().rank();
       TensorSharding sharding = isStack ? one.stacked() : one;
       TensorSharding moments = moments(sharding, held.shape(), isStack ? 1 : 0);
+      matrices.put(held.name(), one);
       state.put(held.name(), sharding);
       state.put(TrainStep.expAvg(held.name()), moments);
       state.put(TrainStep.expAvgSq(held.name()), moments);
@@ -185,25 +194,46 @@ public final class ShardingPlan {
    * @param module what {@link io.gemlab.tpu.hlo.HloExporter} made of {@code function}
    */
   public HloModule annotate(GraphFunction function, HloModule module) {
-    return module
-        .withWholeWrites()
-        .withPinned(this::pinned)
+    HloModule whole = module.withWholeWrites();
+    ParameterTrail weights = ParameterTrail.of(whole);
+    return whole
+        .withPinned(
+            (value, user) ->
+                embeddingGradient(value)
+                    .or(() -> gathered(value, user, weights, whole.parameterNames())))
         .withShardings(
             function.inputs().stream().map(input -> proto(input.spec())).toList(),
             function.outputs().stream().map(output -> proto(output.spec())).toList());
   }
 
   /**
-   * What a partitioner must not choose by itself: the embedding's gradient, a scatter of every
-   * token's. It would cut it as the moments are, by data too, and for that gather all tokens of all
-   * devices on each; cut as the weight is, each device adds up its own tokens' and sums are
-   * exchanged.
+   * The embedding's gradient, a scatter of every token's, is cut as the weight is: each device adds
+   * up its own tokens' and sums are exchanged. A partitioner would cut it as the moments are, by
+   * data too, and for that gather all tokens of all devices on each.
    */
-  private Optional<OpSharding> pinned(HloInstructionProto instruction) {
-    boolean embedding =
-        instruction.getOpcode().equals("scatter")
-            && instruction.getShape().getDimensionsList().equals(embeddingShape.dimensions());
-    return embedding ? Optional.of(state.get(WeightSpec.EMBEDDING).proto(mesh)) : Optional.empty();
+  private Optional<OpSharding> embeddingGradient(HloInstructionProto value) {
+    boolean is =
+        value.getOpcode().equals("scatter")
+            && value.getShape().getDimensionsList().equals(embeddingShape.dimensions());
+    return is ? Optional.of(state.get(WeightSpec.EMBEDDING).proto(mesh)) : Optional.empty();
+  }
+
+  /**
+   * A matrix that fsdp cuts is put together where it is used. A partitioner would rather cut the
+   * activations as the matrix is, and add up whole ones over all devices.
+   */
+  private Optional<OpSharding> gathered(
+      HloInstructionProto value,
+      HloInstructionProto user,
+      ParameterTrail weights,
+      List<String> names) {
+    if (!MATRIX_USERS.contains(user.getOpcode())) return Optional.empty();
+    return weights
+        .parameter(value)
+        .map(names::get)
+        .map(matrices::get)
+        .filter(matrix -> matrix.isCut(mesh, Axis.FSDP))
+        .map(matrix -> matrix.whole(Axis.FSDP).proto(mesh));
   }
 
   /**

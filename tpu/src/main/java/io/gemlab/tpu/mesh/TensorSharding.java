@@ -36,6 +36,17 @@ public record TensorSharding(List<List<Axis>> dimensions) {
     return new TensorSharding(cut);
   }
 
+  /** This, with what an axis cuts put together. */
+  public TensorSharding whole(Axis axis) {
+    return new TensorSharding(
+        dimensions.stream().map(axes -> axes.stream().filter(a -> a != axis).toList()).toList());
+  }
+
+  /** Whether an axis of more than one device cuts it. */
+  public boolean isCut(Mesh mesh, Axis axis) {
+    return mesh.size(axis) > 1 && dimensions.stream().anyMatch(axes -> axes.contains(axis));
+  }
+
   /**
    * This for each tensor of a stack along a new first dimension, which every device holds whole.
    */

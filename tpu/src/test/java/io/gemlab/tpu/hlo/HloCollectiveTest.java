@@ -123,8 +123,8 @@ final class HloCollectiveTest {
     HloModule pinned =
         hlo.module()
             .withPinned(
-                instruction ->
-                    instruction.getOpcode().equals("scatter")
+                (value, user) ->
+                    value.getOpcode().equals("scatter") && user.getOpcode().equals("negate")
                         ? Optional.of(replicated)
                         : Optional.empty());
 
