@@ -80,10 +80,10 @@ public record HloCollective(
       HloIndex index, HloInstructionProto instruction) {
     if (CollectiveKind.of(instruction.getOpcode()).isPresent()) return List.of(instruction);
     return switch (instruction.getOpcode()) {
-      case "async-start" -> inside(index.called(instruction, 0));
+      case "async-start" -> inside(index, index.called(instruction, 0));
       case "fusion" -> {
         HloComputationProto fused = index.called(instruction, 0);
-        List<HloInstructionProto> inside = inside(fused);
+        List<HloInstructionProto> inside = inside(index, fused);
         if (calls(fused, START)) yield inside;
         yield inside.stream().filter(collective -> !isSpread(collective)).toList();
       }
@@ -95,10 +95,10 @@ public record HloCollective(
   static boolean isCommunication(HloIndex index, HloInstructionProto instruction) {
     String opcode = instruction.getOpcode();
     return switch (opcode) {
-      case "async-start" -> !inside(index.called(instruction, 0)).isEmpty();
+      case "async-start" -> !inside(index, index.called(instruction, 0)).isEmpty();
       case "fusion" -> {
         HloComputationProto fused = index.called(instruction, 0);
-        List<HloInstructionProto> inside = inside(fused);
+        List<HloInstructionProto> inside = inside(index, fused);
         yield calls(fused, START)
             || calls(fused, DONE)
             || inside.stream().anyMatch(collective -> !isSpread(collective));
@@ -107,10 +107,16 @@ public record HloCollective(
     };
   }
 
-  private static List<HloInstructionProto> inside(HloComputationProto computation) {
-    return computation.getInstructionsList().stream()
-        .filter(instruction -> CollectiveKind.of(instruction.getOpcode()).isPresent())
-        .toList();
+  /** What a computation exchanges: itself, or on a SparseCore, as a custom call says. */
+  private static List<HloInstructionProto> inside(HloIndex index, HloComputationProto computation) {
+    List<HloInstructionProto> inside = new ArrayList<>();
+    for (HloInstructionProto instruction : computation.getInstructionsList()) {
+      if (CollectiveKind.of(instruction.getOpcode()).isPresent()) inside.add(instruction);
+      if (instruction.getOpcode().equals("custom-call")) {
+        index.called(instruction).forEach(called -> inside.addAll(inside(index, called)));
+      }
+    }
+    return inside;
   }
 
   private static boolean calls(HloComputationProto computation, String target) {

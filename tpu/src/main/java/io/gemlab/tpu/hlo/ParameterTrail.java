@@ -47,10 +47,10 @@ public final class ParameterTrail {
         .map(List::getFirst);
   }
 
-  /** Follows what a computation is given; what its root is. */
+  /** Follows what a computation is given, at this call as at others; what its root is. */
   private List<Integer> follow(HloComputationProto computation, List<List<Integer>> given) {
     for (HloInstructionProto instruction : computation.getInstructionsList()) {
-      numbers.put(instruction.getId(), elements(instruction, given));
+      numbers.merge(instruction.getId(), elements(instruction, given), ParameterTrail::agreed);
     }
     return numbers.get(computation.getRootId());
   }
@@ -77,14 +77,19 @@ public final class ParameterTrail {
   private List<Integer> loop(HloInstructionProto loop, List<Integer> before) {
     List<Integer> kept = before;
     while (true) {
-      List<Integer> after = follow(index.called(loop, 0), List.of(kept));
-      List<Integer> same = new ArrayList<>();
-      for (int i = 0; i < kept.size(); i++) {
-        same.add(kept.get(i).equals(after.get(i)) ? kept.get(i) : OTHER);
-      }
+      List<Integer> same = agreed(kept, follow(index.called(loop, 0), List.of(kept)));
       if (same.equals(kept)) return kept;
       kept = same;
     }
+  }
+
+  /** The numbers of elements that are the same parameter's both times. */
+  private static List<Integer> agreed(List<Integer> once, List<Integer> again) {
+    List<Integer> agreed = new ArrayList<>();
+    for (int i = 0; i < once.size(); i++) {
+      agreed.add(once.get(i).equals(again.get(i)) ? once.get(i) : OTHER);
+    }
+    return agreed;
   }
 
   private static int one(List<Integer> elements) {

@@ -233,6 +233,7 @@ public final class ShardingPlan {
         .map(names::get)
         .map(matrices::get)
         .filter(matrix -> matrix.isCut(mesh, Axis.FSDP))
+        .filter(matrix -> matrix.dimensions().size() == value.getShape().getDimensionsCount())
         .map(matrix -> matrix.whole(Axis.FSDP).proto(mesh));
   }
 

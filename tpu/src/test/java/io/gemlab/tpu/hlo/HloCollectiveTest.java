@@ -83,6 +83,29 @@ final class HloCollectiveTest {
     return fused.done();
   }
 
+  /** On chips with SparseCores libtpu hands it to one, as a custom call that runs beside others. */
+  @Test
+  void aCollectiveOnASparseCoreCountsWhereItStarts() {
+    HandMade.Computation offloaded = hlo.computation();
+    offloaded.add(collective("all-gather", offloaded.parameter(f32(2)), 8));
+    HloComputationProto gather = offloaded.done();
+    HandMade.Computation wrapped = hlo.computation();
+    HloInstructionProto given = wrapped.parameter(f32(2));
+    wrapped.calling(hlo.instruction("custom-call", f32(8), given), gather);
+    HloComputationProto async = wrapped.done();
+    HandMade.Computation entry = hlo.computation();
+    HloInstructionProto x = entry.parameter(f32(2));
+    HloInstructionProto start = entry.calling(hlo.instruction("async-start", f32(8), x), async);
+    entry.calling(hlo.instruction("async-done", f32(8), start), async);
+    entry.done();
+
+    List<HloCollective> found = HloCollective.of(hlo.module());
+    assertEquals(1, found.size());
+    assertEquals(CollectiveKind.ALL_GATHER, found.getFirst().kind());
+    assertEquals(8, found.getFirst().bytes());
+    assertTrue(HloKernel.of(hlo.module()).isEmpty());
+  }
+
   /** Ring: all-gather and reduce-scatter pass every piece but one's own on, a sum is both. */
   @Test
   void timesOnARing() {

@@ -19,6 +19,7 @@ import io.gemlab.tpu.hlo.CollectiveKind;
 import io.gemlab.tpu.hlo.HloCollective;
 import io.gemlab.tpu.hlo.HloExporter;
 import io.gemlab.tpu.hlo.HloModule;
+import io.gemlab.tpu.hlo.ModelPart;
 import io.gemlab.tpu.pjrt.ChildCompiler;
 import io.gemlab.tpu.pjrt.CompileOptions;
 import io.gemlab.tpu.pjrt.CompileRequest;
@@ -29,6 +30,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -44,6 +46,7 @@ class LibtpuShardingTest {
   private static final Path LIBRARY =
       new PluginFinder(System.getenv()).find(PluginKind.TPU, Optional.empty()).require();
   private static final int ROWS = 4;
+  private static final Set<ModelPart> LAYER = Set.of(ModelPart.ATTENTION, ModelPart.MLP);
   private static final TrainStep.Optimizer OPTIMIZER =
       new TrainStep.Optimizer(
           new AdamW(0.9, 0.95, 1e-8, 0.1), LearningRate.constant(1e-3), OptionalDouble.of(1));
@@ -55,7 +58,7 @@ class LibtpuShardingTest {
         "data=2,model=2|v4:2x2x1|SCANNED|DATA ALL_GATHER, MODEL ALL_REDUCE",
         "data=2,model=2|v5p:2x2x1|UNROLLED|DATA ALL_GATHER, MODEL ALL_REDUCE",
         "fsdp=4|v5e:2x2|SCANNED|FSDP ALL_GATHER",
-        "data=2,fsdp=2,model=2|tpu7x:2x2x1|SCANNED|MODEL ALL_REDUCE",
+        "data=2,fsdp=2,model=2|tpu7x:2x2x1|SCANNED|FSDP ALL_GATHER, MODEL ALL_REDUCE",
       })
   void eachDeviceHoldsThePiecesOfThePlan(
       String text, String name, Depth.Layers layers, String exchanges) {
@@ -93,7 +96,11 @@ class LibtpuShardingTest {
 
     Map<Mesh.Axis, Set<CollectiveKind>> along = new EnumMap<>(Mesh.Axis.class);
     for (HloCollective collective : HloCollective.of(optimized)) {
-      for (Mesh.Axis axis : mesh.axes(collective.groups())) {
+      List<Mesh.Axis> axes = mesh.axes(collective.groups());
+      if (collective.kind() == CollectiveKind.ALL_REDUCE && LAYER.contains(collective.part())) {
+        assertEquals(List.of(Mesh.Axis.MODEL), axes, "activations: " + collective);
+      }
+      for (Mesh.Axis axis : axes) {
         along.computeIfAbsent(axis, any -> new HashSet<>()).add(collective.kind());
       }
     }

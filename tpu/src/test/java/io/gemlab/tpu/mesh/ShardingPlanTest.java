@@ -15,7 +15,13 @@ import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.graph.tensor.TensorShape;
 import io.gemlab.graph.tensor.TensorSpec;
+import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.TrainStep;
+import io.gemlab.ops.attention.EagerAttention;
+import io.gemlab.tpu.hlo.Exports;
+import io.gemlab.tpu.hlo.HloExporter;
+import io.gemlab.tpu.hlo.HloModule;
+import io.gemlab.tpu.hlo.proto.HloInstructionProto;
 import io.gemlab.tpu.hlo.proto.OpSharding;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -90,6 +96,36 @@ class ShardingPlanTest {
             ElementType.F32,
             TensorShape.of(config.intermediateSize(), config.hiddenSize()));
     assertTrue(plan.of(moment).divides(mesh, moment.shape()));
+  }
+
+  /** Each matrix of a layer, and the embedding once for both its uses. */
+  @Test
+  void whatFsdpCutsIsPutTogetherWhereItIsUsed() {
+    Gemma2Config config = Gemma2Presets.config("tiny");
+    GraphFunction forward = Exports.forward(config, new EagerAttention(), 4, 8);
+    HloModule exported = HloExporter.export(forward);
+    List<OpSharding> pins = pins(config, forward, exported, Mesh.parse("fsdp=2,model=2"));
+    assertEquals(7 * config.numHiddenLayers() + 1, pins.size());
+    for (OpSharding pin : pins) {
+      assertEquals(
+          2,
+          pin.getTileAssignmentDimensionsList().stream().limit(2).reduce(1L, Math::multiplyExact));
+      assertTrue(pin.getReplicateOnLastTileDim());
+    }
+    assertEquals(List.of(), pins(config, forward, exported, Mesh.parse("data=2,model=2")));
+  }
+
+  private static List<OpSharding> pins(
+      Gemma2Config config, GraphFunction function, HloModule exported, Mesh mesh) {
+    return ShardingPlan.of(config, Depth.Layers.UNROLLED, mesh, 4, mesh.devices())
+        .annotate(function, exported)
+        .proto()
+        .getComputationsList()
+        .stream()
+        .flatMap(computation -> computation.getInstructionsList().stream())
+        .filter(instruction -> instruction.getCustomCallTarget().equals("Sharding"))
+        .map(HloInstructionProto::getSharding)
+        .toList();
   }
 
   @Test
