@@ -13,6 +13,7 @@ import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.ops.Precision;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +28,7 @@ import java.util.Random;
  * @param quantization how matrices are kept
  * @param prompt tokens taken in
  * @param newTokens steps timed after them
- * @param samples generations timed, after one to warm up
+ * @param samples generations timed, after some that warm up
  */
 public record GenerationSpeed(
     ModelSource source,
@@ -38,6 +39,9 @@ public record GenerationSpeed(
     int newTokens,
     int samples) {
   private static final long SEED = 1;
+
+  /** What the JVM takes to compile the kernels that a step calls; at least one generation. */
+  private static final Duration WARM_UP = Duration.ofSeconds(5);
 
   public GenerationSpeed {
     atLeast("--length", prompt, 1);
@@ -77,22 +81,31 @@ public record GenerationSpeed(
       int[] ids = new Random(SEED).ints(prompt, 0, source.config().vocabSize()).toArray();
       GenerationRequest request =
           new GenerationRequest(List.of(ids), newTokens + 1, Sampling.greedy(), false);
-      for (int sample = -1; sample < samples; sample++) {
-        List<Long> at = new ArrayList<>();
-        at.add(System.nanoTime());
-        generator.generate(
-            request,
-            (row, id, logProbability) -> {
-              at.add(System.nanoTime());
-              return Optional.empty();
-            });
-        if (sample < 0) continue;
+      long warm = System.nanoTime() + WARM_UP.toNanos();
+      do {
+        generate(generator, request);
+      } while (System.nanoTime() < warm);
+      for (int sample = 0; sample < samples; sample++) {
+        List<Long> at = generate(generator, request);
         prefill.add((at.get(1) - at.getFirst()) / 1e9);
         decode.add((at.getLast() - at.get(1)) / 1e9);
       }
     }
     long weights = GenerationMemory.of(model, 1, prompt + newTokens).weights();
     return new Timed(prefill, decode, weights);
+  }
+
+  /** When it began and when each token came, in nanoseconds. */
+  private static List<Long> generate(Generator generator, GenerationRequest request) {
+    List<Long> at = new ArrayList<>();
+    at.add(System.nanoTime());
+    generator.generate(
+        request,
+        (row, id, logProbability) -> {
+          at.add(System.nanoTime());
+          return Optional.empty();
+        });
+    return at;
   }
 
   private static void atLeast(String flag, int value, int least) {
