@@ -19,13 +19,21 @@ import java.util.Set;
 final class StepRunner {
   private final Gemma2Model<?> model;
   private final Executable executable;
-  private final Set<String> readied = new HashSet<>();
+  private final Set<String> traced = new HashSet<>();
   private CacheLayout allocated;
+  private Prepared last;
   private volatile Traffic traffic = Traffic.NONE;
 
   StepRunner(Gemma2Model<?> model, Executable executable) {
     this.model = model;
     this.executable = executable;
+  }
+
+  /** A step that was traced, and whose cache is in the runtime. */
+  private record Prepared(CacheLayout cache, StepHead head, int length, String name) {
+    boolean is(CacheLayout cache, StepHead head, int length) {
+      return this.length == length && this.cache.equals(cache) && this.head.equals(head);
+    }
   }
 
   /** The only thing that other threads may ask for. */
@@ -47,14 +55,12 @@ final class StepRunner {
       int[][] ids_BT,
       int[][] positions_BT,
       Map<String, HostTensor> others) {
-    CachedStep<?> step =
-        new CachedStep<>(model, cache, ids_BT[0].length, head, executable.takesRowKernels());
-    ready(step);
-    allocate(cache);
+    int length = ids_BT[0].length;
+    if (last == null || !last.is(cache, head, length)) last = prepare(cache, head, length);
     Map<String, HostTensor> arguments = new HashMap<>(others);
     arguments.put(ModelTrace.INPUT_IDS, HostTensor.of(ids_BT));
     arguments.put(ModelTrace.POSITIONS, HostTensor.of(positions_BT));
-    Results results = executable.run(step.name(), arguments);
+    Results results = executable.run(last.name(), arguments);
     traffic =
         traffic.plus(
             new Traffic(1, bytes(arguments.values()), bytes(results.tensors().values()), 0));
@@ -66,12 +72,17 @@ final class StepRunner {
     if (allocated == null) return;
     executable.release(allocated.specs().stream().map(TensorSpec::name).toList());
     allocated = null;
+    last = null;
   }
 
-  private void ready(CachedStep<?> step) {
-    if (!readied.add(step.name())) return;
-    executable.add(step.trace());
-    traffic = traffic.plus(new Traffic(0, 0, 0, 1));
+  private Prepared prepare(CacheLayout cache, StepHead head, int length) {
+    CachedStep<?> step = new CachedStep<>(model, cache, length, head, executable.takesRowKernels());
+    if (traced.add(step.name())) {
+      executable.add(step.trace());
+      traffic = traffic.plus(new Traffic(0, 0, 0, 1));
+    }
+    allocate(cache);
+    return new Prepared(cache, head, length, step.name());
   }
 
   private void allocate(CacheLayout cache) {
@@ -84,6 +95,8 @@ final class StepRunner {
   }
 
   private static long bytes(Collection<HostTensor> tensors) {
-    return tensors.stream().mapToLong(tensor -> tensor.data().byteSize()).sum();
+    long bytes = 0;
+    for (HostTensor tensor : tensors) bytes += tensor.data().byteSize();
+    return bytes;
   }
 }

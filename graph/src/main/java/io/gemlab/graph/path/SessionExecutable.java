@@ -38,7 +38,7 @@ final class SessionExecutable implements Executable {
   private final SessionBody body;
   private final Signatures signatures = new Signatures();
   private final Map<String, ExecutionReport> reports = new LinkedHashMap<>();
-  private final Map<String, RunOptions> threads = new HashMap<>();
+  private final Map<String, SessionCall> calls = new HashMap<>();
   private final Graph graph = new Graph();
   private final Session session;
   private final SessionState state;
@@ -56,7 +56,7 @@ final class SessionExecutable implements Executable {
   public void add(GraphFunction function) {
     SessionState.declare(graph, signatures.add(function));
     graph.importGraphDef(withState(function), function.name());
-    threads.put(function.name(), NodeThreads.of(function));
+    calls.put(function.name(), SessionCall.of(function, body, graph));
   }
 
   /**
@@ -115,32 +115,32 @@ final class SessionExecutable implements Executable {
   @Override
   public void release(Collection<String> names) {
     names.forEach(signatures::state);
+    calls.values().forEach(SessionCall::stateMayLack);
     state.release(names);
   }
 
   @Override
   public Results run(String name, Map<String, HostTensor> arguments) {
     GraphFunction function = signatures.function(name);
+    SessionCall call = calls.get(name);
     boolean first = !reports.containsKey(name);
     return results(
         function,
         call(
-            function,
+            call,
             arguments,
-            runner ->
-                first ? runFirst(function, runner) : runner.setOptions(threads.get(name)).run()));
+            runner -> first ? runFirst(call, runner) : runner.setOptions(call.threads()).run()));
   }
 
   @Override
   public Profile profile(String name, Map<String, HostTensor> arguments) {
+    signatures.function(name);
+    SessionCall call = calls.get(name);
     RunOptions timed =
-        threads.get(name).toBuilder().setTraceLevel(RunOptions.TraceLevel.FULL_TRACE).build();
+        call.threads().toBuilder().setTraceLevel(RunOptions.TraceLevel.FULL_TRACE).build();
     long start = System.nanoTime();
     try (Result result =
-        call(
-            signatures.function(name),
-            arguments,
-            runner -> runner.setOptions(timed).runAndFetchMetadata())) {
+        call(call, arguments, runner -> runner.setOptions(timed).runAndFetchMetadata())) {
       Duration whole = Duration.ofNanos(System.nanoTime() - start);
       return profile(whole, result.getMetadata().orElseThrow().getStepStats());
     }
@@ -171,34 +171,16 @@ final class SessionExecutable implements Executable {
 
   /** Feeds the arguments, asks for the results and the updates, and runs. */
   private Result call(
-      GraphFunction function,
-      Map<String, HostTensor> arguments,
-      Function<Session.Runner, Result> run) {
+      SessionCall call, Map<String, HostTensor> arguments, Function<Session.Runner, Result> run) {
+    GraphFunction function = call.function();
     List<HostTensor> values =
         Arguments.inOrder(function.name(), function.argumentSpecs(), arguments);
-    String name = function.name();
-    for (GraphFunction.Input input : function.state()) {
-      if (!state.has(input.spec().name())) {
-        throw new IllegalStateException(
-            name + " needs " + input.spec() + ", which was not assigned");
-      }
-    }
+    call.requireState(state);
     state.settle();
     List<Tensor> fed = new ArrayList<>();
     try {
-      Session.Runner runner = session.runner();
-      for (int i = 0; i < values.size(); i++) {
-        Tensor copy = Tensors.copy(values.get(i));
-        fed.add(copy);
-        runner.feed(name + "/" + function.arguments().get(i).node(), 0, copy);
-      }
-      for (int i = 0; i < function.results().size(); i++) {
-        runner.fetch(name + "/" + body.output(function, i));
-      }
-      for (GraphFunction.Output update : function.updates()) {
-        runner.addTarget(name + "/assign/" + update.spec().name());
-      }
-      return run.apply(runner);
+      for (HostTensor value : values) fed.add(Tensors.copy(value));
+      return run.apply(call.runner(session, fed));
     } finally {
       fed.forEach(Tensor::close);
     }
@@ -213,9 +195,9 @@ final class SessionExecutable implements Executable {
   }
 
   /** The first call compiles; it also tells what the session made of the graph. */
-  private Result runFirst(GraphFunction function, Session.Runner runner) {
-    runner.setOptions(
-        threads.get(function.name()).toBuilder().setOutputPartitionGraphs(true).build());
+  private Result runFirst(SessionCall call, Session.Runner runner) {
+    GraphFunction function = call.function();
+    runner.setOptions(call.threads().toBuilder().setOutputPartitionGraphs(true).build());
     long start = System.nanoTime();
     Result result = runner.runAndFetchMetadata();
     Duration took = Duration.ofNanos(System.nanoTime() - start);

@@ -78,26 +78,64 @@ record Bfloat16Rows() implements RowFormat<int[]> {
   }
 
   /**
-   * Adds a row, multiplied, to sums of rows.
+   * Adds rows, each multiplied, to sums of rows, one row after the other. Four at a time read and
+   * write the sums once.
    *
+   * @param rows which
+   * @param factors one for each row, and perhaps more
    * @param sums [in], in each whole group the even elements before the odd ones
    */
-  void add(MemorySegment weights, long row, int in, float factor, float[] sums) {
-    long start = row * rowBytes(in);
-    int ahead = 0;
-    int i = 0;
-    for (; i + GROUP <= in; i += GROUP) {
-      ahead += Lanes.ahead(weights, start + (long) Short.BYTES * i);
-      IntVector lanes = lanes(weights, start, i);
-      FloatVector even = FloatVector.fromArray(FLOATS, sums, i);
-      FloatVector odd = FloatVector.fromArray(FLOATS, sums, i + COUNT);
-      lower(lanes).lanewise(VectorOperators.FMA, factor, even).intoArray(sums, i);
-      upper(lanes).lanewise(VectorOperators.FMA, factor, odd).intoArray(sums, i + COUNT);
+  void add(MemorySegment weights, long[] rows, int in, float[] factors, float[] sums) {
+    int r = 0;
+    for (; r + 4 <= rows.length; r += 4) addFour(weights, rows, r, in, factors, sums);
+    for (; r < rows.length; r++) {
+      long start = rows[r] * rowBytes(in);
+      for (int i = 0; i + GROUP <= in; i += GROUP) {
+        IntVector lanes = lanes(weights, start, i);
+        add(lanes, factors[r], sums, i);
+      }
     }
-    Lanes.use(ahead);
-    for (; i < in; i++) {
-      short weight = weights.get(ValueLayout.JAVA_SHORT_UNALIGNED, start + (long) Short.BYTES * i);
-      sums[i] = Math.fma(Bfloat16.toFloat(weight), factor, sums[i]);
+    for (int i = in / GROUP * GROUP; i < in; i++) {
+      for (r = 0; r < rows.length; r++) {
+        long at = rows[r] * rowBytes(in) + (long) Short.BYTES * i;
+        short weight = weights.get(ValueLayout.JAVA_SHORT_UNALIGNED, at);
+        sums[i] = Math.fma(Bfloat16.toFloat(weight), factors[r], sums[i]);
+      }
+    }
+  }
+
+  private static void add(IntVector lanes, float factor, float[] sums, int i) {
+    FloatVector even = FloatVector.fromArray(FLOATS, sums, i);
+    FloatVector odd = FloatVector.fromArray(FLOATS, sums, i + COUNT);
+    lower(lanes).lanewise(VectorOperators.FMA, factor, even).intoArray(sums, i);
+    upper(lanes).lanewise(VectorOperators.FMA, factor, odd).intoArray(sums, i + COUNT);
+  }
+
+  private void addFour(
+      MemorySegment weights, long[] rows, int r, int in, float[] factors, float[] sums) {
+    long start0 = rows[r] * rowBytes(in);
+    long start1 = rows[r + 1] * rowBytes(in);
+    long start2 = rows[r + 2] * rowBytes(in);
+    long start3 = rows[r + 3] * rowBytes(in);
+    FloatVector factor0 = FloatVector.broadcast(FLOATS, factors[r]);
+    FloatVector factor1 = FloatVector.broadcast(FLOATS, factors[r + 1]);
+    FloatVector factor2 = FloatVector.broadcast(FLOATS, factors[r + 2]);
+    FloatVector factor3 = FloatVector.broadcast(FLOATS, factors[r + 3]);
+    for (int i = 0; i + GROUP <= in; i += GROUP) {
+      IntVector lanes0 = lanes(weights, start0, i);
+      IntVector lanes1 = lanes(weights, start1, i);
+      IntVector lanes2 = lanes(weights, start2, i);
+      IntVector lanes3 = lanes(weights, start3, i);
+      FloatVector even = FloatVector.fromArray(FLOATS, sums, i);
+      even = lower(lanes0).fma(factor0, even);
+      even = lower(lanes1).fma(factor1, even);
+      even = lower(lanes2).fma(factor2, even);
+      lower(lanes3).fma(factor3, even).intoArray(sums, i);
+      FloatVector odd = FloatVector.fromArray(FLOATS, sums, i + COUNT);
+      odd = upper(lanes0).fma(factor0, odd);
+      odd = upper(lanes1).fma(factor1, odd);
+      odd = upper(lanes2).fma(factor2, odd);
+      upper(lanes3).fma(factor3, odd).intoArray(sums, i + COUNT);
     }
   }
 

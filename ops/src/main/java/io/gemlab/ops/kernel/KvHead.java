@@ -31,10 +31,8 @@ record KvHead(MemorySegment keys, MemorySegment values, int headDim, long[] visi
       softmax(row);
     }
     float[][] sums = new float[queries.length][headDim];
-    for (int i = 0; i < visible.length; i++) {
-      for (int g = 0; g < sums.length; g++) {
-        ROWS.add(values, visible[i], headDim, probabilities[g][i], sums[g]);
-      }
+    for (int g = 0; g < sums.length; g++) {
+      ROWS.add(values, visible, headDim, probabilities[g], sums[g]);
     }
     for (int g = 0; g < sums.length; g++) sums[g] = ROWS.natural(sums[g]);
     return sums;

@@ -19,8 +19,8 @@ enum RowProductOp {
   INT8(Kernels.PREFIX + "RowProductInt8", Quantized.FLOATS, Quantized.INPUTS, new Int8Rows()),
   INT4(Kernels.PREFIX + "RowProductInt4", Quantized.FLOATS, Quantized.INPUTS, new Int4Rows());
 
-  /** Bytes of weights that a thread takes at once. */
-  private static final int PIECE = 1 << 17;
+  /** Bytes of weights that are too few to share. */
+  private static final int LEAST = 1 << 17;
 
   private static final class Quantized {
     private static final String FLOATS = "T: {float, bfloat16}";
@@ -74,7 +74,7 @@ enum RowProductOp {
     MemorySegment y = call.output(x.type(), rows, out);
     Workers.SHARED.share(
         out,
-        (int) Math.max(1, PIECE / format.rowBytes(in)),
+        (int) Math.max(1, LEAST / format.rowBytes(in)),
         (from, to) -> {
           for (int row = from; row < to; row++) {
             for (int m = 0; m < rows; m++) {

@@ -14,11 +14,14 @@ final class Workers {
   /** Rounds of looking for work before sleeping: some tens of microseconds. */
   private static final int PATIENCE = 2_000;
 
+  /** Of what is left a thread takes its part of one in so many. */
+  private static final int SHARE = 2;
+
   static final Workers SHARED = new Workers(Runtime.getRuntime().availableProcessors() - 1);
 
   private final Worker[] workers;
   private final ReentrantLock one = new ReentrantLock();
-  private volatile Job job = new Job(0, 1, (from, to) -> {});
+  private volatile Job job = new Job(0, 1, 1, (from, to) -> {});
 
   /** Work on a range of rows. */
   @FunctionalInterface
@@ -40,13 +43,13 @@ final class Workers {
    * Works on all rows and returns when that is done. Kernels that are called at the same time wait
    * for each other: together they would be more threads than there are cores.
    *
-   * @param piece rows that a thread takes at once
+   * @param least rows that a thread takes at once, or what is left
    */
-  void share(int rows, int piece, Rows work) {
+  void share(int rows, int least, Rows work) {
     one.lock();
     try {
-      Job shared = new Job(rows, piece, work);
-      offer(shared, (rows - 1) / piece);
+      Job shared = new Job(rows, least, SHARE * (workers.length + 1), work);
+      offer(shared, (rows - 1) / least);
       shared.help();
       shared.await();
     } finally {
@@ -62,17 +65,23 @@ final class Workers {
     }
   }
 
+  /**
+   * Rows to be worked on. Memory is read best in long stretches, and threads finish together when
+   * the last pieces are short: each piece is a share of what is left.
+   */
   private static final class Job {
     private final int rows;
-    private final int piece;
+    private final int least;
+    private final int shares;
     private final Rows work;
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicInteger left;
     private volatile Throwable failure;
 
-    private Job(int rows, int piece, Rows work) {
+    private Job(int rows, int least, int shares, Rows work) {
       this.rows = rows;
-      this.piece = piece;
+      this.least = least;
+      this.shares = shares;
       this.work = work;
       this.left = new AtomicInteger(rows);
     }
@@ -80,9 +89,10 @@ final class Workers {
     /** Takes pieces until there are no more. */
     private void help() {
       while (true) {
-        int from = next.getAndAdd(piece);
+        int from = next.get();
         if (from >= rows) return;
-        int to = Math.min(rows, from + piece);
+        int to = Math.min(rows, from + Math.max(least, (rows - from) / shares));
+        if (!next.compareAndSet(from, to)) continue;
         try {
           work.work(from, to);
         } catch (Throwable e) {

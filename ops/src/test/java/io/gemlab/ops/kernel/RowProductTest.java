@@ -196,11 +196,16 @@ class RowProductTest {
                     100,
                     1,
                     (from, to) -> {
-                      if (from == 50) throw new IllegalArgumentException("the fiftieth");
+                      if (from <= 50 && 50 < to) throw new IllegalArgumentException("the fiftieth");
                     }));
     assertEquals("the fiftieth", failure.getCause().getMessage());
     int[] done = new int[100];
-    Workers.SHARED.share(100, 1, (from, to) -> done[from]++);
+    Workers.SHARED.share(
+        100,
+        1,
+        (from, to) -> {
+          for (int row = from; row < to; row++) done[row]++;
+        });
     for (int row : done) assertEquals(1, row);
   }
 
