@@ -139,7 +139,8 @@ class BundleOnCpuTest {
   /**
    * Four devices of the CPU, which XLA's plugin makes on demand: the batch cut over two of them,
    * and heads, columns, vocabulary and moments. The numbers are those of one device, and Hugging
-   * Face's.
+   * Face's. Gradients are compared after one step: Adam makes a whole step of any gradient, and one
+   * so near to zero that it rounds to the other side moves its weight the other way.
    */
   @ParameterizedTest
   @ValueSource(strings = {"data=2,model=2", "data=1,fsdp=2,model=2", "data=2,fsdp=2"})
@@ -151,27 +152,27 @@ class BundleOnCpuTest {
     ShardingPlan plan =
         ShardingPlan.of(SCANNED.config(), Depth.Layers.SCANNED, mesh, 4, mesh.devices());
     HloModule exported = HloExporter.export(step);
-    Path one = folder.resolve("one.safetensors");
-    Path four = folder.resolve("four.safetensors");
-    JsonNode alone =
-        run(write(step, SCANNED, exported, 1), "--checkpoint", CHECKPOINT, "--state", one);
-    JsonNode together =
-        run(
-            write(step, SCANNED, plan.annotate(step, exported), mesh.devices()),
-            "--checkpoint",
-            CHECKPOINT,
-            "--state",
-            four);
-    assertEquals(4, together.get("devices_used").asInt());
-    JsonNode losses = alone.get("results").get("loss");
+    Path alone = write(step, SCANNED, exported, 1);
+    Path together = write(step, SCANNED, plan.annotate(step, exported), mesh.devices());
+    assertSameState(stateAfterOneStep(alone), stateAfterOneStep(together));
+    JsonNode expected = run(alone, "--checkpoint", CHECKPOINT, "--steps", 10);
+    JsonNode got = run(together, "--checkpoint", CHECKPOINT, "--steps", 10);
+    assertEquals(4, got.get("devices_used").asInt());
+    JsonNode losses = expected.get("results").get("loss");
     for (int i = 0; i < losses.size(); i++) {
-      double loss = together.get("results").get("loss").get(i).asDouble();
-      assertEquals(losses.get(i).asDouble(), loss, 2e-5 * losses.get(i).asDouble());
+      double loss = losses.get(i).asDouble();
+      double tolerance = i == 0 ? 1e-6 : 1e-3;
+      assertEquals(loss, got.get("results").get("loss").get(i).asDouble(), tolerance * loss);
     }
-    assertSameState(one, four);
   }
 
-  /** Tensor by tensor, as vectors: Adam makes a step of any gradient, however near to zero. */
+  private Path stateAfterOneStep(Path bundle) throws IOException, InterruptedException {
+    Path state = folder.resolve(bundle.getFileName() + ".safetensors");
+    run(bundle, "--checkpoint", CHECKPOINT, "--steps", 1, "--state", state);
+    return state;
+  }
+
+  /** Tensor by tensor, as vectors. */
   private static void assertSameState(Path expected, Path got) {
     try (SafetensorsFile a = SafetensorsFile.open(expected);
         SafetensorsFile b = SafetensorsFile.open(got)) {
@@ -185,7 +186,8 @@ class BundleOnCpuTest {
           off += Math.pow(have[i] - want[i], 2);
           size += Math.pow(want[i], 2);
         }
-        assertTrue(Math.sqrt(off) <= 1e-3 * Math.sqrt(size) + 1e-12, name + " is off");
+        double tolerance = name.startsWith("model.") ? 1e-3 : 5e-5;
+        assertTrue(Math.sqrt(off) <= tolerance * Math.sqrt(size) + 1e-12, name + " is off");
       }
     }
   }
@@ -227,7 +229,7 @@ class BundleOnCpuTest {
     for (StateWeight weight : model.weights()) {
       weights.put(weight.name(), weight.weights().stream().map(WeightSpec::name).toList());
     }
-    Path file = folder.resolve(function.name() + ".bundle");
+    Path file = folder.resolve(function.name() + "_on_" + devices + ".bundle");
     new Bundle(
             new Bundle.About(
                 "test", "golden", function.name(), "golden", 512, devices, "none", "none"),
