@@ -20,7 +20,6 @@ final class StepRunner {
   private final Gemma2Model<?> model;
   private final Executable executable;
   private final Set<String> traced = new HashSet<>();
-  private CacheLayout allocated;
   private Prepared last;
   private volatile Traffic traffic = Traffic.NONE;
 
@@ -69,9 +68,8 @@ final class StepRunner {
 
   /** Frees the cache's memory. */
   void release() {
-    if (allocated == null) return;
-    executable.release(allocated.specs().stream().map(TensorSpec::name).toList());
-    allocated = null;
+    if (last == null) return;
+    executable.release(last.cache().specs().stream().map(TensorSpec::name).toList());
     last = null;
   }
 
@@ -81,17 +79,17 @@ final class StepRunner {
       executable.add(step.trace());
       traffic = traffic.plus(new Traffic(0, 0, 0, 1));
     }
-    allocate(cache);
+    if (last == null || !last.cache().equals(cache)) {
+      release();
+      allocate(cache);
+    }
     return new Prepared(cache, head, length, step.name());
   }
 
   private void allocate(CacheLayout cache) {
-    if (cache.equals(allocated)) return;
-    release();
     for (TensorSpec spec : cache.specs()) {
       executable.assign(spec.name(), HostTensor.zeros(spec.type(), spec.shape()));
     }
-    allocated = cache;
   }
 
   private static long bytes(Collection<HostTensor> tensors) {

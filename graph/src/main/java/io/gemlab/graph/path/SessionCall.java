@@ -1,8 +1,8 @@
 package io.gemlab.graph.path;
 
 import io.gemlab.graph.trace.GraphFunction;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Output;
@@ -11,21 +11,20 @@ import org.tensorflow.Tensor;
 import org.tensorflow.proto.RunOptions;
 
 /**
- * How a function in a session's graph is called: what is fed, fetched and run, looked up once. A
- * decoding step takes a few milliseconds; looking up a hundred names would be a part of it.
+ * How a function in a session's graph is called, looked up once. A decoding step takes a few
+ * milliseconds; looking up a hundred names would be a part of it.
+ *
+ * @param threads which run its nodes
+ * @param feeds its arguments, in the signature's order
+ * @param fetches its results
+ * @param targets the assignments of its updates
  */
-final class SessionCall {
-  private final GraphFunction function;
-  private final RunOptions threads;
-  private final List<Output<?>> feeds = new ArrayList<>();
-  private final List<Output<?>> fetches = new ArrayList<>();
-  private final List<GraphOperation> targets = new ArrayList<>();
-  private boolean hasState;
-
-  private SessionCall(GraphFunction function) {
-    this.function = function;
-    this.threads = NodeThreads.of(function);
-  }
+record SessionCall(
+    GraphFunction function,
+    RunOptions threads,
+    List<Output<?>> feeds,
+    List<Output<?>> fetches,
+    List<GraphOperation> targets) {
 
   /**
    * Finds a function's nodes.
@@ -34,44 +33,19 @@ final class SessionCall {
    *     update
    */
   static SessionCall of(GraphFunction function, SessionBody body, Graph graph) {
-    SessionCall call = new SessionCall(function);
     String scope = function.name() + "/";
-    for (GraphFunction.Input argument : function.arguments()) {
-      call.feeds.add(graph.output(scope + argument.node()));
-    }
-    for (int i = 0; i < function.results().size(); i++) {
-      call.fetches.add(graph.output(scope + body.output(function, i)));
-    }
-    for (GraphFunction.Output update : function.updates()) {
-      call.targets.add(graph.operation(scope + "assign/" + update.spec().name()));
-    }
-    return call;
-  }
-
-  GraphFunction function() {
-    return function;
-  }
-
-  /** Which threads run its nodes. */
-  RunOptions threads() {
-    return threads;
-  }
-
-  /** Refuses a call whose state was not assigned. */
-  void requireState(SessionState state) {
-    if (hasState) return;
-    for (GraphFunction.Input input : function.state()) {
-      if (!state.has(input.spec().name())) {
-        throw new IllegalStateException(
-            function.name() + " needs " + input.spec() + ", which was not assigned");
-      }
-    }
-    hasState = true;
-  }
-
-  /** State was released: the next call looks for its own again. */
-  void stateMayLack() {
-    hasState = false;
+    return new SessionCall(
+        function,
+        NodeThreads.of(function),
+        function.arguments().stream()
+            .<Output<?>>map(argument -> graph.output(scope + argument.node()))
+            .toList(),
+        IntStream.range(0, function.results().size())
+            .<Output<?>>mapToObj(i -> graph.output(scope + body.output(function, i)))
+            .toList(),
+        function.updates().stream()
+            .map(update -> graph.operation(scope + "assign/" + update.spec().name()))
+            .toList());
   }
 
   /**

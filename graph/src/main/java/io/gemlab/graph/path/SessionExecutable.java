@@ -11,6 +11,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,10 @@ final class SessionExecutable implements Executable {
   private final Signatures signatures = new Signatures();
   private final Map<String, ExecutionReport> reports = new LinkedHashMap<>();
   private final Map<String, SessionCall> calls = new HashMap<>();
+
+  /** Functions whose state is all there; looked at again when any was released. */
+  private final Set<String> complete = new HashSet<>();
+
   private final Graph graph = new Graph();
   private final Session session;
   private final SessionState state;
@@ -115,17 +120,16 @@ final class SessionExecutable implements Executable {
   @Override
   public void release(Collection<String> names) {
     names.forEach(signatures::state);
-    calls.values().forEach(SessionCall::stateMayLack);
+    complete.clear();
     state.release(names);
   }
 
   @Override
   public Results run(String name, Map<String, HostTensor> arguments) {
-    GraphFunction function = signatures.function(name);
-    SessionCall call = calls.get(name);
+    SessionCall call = loaded(name);
     boolean first = !reports.containsKey(name);
     return results(
-        function,
+        call.function(),
         call(
             call,
             arguments,
@@ -134,8 +138,7 @@ final class SessionExecutable implements Executable {
 
   @Override
   public Profile profile(String name, Map<String, HostTensor> arguments) {
-    signatures.function(name);
-    SessionCall call = calls.get(name);
+    SessionCall call = loaded(name);
     RunOptions timed =
         call.threads().toBuilder().setTraceLevel(RunOptions.TraceLevel.FULL_TRACE).build();
     long start = System.nanoTime();
@@ -169,13 +172,29 @@ final class SessionExecutable implements Executable {
     return new Profile(whole, nodes);
   }
 
+  /** How a function is called; refuses a name that is none's. */
+  private SessionCall loaded(String name) {
+    return calls.get(signatures.function(name).name());
+  }
+
+  private void requireState(GraphFunction function) {
+    if (complete.contains(function.name())) return;
+    for (GraphFunction.Input input : function.state()) {
+      if (!state.has(input.spec().name())) {
+        throw new IllegalStateException(
+            function.name() + " needs " + input.spec() + ", which was not assigned");
+      }
+    }
+    complete.add(function.name());
+  }
+
   /** Feeds the arguments, asks for the results and the updates, and runs. */
   private Result call(
       SessionCall call, Map<String, HostTensor> arguments, Function<Session.Runner, Result> run) {
     GraphFunction function = call.function();
     List<HostTensor> values =
         Arguments.inOrder(function.name(), function.argumentSpecs(), arguments);
-    call.requireState(state);
+    requireState(function);
     state.settle();
     List<Tensor> fed = new ArrayList<>();
     try {

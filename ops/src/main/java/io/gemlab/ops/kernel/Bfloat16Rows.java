@@ -92,7 +92,10 @@ record Bfloat16Rows() implements RowFormat<int[]> {
       long start = rows[r] * rowBytes(in);
       for (int i = 0; i + GROUP <= in; i += GROUP) {
         IntVector lanes = lanes(weights, start, i);
-        add(lanes, factors[r], sums, i);
+        FloatVector even = FloatVector.fromArray(FLOATS, sums, i);
+        FloatVector odd = FloatVector.fromArray(FLOATS, sums, i + COUNT);
+        lower(lanes).lanewise(VectorOperators.FMA, factors[r], even).intoArray(sums, i);
+        upper(lanes).lanewise(VectorOperators.FMA, factors[r], odd).intoArray(sums, i + COUNT);
       }
     }
     for (int i = in / GROUP * GROUP; i < in; i++) {
@@ -102,13 +105,6 @@ record Bfloat16Rows() implements RowFormat<int[]> {
         sums[i] = Math.fma(Bfloat16.toFloat(weight), factors[r], sums[i]);
       }
     }
-  }
-
-  private static void add(IntVector lanes, float factor, float[] sums, int i) {
-    FloatVector even = FloatVector.fromArray(FLOATS, sums, i);
-    FloatVector odd = FloatVector.fromArray(FLOATS, sums, i + COUNT);
-    lower(lanes).lanewise(VectorOperators.FMA, factor, even).intoArray(sums, i);
-    upper(lanes).lanewise(VectorOperators.FMA, factor, odd).intoArray(sums, i + COUNT);
   }
 
   private void addFour(

@@ -19,7 +19,7 @@ enum RowProductOp {
   INT8(Kernels.PREFIX + "RowProductInt8", Quantized.FLOATS, Quantized.INPUTS, new Int8Rows()),
   INT4(Kernels.PREFIX + "RowProductInt4", Quantized.FLOATS, Quantized.INPUTS, new Int4Rows());
 
-  /** Bytes of weights that are too few to share. */
+  /** Fewest bytes of weights that a thread takes at once. */
   private static final int LEAST = 1 << 17;
 
   private static final class Quantized {

@@ -14,7 +14,7 @@ final class Workers {
   /** Rounds of looking for work before sleeping: some tens of microseconds. */
   private static final int PATIENCE = 2_000;
 
-  /** Of what is left a thread takes its part of one in so many. */
+  /** How many times as many pieces as threads what is left is cut into. */
   private static final int SHARE = 2;
 
   static final Workers SHARED = new Workers(Runtime.getRuntime().availableProcessors() - 1);
@@ -43,7 +43,7 @@ final class Workers {
    * Works on all rows and returns when that is done. Kernels that are called at the same time wait
    * for each other: together they would be more threads than there are cores.
    *
-   * @param least rows that a thread takes at once, or what is left
+   * @param least the fewest rows that a thread takes at once, but for the last
    */
   void share(int rows, int least, Rows work) {
     one.lock();
