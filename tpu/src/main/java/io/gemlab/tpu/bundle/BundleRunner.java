@@ -16,6 +16,7 @@ import io.gemlab.tpu.pjrt.PluginKind;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -98,9 +99,11 @@ public final class BundleRunner {
       PrintStream err) {
     for (int step = 1; step <= options.steps(); step++) {
       Map<String, HostTensor> arguments = feed.arguments();
+      Map<DeviceProgram.Phase, Duration> phases = new EnumMap<>(DeviceProgram.Phase.class);
       long begin = System.nanoTime();
-      try (Results results = program.run(state, arguments)) {
-        log.add(Duration.ofNanos(System.nanoTime() - begin), results);
+      try (Results results = program.run(state, arguments, phases::put)) {
+        Duration took = Duration.ofNanos(System.nanoTime() - begin);
+        log.add(took, phases.get(DeviceProgram.Phase.PROGRAM), results);
         feed.take(results);
         if (step == options.steps()) {
           options.results().ifPresent(file -> write(file, results.tensors()));

@@ -12,9 +12,6 @@ import io.gemlab.graph.checkpoint.SafetensorsFile;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.Golden;
-import io.gemlab.graph.gemma2.OpChoice;
-import io.gemlab.graph.gemma2.StateWeight;
-import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.graph.generate.DecodeStep;
 import io.gemlab.graph.process.JavaProcess;
 import io.gemlab.graph.trace.GraphFunction;
@@ -28,7 +25,6 @@ import io.gemlab.tpu.hlo.HloExporter;
 import io.gemlab.tpu.hlo.HloModule;
 import io.gemlab.tpu.mesh.Mesh;
 import io.gemlab.tpu.mesh.ShardingPlan;
-import io.gemlab.tpu.path.FunctionSignature;
 import io.gemlab.tpu.pjrt.PluginFinder;
 import io.gemlab.tpu.pjrt.PluginKind;
 import java.io.File;
@@ -37,7 +33,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,10 +59,6 @@ class BundleOnCpuTest {
   private static final Gemma2Model<TFloat32> SCANNED =
       model(new Depth(Depth.Layers.SCANNED, Depth.Remat.LAYER));
 
-  private static final TrainStep.Optimizer OPTIMIZER =
-      new TrainStep.Optimizer(
-          new AdamW(0.9, 0.95, 1e-8, 0.01), LearningRate.constant(1e-3), OptionalDouble.empty());
-
   /**
    * At a rate at which training does not magnify rounding: Adam makes a whole step of any gradient,
    * and one that is nothing but rounding may come out with the other sign.
@@ -80,9 +71,7 @@ class BundleOnCpuTest {
 
   @Test
   void trainsAsHuggingFaceDoes() throws IOException, InterruptedException {
-    GraphFunction step =
-        new TrainStep<>(SCANNED, new TrainingLoss.Batch(2, 24), new NextTokenLoss())
-            .trace("train", OPTIMIZER);
+    GraphFunction step = GoldenBundles.train(SCANNED, 2, GoldenBundles.OPTIMIZER);
     JsonNode golden = JsonFile.readObject(TestFiles.golden("golden.json")).get("variants").get("A");
     Path ids = folder.resolve("ids.json");
     JSON.writeValue(ids.toFile(), Map.of("input_ids", golden.get("input_ids")));
@@ -153,9 +142,7 @@ class BundleOnCpuTest {
   @ValueSource(strings = {"data=2,model=2", "data=1,fsdp=2,model=2", "data=2,fsdp=2"})
   void aMeshOfDevicesTrainsAsOneDoes(String axes) throws IOException, InterruptedException {
     Mesh mesh = Mesh.parse(axes);
-    GraphFunction step =
-        new TrainStep<>(SCANNED, new TrainingLoss.Batch(4, 24), new NextTokenLoss())
-            .trace("train", SLOW);
+    GraphFunction step = GoldenBundles.train(SCANNED, 4, SLOW);
     ShardingPlan plan =
         ShardingPlan.of(SCANNED.config(), Depth.Layers.SCANNED, mesh, 4, mesh.devices());
     HloModule exported = HloExporter.export(step);
@@ -234,24 +221,12 @@ class BundleOnCpuTest {
   }
 
   private Path write(GraphFunction function, Gemma2Model<?> model, HloModule program, int devices) {
-    Map<String, List<String>> weights = new LinkedHashMap<>();
-    for (StateWeight weight : model.weights()) {
-      weights.put(weight.name(), weight.weights().stream().map(WeightSpec::name).toList());
-    }
     Path file = folder.resolve(function.name() + "_on_" + devices + ".bundle");
-    new Bundle(
-            new Bundle.About(
-                "test", "golden", function.name(), "golden", 512, devices, "none", "none"),
-            FunctionSignature.of(function),
-            weights,
-            program.toByteArray())
-        .write(file);
-    return file;
+    return GoldenBundles.write(file, function, model, program, devices);
   }
 
   private static Gemma2Model<TFloat32> model(Depth depth) {
-    return new Gemma2Model<>(
-        Golden.config("ckpt_f32"), OpChoice.of(new EagerAttention()), TFloat32.class, depth);
+    return GoldenBundles.model(new EagerAttention(), TFloat32.class, depth);
   }
 
   /** Runs a bundle in a Java without TensorFlow; answers what it wrote. */
