@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # What is proven on a GPU, in one go: goldens, then training steps, prefill and decoding beside JAX and torch.
 #
-#   experiments/peers/gpu.sh FOLDER OUT [SECONDS]
+#   experiments/peers/gpu.sh FOLDER OUT [SECONDS [PATTERN]]
 #
 # FOLDER holds runner/ (made by build/runner), golden/ (made by GoldenBundles) and bundles/ (made by `gemlab compile
 # --bundle`, named as below); OUT gets log.txt and results.jsonl. The machine needs Python with jax[cuda13], torch and
-# transformers, no Java. Steps that would not end within SECONDS (default 480) are left out, and said so.
+# transformers, no Java. Steps that would not end within SECONDS (default 900) are left out, and said so; PATTERN
+# (an extended regular expression) names those to do at all.
 # docs/results/gpu.md has the commands that make FOLDER, and what came out.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-folder=$1 out=$2 limit=${3:-480}
+folder=$1 out=$2 limit=${3:-900} pattern=${4:-.}
 log=$out/log.txt results=$out/results.jsonl
 plugin=${PLUGIN:-$(python3 -c 'import jax_plugins.xla_cuda13 as p; print(list(p.__path__)[0] + "/xla_cuda_plugin.so")')}
 export XLA_PYTHON_CLIENT_MEM_FRACTION=0.92
@@ -20,6 +21,7 @@ say() { echo "[$SECONDS s] $*" | tee -a "$log"; }
 step() {
   local name=$1 most=$2 watch status=0 peak
   shift 2
+  [[ $name =~ $pattern ]] || return 1
   if ((SECONDS + most / 2 > limit)); then say "LEFT OUT $name: $((limit - SECONDS)) s left"; return 1; fi
   nvidia-smi --query-gpu=memory.used --format=csv,noheader,nounits -lms 100 >/tmp/memory.txt 2>/dev/null &
   watch=$!
@@ -73,10 +75,10 @@ for d, n in ((torch.bfloat16, 8192), (torch.float32, 8192)):
 x = torch.empty(1 << 31, device="cuda", dtype=torch.uint8).random_(); y = torch.empty_like(x)
 print("copy", 2 * x.numel() / best(lambda: y.copy_(x)) / 1e12, "TB/s read and written")
 END
-grep -E "TFLOP|TB/s|torch" /tmp/step.txt
+grep -hE "TFLOP|TB/s" /tmp/step.txt 2>/dev/null
 
 smoke() {
-  step "smoke: golden logits" 90 "$run" --bundle "$folder/golden/logits_eager_float32.bundle" --plugin "$plugin" \
+  pattern=. step "smoke: golden logits" 90 "$run" --bundle "$folder/golden/logits_eager_float32.bundle" --plugin "$plugin" \
     --checkpoint "$here/../../graph/src/test/resources/golden/ckpt_f32" --ids "$folder/golden/ids.json" --steps 3
 }
 if ! smoke; then
@@ -88,8 +90,7 @@ if ! smoke; then
 fi
 cat /tmp/step.txt | tail -8
 step goldens 120 python3 "$here/../../tpu/src/test/resources/python/check_bundles.py" --bundles "$folder/golden" \
-  --golden "$here/../../graph/src/test/resources/golden" --runner "$run" --plugin "$plugin" --jobs 7
-cat /tmp/step.txt
+  --golden "$here/../../graph/src/test/resources/golden" --runner "$run" --plugin "$plugin" --jobs 7 && cat /tmp/step.txt
 
 step_2b="--preset gemma2-2b --task train --dtype amp --remat"
 small="--warmup 3 --repeats 15"
@@ -104,13 +105,14 @@ peer "torch ablation compiled" 110 bench_torch.py --dtype amp --impl compile $sm
 ours decode2b 100 120
 peer "torch 2B decode" 60 bench_torch.py --preset gemma2-2b --task decode --dtype bf16 --seq 1024
 peer "jax 2B decode" 120 bench_jax.py --preset gemma2-2b --task decode --dtype bf16 --seq 1024
-ours train_ab_f32 90 40
-peer "jax ablation float32" 60 bench_jax.py --dtype f32 $small
 ours train_ab_bf16_32 90 40
-peer "jax ablation 32 rows" 60 bench_jax.py --dtype amp --batch 32 $small
-peer "torch ablation 32 rows compiled" 100 bench_torch.py --dtype amp --batch 32 --impl compile $small
-ours prefill2b 90 6
+peer "jax ablation, 32 rows" 60 bench_jax.py --dtype amp --batch 32 $small
+ours prefill2b 60 6
+peer "jax 2B prefill" 60 bench_jax.py --preset gemma2-2b --task prefill --dtype bf16 --warmup 2 --repeats 5
 peer "torch 2B prefill" 50 bench_torch.py --preset gemma2-2b --task prefill --dtype bf16 --warmup 2 --repeats 5
-ours train_ab_bf16_32e 90 40
-ours train2b_eager 150 12
+ours train2b_eager 100 12
+peer "torch 2B training compiled" 200 bench_torch.py $step_2b --impl compile --warmup 3 --repeats 6
+peer "torch ablation compiled, 32 rows" 100 bench_torch.py --dtype amp --batch 32 --impl compile $small
+ours train_ab_f32 300 40
+peer "jax ablation float32" 200 bench_jax.py --dtype f32 $small
 say "done"

@@ -83,9 +83,7 @@ public final class DeviceProgram implements AutoCloseable {
         List<PlacedTensor> results = new ArrayList<>();
         try {
           take(run.outputs(), state, results);
-          run.await();
-          watch.ended(Phase.PROGRAM);
-          Results downloaded = download(results);
+          Results downloaded = download(results, run, watch);
           watch.ended(Phase.DOWNLOAD);
           return downloaded;
         } finally {
@@ -119,17 +117,24 @@ public final class DeviceProgram implements AutoCloseable {
     return outputs.stream().map(ofDevice -> ofDevice.get(number)).toList();
   }
 
-  private Results download(List<PlacedTensor> placed) {
+  /** The copies are queued behind the run, so that none waits for the host to see it end. */
+  private Results download(List<PlacedTensor> placed, PjrtExecution run, Stopwatch watch) {
+    List<PlacedTensor.Download> downloads = new ArrayList<>();
     Map<String, HostTensor> tensors = new LinkedHashMap<>();
     Results results = new Results(tensors);
     try {
+      for (PlacedTensor tensor : placed) downloads.add(tensor.startToHost());
+      run.await();
+      watch.ended(Phase.PROGRAM);
       for (int i = 0; i < placed.size(); i++) {
-        tensors.put(signature.results().get(i).name(), placed.get(i).toHost());
+        tensors.put(signature.results().get(i).name(), downloads.get(i).await());
       }
       return results;
     } catch (RuntimeException e) {
       results.close();
       throw e;
+    } finally {
+      downloads.forEach(PlacedTensor.Download::close);
     }
   }
 

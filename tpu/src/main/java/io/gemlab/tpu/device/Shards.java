@@ -6,7 +6,7 @@ import io.gemlab.tpu.hlo.proto.OpSharding;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
@@ -57,6 +57,15 @@ record Shards(TensorShape whole, List<Long> pieces, List<Integer> held) {
     return new Shards(shape, pieces, List.of(held));
   }
 
+  /** A device for each piece: where several hold the same, the first. */
+  Map<Integer, Integer> holders() {
+    Map<Integer, Integer> holders = new LinkedHashMap<>();
+    for (int device = 0; device < held.size(); device++) {
+      holders.putIfAbsent(held.get(device), device);
+    }
+    return holders;
+  }
+
   /** How many devices there are. */
   int devices() {
     return held.size();
@@ -83,13 +92,9 @@ record Shards(TensorShape whole, List<Long> pieces, List<Integer> held) {
    */
   HostTensor join(IntFunction<HostTensor> piece) {
     if (lastCut() < 0) return piece.apply(0);
-    Map<Integer, Integer> holders = new HashMap<>();
-    for (int device = 0; device < held.size(); device++) {
-      holders.putIfAbsent(held.get(device), device);
-    }
     HostTensor joined = null;
     try {
-      for (Map.Entry<Integer, Integer> holder : holders.entrySet()) {
+      for (Map.Entry<Integer, Integer> holder : holders().entrySet()) {
         try (HostTensor part = piece.apply(holder.getValue())) {
           if (joined == null) joined = HostTensor.allocate(part.type(), whole);
           MemorySegment into = joined.data();

@@ -52,6 +52,18 @@ public final class PjrtBuffer implements AutoCloseable {
    * @throws PjrtError if the execution that should have made them failed, or if it is donated
    */
   public HostTensor toHost() {
+    try (PjrtDownload download = startToHost()) {
+      return download.await();
+    }
+  }
+
+  /**
+   * Queues the copy of {@link #toHost} behind what computes the elements, without waiting.
+   *
+   * @return the caller closes it
+   * @throws PjrtError if this is donated
+   */
+  public PjrtDownload startToHost() {
     HostTensor host = HostTensor.allocate(type(), shape());
     try (Arena arena = Arena.ofConfined()) {
       Struct arguments =
@@ -61,10 +73,7 @@ public final class PjrtBuffer implements AutoCloseable {
               .set("destination", host.data())
               .set("destination_size", host.data().byteSize());
       api.call(Function.BUFFER_TO_HOST_BUFFER, arguments);
-      try (PjrtEvent copied = new PjrtEvent(api, arguments.getPointer("event"))) {
-        copied.await();
-      }
-      return host;
+      return new PjrtDownload(host, new PjrtEvent(api, arguments.getPointer("event")));
     } catch (PjrtError e) {
       host.close();
       throw e;

@@ -14,8 +14,14 @@ import java.util.List;
  * they don't outlive their client.
  */
 public final class PjrtClient implements AutoCloseable {
+  /** The host's memory is read before the call returns: a copy more, and nothing to wait for. */
+  private static final int IMMUTABLE_ONLY_DURING_CALL = 0;
+
   /** The host's memory may be read until the transfer's event says that it is complete. */
   private static final int IMMUTABLE_UNTIL_TRANSFER_COMPLETES = 1;
+
+  /** Up to so many bytes, copying costs less than waiting: a step's tokens, no weights. */
+  private static final long SMALL = 1 << 16;
 
   private final PjrtApi api;
   private final Handle handle;
@@ -52,6 +58,7 @@ public final class PjrtClient implements AutoCloseable {
 
   /** Copies a tensor to a device; the tensor may be closed afterwards. */
   public PjrtBuffer toDevice(HostTensor tensor, PjrtDevice device) {
+    boolean small = tensor.data().byteSize() <= SMALL;
     try (Arena arena = Arena.ofConfined()) {
       Struct arguments =
           PjrtApi.arguments(Function.CLIENT_BUFFER_FROM_HOST_BUFFER, arena)
@@ -60,12 +67,14 @@ public final class PjrtClient implements AutoCloseable {
               .set("type", BufferTypes.number(tensor.type()))
               .set("dims", arena.allocateFrom(JAVA_LONG, tensor.shape().toArray()))
               .set("num_dims", (long) tensor.shape().rank())
-              .set("host_buffer_semantics", IMMUTABLE_UNTIL_TRANSFER_COMPLETES)
+              .set(
+                  "host_buffer_semantics",
+                  small ? IMMUTABLE_ONLY_DURING_CALL : IMMUTABLE_UNTIL_TRANSFER_COMPLETES)
               .set("device", device.pointer());
       api.call(Function.CLIENT_BUFFER_FROM_HOST_BUFFER, arguments);
       PjrtBuffer buffer = new PjrtBuffer(api, arguments.getPointer("buffer"));
       try (PjrtEvent read = new PjrtEvent(api, arguments.getPointer("done_with_host_buffer"))) {
-        read.await();
+        if (!small) read.await();
       } catch (PjrtError e) {
         buffer.close();
         throw e;
