@@ -74,6 +74,7 @@ public final class HfCheckpointWriter {
       writeWeights(partial, weights, maxShardBytes);
       Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
+      requireFree(target); // another process may have been faster
       throw new UncheckedIOException("Writing " + folder, e);
     } finally {
       deleteTree(partial);
