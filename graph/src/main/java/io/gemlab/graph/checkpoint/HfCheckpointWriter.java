@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  * shards {@code model-00001-of-00004.safetensors} with an index.
  *
  * <p>The folder is written beside its place and renamed into it, so it is there whole or not at
- * all.
+ * all; what is there when the process is told to end is deleted.
  */
 public final class HfCheckpointWriter {
   /** Older transformers refuse a file without it. */
@@ -68,6 +68,8 @@ public final class HfCheckpointWriter {
     Path target = folder.toAbsolutePath().normalize();
     requireFree(target);
     Path partial = target.resolveSibling(TemporaryNames.beside(target));
+    Thread interrupted = new Thread(() -> deleteTree(partial), "partial checkpoint");
+    Runtime.getRuntime().addShutdownHook(interrupted);
     try {
       Files.createDirectories(partial);
       writeFiles(partial, files, weights);
@@ -78,6 +80,15 @@ public final class HfCheckpointWriter {
       throw new UncheckedIOException("Writing " + folder, e);
     } finally {
       deleteTree(partial);
+      forget(interrupted);
+    }
+  }
+
+  private static void forget(Thread shutdownHook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(shutdownHook);
+    } catch (IllegalStateException e) {
+      // The process is ending, and the hook finds nothing to delete.
     }
   }
 
