@@ -65,7 +65,7 @@ final class AblateCommand implements Callable<Integer> {
       return ablation.run(new ProgressWatch(progress, interruption));
     } catch (Watch.Stopped stopped) {
       // Said here, since the process may end as soon as the interruption is closed.
-      sayStopped();
+      interruption.sayFarewell();
       throw stopped;
     }
   }

@@ -2,6 +2,7 @@ package io.gemlab.experiments.cli;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Ctrl-C or SIGTERM as a request: where work would be lost, the process lives until that has put
@@ -13,11 +14,12 @@ final class Interruption implements AutoCloseable {
   private final CountDownLatch done = new CountDownLatch(1);
   private final Thread hook = new Thread(this::interrupt, "interruption");
   private final Runnable farewell;
+  private final AtomicBoolean said = new AtomicBoolean();
   private volatile boolean requested;
   private volatile boolean unsaved;
 
   /**
-   * @param farewell what to say where the process ends at once
+   * @param farewell says that the work was stopped
    */
   Interruption(Runnable farewell) {
     this.farewell = farewell;
@@ -33,10 +35,15 @@ final class Interruption implements AutoCloseable {
     unsaved = any;
   }
 
+  /** Says, once, that the work was stopped. */
+  void sayFarewell() {
+    if (!said.getAndSet(true)) farewell.run();
+  }
+
   private void interrupt() {
     requested = true;
     if (!unsaved) {
-      if (done.getCount() > 0) farewell.run();
+      if (done.getCount() > 0) sayFarewell();
       return;
     }
     try {

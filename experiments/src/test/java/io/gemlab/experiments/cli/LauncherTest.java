@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -175,6 +176,32 @@ class LauncherTest {
     assertEquals(0, gemlab("tokenize", "--tokenizer", tokenizer()).exitCode());
   }
 
+  @ParameterizedTest
+  @CsvSource({"TERM, 143", "INT, 130"})
+  void signalsEndAnAblationInOrder(String signal, int exitCode) throws Exception {
+    write("experiments/target/launch/java-home", System.getProperty("java.home") + "\n");
+    Path recipe =
+        Files.writeString(
+            checkout.resolve("recipe.yaml"),
+            """
+            name: stopped
+            question: does it stop?
+            preset: tiny
+            arms: [{name: control, attention: eager}, {name: other, attention: blockwise}]
+            training: {corpus: built-in, seeds: [1, 2], steps: 100000, batch: 2, length: 64}
+            """);
+    Path out = checkout.resolve("out");
+    Process ablation = start("ablate", recipe, "--out", out);
+    while (!Files.exists(out.resolve("runs"))) {
+      assertFalse(ablation.waitFor(20, TimeUnit.MILLISECONDS), "it ended by itself");
+    }
+    new ProcessBuilder("kill", "-" + signal, Long.toString(ablation.pid())).start().waitFor();
+    Ended ended = ended(ablation);
+    assertEquals(exitCode, ended.exitCode(), ended.err());
+    assertTrue(ended.err().endsWith("--resume goes on with it\n"), ended.err());
+    assertEquals(1, ended.err().split("gemlab: stopped;", -1).length - 1, ended.err());
+  }
+
   private Path ids() throws IOException {
     return SmallModel.ids(checkout);
   }
@@ -192,23 +219,30 @@ class LauncherTest {
   private record Ended(int exitCode, long pid, String out, String err) {}
 
   private Ended gemlab(Object... arguments) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of(checkout.resolve("gemlab").toString()));
+    return ended(start(arguments));
+  }
+
+  private Process start(Object... arguments) throws IOException {
+    // Whoever runs the tests in the background ignores INT, and that is inherited.
+    List<String> command = new ArrayList<>();
+    if (OS.LINUX.isCurrentOs()) command.addAll(List.of("env", "--default-signal=INT"));
+    command.add(checkout.resolve("gemlab").toString());
     Stream.of(arguments).map(Object::toString).forEach(command::add);
-    Path out = folder.resolve("out");
-    Path err = folder.resolve("err");
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectErrorStream(false);
+    ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(out().toFile());
     builder.environment().clear();
     builder.environment().putAll(environment);
-    // A pipe ends when its last writer does, which is who reads the log.
-    Process process = builder.start();
+    return builder.start();
+  }
+
+  /** Waits for the end of the process, and of whoever still writes to its standard error. */
+  private Ended ended(Process process) throws IOException, InterruptedException {
     process.getOutputStream().close();
-    Files.write(err, process.getErrorStream().readAllBytes());
-    return new Ended(
-        process.waitFor(),
-        process.pid(),
-        Files.readString(out),
-        Files.readString(err, StandardCharsets.UTF_8));
+    String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Ended(process.waitFor(), process.pid(), Files.readString(out()), err);
+  }
+
+  private Path out() {
+    return folder.resolve("stdout");
   }
 
   private void javaThen(String commands) throws IOException {

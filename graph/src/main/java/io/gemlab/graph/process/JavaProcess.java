@@ -66,8 +66,12 @@ public final class JavaProcess {
 
   /** The last line of a log that says what a process meant to say; empty where none does. */
   public static String lastLine(Path log) throws IOException {
-    return new String(Files.readAllBytes(log), StandardCharsets.UTF_8)
-        .lines()
+    return lastLine(new String(Files.readAllBytes(log), StandardCharsets.UTF_8));
+  }
+
+  /** The last line of a log, as {@link #lastLine(Path)}. */
+  public static String lastLine(String log) {
+    return log.lines()
         .filter(line -> !line.isBlank() && !NOISE.matcher(line).matches())
         .reduce("", (_, last) -> last);
   }

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -23,8 +22,6 @@ import org.slf4j.LoggerFactory;
  * compiles there gets all flags.
  */
 public final class NativeRuntime {
-  private static final Logger LOG = LoggerFactory.getLogger(NativeRuntime.class);
-
   private static final String XLA_FLAGS = "XLA_FLAGS";
   private static final String TF_XLA_FLAGS = "TF_XLA_FLAGS";
   private static final String CLUSTER_FLAGS =
@@ -68,7 +65,8 @@ public final class NativeRuntime {
               + CLUSTER_FLAGS
               + "\"");
     }
-    ignoredFlags().forEach(LOG::warn);
+    for (String ignored : ignoredFlags())
+      LoggerFactory.getLogger(NativeRuntime.class).warn(ignored);
     if (System.getenv(XLA_FLAGS) != null) {
       ProcessEnvironment.set(XLA_FLAGS, XlaFlags.of(XLA_FLAGS, System.getenv(XLA_FLAGS)).value());
     }
