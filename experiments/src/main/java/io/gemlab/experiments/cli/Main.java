@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -140,6 +141,7 @@ public final class Main {
     return switch (failure) {
       case NoSuchFileException absent -> absent.getFile() + " does not exist";
       case AccessDeniedException denied -> denied.getFile() + " is not allowed: check permissions";
+      case NotDirectoryException file -> file.getFile() + " is not a folder";
       case FileSystemException other when other.getReason() != null ->
           other.getFile() + ": " + other.getReason();
       case FileSystemException other -> other.getFile() + " is there already";
