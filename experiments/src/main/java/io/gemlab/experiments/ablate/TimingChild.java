@@ -1,5 +1,6 @@
 package io.gemlab.experiments.ablate;
 
+import io.gemlab.graph.process.JavaProcess;
 import io.gemlab.graph.process.ProcessMemory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ final class TimingChild {
 
   /** Arguments: recipe, arm, path, length, and the file for the result. */
   public static void main(String[] arguments) throws IOException {
+    JavaProcess.endWithParent();
     int exitCode = 0;
     try {
       measure(arguments);

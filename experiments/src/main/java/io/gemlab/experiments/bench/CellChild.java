@@ -3,6 +3,7 @@ package io.gemlab.experiments.bench;
 import io.gemlab.experiments.bench.BenchPlan.Cell;
 import io.gemlab.experiments.choice.Choices;
 import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.process.JavaProcess;
 import io.gemlab.graph.process.ProcessMemory;
 import io.gemlab.graph.train.TrainingLoss;
 import java.io.IOException;
@@ -30,6 +31,7 @@ final class CellChild {
   }
 
   public static void main(String[] arguments) throws IOException {
+    JavaProcess.endWithParent();
     long start = ProcessMemory.resident().orElse(0);
     Cell cell = new Cell(Program.valueOf(arguments[7]), Choices.path(arguments[8]));
     BenchPlan plan =

@@ -48,9 +48,10 @@ final class AblateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    OutputFile.requireFolder("--out", out);
     Provenance provenance = Origin.of(spec.commandLine());
     Ablation ablation = Ablation.of(Optional.ofNullable(recipe), quick, out, resume, provenance);
-    try (Interruption interruption = new Interruption()) {
+    try (Interruption interruption = new Interruption(this::sayStopped)) {
       Path report = run(ablation, interruption);
       spec.commandLine().getOut().println("report: " + report);
       return 0;
@@ -64,11 +65,15 @@ final class AblateCommand implements Callable<Integer> {
       return ablation.run(new ProgressWatch(progress, interruption));
     } catch (Watch.Stopped stopped) {
       // Said here, since the process may end as soon as the interruption is closed.
-      spec.commandLine()
-          .getErr()
-          .println("gemlab: stopped; what is done is in " + out + ", --resume goes on with it");
+      interruption.sayFarewell();
       throw stopped;
     }
+  }
+
+  private void sayStopped() {
+    spec.commandLine()
+        .getErr()
+        .println("gemlab: stopped; what is done is in " + out + ", --resume goes on with it");
   }
 
   /** Progress in, interruption out. */
@@ -76,11 +81,13 @@ final class AblateCommand implements Callable<Integer> {
     @Override
     public void worked(long units) {
       progress.worked(units);
+      interruption.unsaved(units > 0);
     }
 
     @Override
     public void now(String what) {
       progress.now(what);
+      interruption.unsaved(false); // what came before is recorded
     }
 
     @Override

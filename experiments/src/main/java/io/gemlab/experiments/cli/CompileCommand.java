@@ -164,8 +164,8 @@ final class CompileCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (bundle != null) OutputFile.requireWritable(bundle);
-    OutputFile.requireFolder(out);
+    if (bundle != null) OutputFile.requireWritable("--bundle", bundle);
+    OutputFile.requireFolder("--out", out);
     Compilation compilation = Compilation.of(asked());
     Compilation.Outcome outcome;
     try (Progress progress = Progress.of("compile", compilation.size())) {

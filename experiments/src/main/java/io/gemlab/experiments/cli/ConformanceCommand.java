@@ -115,7 +115,7 @@ final class ConformanceCommand implements Callable<Integer> {
 
   private int export() throws IOException {
     Flags.refuse(spec, "with --export", "--path", "--attention", "--dtype", "--out");
-    OutputFile.requireFolder(export);
+    OutputFile.requireFolder("--export", export);
     Export.write(export, probes());
     spec.commandLine().getOut().println("vectors: " + export.resolve("README.md"));
     return 0;

@@ -35,7 +35,7 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (json != null) OutputFile.requireWritable(json);
+    if (json != null) OutputFile.requireWritable("--json", json);
     List<Check> checks;
     try (Progress progress = Progress.of("doctor", Doctor.count())) {
       checks = Doctor.examine(new Steps(progress));

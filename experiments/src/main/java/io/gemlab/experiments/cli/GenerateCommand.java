@@ -86,7 +86,7 @@ final class GenerateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     GenerationOptions options = answer.options();
     if (logProbabilities) options = options.withLogProbabilities();
-    if (out != null) OutputFile.requireWritable(out);
+    if (out != null) OutputFile.requireWritable("--out", out);
     boolean json = source.ids != null || out != null;
     if (logProbabilities && !json) {
       throw new InvalidInput("--log-probabilities are written beside ids; give --out FILE.json");

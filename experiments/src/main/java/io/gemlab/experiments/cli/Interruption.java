@@ -2,19 +2,27 @@ package io.gemlab.experiments.cli;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Ctrl-C as a request: the process lives until the work has put its state on disk, or until
- * patience ends.
+ * Ctrl-C or SIGTERM as a request: where work would be lost, the process lives until that has put
+ * its state on disk, or until patience ends; where none would, it ends at once.
  */
 final class Interruption implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 60;
 
   private final CountDownLatch done = new CountDownLatch(1);
   private final Thread hook = new Thread(this::interrupt, "interruption");
+  private final Runnable farewell;
+  private final AtomicBoolean said = new AtomicBoolean();
   private volatile boolean requested;
+  private volatile boolean unsaved;
 
-  Interruption() {
+  /**
+   * @param farewell says that the work was stopped
+   */
+  Interruption(Runnable farewell) {
+    this.farewell = farewell;
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
@@ -22,8 +30,22 @@ final class Interruption implements AutoCloseable {
     return requested;
   }
 
+  /** Tells whether the work has come to something that is not on disk yet. */
+  void unsaved(boolean any) {
+    unsaved = any;
+  }
+
+  /** Says, once, that the work was stopped. */
+  void sayFarewell() {
+    if (!said.getAndSet(true)) farewell.run();
+  }
+
   private void interrupt() {
     requested = true;
+    if (!unsaved) {
+      if (done.getCount() > 0) sayFarewell();
+      return;
+    }
     try {
       // The work ends, and the process with it, once this latch is down.
       done.await(PATIENCE_SECONDS, TimeUnit.SECONDS);

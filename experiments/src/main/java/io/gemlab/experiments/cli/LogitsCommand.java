@@ -40,7 +40,7 @@ final class LogitsCommand implements Callable<Integer> {
             model.ids,
             model.choice(spec.commandLine().getErr()),
             hiddenStates ? ForwardPass.Returns.HIDDEN_STATES : ForwardPass.Returns.LOGITS_ONLY);
-    OutputFile.requireWritable(out);
+    OutputFile.requireWritable("--out", out);
     LogitsRun.Outcome outcome = run.write(out);
     ModelOptions.tell(spec.commandLine().getErr(), outcome.execution(), outcome.deviation());
     spec.commandLine()

@@ -2,14 +2,22 @@ package io.gemlab.experiments.cli;
 
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.ops.choice.UnsupportedChoiceException;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** {@code gemlab COMMAND}. Exit codes: 0 done, 1 failed while running, 2 wrong usage or input. */
 @Command(
@@ -38,13 +46,14 @@ public final class Main {
   @Option(
       names = "--verbose",
       scope = ScopeType.INHERIT,
-      description = "Show the stack trace of an error.")
+      description = "Show the stack trace of an error, and all that TensorFlow and the JVM log.")
   private boolean verbose;
 
   private Main() {}
 
   /** Runs a command and ends the process with its exit code. Writes UTF-8, whatever the locale. */
   public static void main(String[] arguments) {
+    StandardError.direct();
     System.exit(
         run(
             arguments,
@@ -64,14 +73,27 @@ public final class Main {
         (failure, command, _) -> main.report(failure, command.getErr());
     return new CommandLine(main)
         .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionStrategy(Main::execute)
         .setParameterExceptionHandler(Main::misused)
         .setExecutionExceptionHandler(oneLine);
   }
 
+  /** Runs a command or prints its help; {@code --help} does not make an unknown command known. */
+  private static int execute(ParseResult parsed) {
+    if (!parsed.unmatched().isEmpty()) {
+      throw new UnmatchedArgumentException(parsed.commandSpec().commandLine(), parsed.unmatched());
+    }
+    return new CommandLine.RunLast().execute(parsed);
+  }
+
   /** One line for wrong usage, and where to read more. */
-  private static int misused(CommandLine.ParameterException misuse, String[] arguments) {
+  private static int misused(CommandLine.ParameterException first, String[] arguments) {
+    CommandLine.ParameterException misuse =
+        first instanceof CommandLine.MissingParameterException
+            ? unmatched(arguments).orElse(first)
+            : first;
     String command = misuse.getCommandLine().getCommandSpec().qualifiedName();
-    misuse
+    first
         .getCommandLine()
         .getErr()
         .println(
@@ -80,8 +102,21 @@ public final class Main {
     return CommandLine.ExitCode.USAGE;
   }
 
+  /** What is unknown on a line that lacks something too: that may be the missing word, misspelt. */
+  private static Optional<CommandLine.ParameterException> unmatched(String[] arguments) {
+    CommandLine lenient = commandLine();
+    lenient
+        .getSubcommands()
+        .values()
+        .forEach(command -> command.getCommandSpec().parser().collectErrors(true));
+    return lenient.parseArgs(arguments).subcommand().errors().stream()
+        .filter(UnmatchedArgumentException.class::isInstance)
+        .map(CommandLine.ParameterException.class::cast)
+        .findFirst();
+  }
+
   private static String suggestion(CommandLine.ParameterException misuse) {
-    return misuse instanceof CommandLine.UnmatchedArgumentException unmatched
+    return misuse instanceof UnmatchedArgumentException unmatched
         ? unmatched.getSuggestions().stream()
             .findFirst()
             .map(near -> "; did you mean " + near + "?")
@@ -97,9 +132,21 @@ public final class Main {
       return CommandLine.ExitCode.USAGE;
     }
     String what = failure.getMessage() == null ? failure.getClass().getName() : firstLine(failure);
-    if (failure instanceof UncheckedIOException io) what += ": " + io.getCause();
+    if (failure instanceof UncheckedIOException io) what += ": " + described(io.getCause());
     err.println("gemlab: " + what + (verbose ? "" : " (--verbose shows where)"));
     return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  private static String described(IOException failure) {
+    return switch (failure) {
+      case NoSuchFileException absent -> absent.getFile() + " does not exist";
+      case AccessDeniedException denied -> denied.getFile() + " is not allowed: check permissions";
+      case NotDirectoryException file -> file.getFile() + " is not a folder";
+      case FileSystemException other when other.getReason() != null ->
+          other.getFile() + ": " + other.getReason();
+      case FileSystemException other -> other.getFile() + " is there already";
+      default -> String.valueOf(failure.getMessage());
+    };
   }
 
   private static String firstLine(Exception failure) {

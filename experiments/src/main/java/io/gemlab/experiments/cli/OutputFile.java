@@ -1,6 +1,8 @@
 package io.gemlab.experiments.cli;
 
+import io.gemlab.experiments.doctor.MemoryCheck;
 import io.gemlab.graph.InvalidInput;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -9,34 +11,60 @@ final class OutputFile {
   private OutputFile() {}
 
   /**
+   * @param flag that named it
    * @throws InvalidInput if a file can't be written there
    */
-  static void requireWritable(Path file) {
+  static void requireWritable(String flag, Path file) {
     Path folder = file.toAbsolutePath().getParent();
     if (Files.isDirectory(file)) {
-      throw new InvalidInput("--out " + file + " is a folder; name a file");
+      throw new InvalidInput(flag + " " + file + " is a folder; name a file");
     }
     if (!Files.isDirectory(folder)) {
-      throw new InvalidInput("--out " + file + ": there is no folder " + folder + "; make it");
+      throw new InvalidInput(flag + " " + file + ": there is no folder " + folder + "; make it");
     }
     if (!Files.isWritable(folder)) {
       throw new InvalidInput(
-          "--out " + file + ": nothing may be written to " + folder + "; check its permissions");
+          flag + " " + file + ": nothing may be written to " + folder + "; check its permissions");
     }
   }
 
   /**
+   * @param flag that named it
    * @throws InvalidInput if a folder is not there and can't be made, or can't be written to
    */
-  static void requireFolder(Path folder) {
-    Path there = folder.toAbsolutePath();
-    while (!Files.exists(there)) there = there.getParent();
+  static void requireFolder(String flag, Path folder) {
+    Path there = existing(folder);
     if (!Files.isDirectory(there)) {
-      throw new InvalidInput("--out " + folder + ": " + there + " is a file; name a folder");
+      throw new InvalidInput(flag + " " + folder + ": " + there + " is a file; name a folder");
     }
     if (!Files.isWritable(there)) {
       throw new InvalidInput(
-          "--out " + folder + ": nothing may be written to " + there + "; check its permissions");
+          flag + " " + folder + ": nothing may be written to " + there + "; check its permissions");
     }
+  }
+
+  /**
+   * @param flag that named the folder
+   * @param bytes what will be written to it
+   * @throws InvalidInput if its disk has less room
+   */
+  static void requireSpace(String flag, Path folder, long bytes) {
+    Path there = existing(folder);
+    try {
+      long free = Files.getFileStore(there).getUsableSpace();
+      if (free >= bytes) return;
+      throw new InvalidInput(
+          "%s %s needs %s, and %s has %s left; free some or name another disk"
+              .formatted(flag, folder, MemoryCheck.gib(bytes), there, MemoryCheck.gib(free)));
+    } catch (IOException e) {
+      throw InvalidInput.unreadable(there, e);
+    }
+  }
+
+  /** The folder, or the nearest above it that is there. */
+  private static Path existing(Path folder) {
+    Path there = folder.toAbsolutePath();
+    while (!Files.exists(there)) there = there.getParent();
+    return there;
   }
 }

@@ -23,6 +23,7 @@ final class OutputFolder {
   static Path ready(Path asked, String command) {
     Path folder =
         asked != null ? asked : Path.of("out", command + "-" + TIME.format(LocalDateTime.now()));
+    OutputFile.requireFolder("--out", folder);
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {

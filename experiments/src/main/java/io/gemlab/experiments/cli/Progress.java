@@ -1,8 +1,12 @@
 package io.gemlab.experiments.cli;
 
+import java.io.IOException;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.TerminalBuilder;
 
 /** How far long work has come and how long the rest will take, on standard error. */
 final class Progress implements AutoCloseable {
@@ -10,6 +14,8 @@ final class Progress implements AutoCloseable {
   private static final int MILLIS_ON_TERMINAL = 250;
 
   private static final int MILLIS_ELSEWHERE = 15_000;
+
+  private static final int WIDTH_ELSEWHERE = 80;
 
   private final ProgressBar bar;
 
@@ -27,8 +33,23 @@ final class Progress implements AutoCloseable {
             .setTaskName(what)
             .setInitialMax(all)
             .setStyle(ProgressBarStyle.ASCII)
+            .setConsumer(
+                new ConsoleProgressBarConsumer(System.err, terminal ? width() : WIDTH_ELSEWHERE))
             .setUpdateIntervalMillis(terminal ? MILLIS_ON_TERMINAL : MILLIS_ELSEWHERE)
             .build());
+  }
+
+  /**
+   * The terminal's, less a column for the cursor. Asked here, since the bar itself would open a
+   * terminal whose Ctrl-C ends the process at once, before anything is saved.
+   */
+  private static int width() {
+    try (Terminal terminal =
+        TerminalBuilder.builder().provider("exec").nativeSignals(false).dumb(true).build()) {
+      return terminal.getWidth() > 1 ? terminal.getWidth() - 1 : WIDTH_ELSEWHERE;
+    } catch (IOException e) {
+      return WIDTH_ELSEWHERE;
+    }
   }
 
   void at(long done) {

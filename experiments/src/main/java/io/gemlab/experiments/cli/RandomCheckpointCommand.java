@@ -9,6 +9,7 @@ import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.graph.runtime.Tensors;
+import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.graph.text.Tokenizer;
 import io.gemlab.graph.text.Tokenizers;
 import java.nio.file.Path;
@@ -86,15 +87,14 @@ final class RandomCheckpointCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Gemma2Config config = source.read();
+    ElementType stored = Tensors.elementType(Choices.precision(dtype).type());
     FreshCheckpoint checkpoint =
         new FreshCheckpoint(
-            config,
-            seed,
-            Tensors.elementType(Choices.precision(dtype).type()),
-            tokenizer == null ? Map.of() : tokenizerFiles(config));
+            config, seed, stored, tokenizer == null ? Map.of() : tokenizerFiles(config));
+    OutputFile.requireFolder("--out", out);
     HfCheckpointWriter.requireFree(out);
-    OutputFile.requireFolder(out);
     long parameters = WeightSpec.parameters(config);
+    OutputFile.requireSpace("--out", out, parameters * stored.byteSize());
     try (Progress progress = Progress.of("parameters", parameters)) {
       checkpoint.write(out, progress::worked);
     }

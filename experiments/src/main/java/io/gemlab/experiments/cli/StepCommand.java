@@ -2,6 +2,9 @@ package io.gemlab.experiments.cli;
 
 import io.gemlab.experiments.conformance.StepRun;
 import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.checkpoint.HfCheckpoint;
+import io.gemlab.graph.checkpoint.TensorInfo;
+import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.graph.train.AdamW;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -67,10 +70,20 @@ final class StepCommand implements Callable<Integer> {
       description = "Write the first step's gradients, by the weights' names.")
   private Path gradients;
 
+  /** Weights are written in float32, whatever they are stored in. */
+  private long checkpointBytes() {
+    try (HfCheckpoint weights = HfCheckpoint.open(model.checkpoint)) {
+      return weights.tensors().values().stream().mapToLong(TensorInfo::elements).sum()
+          * ElementType.F32.byteSize();
+    }
+  }
+
   @Override
   public Integer call() {
     if (steps < 0) throw new InvalidInput("--steps is " + steps + "; give 0 or more");
-    if (gradients != null) OutputFile.requireWritable(gradients);
+    if (gradients != null) OutputFile.requireWritable("--gradients", gradients);
+    OutputFile.requireFolder("--out", out);
+    OutputFile.requireSpace("--out", out, checkpointBytes());
     StepRun run =
         new StepRun(
             model.checkpoint,

@@ -16,6 +16,7 @@ public final class Doctor {
 
   private static Map<String, Supplier<Check>> examinations() {
     Map<String, Supplier<Check>> all = new LinkedHashMap<>();
+    all.put("the environment", EnvironmentCheck::examine);
     all.put("the JDK", JavaCheck::examine);
     all.put("the processor", CpuCheck::examine);
     all.put("memory", MemoryCheck::examine);

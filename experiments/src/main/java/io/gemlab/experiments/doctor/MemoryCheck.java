@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /** Memory, and which models fit it. */
-final class MemoryCheck {
+public final class MemoryCheck {
   private static final String SUBJECT = "memory";
   private static final Path MEMINFO = Path.of("/proc/meminfo");
 
@@ -78,7 +78,8 @@ final class MemoryCheck {
     }
   }
 
-  static String gib(long bytes) {
+  /** A number of bytes for a person: GiB, or MiB where it is few. */
+  public static String gib(long bytes) {
     if (bytes < GIB / 10) return String.format(Locale.ROOT, "%.1f MiB", bytes / (double) (1 << 20));
     return String.format(Locale.ROOT, "%.2f GiB", bytes / (double) GIB);
   }

@@ -7,10 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Runs a main class in a JVM of its own, with this JVM's class path and native access. */
+/** Runs a main class in a JVM of its own, with this JVM's class path and options. */
 public final class ChildJvm {
-  private static final List<String> FLAGS =
-      List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx1g");
+  private static final List<String> OPTIONS = List.of("-Xmx1g");
 
   private ChildJvm() {}
 
@@ -22,12 +21,15 @@ public final class ChildJvm {
    */
   public record Ended(int exitCode, String lastLine) {}
 
-  /** Runs it to its end. Interrupting the thread ends the child. */
+  /**
+   * Runs it to its end. Interrupting the thread ends the child; so does the end of this process, if
+   * the child calls {@link JavaProcess#endWithParent}.
+   */
   public static Ended run(Class<?> main, List<String> arguments) throws InterruptedException {
     try {
       Path log = Files.createTempFile("gemlab-child", ".log");
       try {
-        Process child = JavaProcess.of(main, FLAGS, arguments, log).start();
+        Process child = JavaProcess.of(main, OPTIONS, arguments, log).start();
         try {
           return new Ended(child.waitFor(), JavaProcess.lastLine(log));
         } finally {

@@ -2,6 +2,7 @@ package io.gemlab.experiments.measure;
 
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.process.JavaProcess;
 import io.gemlab.tpu.path.PjrtPath;
 import java.util.List;
 
@@ -34,6 +35,7 @@ public final class DeviceProbe {
 
   /** Takes the device of a path and gives it back; the last line says why it can't. */
   public static void main(String[] labels) {
+    JavaProcess.endWithParent();
     int exitCode = 0;
     try {
       new PjrtPath(labels[0]).open().close();

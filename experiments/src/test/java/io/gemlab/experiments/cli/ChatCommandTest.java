@@ -110,7 +110,7 @@ class ChatCommandTest {
           new ArrayList<>(
               List.of("chat", "--checkpoint", checkpoint.toString(), "--path", "graph"));
       arguments.addAll(List.of(flags));
-      List<String> quick = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+      List<String> quick = List.of("-XX:TieredStopAtLevel=1");
       ProcessBuilder builder = JavaProcess.of(Main.class, quick, arguments, errors);
       if (OS.LINUX.isCurrentOs()) {
         // A shell starts what it runs in the background deaf to the signal, and that is inherited.

@@ -31,6 +31,8 @@ class MainTest {
       strings = {
         "",
         "logitz",
+        "logitz --help",
+        "--help logitz",
         "logits",
         "logits --checkpoint x",
         "logits --checkpoint x --ids y --out z --softcap perhaps",
@@ -47,7 +49,13 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"logitz, did you mean logits?", "ablate --resum, did you mean --resume?"})
+  @CsvSource({
+    "logitz, did you mean logits?",
+    "logitz --help, did you mean logits?",
+    "ablate --resum, did you mean --resume?",
+    "logits --chekpoint x, did you mean --checkpoint?",
+    "random-checkpoint --presett tiny, did you mean --preset?"
+  })
   void wrongWordsAreToldTheNearestRightOne(String line, String nearest) {
     Gemlab misuse = Gemlab.run((Object[]) line.split(" "));
     assertEquals(2, misuse.exitCode(), misuse.err());

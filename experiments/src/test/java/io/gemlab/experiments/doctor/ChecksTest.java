@@ -9,15 +9,45 @@ import io.gemlab.graph.path.ExecutionReport;
 import io.gemlab.reports.record.CpuInfo;
 import io.gemlab.tpu.pjrt.PluginKind;
 import io.gemlab.tpu.pjrt.PluginSearch;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What the checks make of machines that this one is not. */
 class ChecksTest {
   private static final long GIB = 1L << 30;
+
+  @Test
+  void theEnvironmentIsToldWhereItMatters() {
+    assertEquals(
+        Check.ok("environment", List.of("nothing that Gemlab has to work around")),
+        EnvironmentCheck.of(Map.of("HOME", "/"), StandardCharsets.UTF_8, List.of()));
+    Check container =
+        EnvironmentCheck.of(
+            Map.of(
+                "GEMLAB_LOCALE", "xx_YY.UTF-8",
+                "LC_ALL", "C.UTF-8",
+                "_JAVA_OPTIONS", "-XX:+UseG1GC",
+                "TPU_LIBRARY_PATH", ""),
+            StandardCharsets.UTF_8,
+            List.of("XLA_FLAGS: ..."));
+    assertEquals(
+        Check.ok(
+            "environment",
+            List.of(
+                "the locale xx_YY.UTF-8 is ASCII or missing; Gemlab runs in C.UTF-8",
+                "XLA_FLAGS: ...",
+                "_JAVA_OPTIONS: Java runs with -XX:+UseG1GC",
+                "TPU_LIBRARY_PATH is empty: as if it were not set")),
+        container);
+    assertEquals(
+        Verdict.LIMITED,
+        EnvironmentCheck.of(Map.of(), StandardCharsets.US_ASCII, List.of()).verdict());
+  }
 
   @Test
   void anOldJdkIsMissing() {

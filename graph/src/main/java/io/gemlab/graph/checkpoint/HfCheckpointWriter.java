@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  * shards {@code model-00001-of-00004.safetensors} with an index.
  *
  * <p>The folder is written beside its place and renamed into it, so it is there whole or not at
- * all.
+ * all; what is there when the process is told to end is deleted.
  */
 public final class HfCheckpointWriter {
   /** Older transformers refuse a file without it. */
@@ -68,15 +68,27 @@ public final class HfCheckpointWriter {
     Path target = folder.toAbsolutePath().normalize();
     requireFree(target);
     Path partial = target.resolveSibling(TemporaryNames.beside(target));
+    Thread interrupted = new Thread(() -> deleteTree(partial), "partial checkpoint");
+    Runtime.getRuntime().addShutdownHook(interrupted);
     try {
       Files.createDirectories(partial);
       writeFiles(partial, files, weights);
       writeWeights(partial, weights, maxShardBytes);
       Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
+      requireFree(target); // another process may have been faster
       throw new UncheckedIOException("Writing " + folder, e);
     } finally {
       deleteTree(partial);
+      forget(interrupted);
+    }
+  }
+
+  private static void forget(Thread shutdownHook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(shutdownHook);
+    } catch (IllegalStateException e) {
+      // The process is ending, and the hook finds nothing to delete.
     }
   }
 

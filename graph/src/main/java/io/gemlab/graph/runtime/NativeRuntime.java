@@ -5,7 +5,9 @@ import io.gemlab.ops.choice.Support;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
+import org.slf4j.LoggerFactory;
 
 /**
  * The environment that TensorFlow's native library reads while it loads.
@@ -13,9 +15,15 @@ import java.util.stream.Stream;
  * <p>XLA clusters on CPU need two flags in {@code TF_XLA_FLAGS}. They only allow clusters: which
  * session has any is that session's own option, so a plain session beside a clustered one has none.
  * ({@code --tf_xla_auto_jit} would override every session's option; it is never set here.)
+ *
+ * <p>A flag in {@code XLA_FLAGS} or {@code TF_XLA_FLAGS} that TensorFlow's XLA doesn't know would
+ * abort the process, and people who use JAX have such flags set: TensorFlow doesn't see them, and a
+ * warning names them. A child process inherits the variables as the user set them, so a plugin that
+ * compiles there gets all flags.
  */
 public final class NativeRuntime {
-  private static final String XLA_FLAGS = "TF_XLA_FLAGS";
+  private static final String XLA_FLAGS = "XLA_FLAGS";
+  private static final String TF_XLA_FLAGS = "TF_XLA_FLAGS";
   private static final String CLUSTER_FLAGS =
       "--tf_xla_cpu_global_jit --tf_xla_ops_to_cluster=FUSIBLE";
 
@@ -33,21 +41,37 @@ public final class NativeRuntime {
     return CLUSTERS;
   }
 
+  /**
+   * What of {@code XLA_FLAGS} and {@code TF_XLA_FLAGS} TensorFlow is not shown: a line a variable,
+   * naming the flags.
+   */
+  public static List<String> ignoredFlags() {
+    return Stream.of(XLA_FLAGS, TF_XLA_FLAGS)
+        .map(variable -> XlaFlags.of(variable, System.getenv(variable)))
+        .filter(flags -> !flags.unknown().isEmpty())
+        .map(XlaFlags::warning)
+        .toList();
+  }
+
   private static Support prepare() {
-    String flags = System.getenv(XLA_FLAGS);
-    boolean set = flags != null && flags.contains("--tf_xla_cpu_global_jit");
+    XlaFlags flags = XlaFlags.of(TF_XLA_FLAGS, System.getenv(TF_XLA_FLAGS));
+    boolean set = flags.value().contains("--tf_xla_cpu_global_jit");
     if (!set && isLoaded()) {
       return Support.no(
-          "TensorFlow was loaded before Gemlab could set " + XLA_FLAGS,
+          "TensorFlow was loaded before Gemlab could set " + TF_XLA_FLAGS,
           "call NativeRuntime.ensure() first, or start Java with "
-              + XLA_FLAGS
+              + TF_XLA_FLAGS
               + "=\""
               + CLUSTER_FLAGS
               + "\"");
     }
-    if (!set)
-      ProcessEnvironment.set(
-          XLA_FLAGS, flags == null ? CLUSTER_FLAGS : flags + " " + CLUSTER_FLAGS);
+    for (String ignored : ignoredFlags())
+      LoggerFactory.getLogger(NativeRuntime.class).warn(ignored);
+    if (System.getenv(XLA_FLAGS) != null) {
+      ProcessEnvironment.set(XLA_FLAGS, XlaFlags.of(XLA_FLAGS, System.getenv(XLA_FLAGS)).value());
+    }
+    ProcessEnvironment.set(
+        TF_XLA_FLAGS, set ? flags.value() : (flags.value() + " " + CLUSTER_FLAGS).strip());
     if (System.getenv("TF_CPP_MIN_LOG_LEVEL") == null)
       ProcessEnvironment.set("TF_CPP_MIN_LOG_LEVEL", "2");
     return Support.yes();

@@ -1,6 +1,7 @@
 package io.gemlab.tpu.hlo;
 
 import io.gemlab.graph.process.JavaProcess;
+import io.gemlab.graph.runtime.NativeRuntime;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.tensor.TensorShape;
 import java.io.IOException;
@@ -35,6 +36,7 @@ final class HloDump {
    */
   public static void main(String[] arguments) {
     JavaProcess.endWithParent();
+    NativeRuntime.ensure();
     try {
       call(GraphDef.parseFrom(Files.readAllBytes(Path.of(arguments[0]))), arguments[1]);
     } catch (IOException | RuntimeException e) {

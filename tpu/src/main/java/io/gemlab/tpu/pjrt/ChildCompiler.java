@@ -1,6 +1,7 @@
 package io.gemlab.tpu.pjrt;
 
 import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.process.JavaProcess;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -94,10 +95,8 @@ public final class ChildCompiler {
   /** The fatal line, or else the last one. */
   private static String reason(String log) {
     Matcher fatal = FATAL.matcher(log);
-    String reason =
-        fatal.find()
-            ? fatal.group(1)
-            : log.lines().filter(line -> !line.isBlank()).reduce("none", (_, last) -> last);
+    String reason = fatal.find() ? fatal.group(1) : JavaProcess.lastLine(log);
+    if (reason.isEmpty()) return "none";
     return reason.length() > LONGEST_REASON ? reason.substring(0, LONGEST_REASON) + "..." : reason;
   }
 

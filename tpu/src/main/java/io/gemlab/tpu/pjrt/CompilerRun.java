@@ -15,7 +15,6 @@ final class CompilerRun {
 
   private static final List<String> OPTIONS =
       List.of(
-          "-XX:+UseSerialGC",
           "-XX:TieredStopAtLevel=1",
           // An abort is the plugin's: the JVM's own report of it would only hide its reason.
           "-XX:+SuppressFatalErrorMessage");

@@ -25,7 +25,13 @@ public final class PluginFinder {
    * @param named the library that the user gave by {@code --plugin}
    */
   public PluginSearch find(PluginKind kind, Optional<Path> named) {
-    Optional<Path> given = named.or(() -> kind.variable().map(environment::get).map(Path::of));
+    Optional<Path> given =
+        named.or(
+            () ->
+                kind.variable()
+                    .map(environment::get)
+                    .filter(value -> !value.isBlank()) // empty is as good as not set
+                    .map(Path::of));
     List<Path> candidates =
         given
             .map(List::of)
@@ -35,6 +41,6 @@ public final class PluginFinder {
                         .map(folder -> folder.resolve(kind.file()))
                         .toList());
     return new PluginSearch(
-        kind, candidates, candidates.stream().filter(Files::exists).findFirst());
+        kind, candidates, candidates.stream().filter(Files::isRegularFile).findFirst());
   }
 }

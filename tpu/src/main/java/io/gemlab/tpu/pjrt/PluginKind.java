@@ -43,7 +43,7 @@ public enum PluginKind {
   }
 
   /** The environment variable that names the library. */
-  Optional<String> variable() {
+  public Optional<String> variable() {
     return variable;
   }
 

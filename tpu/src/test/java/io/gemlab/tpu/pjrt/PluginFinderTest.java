@@ -38,6 +38,24 @@ final class PluginFinderTest {
   }
 
   @Test
+  void anEmptyVariableIsAsIfNotSetAndAFolderIsNoPlugin() throws IOException {
+    Path installed = file("venv/lib/python3.12/site-packages/libtpu/libtpu.so");
+    String environment = root.resolve("venv").toString();
+    for (String empty : List.of("", " ")) {
+      assertEquals(
+          installed,
+          new PluginFinder(Map.of("TPU_LIBRARY_PATH", empty, "VIRTUAL_ENV", environment))
+              .find(PluginKind.TPU, Optional.empty())
+              .require());
+    }
+    assertEquals(
+        Optional.empty(),
+        new PluginFinder(Map.of("TPU_LIBRARY_PATH", root.toString()))
+            .find(PluginKind.TPU, Optional.empty())
+            .found());
+  }
+
+  @Test
   void missingNamedFileIsNotReplaced() throws IOException {
     Path installed = file("venv/lib/python3.12/site-packages/libtpu/libtpu.so");
     Path named = root.resolve("absent.so");

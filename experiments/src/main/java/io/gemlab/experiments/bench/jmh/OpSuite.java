@@ -85,7 +85,7 @@ public record OpSuite(OpPlan plan, Provenance provenance) {
         .warmupTime(new TimeValue(effort.millis(), TimeUnit.MILLISECONDS))
         .measurementIterations(effort.iterations())
         .measurementTime(new TimeValue(effort.millis(), TimeUnit.MILLISECONDS))
-        .jvmArgs(JavaProcess.ACCESS.toArray(String[]::new))
+        .jvmArgs(JavaProcess.options().toArray(String[]::new))
         .resultFormat(ResultFormatType.JSON)
         .result(results.toString())
         .build();
