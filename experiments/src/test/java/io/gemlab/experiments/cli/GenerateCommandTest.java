@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.GoldenFiles;
 import io.gemlab.graph.JsonFile;
+import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.graph.text.ChatMessage;
 import io.gemlab.graph.text.ChatTemplate;
 import io.gemlab.graph.text.Tokenizer;
@@ -168,6 +169,27 @@ class GenerateCommandTest {
     assertTrue(
         refused.err().contains("tokenizer_config.json refuses the conversation: Be quiet"),
         refused.err());
+  }
+
+  /** 640 embeddings and 512 pieces: what has no piece has no text, and the answer goes on. */
+  @Test
+  void idsBeyondTheTokenizersPiecesHaveNoText() throws IOException {
+    Path wide = folder.resolve("wide");
+    ObjectNode json = Gemma2Presets.json("tiny").put("vocab_size", 640);
+    Path config = Files.writeString(folder.resolve("config.json"), json.toString());
+    Path pieces = GoldenFiles.of("tokenizer/tokenizer_tiny.model");
+    Gemlab.run("random-checkpoint", "--config", config, "--tokenizer", pieces, "--out", wide);
+    Path out = folder.resolve("wide.json");
+    Object[] drawn = {"--temperature", 5, "--ignore-eos", "--max-new-tokens", 40, "--out", out};
+    Gemlab run = generate("--checkpoint", wide, "--prompt", "the king", drawn);
+    assertEquals(0, run.exitCode(), run.err());
+    int[] ids = ints(JsonFile.readObject(out).get("output_ids").get(0));
+    assertEquals(40, ids.length);
+    assertTrue(Arrays.stream(ids).anyMatch(id -> id >= 512), Arrays.toString(ids));
+    try (Tokenizer tokenizer = Tokenizers.open(wide)) {
+      int[] known = Arrays.stream(ids).filter(id -> id < 512).toArray();
+      assertEquals(tokenizer.decode(known) + "\n", run.out());
+    }
   }
 
   @Test

@@ -61,8 +61,6 @@ final class Expressions extends Jinjava {
       if (!interpreter.getErrors().isEmpty())
         throw fault(expression, interpreter.getErrors().getFirst());
       return value;
-    } catch (TemplateFault e) {
-      throw e;
     } catch (RuntimeException e) {
       throw fault(expression, e);
     } finally {
@@ -70,7 +68,6 @@ final class Expressions extends Jinjava {
     }
   }
 
-  /** Jinjava turns what is thrown while it evaluates into errors of its own, ours inside. */
   private static TemplateFault fault(String expression, TemplateError error) {
     return error.getException() == null
         ? TemplateFault.of(error.getMessage())
@@ -79,10 +76,7 @@ final class Expressions extends Jinjava {
 
   private static TemplateFault fault(String expression, Throwable thrown) {
     Throwable innermost = thrown;
-    for (Throwable t = thrown; t != null; t = t.getCause()) {
-      if (t instanceof TemplateFault fault) return fault;
-      innermost = t;
-    }
+    while (innermost.getCause() != null) innermost = innermost.getCause();
     String problem =
         innermost instanceof TreeBuilderException e
             ? "can't be read, from " + e.getEncountered() + " on"

@@ -41,6 +41,11 @@ final class Lexer {
   private final List<Token> tokens = new ArrayList<>();
   private int at;
 
+  /** The line of the last place that was asked for, and that place. */
+  private int line = 1;
+
+  private int counted;
+
   /** Whether the last token ended with a newline. */
   private boolean lineStarting = true;
 
@@ -172,8 +177,12 @@ final class Lexer {
     lineStarting = source.charAt(end - 1) == '\n';
   }
 
+  /**
+   * @param index no smaller than the last one
+   */
   private int line(int index) {
-    return 1 + (int) source.substring(0, index).chars().filter(c -> c == '\n').count();
+    for (; counted < index; counted++) if (source.charAt(counted) == '\n') line++;
+    return line;
   }
 
   private static TemplateFault fault(String problem, int line) {

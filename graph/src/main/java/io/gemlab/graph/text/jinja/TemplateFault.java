@@ -1,7 +1,10 @@
 package io.gemlab.graph.text.jinja;
 
-/** Why a template can't be rendered; {@link JinjaTemplate} says where it stands. */
-final class TemplateFault extends RuntimeException {
+/**
+ * Why a template can't be rendered; {@link JinjaTemplate} says where it stands. An error, since
+ * Jinjava catches every exception and keeps no message whole.
+ */
+final class TemplateFault extends Error {
   private static final long serialVersionUID = 1L;
 
   /** Whether the template itself refuses the conversation, by {@code raise_exception}. */

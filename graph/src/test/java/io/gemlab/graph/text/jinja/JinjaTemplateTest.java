@@ -144,6 +144,14 @@ class JinjaTemplateTest {
     assertThrows(InvalidInput.class, () -> JinjaTemplate.parse("it", brackets).render(variables()));
   }
 
+  @Test
+  void aRefusalIsInTheTemplatesWords() {
+    JinjaTemplate template =
+        JinjaTemplate.parse("it", "{{ raise_exception('100% \\'no\\' ' + x) }}");
+    InvalidInput e = assertThrows(InvalidInput.class, () -> template.render(variables()));
+    assertEquals("it refuses the conversation: 100% 'no' a", e.getMessage());
+  }
+
   /** Day and month in English wherever it runs. */
   @Test
   void timeIsWrittenAsPythonDoes() {
