@@ -5,7 +5,6 @@ import io.gemlab.experiments.generate.Statistics;
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.graph.generate.Answer;
 import io.gemlab.graph.generate.Gemma2;
-import io.gemlab.graph.text.ChatTemplate;
 import io.gemlab.graph.text.Tokenizers;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -23,6 +22,9 @@ import picocli.CommandLine.Spec;
     name = "chat",
     description = {
       "Talk with a checkpoint: a line is a message, and the answer comes out as it is generated.",
+      "Prompts are made by the checkpoint's own chat template: chat_template.jinja, or chat_template"
+          + " of tokenizer_config.json; without one by Gemma's. An answer ends at the token that"
+          + " the template writes behind one, and at those of eos_token_id and eos_token.",
       "Ctrl-C ends an answer; at the prompt it ends the program, as /quit and Ctrl-D do."
     })
 final class ChatCommand implements Callable<Integer> {
@@ -36,6 +38,7 @@ final class ChatCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private GemmaOptions model;
   @Mixin private AnswerOptions answer;
+  @Mixin private ChatOptions chat;
 
   @Option(
       names = "--stats",
@@ -49,9 +52,9 @@ final class ChatCommand implements Callable<Integer> {
     try (Statistics statistics = stats ? new Statistics(err) : null;
         Gemma2 gemma = model.load(err);
         Keyboard keyboard = Keyboard.open(PROMPT)) {
-      new ChatTemplate(gemma.tokenizer()); // refuses here what it would refuse at the first message
+      chat.check(gemma, model.checkpoint, err);
       if (stats) statistics.loaded();
-      Conversation conversation = new Conversation(gemma, answer.options());
+      Conversation conversation = new Conversation(gemma, chat.opening(), answer.options());
       keyboard.onInterrupt(conversation::interrupt);
       err.println("/help says what there is beside talking");
       Optional<String> line = keyboard.line();
@@ -91,12 +94,7 @@ final class ChatCommand implements Callable<Integer> {
                 out.flush();
               });
       out.println();
-      switch (given.tokens().finish()) {
-        case CANCELLED -> err.println("(stopped)");
-        case LENGTH -> err.println("(cut; --max-new-tokens allows more)");
-        case CONTEXT -> err.println("(the model's context is full; /reset begins anew)");
-        case STOP_TOKEN, STOP_STRING -> {}
-      }
+      Ending.tell(err, given.tokens().finish(), "/reset begins anew");
       return List.of(given);
     } catch (InvalidInput e) {
       err.println(e.getMessage() + "; /reset begins anew");

@@ -8,7 +8,6 @@ import io.gemlab.graph.generate.Gemma2;
 import io.gemlab.graph.generate.Generation;
 import io.gemlab.graph.generate.GenerationOptions;
 import io.gemlab.graph.generate.Prompt;
-import io.gemlab.graph.text.ChatMessage;
 import io.gemlab.graph.text.Tokenizers;
 import io.gemlab.reports.WholeFile;
 import java.io.IOException;
@@ -32,7 +31,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Generate what follows a text, which comes out as it is generated, or what follows rows of"
           + " token ids: {\"output_ids\": [[...]]}, the new tokens only.",
-      "Greedy unless --temperature is above 0. Ends at eos_token_id of generation_config.json."
+      "Greedy unless --temperature is above 0. Ends at eos_token_id of generation_config.json; why a"
+          + " text ended otherwise is said on standard error, and of ids in finish_reasons."
     })
 final class GenerateCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -62,9 +62,13 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--chat",
       description =
-          "The prompt is what a user says: put it into the chat template, and end at"
-              + " <end_of_turn> too.")
+          "The prompt is what a user says: put it into the checkpoint's own chat template"
+              + " (chat_template.jinja, or chat_template of tokenizer_config.json; without one"
+              + " Gemma's), and end also at the token that the template writes behind an answer and"
+              + " at the tokenizer's eos_token.")
   private boolean chat;
+
+  @Mixin private ChatOptions conversation;
 
   @Option(
       names = "--log-probabilities",
@@ -96,10 +100,14 @@ final class GenerateCommand implements Callable<Integer> {
     try (Statistics statistics = stats ? new Statistics(err) : null;
         Gemma2 gemma = model.load(err)) {
       if (stats) statistics.loaded();
+      if (chat) conversation.check(gemma, model.checkpoint, err);
       List<Answer> answers =
           source.ids != null
               ? gemma.generate(prompts, options)
               : List.of(print(gemma.start(prompts.getFirst(), options)));
+      if (source.ids == null) {
+        Ending.tell(err, answers.getFirst().tokens().finish(), "give a shorter prompt");
+      }
       if (json) write(TokenRows.json(answers, logProbabilities));
       if (stats) statistics.answered(answers);
       return 0;
@@ -107,13 +115,16 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   private List<Prompt> prompts() {
+    if (conversation.isGiven() && !chat) {
+      throw new InvalidInput("--system means nothing without --chat; give both");
+    }
     if (source.ids != null) {
       if (chat) throw new InvalidInput("--chat means nothing with --ids; leave it out");
       return TokenRows.read(source.ids, model.checkpoint);
     }
     Tokenizers.requireIn(model.checkpoint);
     return List.of(
-        chat ? Prompt.chat(List.of(ChatMessage.user(source.prompt))) : Prompt.text(source.prompt));
+        chat ? Prompt.chat(conversation.conversation(source.prompt)) : Prompt.text(source.prompt));
   }
 
   /** Prints an answer piece by piece, until it ends or nobody reads it any more. */

@@ -18,22 +18,28 @@ import java.util.stream.Stream;
  */
 public final class Conversation {
   private final Gemma2 gemma;
+  private final List<ChatMessage> opening;
   private final GenerationOptions options;
   private final List<ChatMessage> said = new ArrayList<>();
   private Generation current;
   private boolean interrupted;
 
-  public Conversation(Gemma2 gemma, GenerationOptions options) {
+  /**
+   * @param opening what stands before the first message, and is never forgotten
+   */
+  public Conversation(Gemma2 gemma, List<ChatMessage> opening, GenerationOptions options) {
     this.gemma = gemma;
+    this.opening = List.copyOf(opening);
     this.options = options.reusingCache();
+    reset();
   }
 
   /**
    * Says something, and gives the answer piece by piece as it comes. An answer that was interrupted
    * is remembered as far as it came; one that had no beginning leaves nothing behind.
    *
-   * @throws io.gemlab.graph.InvalidInput if the conversation is longer than the model's context;
-   *     then it is as before
+   * @throws io.gemlab.graph.InvalidInput if the conversation is longer than the model's context, or
+   *     the chat template refuses it; then it is as before
    */
   public Answer say(String message, Consumer<String> listener) {
     begin();
@@ -62,6 +68,7 @@ public final class Conversation {
   /** Forgets what was said. */
   public void reset() {
     said.clear();
+    said.addAll(opening);
   }
 
   private synchronized void begin() {

@@ -5,6 +5,8 @@ import io.gemlab.graph.generate.Answer;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** What loading and answering took, in time and memory. */
 public final class Statistics implements AutoCloseable {
@@ -36,11 +38,23 @@ public final class Statistics implements AutoCloseable {
         cached == 0 ? "" : ", and %d that the cache held already".formatted(cached));
     int later = tokens - answers.size();
     if (later > 0) {
-      err.printf(
-          "%d tokens more in %.2f s, %.2f a second; ended by %s%n",
-          later, rest, later / rest, answers.getFirst().tokens().finish());
+      err.printf("%d tokens more in %.2f s, %.2f a second%n", later, rest, later / rest);
     }
+    err.printf("ended by %s%n", endings(answers));
     err.printf("held %s%n", memory());
+  }
+
+  /** Why the answers ended: a word for one, and how many of each for several. */
+  private static String endings(List<Answer> answers) {
+    if (answers.size() == 1) return answers.getFirst().tokens().finish().label();
+    return answers.stream()
+        .collect(
+            Collectors.groupingBy(
+                answer -> answer.tokens().finish().label(), TreeMap::new, Collectors.counting()))
+        .entrySet()
+        .stream()
+        .map(ending -> ending.getKey() + " " + ending.getValue())
+        .collect(Collectors.joining(", "));
   }
 
   private String memory() {

@@ -41,12 +41,16 @@ public final class TokenRows {
   }
 
   /**
-   * {@code {"output_ids": [[...]]}}: each row's new tokens, one that ended it the last; and with
-   * {@code scored} their {@code log_probabilities}.
+   * {@code {"output_ids": [[...]], "finish_reasons": [...]}}: each row's new tokens, one that ended
+   * it the last, and why there are no more; and with {@code scored} their {@code
+   * log_probabilities}.
    */
   public static String json(List<Answer> answers, boolean scored) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("output_ids", answers.stream().map(answer -> answer.tokens().ids()).toList());
+    json.put(
+        "finish_reasons",
+        answers.stream().map(answer -> answer.tokens().finish().label()).toList());
     if (scored) {
       json.put(
           "log_probabilities",

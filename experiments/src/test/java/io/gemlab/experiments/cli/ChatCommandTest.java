@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -88,6 +89,22 @@ class ChatCommandTest {
       assertFalse(answers.get(0).equals(answers.get(1)), "the first turn is seen in the second");
       assertEquals(answers.get(0), answers.get(2));
     }
+  }
+
+  /** A template that can't be rendered ends the program before the first message. */
+  @Test
+  void aTemplateThatIsNotSupportedIsRefusedByName() throws IOException {
+    Path own = Files.createDirectory(folder.resolve("own"));
+    try (Stream<Path> files = Files.list(checkpoint)) {
+      for (Path file : files.toList()) Files.copy(file, own.resolve(file.getFileName()));
+    }
+    Files.writeString(
+        own.resolve("chat_template.jinja"), "{{ messages | map(attribute='role') | list }}");
+    Gemlab run = Gemlab.run("chat", "--checkpoint", own, "--path", "graph");
+    assertEquals(2, run.exitCode());
+    assertEquals(1, run.err().lines().count(), run.err());
+    assertTrue(run.err().contains("chat_template.jinja, line 1: the filter map"), run.err());
+    assertEquals("", run.out());
   }
 
   @Test

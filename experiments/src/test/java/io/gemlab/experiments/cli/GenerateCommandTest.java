@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.GoldenFiles;
 import io.gemlab.graph.JsonFile;
+import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.graph.text.ChatMessage;
 import io.gemlab.graph.text.ChatTemplate;
 import io.gemlab.graph.text.Tokenizer;
@@ -66,7 +67,9 @@ class GenerateCommandTest {
   void withoutOutIdsGoToStandardOutput() throws IOException {
     Gemlab run = generate("--ids", idsFile(golden("A")), "--max-new-tokens", 2);
     assertEquals(0, run.exitCode(), run.err());
-    assertEquals("{\"output_ids\":[[458,458],[29,29]]}", run.out().strip());
+    assertEquals(
+        "{\"output_ids\":[[458,458],[29,29]],\"finish_reasons\":[\"length\",\"length\"]}",
+        run.out().strip());
   }
 
   @Test
@@ -112,6 +115,9 @@ class GenerateCommandTest {
             "--stop",
             run.out().substring(5, 8));
     assertEquals(run.out().substring(0, 5) + "\n", again.out());
+    assertTrue(run.err().contains("(cut; --max-new-tokens allows more)"), run.err());
+    assertTrue(run.err().contains("ended by length"), run.err());
+    assertTrue(again.err().contains("(ended by a stop string)"), again.err());
   }
 
   /** The words of a chat are put into the template; what they spell ends no turn. */
@@ -121,7 +127,8 @@ class GenerateCommandTest {
     Path chat = folder.resolve("chat.json");
     Path ids = folder.resolve("template.json");
     try (Tokenizer tokenizer = Tokenizers.open(checkpoint)) {
-      int[] template = new ChatTemplate(tokenizer).prompt(List.of(ChatMessage.user(message)));
+      int[] template =
+          ChatTemplate.openIn(checkpoint, tokenizer).prompt(List.of(ChatMessage.user(message)));
       ObjectNode json = JsonNodeFactory.instance.objectNode();
       ArrayNode row = json.putArray("input_ids").addArray();
       Arrays.stream(template).forEach(row::add);
@@ -132,6 +139,64 @@ class GenerateCommandTest {
     assertEquals(0, run.exitCode(), run.err());
     Gemlab expected = generate("--ids", ids, few);
     assertEquals(expected.out().strip(), Files.readString(chat).strip());
+  }
+
+  /** Another model's turns are not replaced by Gemma's, nor refused roles taken. */
+  @Test
+  void theFoldersOwnTemplateIsUsed() throws IOException {
+    Path own = GoldenFiles.checkpointWithTokenizer(folder);
+    Files.writeString(
+        own.resolve("tokenizer_config.json"),
+        """
+        {"chat_template": "{% for m in messages %}{{ m.role + ': ' + m.content + '\\n' }}\
+        {% if m.role == 'system' %}{{ raise_exception('Be quiet') }}{% endif %}{% endfor %}"}
+        """);
+    Path json = folder.resolve("chat.json");
+    Object[] few = {"--max-new-tokens", 8, "--ignore-eos", "--checkpoint", own};
+    Gemlab chat = generate("--prompt", "Hi", "--chat", "--out", json, few);
+    assertEquals(0, chat.exitCode(), chat.err());
+    assertFalse(chat.err().contains("Gemma's is used"), chat.err());
+    Path ids = folder.resolve("ids.json");
+    try (Tokenizer tokenizer = Tokenizers.open(own)) {
+      Files.writeString(
+          ids, "{\"input_ids\": [" + Arrays.toString(tokenizer.encode("user: Hi\n")) + "]}");
+    }
+    assertEquals(generate("--ids", ids, few).out().strip(), Files.readString(json).strip());
+
+    Gemlab refused = generate("--prompt", "Hi", "--chat", "--system", "b", few);
+    assertEquals(2, refused.exitCode(), refused.err());
+    assertEquals(1, refused.err().lines().count(), refused.err());
+    assertTrue(
+        refused.err().contains("tokenizer_config.json refuses the conversation: Be quiet"),
+        refused.err());
+  }
+
+  /** 640 embeddings and 512 pieces: what has no piece has no text, and the answer goes on. */
+  @Test
+  void idsBeyondTheTokenizersPiecesHaveNoText() throws IOException {
+    Path wide = folder.resolve("wide");
+    ObjectNode json = Gemma2Presets.json("tiny").put("vocab_size", 640);
+    Path config = Files.writeString(folder.resolve("config.json"), json.toString());
+    Path pieces = GoldenFiles.of("tokenizer/tokenizer_tiny.model");
+    Gemlab.run("random-checkpoint", "--config", config, "--tokenizer", pieces, "--out", wide);
+    Path out = folder.resolve("wide.json");
+    Object[] drawn = {"--temperature", 5, "--ignore-eos", "--max-new-tokens", 40, "--out", out};
+    Gemlab run = generate("--checkpoint", wide, "--prompt", "the king", drawn);
+    assertEquals(0, run.exitCode(), run.err());
+    int[] ids = ints(JsonFile.readObject(out).get("output_ids").get(0));
+    assertEquals(40, ids.length);
+    assertTrue(Arrays.stream(ids).anyMatch(id -> id >= 512), Arrays.toString(ids));
+    try (Tokenizer tokenizer = Tokenizers.open(wide)) {
+      int[] known = Arrays.stream(ids).filter(id -> id < 512).toArray();
+      assertEquals(tokenizer.decode(known) + "\n", run.out());
+    }
+  }
+
+  @Test
+  void withoutATemplateGemmasIsUsedAndSaid() {
+    Gemlab run = generate("--prompt", "Hi", "--chat", "--max-new-tokens", 1);
+    assertEquals(0, run.exitCode(), run.err());
+    assertTrue(run.err().contains("has no chat template: Gemma's is used"), run.err());
   }
 
   @ParameterizedTest
@@ -152,6 +217,7 @@ class GenerateCommandTest {
         "--prompt a --ids b                  | mutually exclusive",
         "--ids nowhere.json                  | nowhere.json does not exist",
         "--ids nowhere.json --chat           | --chat means nothing with --ids",
+        "--prompt a --system b               | --system means nothing without --chat",
         "--max-new-tokens 5                  | (--prompt=TEXT | --ids=FILE)"
       })
   void refusesInOneLine(String flags, String message) {

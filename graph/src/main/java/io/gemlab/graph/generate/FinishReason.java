@@ -3,13 +3,24 @@ package io.gemlab.graph.generate;
 /** Why a row got no more tokens. */
 public enum FinishReason {
   /** A token that ends rows came, such as EOS. */
-  STOP_TOKEN,
+  STOP_TOKEN("stop_token"),
   /** A stop string came. */
-  STOP_STRING,
+  STOP_STRING("stop_string"),
   /** It has as many new tokens as were asked for. */
-  LENGTH,
+  LENGTH("length"),
   /** The model's context is full. */
-  CONTEXT,
+  CONTEXT("context"),
   /** Somebody cancelled it. */
-  CANCELLED
+  CANCELLED("cancelled");
+
+  private final String label;
+
+  FinishReason(String label) {
+    this.label = label;
+  }
+
+  /** The word for it in files. */
+  public String label() {
+    return label;
+  }
 }

@@ -7,6 +7,7 @@ import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.ModelWeights;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.runtime.Tensors;
+import io.gemlab.graph.text.ChatTemplate;
 import io.gemlab.graph.text.Tokenizer;
 import io.gemlab.graph.text.Tokenizers;
 import io.gemlab.ops.choice.Deviation;
@@ -112,6 +113,15 @@ public final class Gemma2 implements AutoCloseable {
    */
   public Tokenizer tokenizer() {
     return prompts.required();
+  }
+
+  /**
+   * What makes prompts of conversations: the checkpoint's own chat template, or Gemma's.
+   *
+   * @throws io.gemlab.graph.InvalidInput if it can't be read, or the checkpoint has no tokenizer
+   */
+  public ChatTemplate chatTemplate() {
+    return prompts.chatTemplate();
   }
 
   /** What the attention leaves out of the configuration, with permission. */

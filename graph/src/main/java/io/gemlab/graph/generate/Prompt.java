@@ -12,7 +12,10 @@ public sealed interface Prompt {
     return new Text(text);
   }
 
-  /** A conversation, its last message the user's; what is said can't become a control token. */
+  /**
+   * A conversation, of which the model says what comes next; what is said can't become a control
+   * token.
+   */
   static Prompt chat(List<ChatMessage> messages) {
     return new Chat(messages);
   }

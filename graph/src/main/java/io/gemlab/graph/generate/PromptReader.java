@@ -13,13 +13,25 @@ import java.util.Set;
 
 /**
  * Prompts to tokens, and which tokens end the answer: {@code eos_token_id} of {@code
- * generation_config.json}, or else of the configuration; after a chat also the end of a turn.
- *
- * @param checkpoint the folder, for messages
- * @param tokenizer the checkpoint's, if it has one
- * @param eos tokens that end any answer
+ * generation_config.json}, or else of the configuration; after a chat also the tokenizer's EOS and
+ * the token that the chat template writes behind an answer. Safe for several threads.
  */
-record PromptReader(Path checkpoint, Optional<Tokenizer> tokenizer, Set<Integer> eos) {
+final class PromptReader {
+  private final Path checkpoint;
+  private final Optional<Tokenizer> tokenizer;
+  private final Set<Integer> eos;
+  private ChatTemplate chatTemplate;
+
+  /**
+   * @param checkpoint the folder
+   * @param tokenizer the checkpoint's, if it has one
+   * @param eos tokens that end any answer
+   */
+  private PromptReader(Path checkpoint, Optional<Tokenizer> tokenizer, Set<Integer> eos) {
+    this.checkpoint = checkpoint;
+    this.tokenizer = tokenizer;
+    this.eos = eos;
+  }
 
   static PromptReader of(
       HfCheckpoint checkpoint, Gemma2Config config, Optional<Tokenizer> tokenizer) {
@@ -38,13 +50,13 @@ record PromptReader(Path checkpoint, Optional<Tokenizer> tokenizer, Set<Integer>
   }
 
   /**
-   * @throws InvalidInput if it needs a tokenizer that the checkpoint has not, or a conversation's
-   *     roles don't alternate
+   * @throws InvalidInput if it needs a tokenizer that the checkpoint has not, or a conversation
+   *     that the chat template refuses
    */
   int[] tokens(Prompt prompt) {
     return switch (prompt) {
       case Prompt.Text text -> required().encodePrompt(text.text());
-      case Prompt.Chat chat -> new ChatTemplate(required()).prompt(chat.messages());
+      case Prompt.Chat chat -> chatTemplate().prompt(chat.messages());
       case Prompt.Ids ids -> ids.ids().stream().mapToInt(Integer::intValue).toArray();
     };
   }
@@ -52,8 +64,24 @@ record PromptReader(Path checkpoint, Optional<Tokenizer> tokenizer, Set<Integer>
   Set<Integer> stopIds(Prompt prompt) {
     if (!(prompt instanceof Prompt.Chat)) return eos;
     Set<Integer> ids = new HashSet<>(eos);
-    ids.add(new ChatTemplate(required()).endOfTurn());
+    required().specialIds().eos().ifPresent(ids::add);
+    chatTemplate().endOfTurn().ifPresent(ids::add);
     return ids;
+  }
+
+  /**
+   * The checkpoint's chat template, opened when it is first asked for.
+   *
+   * @throws InvalidInput if it can't be read, or the checkpoint has no tokenizer
+   */
+  synchronized ChatTemplate chatTemplate() {
+    if (chatTemplate == null) chatTemplate = ChatTemplate.openIn(checkpoint, required());
+    return chatTemplate;
+  }
+
+  /** The tokenizer, if the checkpoint has one. */
+  Optional<Tokenizer> tokenizer() {
+    return tokenizer;
   }
 
   /** The tokenizer, of a checkpoint that must have one. */

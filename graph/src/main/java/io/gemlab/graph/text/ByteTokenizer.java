@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * One token a byte of UTF-8, for training without a trained vocabulary. Ids 0 to 3 are Gemma's pad,
@@ -42,6 +43,16 @@ public final class ByteTokenizer implements Tokenizer {
   @Override
   public int[] encodeContent(String text) {
     return encode(text);
+  }
+
+  @Override
+  public Set<String> controlTokens() {
+    return Set.of();
+  }
+
+  @Override
+  public Set<String> addedTokens() {
+    return Set.of();
   }
 
   @Override

@@ -11,39 +11,51 @@ import io.gemlab.graph.InvalidInput;
  * @param content what is said; never read as control tokens
  */
 public record ChatMessage(Role role, String content) {
-  /** Who speaks in a turn, spelled as Gemma spells it. */
+  /** Who speaks in a turn. */
   public enum Role {
-    USER("user"),
-    MODEL("model");
+    /** What the model is told before the conversation; many templates refuse it. */
+    SYSTEM("system", "system"),
+    USER("user", "user"),
+    MODEL("model", "assistant");
 
-    private final String spelling;
+    private final String gemmas;
+    private final String common;
 
-    Role(String spelling) {
-      this.spelling = spelling;
+    Role(String gemmas, String common) {
+      this.gemmas = gemmas;
+      this.common = common;
     }
 
+    /** As Gemma spells it. */
     String spelling() {
-      return spelling;
+      return gemmas;
+    }
+
+    /** As the messages that a chat template is given spell it. */
+    String commonSpelling() {
+      return common;
     }
 
     /**
      * The role that chat messages in JSON call {@code name}.
      *
-     * @param name user, or model, which others call assistant
-     * @throws InvalidInput if it is another, such as system, which Gemma 2 has not
+     * @param name system, user, or model, which others call assistant
+     * @throws InvalidInput if it is another
      */
     public static Role of(String name) {
       return switch (name) {
         case "user" -> USER;
         case "model", "assistant" -> MODEL;
-        case "system" ->
-            throw new InvalidInput(
-                "Gemma 2 has no role \"system\": put its text in front of the first user message");
+        case "system" -> SYSTEM;
         default ->
             throw new InvalidInput(
-                "No role is called " + shown(name) + ": use user, and model or assistant");
+                "No role is called " + shown(name) + ": use system, user, and model or assistant");
       };
     }
+  }
+
+  public static ChatMessage system(String content) {
+    return new ChatMessage(Role.SYSTEM, content);
   }
 
   public static ChatMessage user(String content) {

@@ -1,116 +1,49 @@
 package io.gemlab.graph.text;
 
 import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.text.ChatMessage.Role;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.stream.IntStream;
 
-/**
- * Gemma 2's chat template: BOS, and then for each turn {@code <start_of_turn>}, the role, a
- * newline, what is said, {@code <end_of_turn>} and a newline. White space around what is said is
- * taken off, as Hugging Face's template does.
- *
- * <p>The control tokens are put in by id, and what the speakers say is encoded as content: a {@code
- * <end_of_turn>} in it ends nothing.
- */
-public final class ChatTemplate {
-  private static final String START_OF_TURN = "<start_of_turn>";
-  private static final String END_OF_TURN = "<end_of_turn>";
-
-  private final Tokenizer tokenizer;
-  private final int bos;
-  private final int startOfTurn;
-  private final int endOfTurn;
+/** Makes a prompt of a conversation, as the model was trained on. */
+public sealed interface ChatTemplate permits GemmaChatTemplate, JinjaChatTemplate {
 
   /**
-   * @throws InvalidInput if {@code tokenizer} lacks BOS or the turn's markers, as a base model's
-   *     other than Gemma's may
-   */
-  public ChatTemplate(Tokenizer tokenizer) {
-    this.tokenizer = tokenizer;
-    this.bos = require("<bos>", tokenizer.specialIds().bos());
-    this.startOfTurn = require(START_OF_TURN, tokenizer.id(START_OF_TURN));
-    this.endOfTurn = require(END_OF_TURN, tokenizer.id(END_OF_TURN));
-  }
-
-  /** The token that ends an answer, beside EOS. */
-  public int endOfTurn() {
-    return endOfTurn;
-  }
-
-  /**
-   * A conversation that is whole, as fine-tuning wants it.
+   * The template of a checkpoint's folder, as {@link ChatTemplateFile} finds it; Gemma's where the
+   * folder has none. One that gives Gemma's prompts is Gemma's, however it is written.
    *
-   * @param messages turns of user and model, in turn, the user's first
-   * @throws InvalidInput if the roles don't alternate so
+   * @param tokenizer the checkpoint's
+   * @throws InvalidInput if the template can't be read, or there is none and the tokenizer lacks
+   *     Gemma's turns
    */
-  public int[] conversation(List<ChatMessage> messages) {
-    IntStream.Builder ids = IntStream.builder();
-    appendTurns(ids, messages);
-    return ids.build().toArray();
+  static ChatTemplate openIn(Path folder, Tokenizer tokenizer) {
+    Optional<ChatTemplateFile> file = ChatTemplateFile.in(folder);
+    if (file.isEmpty()) return new GemmaChatTemplate(tokenizer);
+    JinjaChatTemplate template = new JinjaChatTemplate(file.get(), tokenizer);
+    return GemmaProbe.gives(template, tokenizer) ? new GemmaChatTemplate(tokenizer) : template;
   }
+
+  /**
+   * Whether a checkpoint's folder has a template of its own.
+   *
+   * @throws InvalidInput if what says so can't be read
+   */
+  static boolean isIn(Path folder) {
+    return ChatTemplateFile.in(folder).isPresent();
+  }
+
+  /** What it is called in messages. */
+  String name();
 
   /**
    * A conversation that the model is to go on with: it ends where the model's answer begins ({@code
-   * add_generation_prompt} in Hugging Face's words).
+   * add_generation_prompt} in Hugging Face's words). What is said can't become a control token.
    *
-   * @param messages turns of user and model, in turn, the user's first and last
-   * @throws InvalidInput if the roles don't alternate so
+   * @throws InvalidInput if the template refuses the conversation, such as for its roles
    */
-  public int[] prompt(List<ChatMessage> messages) {
-    if (messages.size() % 2 == 0) {
-      throw new InvalidInput(
-          "The conversation has " + messages.size() + " messages: the last must be the user's");
-    }
-    IntStream.Builder ids = IntStream.builder();
-    appendTurns(ids, messages);
-    beginTurn(ids, Role.MODEL);
-    return ids.build().toArray();
-  }
+  int[] prompt(List<ChatMessage> messages);
 
-  private void appendTurns(IntStream.Builder ids, List<ChatMessage> messages) {
-    ids.add(bos);
-    for (int i = 0; i < messages.size(); i++) {
-      ChatMessage message = messages.get(i);
-      if (message.role() != (i % 2 == 0 ? Role.USER : Role.MODEL)) {
-        throw new InvalidInput(
-            "Message %d is the %s's: user and model must alternate, the user first"
-                .formatted(i + 1, message.role().spelling()));
-      }
-      beginTurn(ids, message.role());
-      append(ids, strip(message.content()));
-      ids.add(endOfTurn);
-      append(ids, "\n");
-    }
-  }
-
-  private void beginTurn(IntStream.Builder ids, Role role) {
-    ids.add(startOfTurn);
-    append(ids, role.spelling() + "\n");
-  }
-
-  private void append(IntStream.Builder ids, String content) {
-    for (int id : tokenizer.encodeContent(content)) ids.add(id);
-  }
-
-  /** As Python's str.strip, which Jinja's trim is: no-break spaces and U+0085 go too. */
-  private static String strip(String text) {
-    int start = 0;
-    int end = text.length();
-    while (start < end && isSpace(text.charAt(start))) start++;
-    while (end > start && isSpace(text.charAt(end - 1))) end--;
-    return text.substring(start, end);
-  }
-
-  private static boolean isSpace(char c) {
-    return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
-  }
-
-  private static int require(String piece, OptionalInt id) {
-    return id.orElseThrow(
-        () ->
-            new InvalidInput(
-                "The tokenizer has no " + piece + ": chat needs Gemma's own tokenizer"));
-  }
+  /** The token that ends an answer, beside EOS, if the template writes one behind it. */
+  OptionalInt endOfTurn();
 }

@@ -32,6 +32,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
   private final String[] pieces;
   private final SpecialIds specialIds;
   private final ControlTokens control;
+  private final Set<String> added;
   private final Set<Integer> controlIds;
   private final long handle;
   private final NativeGuard guard;
@@ -42,6 +43,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     this.pieces = parsed.pieces();
     this.specialIds = specialIds(file);
     this.control = ControlTokens.of(file, parsed.special());
+    this.added = parsed.added();
     this.controlIds =
         IntStream.range(0, pieces.length)
             .filter(id -> control.spellings().contains(pieces[id]))
@@ -123,6 +125,16 @@ public final class HuggingFaceTokenizer implements Tokenizer {
       }
     }
     return ids;
+  }
+
+  @Override
+  public Set<String> controlTokens() {
+    return control.spellings();
+  }
+
+  @Override
+  public Set<String> addedTokens() {
+    return added;
   }
 
   @Override

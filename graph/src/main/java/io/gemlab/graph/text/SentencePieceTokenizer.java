@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A {@code tokenizer.model}, encoded by Google's own SentencePiece. As there, user-defined pieces
@@ -86,6 +87,19 @@ public final class SentencePieceTokenizer implements Tokenizer {
   @Override
   public int[] encodeContent(String text) {
     return control.cut(text).stream().flatMapToInt(part -> Arrays.stream(encode(part))).toArray();
+  }
+
+  @Override
+  public Set<String> controlTokens() {
+    return control.spellings();
+  }
+
+  @Override
+  public Set<String> addedTokens() {
+    return model.pieces().stream()
+        .filter(piece -> piece.kind() == SentencePieceModel.Kind.USER_DEFINED)
+        .map(SentencePieceModel.Piece::text)
+        .collect(Collectors.toSet());
   }
 
   @Override

@@ -29,9 +29,12 @@ public final class StreamDecoder {
   }
 
   /**
+   * @param id a token; one beyond the vocabulary, as models with more embeddings than pieces
+   *     generate, has no text
    * @return the text that is complete with {@code id} and was not given out before; it may be empty
    */
   public String push(int id) {
+    if (id >= tokenizer.vocabularySize()) return "";
     held = append(held, id);
     String text = heldText();
     int unfinished = trailingReplacements(text);

@@ -3,6 +3,7 @@ package io.gemlab.graph.text;
 import io.gemlab.graph.InvalidInput;
 import java.util.Arrays;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * Text to token ids and back. Safe for use by several threads until it is closed.
@@ -33,6 +34,12 @@ public interface Tokenizer extends AutoCloseable {
    * pieces. All else is encoded as by {@link #encode}.
    */
   int[] encodeContent(String text);
+
+  /** The spellings of the tokens that steer the model, which {@link #encodeContent} never gives. */
+  Set<String> controlTokens();
+
+  /** The spellings that {@link #encode} finds before it cuts a text into pieces, control or not. */
+  Set<String> addedTokens();
 
   /**
    * The text of {@code ids}, as the tokenizer's own library gives it. Bytes that make up no

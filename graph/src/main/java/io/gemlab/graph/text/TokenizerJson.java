@@ -26,6 +26,7 @@ final class TokenizerJson {
   private final Path file;
   private final JsonParser parser;
   private final Set<String> special = new HashSet<>();
+  private final Set<String> added = new HashSet<>();
   private String[] pieces = new String[1024];
   private int size;
 
@@ -57,6 +58,11 @@ final class TokenizerJson {
     return all;
   }
 
+  /** The spellings of the tokens that are found before a text is cut into pieces. */
+  Set<String> added() {
+    return added;
+  }
+
   /** The spellings of the tokens that are marked special. */
   Set<String> special() {
     return special;
@@ -80,6 +86,7 @@ final class TokenizerJson {
     for (JsonNode token : tokens) {
       String content = token.path("content").asText();
       add(content, token.path("id"));
+      added.add(content);
       if (token.path("special").asBoolean()) special.add(content);
     }
   }

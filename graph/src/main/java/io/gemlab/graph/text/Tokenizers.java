@@ -4,6 +4,7 @@ import io.gemlab.graph.InvalidInput;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -12,7 +13,6 @@ import java.util.stream.Stream;
 public final class Tokenizers {
   private static final String JSON = "tokenizer.json";
   private static final String MODEL = "tokenizer.model";
-  private static final String CONFIG = "tokenizer_config.json";
   private static final String MODEL_SUFFIX = ".model";
 
   private Tokenizers() {}
@@ -59,7 +59,8 @@ public final class Tokenizers {
   }
 
   /**
-   * The files of a tokenizer, by the names under which a checkpoint folder has them.
+   * The files of a tokenizer and its chat template, by the names under which a checkpoint folder
+   * has them.
    *
    * @param path as for {@link #open}
    */
@@ -67,8 +68,10 @@ public final class Tokenizers {
     Path file = Files.isDirectory(path) ? requireIn(path) : path;
     Map<String, Path> files = new HashMap<>();
     files.put(file.getFileName().toString().endsWith(MODEL_SUFFIX) ? MODEL : JSON, file);
-    Path config = file.resolveSibling(CONFIG);
-    if (Files.exists(config)) files.put(CONFIG, config);
+    for (String name : List.of(ChatTemplateFile.CONFIG, ChatTemplateFile.JINJA)) {
+      Path beside = file.resolveSibling(name);
+      if (Files.exists(beside)) files.put(name, beside);
+    }
     return files;
   }
 

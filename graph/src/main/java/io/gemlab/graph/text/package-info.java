@@ -3,9 +3,9 @@
  *
  * <p>{@link io.gemlab.graph.text.Tokenizers} opens a tokenizer.json, a tokenizer.model or a folder
  * with one; {@link io.gemlab.graph.text.StreamDecoder} gives generated text out token by token;
- * {@link io.gemlab.graph.text.ChatTemplate} makes prompts of conversations. A {@link
- * io.gemlab.graph.text.Corpus} is packed into {@link io.gemlab.graph.text.PackedSequences}, whose
- * {@link io.gemlab.graph.text.BigramEntropy} a trained model has to beat. Nothing here knows
- * TensorFlow or the model.
+ * {@link io.gemlab.graph.text.ChatTemplate} makes prompts of conversations, Gemma's or by the
+ * template in the checkpoint's folder. A {@link io.gemlab.graph.text.Corpus} is packed into {@link
+ * io.gemlab.graph.text.PackedSequences}, whose {@link io.gemlab.graph.text.BigramEntropy} a trained
+ * model has to beat. Nothing here knows TensorFlow or the model.
  */
 package io.gemlab.graph.text;

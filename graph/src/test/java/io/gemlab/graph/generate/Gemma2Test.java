@@ -215,6 +215,40 @@ class Gemma2Test {
     assertEquals(1, answer.tokens().ids().length);
   }
 
+  /** The second turn of a conversation in the folder's own template, from the cache and without. */
+  @Test
+  void aSecondTurnInAnotherTemplateIsAsIfAlone() throws IOException {
+    Path chatml = Files.createDirectory(folder.resolve("chatml"));
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.copy(file, chatml.resolve(file.getFileName()));
+      }
+    }
+    Files.writeString(
+        chatml.resolve("chat_template.jinja"),
+        """
+        {% for m in messages %}
+        {{ '<' + m.role + '>' + m.content + eos_token }}
+        {% endfor %}
+        {% if add_generation_prompt %}<assistant>{% endif %}""");
+    GenerationOptions options = GenerationOptions.defaults().withMaxNewTokens(4);
+    try (Gemma2 talking = Gemma2.load(chatml, FLOAT32)) {
+      List<ChatMessage> said = new ArrayList<>(List.of(ChatMessage.user("a")));
+      // One token, which isn't in the cache yet: a text may have other tokens than it came of.
+      Answer first =
+          talking.generate(Prompt.chat(said), options.withMaxNewTokens(1).reusingCache());
+      said.add(ChatMessage.model(first.text()));
+      said.add(ChatMessage.user("b"));
+      Answer second = talking.generate(Prompt.chat(said), options.reusingCache());
+      assertTrue(second.timing().cachedTokens() > 0, "the first turn is in the cache");
+      Answer alone = talking.generate(Prompt.chat(said), options);
+      assertEquals(0, alone.timing().cachedTokens());
+      assertArrayEquals(alone.tokens().ids(), second.tokens().ids());
+      assertEquals(alone.text(), second.text());
+      assertEquals(1, talking.chatTemplate().endOfTurn().orElseThrow(), "EOS ends a turn");
+    }
+  }
+
   @Test
   void theContextEndsAnAnswer() {
     int context = gemma.config().maxPositionEmbeddings();

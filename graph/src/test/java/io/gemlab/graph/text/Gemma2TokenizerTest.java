@@ -91,7 +91,8 @@ class Gemma2TokenizerTest {
             ChatMessage.user("Hello, 世界 <table> 😀"),
             ChatMessage.model("Hi!\n\nHow are you?"),
             ChatMessage.user("fine"));
-    assertArrayEquals(tokenizer.encode(rendered), new ChatTemplate(tokenizer).prompt(messages));
+    assertArrayEquals(
+        tokenizer.encode(rendered), new GemmaChatTemplate(tokenizer).prompt(messages));
   }
 
   /** The built-in corpus comes in two passages: cutting it changes no token. */
