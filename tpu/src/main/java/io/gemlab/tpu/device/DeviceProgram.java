@@ -5,10 +5,12 @@ import io.gemlab.graph.path.Results;
 import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.tensor.TensorSpec;
 import io.gemlab.tpu.pjrt.PjrtBuffer;
+import io.gemlab.tpu.pjrt.PjrtClient;
 import io.gemlab.tpu.pjrt.PjrtExecution;
 import io.gemlab.tpu.pjrt.PjrtLoadedExecutable;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -117,25 +119,38 @@ public final class DeviceProgram implements AutoCloseable {
     return outputs.stream().map(ofDevice -> ofDevice.get(number)).toList();
   }
 
-  /** The copies are queued behind the run, so that none waits for the host to see it end. */
+  /**
+   * Copies of small results are queued behind the run, so that none waits for the host to see it
+   * end. Large ones wait: their memory on the host takes longer to get than a step does.
+   */
   private Results download(List<PlacedTensor> placed, PjrtExecution run, Stopwatch watch) {
-    List<PlacedTensor.Download> downloads = new ArrayList<>();
+    Map<PlacedTensor, PlacedTensor.Download> started = new IdentityHashMap<>();
     Map<String, HostTensor> tensors = new LinkedHashMap<>();
     Results results = new Results(tensors);
     try {
-      for (PlacedTensor tensor : placed) downloads.add(tensor.startToHost());
+      for (int i = 0; i < placed.size(); i++) {
+        if (bytes(signature.results().get(i)) <= PjrtClient.SMALL) {
+          started.put(placed.get(i), placed.get(i).startToHost());
+        }
+      }
       run.await();
       watch.ended(Phase.PROGRAM);
       for (int i = 0; i < placed.size(); i++) {
-        tensors.put(signature.results().get(i).name(), downloads.get(i).await());
+        PlacedTensor.Download download = started.get(placed.get(i));
+        HostTensor host = download == null ? placed.get(i).toHost() : download.await();
+        tensors.put(signature.results().get(i).name(), host);
       }
       return results;
     } catch (RuntimeException e) {
       results.close();
       throw e;
     } finally {
-      downloads.forEach(PlacedTensor.Download::close);
+      started.values().forEach(PlacedTensor.Download::close);
     }
+  }
+
+  private static long bytes(TensorSpec spec) {
+    return spec.shape().elements() * spec.type().byteSize();
   }
 
   @Override

@@ -20,8 +20,8 @@ public final class PjrtClient implements AutoCloseable {
   /** The host's memory may be read until the transfer's event says that it is complete. */
   private static final int IMMUTABLE_UNTIL_TRANSFER_COMPLETES = 1;
 
-  /** Up to so many bytes, copying costs less than waiting: a step's tokens, no weights. */
-  private static final long SMALL = 1 << 16;
+  /** Up to so many bytes, copying costs less than waiting: a step's tokens and loss, no weights. */
+  public static final long SMALL = 1 << 16;
 
   private final PjrtApi api;
   private final Handle handle;
