@@ -135,7 +135,14 @@ record AblationRecipe(
       paths = List.copyOf(paths);
       lengths = List.copyOf(lengths);
       positive("timing.batch", batch);
-      lengths.forEach(length -> positive("timing.lengths", length));
+      for (int length : lengths) {
+        if (length < 2) {
+          throw new InvalidInput(
+              "timing.lengths has "
+                  + length
+                  + "; give 2 or more: one token has none to learn from");
+        }
+      }
       if (samples < 3) {
         throw new InvalidInput("timing.samples is " + samples + "; give 3 or more, better 5");
       }

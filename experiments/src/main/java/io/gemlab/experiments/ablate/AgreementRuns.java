@@ -33,7 +33,7 @@ record AgreementRuns(AblationRecipe recipe, Path folder, RunStore store) {
     Agreement agreement = recipe.agreement().orElseThrow();
     Path weights = TrainingRuns.checkpoint(folder);
     try (AgreementInput input = AgreementInput.of(recipe, weights)) {
-      float[] reference = null;
+      float[][] reference = new float[1][];
       for (String dtype : agreement.dtypes()) {
         for (Arm arm : recipe.arms()) {
           for (String path : agreement.paths()) {
@@ -46,9 +46,12 @@ record AgreementRuns(AblationRecipe recipe, Path folder, RunStore store) {
             if (input.suits(arm) && !store.has(run)) {
               watch.now("logits of %s, %s, %s".formatted(arm.name(), path, dtype));
               watch.check();
-              if (reference == null) reference = reference(agreement, input);
-              float[] expected = reference;
-              store.make(run, record -> compare(record, input, arm, path, dtype, expected));
+              store.make(
+                  run,
+                  record -> {
+                    if (reference[0] == null) reference[0] = reference(agreement, input);
+                    compare(record, input, arm, path, dtype, reference[0]);
+                  });
             }
             watch.worked(units);
           }
@@ -95,6 +98,7 @@ record AgreementRuns(AblationRecipe recipe, Path folder, RunStore store) {
       input.assign(model, executable, Tensors.elementType(precision.type()));
       try (Results results = executable.run(FUNCTION, batch.arguments())) {
         record.setExecution(Records.execution(path, executable.report(FUNCTION)));
+        results.requireFinite();
         return results.get(ForwardPass.LOGITS).floats();
       }
     }
