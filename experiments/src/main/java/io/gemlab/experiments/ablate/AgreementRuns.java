@@ -15,12 +15,13 @@ import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.ops.Precision;
 import io.gemlab.reports.record.Measurement.Better;
 import io.gemlab.reports.record.RunRecord;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
  * The logits of one set of weights, by every path and every arm that has these weights, against
- * those of the control on the first path.
+ * those of the control on the first path. Where the control diverged there are none to compare.
  */
 record AgreementRuns(AblationRecipe recipe, Path folder, RunStore store) {
   static final String DIFFERENCE = "largest logit difference";
@@ -32,6 +33,11 @@ record AgreementRuns(AblationRecipe recipe, Path folder, RunStore store) {
   void run(Watch watch, int units) {
     Agreement agreement = recipe.agreement().orElseThrow();
     Path weights = TrainingRuns.checkpoint(folder);
+    if (recipe.training().isPresent() && !Files.exists(weights)) {
+      int runs = recipe.arms().size() * agreement.paths().size() * agreement.dtypes().size();
+      watch.worked((long) runs * units);
+      return;
+    }
     try (AgreementInput input = AgreementInput.of(recipe, weights)) {
       float[][] reference = new float[1][];
       for (String dtype : agreement.dtypes()) {
