@@ -1,8 +1,8 @@
 package io.gemlab.experiments.ablate;
 
 /**
- * How far logits are from a reference, over all positions. Where one is NaN or infinite, so are
- * {@code largest} and {@code meanKl}, and its position agrees with nothing.
+ * How far logits are from a reference, over all positions. {@code largest} is no finite number
+ * where a logit is none, and a position that holds NaN agrees with nothing.
  *
  * @param largest the largest absolute difference of two logits
  * @param meanKl the mean of KL(softmax(reference) || softmax(logits)) over positions, nats

@@ -14,6 +14,7 @@ import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.text.Tokenizer;
 import io.gemlab.graph.text.Tokenizers;
 import io.gemlab.ops.Precision;
+import io.gemlab.reports.Numbers;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -33,7 +34,7 @@ import picocli.CommandLine.Spec;
       "For measuring speed and memory at a real size; what it generates means nothing."
     })
 final class RandomCheckpointCommand implements Callable<Integer> {
-  private static final int MILLION = 1_000_000;
+  private static final double MILLION = 1e6;
 
   @Spec private CommandSpec spec;
 
@@ -131,7 +132,9 @@ final class RandomCheckpointCommand implements Callable<Integer> {
     }
     spec.commandLine()
         .getOut()
-        .printf("%s: %d million parameters in %s%n", out, parameters / MILLION, stored.label());
+        .printf(
+            "%s: %s million parameters in %s%n",
+            out, Numbers.significant(parameters / MILLION, 3), stored.label());
     return 0;
   }
 

@@ -38,11 +38,11 @@ final class MemoryBlocks {
       return label;
     }
 
-    /** The one in which the peaks of all results can be read. */
+    /** The one in which the peaks of all results can be read; a peak that is not told is large. */
     static Unit of(List<CaseResult> results) {
       return results.stream()
               .map(CaseResult::needed)
-              .allMatch(needed -> needed.orElse(0) < MemoryBlocks.GIB)
+              .allMatch(needed -> needed.orElse(MemoryBlocks.GIB) < MemoryBlocks.GIB)
           ? MIB
           : GIB;
     }
@@ -56,16 +56,14 @@ final class MemoryBlocks {
     }
 
     private Value value(OptionalDouble amount) {
-      return amount.isPresent()
-          ? Value.of(amount.getAsDouble() / bytes)
-          : Value.missing(NOT_TOLD);
+      return amount.isPresent() ? Value.of(amount.getAsDouble() / bytes) : Value.missing(NOT_TOLD);
     }
   }
 
   /**
    * The compiler's figures, and ours in a column of their own. Down to the peak the rows add up;
-   * what the compiler sets aside for temporaries is used by several at different times, so that it
-   * may be more than what the peak holds of them.
+   * the compiler's total of temporaries may exceed the peak, since those of different times share
+   * memory.
    */
   static Block table(CaseResult result) {
     Unit unit = Unit.of(List.of(result));
@@ -81,8 +79,7 @@ final class MemoryBlocks {
             "padding of these",
             unit.cell(
                 compiled(
-                    result,
-                    one -> one.program().memory().argument() - held(result, one).total())),
+                    result, one -> one.program().memory().argument() - held(result, one).total())),
             NOT_ESTIMATED));
     rows.add(
         row(
@@ -94,15 +91,14 @@ final class MemoryBlocks {
     rows.add(row("what a device has", unit.cell(result.deviceMemory()), Cell.missing("–")));
     if (result.outcome() instanceof Outcome.Compiled compiled) {
       MemoryStatistics memory = compiled.program().memory();
-      rows.add(
-          row("set aside for temporaries in all", unit.cell(memory.temp()), Cell.missing("–")));
+      rows.add(row("temporaries in all", unit.cell(memory.temp()), Cell.missing("–")));
       rows.add(row("the program itself", unit.cell(memory.generatedCode()), Cell.missing("–")));
     }
     return new Block.Table(
-        "Memory of one device. The compiler's figures count; down to the peak they add up. What is"
-            + " set aside for temporaries is shared by those of different times and may exceed"
-            + " what is live at the peak. The estimate of what the program is given is the sharding"
-            + " plan's"
+        "Memory of one device. The compiler's figures count, and add up to the peak. The two below"
+            + " are its totals for the whole run, of which it does not say what the peak holds:"
+            + " temporaries of different times share memory. The estimate of what the program is"
+            + " given is the sharding plan's"
             + (result.asked().target().devices() == 1
                 ? "; of the rest, the most that lives at once in the order of the program before any"
                     + " compiler."

@@ -20,6 +20,7 @@ import io.gemlab.graph.train.LearningRate;
 import io.gemlab.graph.train.NextTokenLoss;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.train.TrainingLoss;
+import io.gemlab.ops.Precision;
 import io.gemlab.ops.choice.Deviation;
 import io.gemlab.reports.WholeFile;
 import java.io.IOException;
@@ -162,8 +163,11 @@ public record StepRun(
       throw new UncheckedIOException("writing " + LOG, e);
     }
     return new NotFiniteException(
-        "the steps diverged: %s; %s has the losses, and no checkpoint was written; give a smaller --learning-rate or a wider --dtype"
-            .formatted(found.getMessage(), folder.resolve(LOG)));
+        "the steps diverged: %s; %s has the losses, and no checkpoint was written; give a smaller --learning-rate%s"
+            .formatted(
+                found.getMessage(),
+                folder.resolve(LOG),
+                choice.precision() == Precision.FLOAT16 ? " or --dtype bfloat16" : ""));
   }
 
   /** JSON has no NaN. */

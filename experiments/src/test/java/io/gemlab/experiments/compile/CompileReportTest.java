@@ -40,7 +40,9 @@ final class CompileReportTest {
     assertTrue(text.contains("cafe"), "fingerprint");
   }
 
-  /** What is not told apart of the peak is a row of its own, and what is no part of it stands below. */
+  /**
+   * What is not told apart of the peak is a row of its own, and what is no part of it stands below.
+   */
   @Test
   void partsOfTheMemoryAddUpToThePeak() throws IOException {
     for (long peak : new long[] {2 * GIB, GIB / 64}) {
@@ -67,8 +69,17 @@ final class CompileReportTest {
     String text = written(report);
     assertTrue(text.contains("## Collectives"), text);
     assertTrue(text.contains("| all-gather | fsdp | 16 | 16 |"), text);
-    assertTrue(text.contains("| all-gather | fsdp | model.layers.#.mlp.up_proj.weight | 2 | 2 |"));
-    assertTrue(text.contains("v5e:2x2 (4 chips, each one device of 15.75 GiB) as mesh data=2,fsdp=2,model=1"), text);
+    assertTrue(
+        text.lines()
+            .anyMatch(
+                row ->
+                    row.startsWith("| all-gather | fsdp | 2 | 2 | ")
+                        && row.endsWith(" | model.layers.#.mlp.up_proj.weight |")),
+        text);
+    assertTrue(
+        text.contains(
+            "v5e:2x2 (4 chips, each one device of 15.75 GiB) as mesh data=2,fsdp=2,model=1"),
+        text);
     assertTrue(report.answer().contains("no exchange beside other work"), report.answer());
   }
 
