@@ -69,13 +69,8 @@ record Target(
 
   private static String described(String text, TpuTopology slice) {
     String topology = text.equals(slice.toString()) ? "" : slice + ", ";
-    return "%s (%s%d %s, %s)"
-        .formatted(
-            text,
-            topology,
-            slice.chips(),
-            slice.chips() == 1 ? "chip" : "chips",
-            slice.generation().device());
+    String chips = slice.chips() == 1 ? "1 chip:" : slice.chips() + " chips, each";
+    return "%s (%s%s %s)".formatted(text, topology, chips, slice.generation().device());
   }
 
   private static Target gpu(GpuTarget gpu, String text, String count) {

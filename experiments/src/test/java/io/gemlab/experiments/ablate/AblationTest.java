@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.experiments.SmallModel;
+import io.gemlab.experiments.measure.Records;
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.reports.record.Outcome.Status;
 import io.gemlab.reports.record.Provenance;
@@ -81,6 +82,30 @@ class AblationTest {
     assertFalse(Files.exists(out.resolve("checkpoint")));
     assertTrue(runs(out).keySet().stream().noneMatch(id -> id.startsWith("agreement")));
     assertFalse(Files.readString(out.resolve("report.json")).contains("\"NaN\""));
+  }
+
+  /** The control, or an arm, or one seed of it. */
+  @Test
+  void theReportStandsWithWhatDidNotDiverge() throws IOException {
+    Path out = folder.resolve("out");
+    ablation(RECIPE, out, false).run(new Counting(Integer.MAX_VALUE));
+    Map<String, RunRecord> whole = runs(out);
+    for (String failed :
+        List.of(
+            "training-softcap-blockwise-seed-1",
+            "training-softcap-blockwise-seed-2",
+            "training-softcap-eager-seed-1",
+            "training-softcap-eager-seed-2")) {
+      RunRecords.write(
+          out.resolve("runs"),
+          whole.get(failed).toBuilder()
+              .clearMeasurements()
+              .clearSeries()
+              .setOutcome(Records.failed("diverged: loss is NaN in step 3"))
+              .build());
+      String report = Files.readString(Ablation.report(out));
+      assertTrue(report.contains("diverged: loss is NaN in step 3"), failed);
+    }
   }
 
   @Test

@@ -40,8 +40,7 @@ final class TargetTest {
     assertEquals(
         "v4:2x2x1 (4 chips, each one device of 30.75 GiB, its two cores driven as one)",
         Target.of("v4:2x2x1").described());
-    assertEquals(
-        "v5e:1x1 (1 chip, each one device of 15.75 GiB)", Target.of("v5e:1x1").described());
+    assertEquals("v5e:1x1 (1 chip: one device of 15.75 GiB)", Target.of("v5e:1x1").described());
     assertEquals("h200:8", Target.of("h200:8").described());
   }
 

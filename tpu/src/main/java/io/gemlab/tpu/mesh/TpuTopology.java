@@ -52,7 +52,7 @@ public record TpuTopology(Generation generation, List<Integer> shape) {
       return devicesPerChip;
     }
 
-    /** What a chip is to a program, in words. */
+    /** What a chip is to a program, in words: {@code one device of 15.75 GiB}. */
     public String device() {
       double gib = memoryBytes / (double) (1L << 30);
       String cores =
@@ -63,7 +63,7 @@ public record TpuTopology(Generation generation, List<Integer> shape) {
           };
       return String.format(
           Locale.ROOT,
-          "each %s of %.2f GiB%s",
+          "%s of %.2f GiB%s",
           devicesPerChip == 1 ? "one device" : "two devices",
           gib,
           cores);
