@@ -15,6 +15,9 @@ final class FiniteScan {
   private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED;
   private static final int PIECE = 1 << 16;
 
+  /** From here on a float64 is infinite as float32, which is what it is read as. */
+  private static final long FLOAT64_LIMIT = Double.doubleToLongBits(0x1.ffffffp127);
+
   private FiniteScan() {}
 
   /**
@@ -26,7 +29,7 @@ final class FiniteScan {
       case BF16 -> new Lanes(Short.SIZE, 0x7f80).first(data);
       case F16 -> new Lanes(Short.SIZE, 0x7c00).first(data);
       case F32 -> new Lanes(Integer.SIZE, 0x7f80_0000).first(data);
-      case F64 -> new Lanes(Long.SIZE, 0x7ff0_0000_0000_0000L).first(data);
+      case F64 -> new Lanes(Long.SIZE, FLOAT64_LIMIT).first(data);
       default -> OptionalLong.empty();
     };
   }

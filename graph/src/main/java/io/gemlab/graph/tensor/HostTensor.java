@@ -117,7 +117,7 @@ public final class HostTensor implements AutoCloseable {
     return data.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 0);
   }
 
-  /** The first element that is NaN or infinite, and where it stands. */
+  /** The first element that is NaN, or infinite in float32 or its own type, and where it stands. */
   public Optional<NotFinite> notFinite() {
     OptionalLong element = FiniteScan.firstOther(type, data);
     return element.isEmpty()

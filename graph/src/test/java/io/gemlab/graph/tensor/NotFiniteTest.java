@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NotFiniteTest {
   private static final int COUNT = 40_003; // more than one piece of the scan, and no whole word
@@ -21,7 +22,7 @@ class NotFiniteTest {
     "F16, fbff, fc00, 7e00, fe00",
     "F32, 7f7fffff, 7f800000, 7f800001, ffffffff",
     "F32, ff7fffff, ff800000, 7fc00000, ffc00000",
-    "F64, 7fefffffffffffff, 7ff0000000000000, 7ff0000000000001, ffffffffffffffff"
+    "F64, 47efffffefffffff, 7ff0000000000000, 7ff0000000000001, ffffffffffffffff"
   })
   void isFoundWhereverItStands(
       ElementType type, String finite, String infinity, String nan, String negative) {
@@ -45,6 +46,16 @@ class NotFiniteTest {
     HostTensor tensor = HostTensor.zeros(type, TensorShape.of(9));
     tensor.data().fill((byte) 0xff);
     assertTrue(tensor.notFinite().isEmpty());
+  }
+
+  /** Double.MAX_VALUE, and the least that rounds to float32's infinity. */
+  @ParameterizedTest
+  @ValueSource(strings = {"7fefffffffffffff", "47effffff0000000"})
+  void aFloat64IsJudgedAsFloat32(String bits) {
+    HostTensor tensor = HostTensor.zeros(ElementType.F64, TensorShape.of(3));
+    put(tensor, 2, bits);
+    double value = tensor.notFinite().orElseThrow().value();
+    assertTrue(Double.isFinite(value) && Float.isInfinite((float) value), () -> "" + value);
   }
 
   @Test
