@@ -17,7 +17,10 @@ public final class NearestName {
   public static InvalidInput unknown(String what, String name, Collection<String> known) {
     String nearest =
         known.stream().min(Comparator.comparingInt(one -> distance(one, name))).orElseThrow();
-    boolean close = distance(nearest, name) <= Math.max(2, name.length() / 3);
+    int distance = distance(nearest, name);
+    boolean close =
+        distance <= Math.max(2, name.length() / 3)
+            && 2 * distance <= Math.max(nearest.length(), name.length());
     return new InvalidInput(
         "%s %s is not known; %sthere is %s"
             .formatted(

@@ -15,6 +15,14 @@ class NearestNameTest {
         NearestName.unknown("path", "cluster", PATHS).getMessage());
   }
 
+  /** Two of three letters differ: nobody meant v2. */
+  @Test
+  void guessesNothingOfShortWordsThatShareOneLetter() {
+    assertEquals(
+        "chip \"v9z\" is not known; there is v2, v5e",
+        NearestName.unknown("chip", "v9z", List.of("v2", "v5e")).getMessage());
+  }
+
   @Test
   void guessesNothingFarOff() {
     assertEquals(

@@ -1,5 +1,6 @@
 package io.gemlab.ops;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.tensorflow.types.TBfloat16;
@@ -9,16 +10,18 @@ import org.tensorflow.types.family.TFloating;
 
 /** The floating-point types a model computes in. */
 public enum Precision {
-  FLOAT32(TFloat32.class, 4),
-  BFLOAT16(TBfloat16.class, 2),
-  FLOAT16(TFloat16.class, 2);
+  FLOAT32(TFloat32.class, 4, "fp32", "f32"),
+  BFLOAT16(TBfloat16.class, 2, "bf16"),
+  FLOAT16(TFloat16.class, 2, "fp16", "f16");
 
   private final Class<? extends TFloating> type;
   private final int bytes;
+  private final List<String> shortNames;
 
-  Precision(Class<? extends TFloating> type, int bytes) {
+  Precision(Class<? extends TFloating> type, int bytes, String... shortNames) {
     this.type = type;
     this.bytes = bytes;
+    this.shortNames = List.of(shortNames);
   }
 
   /** TensorFlow's type of this precision. */
@@ -37,6 +40,11 @@ public enum Precision {
    */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Whether a word on the command line or in a recipe names it, in full or short: {@code bf16}. */
+  public boolean isNamed(String word) {
+    return label().equals(word) || shortNames.contains(word);
   }
 
   /** What someone who chooses it for Gemma 2 should know; empty where there is nothing. */

@@ -3,12 +3,15 @@ package io.gemlab.experiments.ablate;
 import io.gemlab.experiments.measure.DeviceProbe;
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.reports.WholeFile;
+import io.gemlab.reports.record.Outcome.Status;
 import io.gemlab.reports.record.Provenance;
+import io.gemlab.reports.record.RunRecords;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -92,6 +95,14 @@ public final class Ablation {
     }
     watch.now("report");
     return AblationReport.write(folder, recipe, file.text());
+  }
+
+  /** What failed of the runs so far, a line each; a refusal is a finding. */
+  public List<String> failures() throws IOException {
+    return RunRecords.readAll(folder.resolve("runs")).stream()
+        .filter(run -> run.getOutcome().getStatus() == Status.FAILED)
+        .map(run -> run.getId() + ": " + run.getOutcome().getMessage())
+        .toList();
   }
 
   /** Makes the folder this recipe's, or finds it so. */

@@ -8,6 +8,8 @@ import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.ops.Precision;
+import io.gemlab.reports.statistics.MedianEstimate;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -109,7 +111,7 @@ record AblationRecipe(
                 + "; give at least 2 different ones, better 3: one says nothing about chance");
       }
       Choices.path(path);
-      Choices.precision(dtype);
+      dtype = Choices.precision(dtype).label();
     }
   }
 
@@ -135,12 +137,20 @@ record AblationRecipe(
       paths = List.copyOf(paths);
       lengths = List.copyOf(lengths);
       positive("timing.batch", batch);
-      lengths.forEach(length -> positive("timing.lengths", length));
-      if (samples < 3) {
-        throw new InvalidInput("timing.samples is " + samples + "; give 3 or more, better 5");
+      for (int length : lengths) {
+        if (length < 2) {
+          throw new InvalidInput(
+              "timing.lengths has "
+                  + length
+                  + "; give 2 or more: one token has none to learn from");
+        }
+      }
+      if (samples < MedianEstimate.LEAST_SAMPLES) {
+        throw new InvalidInput(
+            "timing.samples is " + samples + "; give " + MedianEstimate.LEAST_SAMPLES + " or more");
       }
       paths.forEach(Choices::path);
-      Choices.precision(dtype);
+      dtype = Choices.precision(dtype).label();
       if (arms.isEmpty() || paths.isEmpty() || lengths.isEmpty()) {
         throw new InvalidInput(
             "timing has no arms, paths or lengths; give one or leave timing out");
@@ -159,11 +169,10 @@ record AblationRecipe(
   record Agreement(List<String> paths, List<String> dtypes, int rows, int length) {
     Agreement {
       paths = List.copyOf(paths);
-      dtypes = List.copyOf(dtypes);
+      dtypes = dtypes.stream().map(Choices::precision).map(Precision::label).distinct().toList();
       if (paths.isEmpty() || dtypes.isEmpty()) {
         throw new InvalidInput("agreement has no paths or dtypes; give one or leave it out");
       }
-      dtypes.forEach(Choices::precision);
       positive("agreement.rows", rows);
       positive("agreement.length", length);
       paths.forEach(Choices::path);

@@ -15,12 +15,13 @@ import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.ops.Precision;
 import io.gemlab.reports.record.Measurement.Better;
 import io.gemlab.reports.record.RunRecord;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
  * The logits of one set of weights, by every path and every arm that has these weights, against
- * those of the control on the first path.
+ * those of the control on the first path. Where the control diverged there are none to compare.
  */
 record AgreementRuns(AblationRecipe recipe, Path folder, RunStore store) {
   static final String DIFFERENCE = "largest logit difference";
@@ -32,8 +33,13 @@ record AgreementRuns(AblationRecipe recipe, Path folder, RunStore store) {
   void run(Watch watch, int units) {
     Agreement agreement = recipe.agreement().orElseThrow();
     Path weights = TrainingRuns.checkpoint(folder);
+    if (recipe.training().isPresent() && !Files.exists(weights)) {
+      int runs = recipe.arms().size() * agreement.paths().size() * agreement.dtypes().size();
+      watch.worked((long) runs * units);
+      return;
+    }
     try (AgreementInput input = AgreementInput.of(recipe, weights)) {
-      float[] reference = null;
+      float[][] reference = new float[1][];
       for (String dtype : agreement.dtypes()) {
         for (Arm arm : recipe.arms()) {
           for (String path : agreement.paths()) {
@@ -46,9 +52,12 @@ record AgreementRuns(AblationRecipe recipe, Path folder, RunStore store) {
             if (input.suits(arm) && !store.has(run)) {
               watch.now("logits of %s, %s, %s".formatted(arm.name(), path, dtype));
               watch.check();
-              if (reference == null) reference = reference(agreement, input);
-              float[] expected = reference;
-              store.make(run, record -> compare(record, input, arm, path, dtype, expected));
+              store.make(
+                  run,
+                  record -> {
+                    if (reference[0] == null) reference[0] = reference(agreement, input);
+                    compare(record, input, arm, path, dtype, reference[0]);
+                  });
             }
             watch.worked(units);
           }
@@ -95,6 +104,7 @@ record AgreementRuns(AblationRecipe recipe, Path folder, RunStore store) {
       input.assign(model, executable, Tensors.elementType(precision.type()));
       try (Results results = executable.run(FUNCTION, batch.arguments())) {
         record.setExecution(Records.execution(path, executable.report(FUNCTION)));
+        results.requireFinite();
         return results.get(ForwardPass.LOGITS).floats();
       }
     }

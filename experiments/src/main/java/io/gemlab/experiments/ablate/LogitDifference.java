@@ -1,7 +1,8 @@
 package io.gemlab.experiments.ablate;
 
 /**
- * How far logits are from a reference, over all positions.
+ * How far logits are from a reference, over all positions. {@code largest} is no finite number
+ * where a logit is none, and a position that holds NaN agrees with nothing.
  *
  * @param largest the largest absolute difference of two logits
  * @param meanKl the mean of KL(softmax(reference) || softmax(logits)) over positions, nats
@@ -34,7 +35,7 @@ record LogitDifference(double largest, double meanKl, double top1Agreement) {
         if (reference[i] > reference[bestReference]) bestReference = i;
         if (logits[i] > logits[best]) best = i;
       }
-      if (best == bestReference) same++;
+      if (best == bestReference && Double.isFinite(p) && Double.isFinite(q)) same++;
     }
     return new LogitDifference(largest, Math.max(0, kl / positions), (double) same / positions);
   }

@@ -4,6 +4,7 @@ import com.google.protobuf.Timestamp;
 import io.gemlab.experiments.ablate.AblationRecipe.Arm;
 import io.gemlab.experiments.measure.Records;
 import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.NotFiniteException;
 import io.gemlab.ops.choice.UnsupportedChoiceException;
 import io.gemlab.reports.record.Factor;
 import io.gemlab.reports.record.Outcome;
@@ -99,6 +100,8 @@ final class RunStore {
       work.accept(record);
     } catch (UnsupportedChoiceException refusal) {
       record.setOutcome(Records.refused(refusal.getMessage(), "")).clearDeviations();
+    } catch (NotFiniteException failure) {
+      record.setOutcome(Records.failed(failure.getMessage()));
     }
     try {
       RunRecords.write(runs, record.setEnded(Records.now()).build());

@@ -10,6 +10,7 @@ import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.ModelWeights;
 import io.gemlab.graph.gemma2.TokenBatch;
 import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.path.Results;
 import io.gemlab.graph.process.ProcessMemory;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.tensor.ElementType;
@@ -23,7 +24,6 @@ import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.reports.record.Measurement;
 import io.gemlab.reports.record.RunRecord;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -57,13 +57,12 @@ record TimingCell(Arm arm, String path, int length) {
     Gemma2Config config = recipe.modelConfig(arm);
     Gemma2Model<?> model =
         new Gemma2Model<>(config, recipe.ops(arm), Choices.precision(timing.dtype()).type());
-    Map<String, HostTensor> tokens = tokens(config, timing.batch());
+    TokenBatch tokens = tokens(config, timing.batch());
     RunRecord.Builder record = RunRecord.newBuilder();
 
     GraphFunction forward =
         new ForwardPass<>(model, timing.batch(), length)
             .trace(FORWARD, ForwardPass.Returns.LOGITS_ONLY);
-    tokens.remove(NextTokenLoss.LABELS);
     try (Executable executable = Choices.path(path).load(List.of(forward))) {
       ModelWeights.initialize(model, WEIGHTS_SEED, executable, Tensors.elementType(model.type()));
       measure(
@@ -71,7 +70,7 @@ record TimingCell(Arm arm, String path, int length) {
           executable,
           FORWARD,
           start,
-          tokens,
+          tokens.arguments(),
           timing.samples(),
           FORWARD_TIME,
           FORWARD_MEMORY);
@@ -92,7 +91,7 @@ record TimingCell(Arm arm, String path, int length) {
           executable,
           STEP,
           start,
-          tokens(config, timing.batch()),
+          NextTokenLoss.arguments(tokens),
           timing.samples(),
           STEP_TIME,
           STEP_MEMORY);
@@ -110,7 +109,10 @@ record TimingCell(Arm arm, String path, int length) {
       int samples,
       String time,
       String memory) {
-    for (int i = 0; i < WARM_UP; i++) executable.run(function, arguments).close();
+    for (int i = 1; i < WARM_UP; i++) executable.run(function, arguments).close();
+    try (Results results = executable.run(function, arguments)) {
+      results.requireFinite(); // a program of NaN may take another time
+    }
     ProcessMemory.resetPeak(); // what compiling took is not what running takes
     List<Double> millis = new ArrayList<>();
     for (int i = 0; i < samples; i++) {
@@ -129,15 +131,12 @@ record TimingCell(Arm arm, String path, int length) {
     }
   }
 
-  private Map<String, HostTensor> tokens(Gemma2Config config, int rows) {
+  private TokenBatch tokens(Gemma2Config config, int rows) {
     Random random = new Random(length);
     int[][] ids = new int[rows][length];
     for (int[] row : ids) {
       for (int t = 0; t < length; t++) row[t] = random.nextInt(config.vocabSize());
     }
-    TokenBatch batch = TokenBatch.of(ids);
-    Map<String, HostTensor> arguments = new HashMap<>(batch.arguments());
-    arguments.put(NextTokenLoss.LABELS, HostTensor.of(batch.labels()));
-    return arguments;
+    return TokenBatch.of(ids);
   }
 }

@@ -1,6 +1,6 @@
 package io.gemlab.experiments.ablate;
 
-import io.gemlab.graph.process.JavaProcess;
+import io.gemlab.experiments.measure.ChildJvm;
 import io.gemlab.graph.process.ProcessMemory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,20 +12,8 @@ final class TimingChild {
   private TimingChild() {}
 
   /** Arguments: recipe, arm, path, length, and the file for the result. */
-  public static void main(String[] arguments) throws IOException {
-    JavaProcess.endWithParent();
-    int exitCode = 0;
-    try {
-      measure(arguments);
-    } catch (RuntimeException | OutOfMemoryError e) {
-      // The last line is what the record tells.
-      e.printStackTrace();
-      String message = e.getMessage() == null ? e.toString() : e.getMessage();
-      System.err.println(message.lines().findFirst().orElse(e.toString()));
-      exitCode = 1;
-    }
-    // TensorFlow's threads may still run; there is nothing to wait for.
-    Runtime.getRuntime().halt(exitCode);
+  public static void main(String[] arguments) {
+    ChildJvm.doAndEnd(() -> measure(arguments));
   }
 
   private static void measure(String[] arguments) throws IOException {

@@ -2,6 +2,7 @@ package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.ablate.AblationRecipe.Training;
 import io.gemlab.experiments.choice.Choices;
+import io.gemlab.graph.NotFiniteException;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.ModelWeights;
@@ -73,6 +74,7 @@ final class TrainingArm implements AutoCloseable {
    * @param file where the state is kept while the run is not complete
    * @param watch is told of every step, and may stop the run: then the state is on disk
    * @return the curves of the whole run
+   * @throws NotFiniteException if a loss or the gradients' norm is NaN or infinite
    */
   Curves run(long seed, Path file, Watch watch) {
     TrainingState state = new TrainingState(file, states);
@@ -83,19 +85,37 @@ final class TrainingArm implements AutoCloseable {
     try {
       while (true) {
         if (curves.validationDue(training.steps())) {
-          curves.validation().add(validate());
+          curves.validation().add(validate(curves.steps()));
           if (curves.steps() > 0) state.save(executable, curves);
         }
         if (curves.steps() == training.steps()) return curves;
         watch.check();
         try (Results results = executable.run(STEP, arguments(batches.at(curves.steps())))) {
+          requireFinite(results, curves.steps() + 1);
           curves.training().add(results.get(TrainStep.LOSS).item());
         }
         watch.worked(1);
       }
+    } catch (NotFiniteException diverged) {
+      watch.worked(training.steps() - curves.steps());
+      throw diverged;
     } catch (Watch.Stopped stopped) {
       state.save(executable, curves);
       throw stopped;
+    }
+  }
+
+  /**
+   * Checks the gradients' norm too: clipping would turn a gradient that overflowed into zeros and
+   * train on.
+   */
+  private static void requireFinite(Results results, int step) {
+    for (String result : List.of(TrainStep.LOSS, TrainStep.GRADIENT_NORM)) {
+      float value = results.get(result).item();
+      if (!Float.isFinite(value)) {
+        throw new NotFiniteException(
+            "diverged: %s is %s in step %d".formatted(result, value, step));
+      }
     }
   }
 
@@ -107,7 +127,7 @@ final class TrainingArm implements AutoCloseable {
   }
 
   /** The mean loss of evenly spaced validation sequences, as many as fill whole batches. */
-  private float validate() {
+  private float validate(int steps) {
     TokenSequences sequences = text.sequences().validation();
     int wanted = Math.min(training.validationSequences(), sequences.count());
     int batches = wanted / training.batch();
@@ -122,7 +142,12 @@ final class TrainingArm implements AutoCloseable {
         sum += results.get(TrainStep.LOSS).item();
       }
     }
-    return (float) (sum / batches);
+    float mean = (float) (sum / batches);
+    if (!Float.isFinite(mean)) {
+      throw new NotFiniteException(
+          "diverged: the validation loss is " + mean + " after step " + steps);
+    }
+    return mean;
   }
 
   private static Map<String, HostTensor> arguments(Batch batch) {

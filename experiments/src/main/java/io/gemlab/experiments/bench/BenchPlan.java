@@ -7,6 +7,7 @@ import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.ops.Precision;
 import io.gemlab.ops.choice.Deviation;
+import io.gemlab.reports.statistics.MedianEstimate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +20,7 @@ import java.util.Optional;
  * @param precision the type computed in
  * @param batch rows and length of the batch
  * @param paths to compare, 1 or more
- * @param samples calls timed, after those to warm up; 5 or more
+ * @param samples calls timed, after those to warm up; {@link MedianEstimate#LEAST_SAMPLES} or more
  */
 public record BenchPlan(
     ModelSource source,
@@ -28,14 +29,11 @@ public record BenchPlan(
     TrainingLoss.Batch batch,
     List<ExecutionPath> paths,
     int samples) {
-  /** Below, a bootstrap's interval is too narrow. */
-  private static final int LEAST_SAMPLES = 5;
-
   public BenchPlan {
     paths = List.copyOf(paths);
     atLeast("--batch", batch.rows(), 1);
     atLeast("--length", batch.length(), 2);
-    atLeast("--samples", samples, LEAST_SAMPLES);
+    atLeast("--samples", samples, MedianEstimate.LEAST_SAMPLES);
     for (int layer = 0; layer < source.config().numHiddenLayers(); layer++) {
       choice.resolve(source.config().attention(layer)); // refuses before anything has run
     }
@@ -67,7 +65,7 @@ public record BenchPlan(
     return choice.deviation(source.config().attention(0));
   }
 
-  private static void atLeast(String flag, int value, int least) {
+  static void atLeast(String flag, int value, int least) {
     if (value < least) {
       throw new InvalidInput(flag + " is " + value + "; give " + least + " or more");
     }

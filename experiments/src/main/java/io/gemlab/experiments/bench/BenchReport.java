@@ -2,6 +2,7 @@ package io.gemlab.experiments.bench;
 
 import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.reports.Numbers;
+import io.gemlab.reports.record.Provenance;
 import io.gemlab.reports.render.Block;
 import io.gemlab.reports.render.Block.KeyValues.Entry;
 import io.gemlab.reports.render.Block.Notice;
@@ -89,30 +90,42 @@ final class BenchReport {
   }
 
   private String byline() {
-    return String.join(
-        " · ",
-        "bench",
-        DAY.format(LocalDate.now(ZoneOffset.UTC)),
-        Numbers.significant(WeightSpec.parameters(plan.source().config()) / 1e6, 3)
-            + " million parameters",
+    return byline(
+        plan.source(),
+        outcome.provenance(),
         plan.choice().attention().label() + " attention",
         plan.precision().label(),
-        plan.batch().rows() + " × " + plan.batch().length() + " tokens",
-        outcome.provenance().getCpuModel()
-            + ", "
-            + outcome.provenance().getCores()
-            + " cores used");
+        plan.batch().rows() + " × " + plan.batch().length() + " tokens");
+  }
+
+  /** The model and the machine, and what was run between them. */
+  static String byline(ModelSource source, Provenance provenance, String... chosen) {
+    List<String> parts =
+        new ArrayList<>(
+            List.of(
+                "bench",
+                DAY.format(LocalDate.now(ZoneOffset.UTC)),
+                Numbers.significant(WeightSpec.parameters(source.config()) / 1e6, 3)
+                    + " million parameters"));
+    parts.addAll(List.of(chosen));
+    parts.add(provenance.getCpuModel() + ", " + provenance.getCores() + " cores used");
+    return String.join(" · ", parts);
   }
 
   private List<Block> notices() {
-    double cores = outcome.provenance().getCores();
-    if (outcome.load() <= BUSY * cores) return List.of();
+    return notices(outcome.load(), outcome.provenance());
+  }
+
+  /** Says so where other work disturbed the times. */
+  static List<Block> notices(double load, Provenance provenance) {
+    double cores = provenance.getCores();
+    if (load <= BUSY * cores) return List.of();
     return List.of(
         new Notice(
             Notice.Kind.WARNING,
             Block.Paragraph.of(
                 "Other work ran on this machine: "
-                    + Numbers.significant(outcome.load(), 2)
+                    + Numbers.significant(load, 2)
                     + " threads on "
                     + Numbers.exact(cores)
                     + " cores on average over the minute before. Times are too long and scatter;"

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.gemlab.experiments.measure.ChildJvm;
 import io.gemlab.experiments.measure.Records;
 import io.gemlab.graph.gemma2.ConfigJson;
+import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.ops.Precision;
 import io.gemlab.reports.record.Provenance;
 import io.gemlab.reports.record.RunRecord;
 import java.io.IOException;
@@ -19,7 +21,7 @@ import java.util.function.Consumer;
 
 /** Runs a plan, cell after cell, each in a process of its own. */
 public record BenchRun(BenchPlan plan, Provenance provenance) {
-  private static final String REMEDY = "choose eager or blockwise attention, which have the cap";
+  static final String REMEDY = "choose eager or blockwise attention, which have the cap";
   private static final YAMLMapper YAML = new YAMLMapper();
 
   /** How many cells there are. */
@@ -77,15 +79,22 @@ public record BenchRun(BenchPlan plan, Provenance provenance) {
   /** All that was chosen. */
   private String yaml() {
     ObjectNode chosen = YAML.createObjectNode();
-    chosen.put("model", plan.source().name());
-    chosen.put("attention", plan.choice().attention().label());
-    chosen.put("allow_deviation", plan.choice().allowDeviation());
-    chosen.put("dtype", plan.precision().label());
     chosen.put("batch", plan.batch().rows());
     chosen.put("length", plan.batch().length());
     chosen.put("samples", plan.samples());
     plan.paths().forEach(path -> chosen.withArray("paths").add(path.label()));
-    chosen.set("config", ConfigJson.write(plan.source().config()));
+    return yaml(plan.source(), plan.choice(), plan.precision(), chosen);
+  }
+
+  /** A model and how it is computed, and what else was chosen. */
+  static String yaml(ModelSource source, OpChoice choice, Precision precision, ObjectNode others) {
+    ObjectNode chosen = YAML.createObjectNode();
+    chosen.put("model", source.name());
+    chosen.put("attention", choice.attention().label());
+    chosen.put("allow_deviation", choice.allowDeviation());
+    chosen.put("dtype", precision.label());
+    chosen.setAll(others);
+    chosen.set("config", ConfigJson.write(source.config()));
     try {
       return YAML.writeValueAsString(chosen);
     } catch (JsonProcessingException e) {

@@ -2,8 +2,8 @@ package io.gemlab.experiments.bench;
 
 import io.gemlab.experiments.bench.BenchPlan.Cell;
 import io.gemlab.experiments.choice.Choices;
+import io.gemlab.experiments.measure.ChildJvm;
 import io.gemlab.graph.gemma2.OpChoice;
-import io.gemlab.graph.process.JavaProcess;
 import io.gemlab.graph.process.ProcessMemory;
 import io.gemlab.graph.train.TrainingLoss;
 import java.io.IOException;
@@ -30,8 +30,11 @@ final class CellChild {
         result.toString());
   }
 
-  public static void main(String[] arguments) throws IOException {
-    JavaProcess.endWithParent();
+  public static void main(String[] arguments) {
+    ChildJvm.doAndEnd(() -> measure(arguments));
+  }
+
+  private static void measure(String[] arguments) throws IOException {
     long start = ProcessMemory.resident().orElse(0);
     Cell cell = new Cell(Program.valueOf(arguments[7]), Choices.path(arguments[8]));
     BenchPlan plan =
@@ -43,7 +46,5 @@ final class CellChild {
             List.of(cell.path()),
             Integer.parseInt(arguments[6]));
     Files.write(Path.of(arguments[9]), new CellRun(plan, cell).measure(start).toByteArray());
-    // TensorFlow's threads may still run; there is nothing to wait for.
-    Runtime.getRuntime().halt(0);
   }
 }

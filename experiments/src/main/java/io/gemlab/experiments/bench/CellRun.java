@@ -6,6 +6,7 @@ import io.gemlab.graph.gemma2.TokenBatch;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionReport;
 import io.gemlab.graph.path.Profile;
+import io.gemlab.graph.path.Results;
 import io.gemlab.graph.process.ProcessMemory;
 import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.trace.GraphFunction;
@@ -56,7 +57,10 @@ record CellRun(BenchPlan plan, BenchPlan.Cell cell) {
     try (Executable executable = cell.path().load(List.of(function))) {
       cell.program().assign(model, executable);
       Map<String, HostTensor> arguments = cell.program().arguments(batch());
-      for (int call = 0; call < WARM_UP; call++) millis(executable, arguments);
+      for (int call = 1; call < WARM_UP; call++) millis(executable, arguments);
+      try (Results results = executable.run(Program.FUNCTION, arguments)) {
+        results.requireFinite(); // a program of NaN may take another time
+      }
       ProcessMemory.resetPeak(); // what compiling took is not what running takes
       List<Double> millis = new ArrayList<>();
       for (int i = 0; i < plan.samples(); i++) millis.add(millis(executable, arguments));

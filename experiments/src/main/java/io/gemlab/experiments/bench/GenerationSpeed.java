@@ -1,5 +1,7 @@
 package io.gemlab.experiments.bench;
 
+import com.google.protobuf.Timestamp;
+import io.gemlab.experiments.measure.Records;
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.ModelWeights;
@@ -13,6 +15,7 @@ import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.ops.Precision;
+import io.gemlab.reports.statistics.MedianEstimate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +31,8 @@ import java.util.Random;
  * @param quantization how matrices are kept
  * @param prompt tokens taken in
  * @param newTokens steps timed after them
- * @param samples generations timed, after some that warm up
+ * @param samples generations timed, after some that warm up; {@link MedianEstimate#LEAST_SAMPLES}
+ *     or more
  */
 public record GenerationSpeed(
     ModelSource source,
@@ -41,12 +45,12 @@ public record GenerationSpeed(
   private static final long SEED = 1;
 
   /** What the JVM takes to compile the kernels that a step calls; at least one generation. */
-  private static final Duration WARM_UP = Duration.ofSeconds(5);
+  static final Duration WARM_UP = Duration.ofSeconds(5);
 
   public GenerationSpeed {
-    atLeast("--length", prompt, 1);
-    atLeast("--new-tokens", newTokens, 1);
-    atLeast("--samples", samples, 1);
+    BenchPlan.atLeast("--length", prompt, 1);
+    BenchPlan.atLeast("--new-tokens", newTokens, 1);
+    BenchPlan.atLeast("--samples", samples, MedianEstimate.LEAST_SAMPLES);
     int most = source.config().maxPositionEmbeddings();
     if (prompt + newTokens > most) {
       throw new InvalidInput(
@@ -58,11 +62,20 @@ public record GenerationSpeed(
   /**
    * What was measured on a path.
    *
+   * @param path its name
+   * @param started when the path was loaded
+   * @param ended when it was done
    * @param prefillSeconds from the call to the first token, a generation each, ascending
    * @param decodeSeconds from the first token to the last, a generation each, ascending
    * @param weightBytes bytes of weights that each step reads
    */
-  public record Timed(List<Double> prefillSeconds, List<Double> decodeSeconds, long weightBytes) {
+  public record Timed(
+      String path,
+      Timestamp started,
+      Timestamp ended,
+      List<Double> prefillSeconds,
+      List<Double> decodeSeconds,
+      long weightBytes) {
     public Timed {
       prefillSeconds = prefillSeconds.stream().sorted().toList();
       decodeSeconds = decodeSeconds.stream().sorted().toList();
@@ -71,6 +84,7 @@ public record GenerationSpeed(
 
   /** Generates on a path. */
   public Timed run(ExecutionPath path) {
+    Timestamp started = Records.now();
     Gemma2Model<?> model =
         new Gemma2Model<>(source.config(), choice, precision.type(), quantization);
     List<Double> prefill = new ArrayList<>();
@@ -92,7 +106,7 @@ public record GenerationSpeed(
       }
     }
     long weights = GenerationMemory.of(model, 1, prompt + newTokens).weights();
-    return new Timed(prefill, decode, weights);
+    return new Timed(path.label(), started, Records.now(), prefill, decode, weights);
   }
 
   /** When it began and when each token came, in nanoseconds. */
@@ -106,11 +120,5 @@ public record GenerationSpeed(
           return Optional.empty();
         });
     return at;
-  }
-
-  private static void atLeast(String flag, int value, int least) {
-    if (value < least) {
-      throw new InvalidInput(flag + " is " + value + "; give " + least + " or more");
-    }
   }
 }

@@ -14,7 +14,6 @@ import io.gemlab.graph.train.LearningRate;
 import io.gemlab.graph.train.NextTokenLoss;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.train.TrainingLoss;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalDouble;
 
@@ -54,9 +53,7 @@ enum Program {
 
     @Override
     Map<String, HostTensor> arguments(TokenBatch batch) {
-      Map<String, HostTensor> arguments = new HashMap<>(batch.arguments());
-      arguments.put(NextTokenLoss.LABELS, HostTensor.of(batch.labels()));
-      return arguments;
+      return NextTokenLoss.arguments(batch);
     }
   };
 

@@ -53,10 +53,16 @@ public final class Choices {
   }
 
   /**
+   * A precision by its name or a short one, such as {@code bf16}.
+   *
    * @throws io.gemlab.graph.InvalidInput if there is no such precision
    */
-  public static Precision precision(String label) {
-    return named("dtype", label, List.of(Precision.values()), Precision::label);
+  public static Precision precision(String word) {
+    List<Precision> all = List.of(Precision.values());
+    return all.stream()
+        .filter(precision -> precision.isNamed(word))
+        .findFirst()
+        .orElseGet(() -> named("dtype", word, all, Precision::label));
   }
 
   /**

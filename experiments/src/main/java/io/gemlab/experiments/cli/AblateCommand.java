@@ -5,6 +5,7 @@ import io.gemlab.experiments.ablate.Watch;
 import io.gemlab.reports.record.Provenance;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -54,7 +55,9 @@ final class AblateCommand implements Callable<Integer> {
     try (Interruption interruption = new Interruption(this::sayStopped)) {
       Path report = run(ablation, interruption);
       spec.commandLine().getOut().println("report: " + report);
-      return 0;
+      List<String> failures = ablation.failures();
+      failures.forEach(run -> spec.commandLine().getErr().println("gemlab: " + run));
+      return failures.isEmpty() ? 0 : 1;
     } catch (Watch.Stopped stopped) {
       return INTERRUPTED;
     }

@@ -3,6 +3,7 @@ package io.gemlab.experiments.cli;
 import io.gemlab.experiments.bench.BenchOutcome;
 import io.gemlab.experiments.bench.BenchPlan;
 import io.gemlab.experiments.bench.BenchRun;
+import io.gemlab.experiments.bench.GenerationReport;
 import io.gemlab.experiments.bench.GenerationSpeed;
 import io.gemlab.experiments.bench.ModelSource;
 import io.gemlab.experiments.bench.jmh.BenchmarkedOp;
@@ -14,7 +15,9 @@ import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.graph.train.TrainingLoss;
 import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -35,7 +38,7 @@ import picocli.CommandLine.Spec;
       "Time the forward pass and the training step of a model on each path, and write a report:"
           + " time, tokens/s, the fraction of the machine's matrix-product rate, memory, and where"
           + " the time goes.",
-      "With --generate: prefill and decoding of one row instead, printed as a table.",
+      "With --generate: prefill and decoding of one row instead.",
       "With --jmh: the same for the ops one by one."
     })
 final class BenchCommand implements Callable<Integer> {
@@ -164,7 +167,7 @@ final class BenchCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     if (!generate) Flags.refuse(spec, "without --generate", "--new-tokens", "--quantize");
     if (!generate) return jmh ? benchOps() : benchModel();
-    Flags.refuse(spec, "with --generate", "--jmh", "--op", "--quick", "--batch", "--out");
+    Flags.refuse(spec, "with --generate", "--jmh", "--op", "--quick", "--batch");
     return benchGeneration();
   }
 
@@ -202,13 +205,19 @@ final class BenchCommand implements Callable<Integer> {
             Objects.requireNonNullElse(length, LENGTH),
             newTokens,
             samples);
-    PrintWriter out = spec.commandLine().getOut();
-    out.println("| path | prefill, tokens/s, median (best) | decode | weights read, GB/s |");
-    out.println("| --- | --: | --: | --: |");
-    for (ExecutionPath path : paths()) {
+    List<ExecutionPath> paths = paths();
+    DeviceProbe.require(paths);
+    Path folder = OutputFolder.ready(out, "bench");
+    double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+    PrintWriter print = spec.commandLine().getOut();
+    print.println("| path | prefill, tokens/s, median (best) | decode | weights read, GB/s |");
+    print.println("| --- | --: | --: | --: |");
+    List<GenerationSpeed.Timed> all = new ArrayList<>();
+    for (ExecutionPath path : paths) {
       GenerationSpeed.Timed timed = speed.run(path);
+      all.add(timed);
       List<Double> decode = timed.decodeSeconds();
-      out.printf(
+      print.printf(
           Locale.ROOT,
           "| %s | %s | %s | %.1f |%n",
           path.label(),
@@ -216,6 +225,8 @@ final class BenchCommand implements Callable<Integer> {
           rates(newTokens, decode),
           timed.weightBytes() * newTokens / decode.get(decode.size() / 2) / 1e9);
     }
+    GenerationReport report = new GenerationReport(speed, load, all, Origin.of(spec.commandLine()));
+    print.println("report: " + report.write(folder).html());
     return 0;
   }
 

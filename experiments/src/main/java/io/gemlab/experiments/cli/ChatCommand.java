@@ -3,6 +3,7 @@ package io.gemlab.experiments.cli;
 import io.gemlab.experiments.generate.Conversation;
 import io.gemlab.experiments.generate.Statistics;
 import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.NotFiniteException;
 import io.gemlab.graph.generate.Answer;
 import io.gemlab.graph.generate.Gemma2;
 import io.gemlab.graph.text.Tokenizers;
@@ -96,7 +97,7 @@ final class ChatCommand implements Callable<Integer> {
       out.println();
       Ending.tell(err, given.tokens().finish(), "/reset begins anew");
       return List.of(given);
-    } catch (InvalidInput e) {
+    } catch (InvalidInput | NotFiniteException e) {
       err.println(e.getMessage() + "; /reset begins anew");
       return List.of();
     }

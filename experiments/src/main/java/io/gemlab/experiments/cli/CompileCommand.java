@@ -5,6 +5,7 @@ import io.gemlab.experiments.compile.Compilation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -51,8 +52,9 @@ final class CompileCommand implements Callable<Integer> {
       required = true,
       paramLabel = "TARGET",
       description =
-          "A TPU slice: v4, v5e, v5p, v6e or tpu7x and its chips, such as v5p:2x2x4; or GPUs: h100,"
-              + " h200, h200:8.")
+          "A TPU slice by its chips, such as v5p:2x2x4, or by Google Cloud's name, such as v5p-32 or"
+              + " v5litepod-16; or GPUs, such as h200:8. There is ${COMPLETION-CANDIDATES}.",
+      completionCandidates = TargetNames.class)
   private String target;
 
   @Option(
@@ -161,6 +163,14 @@ final class CompileCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = "Folder for the report. Default: ${DEFAULT-VALUE}.")
   private Path out;
+
+  /** What {@code --target} begins with. */
+  private static final class TargetNames implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Compilation.TARGETS.iterator();
+    }
+  }
 
   @Override
   public Integer call() throws IOException {

@@ -157,9 +157,13 @@ final class ConformanceCommand implements Callable<Integer> {
   /** A line a configuration, a column a probe: cosine to what is right, largest difference. */
   private void print(ConformanceOutcome outcome) {
     PrintWriter print = spec.commandLine().getOut();
+    print.println("A probe's cosine to the right logits, and the largest difference from them.");
     String head = "%-11s %-10s %-9s %-26s";
     print.printf(head, "path", "attention", "type", "tokens come as");
     outcome.asked().probes().forEach(probe -> print.printf(" %-18s", probe.label()));
+    print.println();
+    print.printf(head, "", "", "", "");
+    outcome.asked().probes().forEach(_ -> print.printf(" %-18s", "cosine   largest"));
     print.println();
     for (Configuration configuration : outcome.asked().configurations()) {
       for (CacheMode cache : CacheMode.values()) {

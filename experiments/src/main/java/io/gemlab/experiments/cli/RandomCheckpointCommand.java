@@ -1,7 +1,9 @@
 package io.gemlab.experiments.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.choice.Choices;
 import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.JsonFile;
 import io.gemlab.graph.checkpoint.HfCheckpointWriter;
 import io.gemlab.graph.gemma2.ConfigJson;
 import io.gemlab.graph.gemma2.FreshCheckpoint;
@@ -12,9 +14,11 @@ import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.graph.text.Tokenizer;
 import io.gemlab.graph.text.Tokenizers;
+import io.gemlab.reports.Numbers;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,7 +34,7 @@ import picocli.CommandLine.Spec;
       "For measuring speed and memory at a real size; what it generates means nothing."
     })
 final class RandomCheckpointCommand implements Callable<Integer> {
-  private static final int MILLION = 1_000_000;
+  private static final double MILLION = 1e6;
 
   @Spec private CommandSpec spec;
 
@@ -52,10 +56,36 @@ final class RandomCheckpointCommand implements Callable<Integer> {
         description = "A Hugging Face config.json instead.")
     private Path config;
 
-    Gemma2Config read() {
-      return config == null ? Gemma2Presets.config(preset) : ConfigJson.read(config);
+    /** With another vocabulary where one is asked for. */
+    Gemma2Config read(Integer vocabSize) {
+      ObjectNode json = config == null ? Gemma2Presets.json(preset) : JsonFile.readObject(config);
+      if (vocabSize != null) json.put("vocab_size", vocabSize);
+      Gemma2Config read =
+          ConfigJson.read(json, config == null ? "preset " + preset : config.toString());
+      if (vocabSize != null) requireSpecialTokens(read);
+      return read;
+    }
+
+    private static void requireSpecialTokens(Gemma2Config config) {
+      int largest =
+          IntStream.of(config.tokens().bos(), config.tokens().eos(), config.tokens().pad())
+              .max()
+              .getAsInt();
+      if (config.vocabSize() <= largest) {
+        throw new InvalidInput(
+            "--vocab-size is %d, but there is a special token with id %d; give %d or more"
+                .formatted(config.vocabSize(), largest, largest + 1));
+      }
     }
   }
+
+  @Option(
+      names = "--vocab-size",
+      paramLabel = "N",
+      description =
+          "Tokens in the vocabulary, such as a --tokenizer's: 256000 for Gemma's. Default: the"
+              + " model's own.")
+  private Integer vocabSize;
 
   @Option(
       names = "--dtype",
@@ -86,7 +116,7 @@ final class RandomCheckpointCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Gemma2Config config = source.read();
+    Gemma2Config config = source.read(vocabSize);
     ElementType stored = Tensors.elementType(Choices.precision(dtype).type());
     FreshCheckpoint checkpoint =
         new FreshCheckpoint(
@@ -100,7 +130,9 @@ final class RandomCheckpointCommand implements Callable<Integer> {
     }
     spec.commandLine()
         .getOut()
-        .printf("%s: %d million parameters in %s%n", out, parameters / MILLION, dtype);
+        .printf(
+            "%s: %s million parameters in %s%n",
+            out, Numbers.significant(parameters / MILLION, 3), stored.label());
     return 0;
   }
 
@@ -109,7 +141,7 @@ final class RandomCheckpointCommand implements Callable<Integer> {
     try (Tokenizer opened = Tokenizers.open(tokenizer)) {
       if (opened.vocabularySize() > config.vocabSize()) {
         throw new InvalidInput(
-            "--tokenizer %s has %d tokens and the model %d; give a tokenizer of no more"
+            "--tokenizer %s has %d tokens and the model %d; give --vocab-size %2$d"
                 .formatted(tokenizer, opened.vocabularySize(), config.vocabSize()));
       }
     }

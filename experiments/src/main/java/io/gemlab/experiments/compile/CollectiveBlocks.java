@@ -37,18 +37,12 @@ record CollectiveBlocks(Chip chip, Mesh mesh, List<HloCollective> collectives) {
     record Key(CollectiveKind kind, String axes) {}
     List<List<Cell>> rows =
         grouped(collective -> new Key(collective.kind(), axes(collective))).entrySet().stream()
-            .map(
-                entry ->
-                    row(
-                        List.of(
-                            Cell.text(entry.getKey().kind().label()),
-                            Cell.text(entry.getKey().axes())),
-                        entry.getValue()))
+            .map(entry -> row(entry.getKey().kind(), entry.getKey().axes(), entry.getValue()))
             .toList();
     return new Block.Table(
         "Exchanges between devices in one run, by kind and by the axis of the mesh that they go"
             + " along. Data is what a device puts in; loops are multiplied out.",
-        columns(Column.text("collective"), Column.text("axis")),
+        columns(),
         rows);
   }
 
@@ -66,21 +60,19 @@ record CollectiveBlocks(Chip chip, Mesh mesh, List<HloCollective> collectives) {
             .stream()
             .limit(TOP)
             .map(
-                entry ->
-                    row(
-                        List.of(
-                            Cell.text(entry.getKey().kind().label()),
-                            Cell.text(entry.getKey().axes()),
-                            Cell.text(
-                                entry.getKey().path().isEmpty()
-                                    ? "not told"
-                                    : entry.getKey().path())),
-                        entry.getValue()))
+                entry -> {
+                  Key key = entry.getKey();
+                  List<Cell> row = row(key.kind(), key.axes(), entry.getValue());
+                  row.add(Cell.text(key.path().isEmpty() ? "not told" : key.path()));
+                  return row;
+                })
             .toList();
+    List<Column> columns = columns();
+    columns.add(Column.text("from"));
     return new Block.Table(
         "The %d exchanges that take longest; those of all layers count together (#)."
             .formatted(rows.size()),
-        columns(Column.text("collective"), Column.text("axis"), Column.text("from")),
+        columns,
         rows);
   }
 
@@ -98,8 +90,10 @@ record CollectiveBlocks(Chip chip, Mesh mesh, List<HloCollective> collectives) {
                 Map.Entry::getKey, Map.Entry::getValue, (a, _) -> a, LinkedHashMap::new));
   }
 
-  private static List<Column> columns(Column... first) {
-    List<Column> columns = new ArrayList<>(List.of(first));
+  private static List<Column> columns() {
+    List<Column> columns = new ArrayList<>();
+    columns.add(Column.text("collective"));
+    columns.add(Column.text("axis"));
     columns.add(Column.number(Quantity.of("in the program")));
     columns.add(Column.number(Quantity.of("run")));
     columns.add(Column.number(new Quantity("data", "MiB")));
@@ -107,8 +101,10 @@ record CollectiveBlocks(Chip chip, Mesh mesh, List<HloCollective> collectives) {
     return columns;
   }
 
-  private List<Cell> row(List<Cell> first, List<HloCollective> alike) {
-    List<Cell> row = new ArrayList<>(first);
+  private List<Cell> row(CollectiveKind kind, String axes, List<HloCollective> alike) {
+    List<Cell> row = new ArrayList<>();
+    row.add(Cell.text(kind.label()));
+    row.add(Cell.text(axes));
     row.add(Cell.number(alike.size()));
     row.add(Cell.number(sum(alike, HloCollective::times)));
     row.add(

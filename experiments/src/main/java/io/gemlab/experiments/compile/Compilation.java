@@ -25,6 +25,9 @@ import java.util.function.Consumer;
 
 /** One run of {@code gemlab compile}: cases compiled one after the other, and their report. */
 public final class Compilation {
+  /** What a target's name begins with. */
+  public static final List<String> TARGETS = Target.KNOWN;
+
   private final List<CompileCase> cases;
   private final boolean find;
   private final CaseCompiler compiler;

@@ -165,7 +165,7 @@ record CompileCase(
             size().rows(),
             length,
             model.described(),
-            target.name(),
+            target.described(),
             target.devices() == 1
                 ? ""
                 : " as mesh " + mesh() + (asked.isEmpty() ? ", as none was asked for" : ""));

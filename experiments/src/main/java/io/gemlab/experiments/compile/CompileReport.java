@@ -89,22 +89,23 @@ record CompileReport(List<CaseResult> results, List<CaseResult> searched) {
   }
 
   private static Block fits(List<CaseResult> results) {
+    MemoryBlocks.Unit unit = MemoryBlocks.Unit.of(results);
     return new Block.Table(
         "What a device holds.",
         List.of(
             Column.text("case"),
             Column.text("fits"),
-            Column.number(new Quantity("peak", "GiB")),
+            Column.number(new Quantity("peak", unit.label())),
             Column.number(new Quantity("to spare", "GiB")),
             Column.number(new Quantity("compile time", "s"))),
-        results.stream().map(CompileReport::fits).toList());
+        results.stream().map(result -> fits(result, unit)).toList());
   }
 
-  private static List<Cell> fits(CaseResult result) {
+  private static List<Cell> fits(CaseResult result, MemoryBlocks.Unit unit) {
     List<Cell> row = new ArrayList<>();
     row.add(Cell.text(result.asked().name()));
     row.add(Cell.text(result.fits() ? "yes" : "no"));
-    row.add(MemoryBlocks.gib(result.needed()));
+    row.add(unit.cell(result.needed()));
     row.add(
         result.needed().isPresent() && result.deviceMemory().isPresent()
             ? Cell.number(

@@ -70,12 +70,12 @@ final class DiffBlocks {
                     List.of(
                         Cell.text(row.only()),
                         Cell.text(row.difference().kind()),
-                        Cell.text(row.difference().path()),
-                        Cell.text(row.difference().shape()),
                         Cell.number(row.difference().times()),
                         Cell.number(row.difference().cost().flops() / 1e9),
                         Cell.number(row.difference().cost().transcendentals() / 1e9),
-                        Cell.number(1e3 * row.difference().seconds())))
+                        Cell.number(1e3 * row.difference().seconds()),
+                        Cell.text(row.difference().path()),
+                        Cell.text(row.difference().shape())))
             .toList();
     return new Block.Table(
         "Instructions that one program has more of, the largest; time is that of the kernels they"
@@ -83,12 +83,12 @@ final class DiffBlocks {
         List.of(
             Column.text("only in"),
             Column.text("operation"),
-            Column.text("from"),
-            Column.text("result"),
             Column.number(Quantity.of("times")),
             Column.number(new Quantity("FLOPs", "10⁹")),
             Column.number(new Quantity("transcendentals", "10⁹")),
-            Column.number(new Quantity("roofline", "ms"))),
+            Column.number(new Quantity("roofline", "ms")),
+            Column.text("from"),
+            Column.text("result")),
         rows);
   }
 

@@ -10,49 +10,94 @@ import io.gemlab.tpu.pjrt.MemoryStatistics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.function.ToLongFunction;
 
 /** What a program holds in the memory of each device. */
 final class MemoryBlocks {
   static final double GIB = 1L << 30;
   private static final String NOT_TOLD = "not told";
+  private static final String REST = "activations and all else at the peak";
   private static final Cell NOT_ESTIMATED = Cell.missing("not estimated");
 
   private MemoryBlocks() {}
 
-  /** The compiler's figures, and ours in a column of their own. */
-  static Block table(CaseResult result) {
-    List<List<Cell>> rows = new ArrayList<>();
-    MemoryAccount ours = result.planned();
-    Estimate estimate = Estimate.of(result, ours);
-    switch (result.outcome()) {
-      case Outcome.Compiled compiled -> {
-        MemoryAccount theirs = held(result, compiled);
-        MemoryStatistics memory = compiled.program().memory();
-        for (MemoryAccount.Kind kind : ours.kinds()) {
-          rows.add(row(kind.label(), gib(theirs.of(kind)), gib(ours.of(kind))));
-        }
-        rows.add(row("padding of these", gib(memory.argument() - theirs.total()), NOT_ESTIMATED));
-        rows.add(
-            row(
-                "outputs of their own",
-                gib(memory.output() - memory.alias()),
-                estimate.newOutputs()));
-        rows.add(row("activations and temporaries", gib(memory.temp()), estimate.temporaries()));
-        rows.add(row("the program itself", gib(memory.generatedCode()), NOT_ESTIMATED));
-      }
-      case Outcome.TooLarge _, Outcome.Failed _ -> {
-        for (MemoryAccount.Kind kind : ours.kinds()) {
-          rows.add(row(kind.label(), Cell.missing(NOT_TOLD), gib(ours.of(kind))));
-        }
-        rows.add(row("outputs of their own", Cell.missing(NOT_TOLD), estimate.newOutputs()));
-        rows.add(
-            row("activations and temporaries", Cell.missing(NOT_TOLD), estimate.temporaries()));
-      }
+  /** What memory is shown in. */
+  enum Unit {
+    MIB("MiB", 1L << 20),
+    GIB("GiB", 1L << 30);
+
+    private final String label;
+    private final double bytes;
+
+    Unit(String label, double bytes) {
+      this.label = label;
+      this.bytes = bytes;
     }
-    rows.add(row("peak", gib(result.needed()), estimate.peak()));
-    rows.add(row("what a device has", gib(result.deviceMemory()), Cell.missing("–")));
+
+    String label() {
+      return label;
+    }
+
+    /** The one in which the peaks of all results can be read; a peak that is not told is large. */
+    static Unit of(List<CaseResult> results) {
+      return results.stream()
+              .map(CaseResult::needed)
+              .allMatch(needed -> needed.orElse(MemoryBlocks.GIB) < MemoryBlocks.GIB)
+          ? MIB
+          : GIB;
+    }
+
+    Cell cell(double amount) {
+      return Cell.number(amount / bytes);
+    }
+
+    Cell cell(OptionalDouble amount) {
+      return amount.isPresent() ? cell(amount.getAsDouble()) : Cell.missing(NOT_TOLD);
+    }
+
+    private Value value(OptionalDouble amount) {
+      return amount.isPresent() ? Value.of(amount.getAsDouble() / bytes) : Value.missing(NOT_TOLD);
+    }
+  }
+
+  /**
+   * The compiler's figures, and ours in a column of their own. Down to the peak the rows add up;
+   * the compiler's total of temporaries may exceed the peak, since those of different times share
+   * memory.
+   */
+  static Block table(CaseResult result) {
+    Unit unit = Unit.of(List.of(result));
+    MemoryAccount ours = result.planned();
+    Estimate estimate = Estimate.of(result, ours, unit);
+    List<List<Cell>> rows = new ArrayList<>();
+    for (MemoryAccount.Kind kind : ours.kinds()) {
+      Cell theirs = unit.cell(compiled(result, one -> held(result, one).of(kind)));
+      rows.add(row(kind.label(), theirs, unit.cell(ours.of(kind))));
+    }
+    rows.add(
+        row(
+            "padding of these",
+            unit.cell(
+                compiled(
+                    result, one -> one.program().memory().argument() - held(result, one).total())),
+            NOT_ESTIMATED));
+    rows.add(
+        row(
+            "outputs of their own",
+            unit.cell(compiled(result, one -> newOutputs(one.program().memory()))),
+            estimate.newOutputs()));
+    rows.add(row(REST, unit.cell(rest(result)), estimate.temporaries()));
+    rows.add(row("peak", unit.cell(result.needed()), estimate.peak()));
+    rows.add(row("what a device has", unit.cell(result.deviceMemory()), Cell.missing("–")));
+    if (result.outcome() instanceof Outcome.Compiled compiled) {
+      MemoryStatistics memory = compiled.program().memory();
+      rows.add(row("temporaries in all", unit.cell(memory.temp()), Cell.missing("–")));
+      rows.add(row("the program itself", unit.cell(memory.generatedCode()), Cell.missing("–")));
+    }
     return new Block.Table(
-        "Memory of one device. The compiler's figures count. The estimate of what the program is"
+        "Memory of one device. The compiler's figures count, and add up to the peak. The two below"
+            + " are its totals for the whole run, of which it does not say what the peak holds:"
+            + " temporaries of different times share memory. The estimate of what the program is"
             + " given is the sharding plan's"
             + (result.asked().target().devices() == 1
                 ? "; of the rest, the most that lives at once in the order of the program before any"
@@ -60,24 +105,46 @@ final class MemoryBlocks {
                 : "."),
         List.of(
             Column.text("what"),
-            Column.number(new Quantity("compiler", "GiB")),
-            Column.number(new Quantity("Gemlab's estimate", "GiB"))),
+            Column.number(new Quantity("compiler", unit.label())),
+            Column.number(new Quantity("Gemlab's estimate", unit.label()))),
         rows);
+  }
+
+  /** A figure of the compiler's, where it compiled. */
+  private static OptionalDouble compiled(
+      CaseResult result, ToLongFunction<Outcome.Compiled> figure) {
+    return result.outcome() instanceof Outcome.Compiled compiled
+        ? OptionalDouble.of(figure.applyAsLong(compiled))
+        : OptionalDouble.empty();
+  }
+
+  private static long newOutputs(MemoryStatistics memory) {
+    return memory.output() - memory.alias();
+  }
+
+  /** What of the peak is neither given nor returned. */
+  private static OptionalDouble rest(CaseResult result) {
+    return compiled(
+        result,
+        one -> {
+          MemoryStatistics memory = one.program().memory();
+          return memory.peak() - memory.argument() - newOutputs(memory);
+        });
   }
 
   /**
    * What we expect of a program before any compiler; of a partitioned one only what it is given.
    */
   private record Estimate(Cell newOutputs, Cell temporaries, Cell peak) {
-    static Estimate of(CaseResult result, MemoryAccount given) {
+    static Estimate of(CaseResult result, MemoryAccount given, Unit unit) {
       if (result.asked().target().devices() > 1) {
         return new Estimate(NOT_ESTIMATED, NOT_ESTIMATED, NOT_ESTIMATED);
       }
       long newOutputs = result.cost().outputBytes() - aliased(result);
       return new Estimate(
-          gib(newOutputs),
-          gib(result.cost().peakLiveBytes() - given.total() - newOutputs),
-          gib(result.cost().peakLiveBytes()));
+          unit.cell(newOutputs),
+          unit.cell(result.cost().peakLiveBytes() - given.total() - newOutputs),
+          unit.cell(result.cost().peakLiveBytes()));
     }
   }
 
@@ -90,38 +157,26 @@ final class MemoryBlocks {
   static Block chart(List<CaseResult> results) {
     List<String> series = new ArrayList<>();
     for (MemoryAccount.Kind kind : MemoryAccount.Kind.values()) series.add(kind.label());
-    series.add("activations and temporaries");
+    series.add(REST);
     series.add("peak");
+    Unit unit = Unit.of(results);
     List<BarChart.Group> groups =
         results.stream()
-            .map(result -> new BarChart.Group(result.asked().name(), bars(result)))
+            .map(result -> new BarChart.Group(result.asked().name(), bars(result, unit)))
             .toList();
     return new Block.Figure(
         new BarChart(
-            "Memory of a device", new Quantity("memory of a device", "GiB"), series, groups),
-        "The compiler's figures; a part may share memory with another at another time.");
+            "Memory of a device", new Quantity("memory of a device", unit.label()), series, groups),
+        "The compiler's figures.");
   }
 
-  private static List<Value> bars(CaseResult result) {
+  private static List<Value> bars(CaseResult result, Unit unit) {
     List<Value> bars = new ArrayList<>();
-    switch (result.outcome()) {
-      case Outcome.Compiled compiled -> {
-        MemoryAccount held = held(result, compiled);
-        for (MemoryAccount.Kind kind : MemoryAccount.Kind.values()) {
-          bars.add(Value.of(held.of(kind) / GIB));
-        }
-        bars.add(Value.of(compiled.program().memory().temp() / GIB));
-      }
-      case Outcome.TooLarge _, Outcome.Failed _ -> {
-        for (int i = 0; i <= MemoryAccount.Kind.values().length; i++) {
-          bars.add(Value.missing(NOT_TOLD));
-        }
-      }
+    for (MemoryAccount.Kind kind : MemoryAccount.Kind.values()) {
+      bars.add(unit.value(compiled(result, one -> held(result, one).of(kind))));
     }
-    bars.add(
-        result.needed().isPresent()
-            ? Value.of(result.needed().getAsDouble() / GIB)
-            : Value.missing(NOT_TOLD));
+    bars.add(unit.value(rest(result)));
+    bars.add(unit.value(result.needed()));
     return bars;
   }
 
@@ -134,13 +189,5 @@ final class MemoryBlocks {
 
   private static List<Cell> row(String what, Cell compiler, Cell ours) {
     return List.of(Cell.text(what), compiler, ours);
-  }
-
-  static Cell gib(OptionalDouble bytes) {
-    return bytes.isPresent() ? gib(bytes.getAsDouble()) : Cell.missing(NOT_TOLD);
-  }
-
-  private static Cell gib(double bytes) {
-    return Cell.number(bytes / GIB);
   }
 }

@@ -62,22 +62,22 @@ record TimeBlocks(Chip chip, List<HloKernel> kernels, StepTime time) {
                 entry ->
                     List.of(
                         Cell.text(entry.getKey().kind()),
-                        Cell.text(shortened(entry.getKey().path())),
-                        Cell.text(shortened(entry.getKey().shape())),
-                        Cell.number(sum(entry.getValue(), HloKernel::times)),
                         Cell.number(1e3 * sum(entry.getValue(), this::seconds)),
-                        share(sum(entry.getValue(), this::seconds))))
+                        share(sum(entry.getValue(), this::seconds)),
+                        Cell.number(sum(entry.getValue(), HloKernel::times)),
+                        Cell.text(shortened(entry.getKey().path())),
+                        Cell.text(shortened(entry.getKey().shape()))))
             .toList();
     return new Block.Table(
         "The %d operations of the compiled program that take longest by %s; those of all layers count together (#)."
             .formatted(rows.size(), time.rule()),
         List.of(
             Column.text("operation"),
-            Column.text("from"),
-            Column.text("result"),
-            Column.number(Quantity.of("times")),
             Column.number(new Quantity("predicted", "ms")),
-            Column.number(new Quantity("share", "%"))),
+            Column.number(new Quantity("share", "%")),
+            Column.number(Quantity.of("times")),
+            Column.text("from"),
+            Column.text("result")),
         rows);
   }
 

@@ -29,11 +29,11 @@ final class Verdict {
     double needed = result.needed().orElseThrow();
     String name = result.asked().name();
     if (result.deviceMemory().isEmpty()) {
-      return "%s needs %s of a device".formatted(name, gib(needed));
+      return "%s needs %s of a device".formatted(name, memory(needed));
     }
     double has = result.deviceMemory().getAsDouble();
     return "%s fits: %s of the %s of a device, %s to spare"
-        .formatted(name, gib(needed), gib(has), gib(has - needed));
+        .formatted(name, memory(needed), gib(has), gib(has - needed));
   }
 
   private static String prediction(CaseResult result, StepTime time) {
@@ -74,6 +74,11 @@ final class Verdict {
     double peak =
         result.asked().target().devices() * result.asked().target().chip().get().flopsPerSecond();
     return OptionalDouble.of(result.modelFlops() / (time.predicted().getAsDouble() * peak));
+  }
+
+  /** In the unit that it can be read in. */
+  private static String memory(double bytes) {
+    return bytes < MemoryBlocks.GIB ? mib(bytes) : gib(bytes);
   }
 
   static String gib(double bytes) {

@@ -42,7 +42,11 @@ public record LogitsRun(
   public record Outcome(
       TokenBatch batch, ExecutionReport execution, Optional<Deviation> deviation) {}
 
-  /** Runs the forward pass and writes its results, float32, to a safetensors file. */
+  /**
+   * Runs the forward pass and writes its results, float32, to a safetensors file.
+   *
+   * @throws io.gemlab.graph.NotFiniteException if one holds NaN or infinity; nothing is written
+   */
   public Outcome write(Path file) {
     try (HfCheckpoint weights = HfCheckpoint.open(checkpoint)) {
       Gemma2Model<?> model = choice.model(weights);
@@ -53,6 +57,7 @@ public record LogitsRun(
         ElementType kept = Tensors.elementType(model.type());
         ModelWeights.load(weights, model, executable, kept);
         try (Results results = executable.run(FUNCTION, batch.arguments())) {
+          results.requireFinite();
           write(file, results);
         }
         return new Outcome(batch, executable.report(FUNCTION), ModelChoice.deviation(model));

@@ -1,6 +1,8 @@
 package io.gemlab.experiments.conformance;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.NotFiniteException;
 import io.gemlab.graph.checkpoint.CheckpointFiles;
 import io.gemlab.graph.checkpoint.HfCheckpoint;
 import io.gemlab.graph.checkpoint.HfCheckpointWriter;
@@ -18,7 +20,9 @@ import io.gemlab.graph.train.LearningRate;
 import io.gemlab.graph.train.NextTokenLoss;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.train.TrainingLoss;
+import io.gemlab.ops.Precision;
 import io.gemlab.ops.choice.Deviation;
+import io.gemlab.reports.WholeFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -45,6 +49,7 @@ import java.util.function.IntConsumer;
 public record StepRun(
     Path checkpoint, Path ids, ModelChoice choice, int steps, double learningRate, AdamW adamW) {
   private static final JsonMapper JSON = new JsonMapper();
+  private static final String LOG = "step.json";
   private static final String STEP = "step";
   private static final String LOSS = "loss";
   private static final String GRADIENTS = "gradients";
@@ -62,23 +67,33 @@ public record StepRun(
   /**
    * Runs the steps.
    *
+   * <p>Where they diverge, {@code folder} gets {@code step.json} alone: the losses so far, and null
+   * where the last is no number.
+   *
    * @param folder where the stepped weights (float32) and {@code step.json} go, whole or not at all
    * @param gradients where the first step's gradients go, if anywhere
    * @param progress told the steps done
+   * @throws InvalidInput if no token of the batch is to be learnt from
+   * @throws NotFiniteException if a loss, a gradient, a weight or a moment is NaN or infinite
    */
   public Outcome write(Path folder, Optional<Path> gradients, IntConsumer progress) {
     HfCheckpointWriter.requireFree(folder);
     try (HfCheckpoint weights = HfCheckpoint.open(checkpoint)) {
       Gemma2Model<?> model = choice.model(weights);
       TokenBatch batch = IdsFile.read(ids, model.config());
-      Map<String, HostTensor> arguments = new HashMap<>(batch.arguments());
-      arguments.put(NextTokenLoss.LABELS, HostTensor.of(batch.labels()));
+      Map<String, HostTensor> arguments = NextTokenLoss.arguments(batch);
       try (Executable executable =
           choice.path().load(functions(model, batch, gradients.isPresent()))) {
         ModelWeights.load(weights, model, executable, ElementType.F32);
         TrainStep.resetOptimizer(model, executable);
         if (gradients.isPresent()) writeGradients(executable, arguments, gradients.get());
-        List<Float> losses = losses(executable, arguments, progress);
+        List<Float> losses = new ArrayList<>();
+        try {
+          run(executable, arguments, losses, progress);
+          TrainStep.requireFinite(model, executable);
+        } catch (NotFiniteException e) {
+          throw diverged(e, losses, folder);
+        }
         save(executable, model, weights, losses, folder);
         return new Outcome(
             losses, executable.report(steps > 0 ? STEP : LOSS), ModelChoice.deviation(model));
@@ -105,25 +120,61 @@ public record StepRun(
   private static void writeGradients(
       Executable executable, Map<String, HostTensor> arguments, Path file) {
     try (Results results = executable.run(GRADIENTS, arguments)) {
+      results.requireFinite();
       Map<String, HostTensor> gradients = new HashMap<>(results.tensors());
       gradients.remove(TrainStep.LOSS);
       LogitsRun.write(file, new Results(gradients));
     }
   }
 
-  private List<Float> losses(
-      Executable executable, Map<String, HostTensor> arguments, IntConsumer progress) {
-    List<Float> losses = new ArrayList<>();
+  private void run(
+      Executable executable,
+      Map<String, HostTensor> arguments,
+      List<Float> losses,
+      IntConsumer progress) {
     for (int step = 0; step < steps; step++) {
-      try (Results results = executable.run(STEP, arguments)) {
-        losses.add(results.get(TrainStep.LOSS).item());
-      }
+      add(losses, executable, STEP, arguments);
       progress.accept(step + 1);
     }
-    try (Results results = executable.run(LOSS, arguments)) {
+    add(losses, executable, LOSS, arguments);
+  }
+
+  private static void add(
+      List<Float> losses,
+      Executable executable,
+      String function,
+      Map<String, HostTensor> arguments) {
+    try (Results results = executable.run(function, arguments)) {
       losses.add(results.get(TrainStep.LOSS).item());
     }
-    return losses;
+    float loss = losses.getLast();
+    if (!Float.isFinite(loss)) {
+      throw new NotFiniteException(
+          "the loss is " + loss + " after " + (losses.size() - 1) + " steps");
+    }
+  }
+
+  /** Keeps the losses, and no weights: a checkpoint of NaN is none. */
+  private NotFiniteException diverged(NotFiniteException found, List<Float> losses, Path folder) {
+    try {
+      Files.createDirectories(folder);
+      WholeFile.write(folder.resolve(LOG), JSON.writeValueAsBytes(log(losses)));
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing " + LOG, e);
+    }
+    return new NotFiniteException(
+        "the steps diverged: %s; %s has the losses, and no checkpoint was written; give a smaller --learning-rate%s"
+            .formatted(
+                found.getMessage(),
+                folder.resolve(LOG),
+                choice.precision() == Precision.FLOAT16 ? " or --dtype bfloat16" : ""));
+  }
+
+  /** JSON has no NaN. */
+  private static Map<String, List<Float>> log(List<Float> losses) {
+    List<Float> numbers = new ArrayList<>(losses);
+    numbers.replaceAll(loss -> Float.isFinite(loss) ? loss : null);
+    return Map.of("losses", numbers);
   }
 
   /** The log is among the checkpoint's files, so that both are there or neither. */
@@ -136,11 +187,11 @@ public record StepRun(
     Path beside = null;
     try {
       beside = Files.createTempDirectory("gemlab-step");
-      Path log = beside.resolve("step.json");
-      JSON.writeValue(log.toFile(), Map.of("losses", losses));
+      Path log = beside.resolve(LOG);
+      JSON.writeValue(log.toFile(), log(losses));
       CheckpointFiles files = source.files();
       Map<String, Path> companions = new HashMap<>(files.companions());
-      companions.put("step.json", log);
+      companions.put(LOG, log);
       ModelWeights.save(
           executable,
           model,
@@ -149,7 +200,7 @@ public record StepRun(
           folder);
       Files.delete(log);
     } catch (IOException e) {
-      throw new UncheckedIOException("writing step.json", e);
+      throw new UncheckedIOException("writing " + LOG, e);
     } finally {
       if (beside != null) beside.toFile().delete();
     }

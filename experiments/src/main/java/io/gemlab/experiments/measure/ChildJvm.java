@@ -21,9 +21,31 @@ public final class ChildJvm {
    */
   public record Ended(int exitCode, String lastLine) {}
 
+  /** What a child does. */
+  @FunctionalInterface
+  public interface Work {
+    void run() throws IOException;
+  }
+
+  /** The child's side: does its work and ends the process; of a failure the last line says why. */
+  public static void doAndEnd(Work work) {
+    JavaProcess.endWithParent();
+    int exitCode = 0;
+    try {
+      work.run();
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      e.printStackTrace();
+      String message = e.getMessage() == null ? e.toString() : e.getMessage();
+      System.err.println(message.lines().findFirst().orElse(e.toString()));
+      exitCode = 1;
+    }
+    // TensorFlow's threads may still run; there is nothing to wait for.
+    Runtime.getRuntime().halt(exitCode);
+  }
+
   /**
    * Runs it to its end. Interrupting the thread ends the child; so does the end of this process, if
-   * the child calls {@link JavaProcess#endWithParent}.
+   * the child's work is done by {@link #doAndEnd}.
    */
   public static Ended run(Class<?> main, List<String> arguments) throws InterruptedException {
     try {

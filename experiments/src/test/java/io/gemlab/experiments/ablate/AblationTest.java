@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.experiments.SmallModel;
+import io.gemlab.experiments.measure.Records;
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.reports.record.Outcome.Status;
 import io.gemlab.reports.record.Provenance;
@@ -54,11 +55,58 @@ class AblationTest {
 
   private static final String TIMED =
       """
-      timing: {arms: [softcap + eager, softcap + sdpa], paths: [graph], lengths: [16], samples: 3}
+      timing: {arms: [softcap + eager, softcap + sdpa], paths: [graph], lengths: [16], samples: 5}
       agreement: {paths: [eager, graph], dtypes: [float32], rows: 1, length: 16}
       """;
 
   @TempDir Path folder;
+
+  /** A rate that no model survives. */
+  @Test
+  void runsThatDivergeFailAndTheReportSaysSo() throws IOException {
+    Path out = folder.resolve("out");
+    Counting watch = new Counting(Integer.MAX_VALUE);
+    Ablation ablation =
+        ablation(RECIPE.replace("steps: 5", "steps: 5\n  learning_rate: 1e30") + TIMED, out, false);
+    Path html = ablation.run(watch);
+    assertEquals(ablation.work(), watch.units);
+    RunRecord run = runs(out).get("training-softcap-eager-seed-1");
+    assertEquals(Status.FAILED, run.getOutcome().getStatus());
+    assertTrue(run.getOutcome().getMessage().contains("diverged: "), run::toString);
+    assertTrue(run.getOutcome().getMessage().contains("step "), run::toString);
+    assertTrue(
+        ablation.failures().stream()
+            .anyMatch(line -> line.startsWith("training-softcap-eager-seed-1: diverged")),
+        ablation.failures()::toString);
+    assertTrue(Files.readString(html).contains("diverged: "));
+    assertFalse(Files.exists(out.resolve("checkpoint")));
+    assertTrue(runs(out).keySet().stream().noneMatch(id -> id.startsWith("agreement")));
+    assertFalse(Files.readString(out.resolve("report.json")).contains("\"NaN\""));
+  }
+
+  /** The control, or an arm, or one seed of it. */
+  @Test
+  void theReportStandsWithWhatDidNotDiverge() throws IOException {
+    Path out = folder.resolve("out");
+    ablation(RECIPE, out, false).run(new Counting(Integer.MAX_VALUE));
+    Map<String, RunRecord> whole = runs(out);
+    for (String failed :
+        List.of(
+            "training-softcap-blockwise-seed-1",
+            "training-softcap-blockwise-seed-2",
+            "training-softcap-eager-seed-1",
+            "training-softcap-eager-seed-2")) {
+      RunRecords.write(
+          out.resolve("runs"),
+          whole.get(failed).toBuilder()
+              .clearMeasurements()
+              .clearSeries()
+              .setOutcome(Records.failed("diverged: loss is NaN in step 3"))
+              .build());
+      String report = Files.readString(Ablation.report(out));
+      assertTrue(report.contains("diverged: loss is NaN in step 3"), failed);
+    }
+  }
 
   @Test
   void goesFromRecipeToReport() throws IOException {
@@ -84,7 +132,7 @@ class AblationTest {
 
     RunRecord cell = runs.get("timing-softcap-eager-graph-16");
     assertEquals(
-        3, Findings.measurement(cell, TimingCell.STEP_TIME).orElseThrow().getSamplesCount());
+        5, Findings.measurement(cell, TimingCell.STEP_TIME).orElseThrow().getSamplesCount());
     assertTrue(Findings.value(cell, TimingCell.STEP_MEMORY) > 0);
     assertEquals("graph", cell.getExecution().getPathRan());
     assertFalse(cell.getExecution().getXlaUsed());

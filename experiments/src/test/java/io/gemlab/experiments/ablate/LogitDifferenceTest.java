@@ -1,8 +1,13 @@
 package io.gemlab.experiments.ablate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LogitDifferenceTest {
   @Test
@@ -27,5 +32,24 @@ class LogitDifferenceTest {
         LogitDifference.of(new float[] {ln2, 0, 5, 5}, new float[] {0, ln2, 5, 5}, 2);
     assertEquals(Math.log(2) / 3 / 2, half.meanKl(), 1e-7);
     assertEquals(0.5, half.top1Agreement());
+  }
+
+  /** Whatever stands beside it, and on whichever side: a maximum that drops NaN would say 2. */
+  @ParameterizedTest
+  @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+  void whatIsNoNumberIsNeverNear(float other) {
+    float[] numbers = {1, 3, 5, 5};
+    for (int i = 0; i < numbers.length; i++) {
+      float[] planted = numbers.clone();
+      planted[i] = other;
+      for (LogitDifference difference :
+          List.of(
+              LogitDifference.of(numbers, planted, 2), LogitDifference.of(planted, numbers, 2))) {
+        assertFalse(Double.isFinite(difference.largest()));
+      }
+    }
+    LogitDifference nan = LogitDifference.of(new float[] {1, 3}, new float[] {Float.NaN, 3}, 2);
+    assertTrue(Double.isNaN(nan.meanKl()));
+    assertEquals(0, nan.top1Agreement());
   }
 }

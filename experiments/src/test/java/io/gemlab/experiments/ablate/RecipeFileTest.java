@@ -68,6 +68,19 @@ class RecipeFileTest {
   }
 
   @Test
+  void shortNamesOfTypesAreTheTypes() throws IOException {
+    AblationRecipe recipe =
+        read(ARMS
+                + "training: {dtype: bf16}\n"
+                + "timing: {dtype: fp16}\n"
+                + "agreement: {dtypes: [fp32, bf16, float32]}\n")
+            .recipe();
+    assertEquals("bfloat16", recipe.training().orElseThrow().dtype());
+    assertEquals("float16", recipe.timing().orElseThrow().dtype());
+    assertEquals(List.of("float32", "bfloat16"), recipe.agreement().orElseThrow().dtypes());
+  }
+
+  @Test
   void itsTextReadsBackAsItself() throws IOException {
     RecipeFile file = read(ARMS + "training: {seeds: [4, 5]}\n");
     Path again = Files.writeString(folder.resolve("again.yaml"), file.text());
@@ -88,7 +101,9 @@ class RecipeFileTest {
         "training: {path: tpu} | path \"tpu\" is not known",
         "training: 3 | training is no mapping",
         "timing: {arms: [three]} | timing.arms: \"three\" is not known",
-        "timing: {samples: 1} | timing.samples is 1",
+        "timing: {samples: 4} | timing.samples is 4; give 5 or more",
+        "timing: {lengths: [1]} | timing.lengths has 1; give 2 or more",
+        "timing: {dtype: bf15} | dtype \"bf15\" is not known",
         "config: {hiden_size: 3} | config key \"hiden_size\" is not known; did you mean hidden_size?",
         "config: {hidden_size: -3} | hidden_size is -3",
         "config: {attn_logit_softcapping: 0} | a cap must be finite and above 0",

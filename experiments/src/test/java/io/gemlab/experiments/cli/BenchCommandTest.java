@@ -38,11 +38,16 @@ class BenchCommandTest {
   }
 
   @Test
-  void timesPrefillAndDecodingOfQuantizedWeights() {
-    String flags = "--generate --length 12 --new-tokens 4 --samples 1 --path graph --quantize int8";
-    Gemlab bench = Gemlab.run(flags(flags, "--config", config));
+  void timesPrefillAndDecodingOfQuantizedWeights() throws IOException {
+    String flags = "--generate --length 12 --new-tokens 4 --samples 5 --path graph --quantize int8";
+    Gemlab bench = Gemlab.run(flags(flags, "--config", config, "--out", out));
     assertEquals(0, bench.exitCode(), bench.err());
-    String row = bench.out().lines().toList().getLast();
+    String row = bench.out().lines().toList().get(2);
+    String report = Files.readString(out.resolve("report.md"));
+    assertTrue(report.contains("Decoding is fastest on the graph path: "), report);
+    assertTrue(report.contains("| graph | "), report);
+    assertTrue(Files.exists(out.resolve("report.html")));
+    assertTrue(Files.exists(out.resolve("runs/generation.graph.run.pb")));
     assertTrue(row.matches("\\| graph (\\| [0-9.]+ \\([0-9.]+\\) ){2}\\| [0-9.]+ \\|"), row);
   }
 
@@ -221,6 +226,7 @@ class BenchCommandTest {
         "--quick",
         "--op softcap",
         "--jmh --op softcapp",
+        "--generate --samples 4",
         "--jmh --samples 9",
         "--jmh --attention eager",
         "--jmh --batch 0"

@@ -85,9 +85,9 @@ class CompileCommandTest {
     assertEquals(0, compiled.exitCode(), compiled.err());
     assertTrue(compiled.out().startsWith("tiny train fits: "), compiled.out());
     String report = Files.readString(folder.resolve("out/report.md"));
-    // Two moments for each weight: 0.00379 GiB of float32 weights.
-    assertTrue(report.contains("| weights | 0.00379 | 0.00379 |"), report);
-    assertTrue(report.contains("| optimizer state | 0.00759 | 0.00759 |"), report);
+    // Two moments for each weight: 3.89 MiB of float32 weights.
+    assertTrue(report.contains("| weights | 3.89 | 3.89 |"), report);
+    assertTrue(report.contains("| optimizer state | 7.77 | 7.77 |"), report);
     assertTrue(Files.exists(folder.resolve("out/report.html")));
     assertTrue(Files.exists(folder.resolve("out/report.json")));
   }

@@ -1,6 +1,7 @@
 package io.gemlab.experiments.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;
@@ -10,9 +11,12 @@ import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.graph.generate.GenerationMemory;
 import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.ops.attention.EagerAttention;
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.types.TBfloat16;
 
 class MemoryCommandTest {
@@ -34,11 +38,39 @@ class MemoryCommandTest {
 
   @Test
   void aLengthBeyondTheContextIsRefused() {
-    StringWriter err = new StringWriter();
-    String[] arguments = {"memory", "--preset", "tiny", "--length", "4096"};
+    Gemlab refused = Gemlab.run("memory", "--preset", "tiny", "--length", "4096");
+    assertEquals(2, refused.exitCode());
     assertEquals(
-        2, Main.run(arguments, new PrintWriter(new StringWriter()), new PrintWriter(err, true)));
-    assertEquals("gemlab: --length is 4096; give 1 to 1024", err.toString().strip());
+        "gemlab: --length is 4096; tiny has positions for 1 to 1024", refused.err().strip());
+  }
+
+  @Test
+  void aSmallModelHasItsOwnContextAndItsOwnUnit() {
+    Gemlab shown = Gemlab.run("memory", "--preset", "tiny", "--dtype", "bf16");
+    assertEquals(0, shown.exitCode(), shown.err());
+    List<String> lines = shown.out().lines().toList();
+    assertTrue(
+        lines.getFirst().startsWith("| MB (10^6 bytes), 1 row | positions "), lines::toString);
+    assertTrue(lines.get(2).startsWith("| tiny bfloat16 | 1024 | 0.07 | 1.97 | "), lines::toString);
+  }
+
+  @Test
+  void largeModelsAreInGigabytes() {
+    Gemlab shown = Gemlab.run("memory", "--preset", "gemma2-2b");
+    assertEquals(0, shown.exitCode(), shown.err());
+    assertTrue(shown.out().contains("| gemma2-2b bfloat16 | 8192 | 1.18 | "), shown.out());
+  }
+
+  @Test
+  void takesAConfigInPlaceOfAPreset(@TempDir Path folder) throws IOException {
+    Path config =
+        Files.writeString(
+            folder.resolve("config.json"), Gemma2Presets.json("tiny").toPrettyString());
+    Gemlab shown = Gemlab.run("memory", "--config", config);
+    assertEquals(0, shown.exitCode(), shown.err());
+    assertTrue(shown.out().contains("config.json int4 | 1024 |"), shown.out());
+    Gemlab both = Gemlab.run("memory", "--config", config, "--preset", "tiny");
+    assertEquals(2, both.exitCode(), both.err());
   }
 
   private static GenerationMemory memory(Gemma2Config config, Quantization quantization) {

@@ -66,7 +66,17 @@ class RandomCheckpointCommandTest {
     Path out = folder.resolve("speaking");
     Gemlab run =
         Gemlab.run(
-            "random-checkpoint", "--config", config(), "--tokenizer", TOKENIZER, "--out", out);
+            "random-checkpoint",
+            "--preset",
+            "tiny",
+            "--vocab-size",
+            512,
+            "--tokenizer",
+            TOKENIZER,
+            "--dtype",
+            "bf16",
+            "--out",
+            out);
     assertEquals(0, run.exitCode(), run.err());
     try (HfCheckpoint written = HfCheckpoint.open(out)) {
       assertTrue(
@@ -92,7 +102,9 @@ class RandomCheckpointCommandTest {
       delimiter = '|',
       value = {
         "--preset gemma2-3b --out OUT | preset \"gemma2-3b\" is not known",
-        "--preset tiny --tokenizer TOKENIZER --out OUT | has 512 tokens and the model 260",
+        "--preset tiny --tokenizer TOKENIZER --out OUT | has 512 tokens and the model 260; give --vocab-size 512",
+        "--preset tiny --vocab-size 2 --out OUT | --vocab-size is 2, but there is a special token",
+        "--preset tiny --vocab-size -2 --out OUT | vocab_size is -2",
         "--preset tiny --dtype int8 --out OUT | dtype \"int8\" is not known",
         "--preset tiny --out FOLDER | already holds mine.txt",
         "--preset tiny --config x --out OUT | mutually exclusive"

@@ -33,6 +33,18 @@ final class TargetTest {
   }
 
   @Test
+  void saysChipsTopologyAndWhatADeviceIs() {
+    assertEquals(
+        "v5p-64 (v5p:2x4x4, 32 chips, each one device of 95.73 GiB, its two cores driven as one)",
+        Target.of("v5p-64").described());
+    assertEquals(
+        "v4:2x2x1 (4 chips, each one device of 30.75 GiB, its two cores driven as one)",
+        Target.of("v4:2x2x1").described());
+    assertEquals("v5e:1x1 (1 chip: one device of 15.75 GiB)", Target.of("v5e:1x1").described());
+    assertEquals("h200:8", Target.of("h200:8").described());
+  }
+
+  @Test
   void hostOfOneChipIsToldWhereHostsHaveFour() {
     assertEquals(1, Target.of("v5p:1x1x1").topology().options().size());
   }
@@ -59,6 +71,9 @@ final class TargetTest {
     "h200:x, give how many GPUs",
     "h200:12, or a multiple of 8",
     "v5x:1x1, did you mean v5e",
+    "v9z, is not known; there is v2",
+    "v5p-96, nearest to it: v5p-64",
+    "tpu7x-8, is not known",
   })
   void impossibleTargetIsRefused(String target, String reason) {
     String message = assertThrows(InvalidInput.class, () -> Target.of(target)).getMessage();

@@ -47,7 +47,6 @@ public record ForwardPass<T extends TFloating>(Gemma2Model<T> model, int rows, i
       Operand<TFloat32> logits_MV =
           model.logits(tf, model.rawLogits(tf, traced.weights(), hidden.normed()));
       long[] shape = {rows, length, model.config().vocabSize()};
-      trace.result(LOGITS, tf.reshape(logits_MV, tf.constant(shape)));
       if (returns == Returns.HIDDEN_STATES) {
         trace.result("hidden.embed", Scalars.toFloat32(tf, hidden.embedded()));
         for (int i = 0; i < hidden.layers().size(); i++) {
@@ -55,6 +54,7 @@ public record ForwardPass<T extends TFloating>(Gemma2Model<T> model, int rows, i
         }
         trace.result("hidden.final_norm", Scalars.toFloat32(tf, hidden.normed()));
       }
+      trace.result(LOGITS, tf.reshape(logits_MV, tf.constant(shape)));
       return trace.finish();
     }
   }

@@ -1,5 +1,6 @@
 package io.gemlab.graph.gemma2;
 
+import io.gemlab.graph.InvalidInput;
 import io.gemlab.graph.checkpoint.CheckpointFiles;
 import io.gemlab.graph.checkpoint.Float32Source;
 import io.gemlab.graph.checkpoint.FloatConversion;
@@ -43,8 +44,8 @@ public final class ModelWeights {
    *
    * @param model whose functions the executable runs
    * @param kept the type the executable's functions keep in what is not quantized
-   * @throws io.gemlab.graph.InvalidInput if the checkpoint has not exactly the config's weights, or
-   *     they can't be quantized so
+   * @throws InvalidInput if the checkpoint has not exactly the config's weights, one of them is not
+   *     finite, as stored or in the type that is kept, or they can't be quantized so
    */
   public static void load(
       HfCheckpoint checkpoint, Gemma2Model<?> model, Executable executable, ElementType kept) {
@@ -65,19 +66,48 @@ public final class ModelWeights {
     return new Source() {
       @Override
       public Float32Source float32(WeightSpec weight, Arena arena) {
+        requireFinite(checkpoint, weight);
         return checkpoint.float32(weight.name());
       }
 
       @Override
       public MemorySegment kept(WeightSpec weight, ElementType kept, Arena arena) {
+        requireFinite(checkpoint, weight);
         if (checkpoint.tensors().get(weight.name()).type() == kept) {
           return checkpoint.segment(weight.name());
         }
         MemorySegment wide = arena.allocate(weight.shape().elements() * Float.BYTES, 64);
         checkpoint.readFloat32(weight.name(), wide);
-        return narrowed(wide, kept, arena);
+        MemorySegment converted = narrowed(wide, kept, arena);
+        requireInRange(checkpoint, weight, kept, converted);
+        return converted;
       }
     };
+  }
+
+  private static void requireFinite(HfCheckpoint checkpoint, WeightSpec weight) {
+    ElementType type = checkpoint.tensors().get(weight.name()).type();
+    new HostTensor(type, weight.shape(), checkpoint.segment(weight.name()), () -> {})
+        .notFinite()
+        .ifPresent(
+            what -> {
+              throw new InvalidInput(
+                  "%s: %s holds %s, which no computation can use: write or fetch the checkpoint again"
+                      .formatted(checkpoint.folder(), weight.name(), what));
+            });
+  }
+
+  private static void requireInRange(
+      HfCheckpoint checkpoint, WeightSpec weight, ElementType kept, MemorySegment converted) {
+    new HostTensor(kept, weight.shape(), converted, () -> {})
+        .notFinite()
+        .ifPresent(
+            what -> {
+              throw new InvalidInput(
+                  "%s: %s is too large for %s at %s; give a wider --dtype"
+                      .formatted(
+                          checkpoint.folder(), weight.name(), kept.label(), what.coordinates()));
+            });
   }
 
   private static void assign(
@@ -183,7 +213,7 @@ public final class ModelWeights {
    * @param model whose functions the executable runs
    * @param stored F32, BF16 or F16
    * @param files what lies beside the weights
-   * @throws io.gemlab.graph.InvalidInput if {@code folder} holds anything
+   * @throws InvalidInput if {@code folder} holds anything
    */
   public static void save(
       Executable executable,

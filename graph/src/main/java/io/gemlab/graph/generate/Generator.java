@@ -1,6 +1,7 @@
 package io.gemlab.graph.generate;
 
 import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.NotFiniteException;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.ModelTrace;
@@ -238,11 +239,11 @@ public final class Generator implements AutoCloseable {
       GeneratedRow row = rows.get(b);
       if (!row.goesOn()) continue;
       if (ids[b] == StepHead.NOT_FINITE) {
-        throw new InvalidInput(
+        throw new NotFiniteException(
             "the logits of row "
                 + b
-                + " are not numbers: float16 overflows beyond 65504, or the checkpoint is damaged;"
-                + " compute in bfloat16 or float32");
+                + " are not numbers: float16 overflows beyond 65504; compute in bfloat16 or"
+                + " float32");
       }
       float score = scores == null ? Float.NaN : scores[b];
       row.add(ids[b], score);

@@ -2,6 +2,7 @@ package io.gemlab.graph.path;
 
 import io.gemlab.graph.trace.GraphFunction;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
@@ -34,6 +35,16 @@ final class ClusteredBody implements SessionBody {
       if (!large.contains(node.getName())) node.putAttr("_XlaCompile", Nodes.flag(false));
     }
     return graph.build();
+  }
+
+  @Override
+  public List<String> notes(GraphFunction function, int clusters) {
+    if (clusters > 0) return List.of();
+    return List.of(
+        takesFewNumbers(function)
+            ? "No XLA program, as chosen and not as a fallback: for fewer than %d tokens, calling one costs more than the nodes that it would replace. --path fused compiles them all."
+                .formatted(FEW)
+            : "No XLA program: TensorFlow found no nodes to cluster.");
   }
 
   @Override

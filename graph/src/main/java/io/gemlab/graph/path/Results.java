@@ -1,10 +1,11 @@
 package io.gemlab.graph.path;
 
+import io.gemlab.graph.NotFiniteException;
 import io.gemlab.graph.tensor.HostTensor;
 import java.util.Map;
 import java.util.NoSuchElementException;
 
-/** What a call returned, by name. Closing it closes every tensor of it. */
+/** What a call returned, by name, in the function's order. Closing it closes every tensor of it. */
 public record Results(Map<String, HostTensor> tensors) implements AutoCloseable {
 
   /**
@@ -18,6 +19,27 @@ public record Results(Map<String, HostTensor> tensors) implements AutoCloseable 
       throw new NoSuchElementException("no result " + name + "; there is " + tensors.keySet());
     }
     return tensor;
+  }
+
+  /**
+   * Checks that all of it is numbers, in the order in which the function names its results.
+   *
+   * @throws NotFiniteException if one holds NaN or infinity; it names the first
+   */
+  public void requireFinite() {
+    tensors.forEach(
+        (name, tensor) ->
+            tensor
+                .notFinite()
+                .ifPresent(
+                    what -> {
+                      throw new NotFiniteException(
+                          name
+                              + " holds "
+                              + what
+                              + ": the computation left the range of its type; if that is float16,"
+                              + " which ends at 65504, compute in bfloat16 or float32");
+                    }));
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.gemlab.graph.path;
 
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.tensorflow.proto.GraphDef;
 
@@ -38,6 +39,15 @@ interface SessionBody {
       };
 
   GraphDef graph(GraphFunction function);
+
+  /**
+   * What a reader of a report should know about a call, a sentence each.
+   *
+   * @param clusters programs that XLA compiled for it
+   */
+  default List<String> notes(GraphFunction function, int clusters) {
+    return List.of();
+  }
 
   /** Whether nodes run as TensorFlow's kernels, and ours among them. */
   default boolean runsKernels() {

@@ -238,7 +238,7 @@ final class SessionExecutable implements Executable {
             executed,
             clusters,
             took,
-            List.of()));
+            body.notes(function, clusters)));
     return result;
   }
 

@@ -3,6 +3,8 @@ package io.gemlab.graph.tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A tensor in host memory, row-major.
@@ -113,6 +115,14 @@ public final class HostTensor implements AutoCloseable {
     require(ElementType.F32);
     if (shape.elements() != 1) throw new IllegalStateException(shape + " is no scalar");
     return data.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 0);
+  }
+
+  /** The first element that is NaN, or infinite in float32 or its own type, and where it stands. */
+  public Optional<NotFinite> notFinite() {
+    OptionalLong element = FiniteScan.firstOther(type, data);
+    return element.isEmpty()
+        ? Optional.empty()
+        : Optional.of(NotFinite.of(this, element.getAsLong()));
   }
 
   @Override

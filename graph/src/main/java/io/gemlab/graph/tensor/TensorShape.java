@@ -41,6 +41,21 @@ public record TensorShape(List<Long> dimensions) {
     return new TensorShape(Stream.concat(Stream.of(count), dimensions.stream()).toList());
   }
 
+  /**
+   * Where an element stands.
+   *
+   * @param element its index in the flattened tensor, innermost dimension fastest
+   */
+  public List<Long> coordinates(long element) {
+    Long[] coordinates = new Long[rank()];
+    long rest = element;
+    for (int axis = rank() - 1; axis >= 0; axis--) {
+      coordinates[axis] = rest % dimensions.get(axis);
+      rest /= dimensions.get(axis);
+    }
+    return List.of(coordinates);
+  }
+
   public int rank() {
     return dimensions.size();
   }

@@ -1,10 +1,16 @@
 package io.gemlab.graph.train;
 
+import io.gemlab.graph.InvalidInput;
 import io.gemlab.graph.gemma2.Gemma2Model;
+import io.gemlab.graph.gemma2.TokenBatch;
+import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.tensor.TensorShape;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.loss.CrossEntropy;
 import io.gemlab.ops.loss.LossMean;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
@@ -19,6 +25,23 @@ import org.tensorflow.types.family.TFloating;
  */
 public record NextTokenLoss() implements TrainingLoss {
   public static final String LABELS = "labels";
+
+  /**
+   * What a training step takes of a batch: its tokens, and the token that follows each.
+   *
+   * @throws InvalidInput if no token follows another: there is nothing to learn from
+   */
+  public static Map<String, HostTensor> arguments(TokenBatch batch) {
+    int[][] labels = batch.labels();
+    if (Arrays.stream(labels).flatMapToInt(Arrays::stream).allMatch(CrossEntropy::isIgnored)) {
+      throw new InvalidInput(
+          "the batch of %d x %d has no token to learn from: none follows another one that is not padding; give a row of two tokens or more"
+              .formatted(batch.rows(), batch.length()));
+    }
+    Map<String, HostTensor> arguments = new HashMap<>(batch.arguments());
+    arguments.put(LABELS, HostTensor.of(labels));
+    return arguments;
+  }
 
   @Override
   public <T extends TFloating> Operand<TFloat32> of(

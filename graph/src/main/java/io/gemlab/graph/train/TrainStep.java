@@ -1,5 +1,6 @@
 package io.gemlab.graph.train;
 
+import io.gemlab.graph.NotFiniteException;
 import io.gemlab.graph.gemma2.Differentiable;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.ModelTrace;
@@ -76,6 +77,28 @@ public record TrainStep<T extends TFloating>(
         HostTensor zeros = HostTensor.zeros(ElementType.F32, weight.shape(), arena);
         executable.assign(expAvg(weight.name()), zeros);
         executable.assign(expAvgSq(weight.name()), zeros);
+      }
+    }
+  }
+
+  /**
+   * Checks a step's state: a gradient that is not finite, or whose square is not, leaves its mark
+   * in a moment even where the loss stays a number.
+   *
+   * @param model whose functions the executable runs
+   * @throws NotFiniteException if a weight or a moment holds NaN or infinity
+   */
+  public static void requireFinite(Gemma2Model<?> model, Executable executable) {
+    for (StateWeight weight : model.weights()) {
+      for (String state : List.of(weight.name(), expAvg(weight.name()), expAvgSq(weight.name()))) {
+        try (HostTensor value = executable.read(state)) {
+          value
+              .notFinite()
+              .ifPresent(
+                  what -> {
+                    throw new NotFiniteException(state + " holds " + what);
+                  });
+        }
       }
     }
   }

@@ -18,7 +18,6 @@ import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.ops.attention.Attention;
 import io.gemlab.ops.attention.EagerAttention;
 import java.lang.foreign.Arena;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
@@ -84,9 +83,6 @@ final class SmallTraining {
       ids[b] = random.ints(BATCH.length(), 4, CONFIG.vocabSize()).toArray();
       for (int t = 0; t < BATCH.length(); t++) mask[b][t] = b == 1 && t < 5 ? 0 : 1;
     }
-    TokenBatch batch = new TokenBatch(ids, mask);
-    Map<String, HostTensor> arguments = new HashMap<>(batch.arguments());
-    arguments.put(NextTokenLoss.LABELS, HostTensor.of(batch.labels()));
-    return arguments;
+    return NextTokenLoss.arguments(new TokenBatch(ids, mask));
   }
 }

@@ -72,6 +72,11 @@ public final class CrossEntropy {
                     vocabulary)));
   }
 
+  /** Whether a label stands for a position that is not scored. */
+  public static boolean isIgnored(int label) {
+    return label < 0;
+  }
+
   private static Operand<TBool> isScored(Ops tf, Operand<TInt32> labels_M) {
     return tf.math.greaterEqual(labels_M, tf.constant(0));
   }

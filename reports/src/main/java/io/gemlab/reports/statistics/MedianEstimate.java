@@ -12,6 +12,9 @@ import java.util.List;
  * @param interval of the median, in the same unit
  */
 public record MedianEstimate(double median, Interval interval) {
+  /** Of fewer timings the interval is too narrow to be reported. */
+  public static final int LEAST_SAMPLES = 5;
+
   /**
    * The median of some samples.
    *

@@ -52,24 +52,51 @@ public record TpuTopology(Generation generation, List<Integer> shape) {
       return devicesPerChip;
     }
 
+    /** What a chip is to a program, in words: {@code one device of 15.75 GiB}. */
+    public String device() {
+      double gib = memoryBytes / (double) (1L << 30);
+      String cores =
+          switch (this) {
+            case V2, V3, TPU7X -> ", one a core";
+            case V4, V5P -> ", its two cores driven as one";
+            case V5E, V6E -> "";
+          };
+      return String.format(
+          Locale.ROOT,
+          "%s of %.2f GiB%s",
+          devicesPerChip == 1 ? "one device" : "two devices",
+          gib,
+          cores);
+    }
+
+    /** Axes of the torus. */
+    int dimensions() {
+      return dimensions;
+    }
+
     /** Bytes of HBM that a program may use of one device. */
     public long memoryBytes() {
       return memoryBytes;
     }
   }
 
-  private static final int MOST_CHIPS_A_SIDE = 64;
+  static final int MOST_CHIPS_A_SIDE = 64;
 
   public TpuTopology {
     shape = List.copyOf(shape);
   }
 
   /**
-   * Reads a name.
+   * Reads a name of libtpu's, such as {@code v5p:2x4x4}, or of Google Cloud's, such as {@code
+   * v5p-64}.
    *
    * @throws InvalidInput if it is none
    */
   public static TpuTopology parse(String name) {
+    return CloudType.read(name).map(CloudType::topology).orElseGet(() -> ofShape(name));
+  }
+
+  private static TpuTopology ofShape(String name) {
     String[] parts = name.split(":", -1);
     Generation generation =
         Stream.of(Generation.values())
@@ -95,7 +122,8 @@ public record TpuTopology(Generation generation, List<Integer> shape) {
               + MOST_CHIPS_A_SIDE
               + "; give one such as "
               + generation.label()
-              + (generation.dimensions == 2 ? ":2x2" : ":2x2x1"));
+              + (generation.dimensions == 2 ? ":2x2" : ":2x2x1")
+              + CloudType.example(generation));
     }
     return new TpuTopology(generation, shape);
   }

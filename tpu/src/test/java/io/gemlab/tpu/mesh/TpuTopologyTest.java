@@ -55,6 +55,57 @@ class TpuTopologyTest {
         refused.getMessage());
   }
 
+  /** As Google Cloud's pages list them. */
+  @ParameterizedTest
+  @CsvSource({
+    "v2-8, v2:2x2",
+    "v3-32, v3:4x4",
+    "v3-2048, v3:32x32",
+    "v4-8, v4:2x2x1",
+    "v4-16, v4:2x2x2",
+    "v4-32, v4:2x2x4",
+    "v4-64, v4:2x4x4",
+    "v4-128, v4:4x4x4",
+    "v4-512, v4:4x8x8",
+    "v4-1024, v4:8x8x8",
+    "v4-8192, v4:16x16x16",
+    "v5litepod-1, v5e:1x1",
+    "v5litepod-4, v5e:2x2",
+    "v5litepod-8, v5e:2x4",
+    "v5litepod-16, v5e:4x4",
+    "v5e-256, v5e:16x16",
+    "v5p-8, v5p:2x2x1",
+    "v5p-64, v5p:2x4x4",
+    "v5p-128, v5p:4x4x4",
+    "v5p-384, v5p:4x4x12",
+    "v5p-768, v5p:4x8x12",
+    "v5p-1152, v5p:4x12x12",
+    "v5p-2048, v5p:8x8x16",
+    "v5p-12288, v5p:16x16x24",
+    "v6e-8, v6e:2x4",
+    "v6e-256, v6e:16x16"
+  })
+  void googleCloudsNamesAreSlicesOfChips(String name, String topology) {
+    assertEquals(topology, TpuTopology.parse(name).toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "v5p-96 | v5p-64 (v5p:2x4x4) and v5p-128 (v5p:4x4x4)",
+        "v5p-9 | v5p-8 (v5p:2x2x1) and v5p-16 (v5p:2x2x2)",
+        "v5litepod-12 | v5litepod-8 (v5e:2x4) and v5litepod-16 (v5e:4x4)",
+        "v5litepod-2 | v5litepod-1 (v5e:1x1) and v5litepod-4 (v5e:2x2)",
+        "v6e-0 | v6e-1 (v6e:1x1)",
+        "v6e-999999 | v6e-256 (v6e:16x16)",
+        "v4-1 | v4-8 (v4:2x2x1)"
+      })
+  void aSliceThatThereIsNotIsRefusedWithTheNearest(String name, String nearest) {
+    String message = assertThrows(InvalidInput.class, () -> TpuTopology.parse(name)).getMessage();
+    assertEquals(name + " is no slice that Google Cloud has; nearest to it: " + nearest, message);
+  }
+
   @Test
   void libtpuIsToldWhatItWouldTakeOtherwise() {
     assertEquals(List.of(), TpuTopology.parse("v5p:2x2x4").spec().options());

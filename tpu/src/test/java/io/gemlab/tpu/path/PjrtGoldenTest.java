@@ -9,6 +9,7 @@ import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.path.ExecutionReport;
 import io.gemlab.graph.path.MemoryTest;
+import io.gemlab.graph.path.NotFinitePathTest;
 import io.gemlab.graph.path.PathsAgreeTest;
 import io.gemlab.graph.path.Profile;
 import io.gemlab.graph.path.SharedStateTest;
@@ -55,6 +56,14 @@ class PjrtGoldenTest {
   @Test
   void trainsAsTheOtherPathsDoAndResumes() {
     new PathsAgreeTest().aResumedRunIsTheSameToTheBitAndEveryPathTheSameButForRounding(PATH);
+  }
+
+  @Test
+  void findsWhatIsNoNumber() {
+    NotFinitePathTest test = new NotFinitePathTest();
+    test.inAWeight(PATH);
+    test.inAnActivation(PATH);
+    test.inAGradient(PATH);
   }
 
   @Test

@@ -1,0 +1,186 @@
+package io.gemlab.experiments.bench;
+
+import static io.gemlab.reports.statistics.Confidence.NINETY_FIVE;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gemlab.experiments.bench.GenerationSpeed.Timed;
+import io.gemlab.experiments.measure.Records;
+import io.gemlab.graph.quantize.Quantization;
+import io.gemlab.reports.Numbers;
+import io.gemlab.reports.Quantity;
+import io.gemlab.reports.record.Measurement.Better;
+import io.gemlab.reports.record.Provenance;
+import io.gemlab.reports.record.RunRecord;
+import io.gemlab.reports.record.RunRecords;
+import io.gemlab.reports.render.Block;
+import io.gemlab.reports.render.Cell;
+import io.gemlab.reports.render.Column;
+import io.gemlab.reports.render.Report;
+import io.gemlab.reports.render.Report.Section;
+import io.gemlab.reports.render.ReportWriter;
+import io.gemlab.reports.render.RunBlocks;
+import io.gemlab.reports.statistics.Interval;
+import io.gemlab.reports.statistics.MedianEstimate;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * The report of how fast rows are generated.
+ *
+ * @param speed what was asked
+ * @param load threads that ran on the machine just before, on average over a minute; below 0 where
+ *     the system does not tell
+ * @param timed what was measured, a path each
+ * @param provenance where the numbers come from
+ */
+public record GenerationReport(
+    GenerationSpeed speed, double load, List<Timed> timed, Provenance provenance) {
+  private static final String PREFILL = "prefill";
+  private static final String DECODE = "decode, a token";
+  private static final String WEIGHTS = "weights read, a token";
+
+  public GenerationReport {
+    timed = List.copyOf(timed);
+  }
+
+  /** Writes a record a path to {@code folder/runs} and the report beside them. */
+  public ReportWriter.Written write(Path folder) {
+    List<RunRecord> records = timed.stream().map(this::record).toList();
+    try {
+      for (RunRecord record : records) RunRecords.write(folder.resolve("runs"), record);
+      return ReportWriter.write(folder, report(records));
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing the report", e);
+    }
+  }
+
+  private RunRecord record(Timed path) {
+    RunRecord.Builder record =
+        RunRecord.newBuilder()
+            .setId("generation." + path.path().replaceAll("[^A-Za-z0-9._-]", "-"))
+            .setExperiment("bench")
+            .setArm("generation, " + path.path())
+            .addFactors(Records.factor("path", path.path()))
+            .setProvenance(provenance)
+            .setRecipeYaml(yaml())
+            .setStarted(path.started())
+            .setEnded(path.ended())
+            .addMeasurements(Records.times(PREFILL, millis(path.prefillSeconds(), 1)))
+            .addMeasurements(Records.times(DECODE, millis(path.decodeSeconds(), speed.newTokens())))
+            .addMeasurements(
+                Records.measurement(WEIGHTS, "bytes", path.weightBytes(), Better.NEITHER))
+            .setOutcome(Records.complete());
+    speed
+        .choice()
+        .deviation(speed.source().config().attention(0))
+        .ifPresent(what -> record.addDeviations(Records.deviation(what, BenchRun.REMEDY)));
+    return record.build();
+  }
+
+  private String yaml() {
+    ObjectNode chosen = JsonNodeFactory.instance.objectNode();
+    chosen.put("quantize", speed.quantization().label());
+    chosen.put("prompt", speed.prompt());
+    chosen.put("new_tokens", speed.newTokens());
+    chosen.put("samples", speed.samples());
+    return BenchRun.yaml(speed.source(), speed.choice(), speed.precision(), chosen);
+  }
+
+  private Report report(List<RunRecord> records) {
+    List<Block> summary = new ArrayList<>(BenchReport.notices(load, provenance));
+    summary.add(table());
+    return new Report(
+        "Generation speed of the model " + speed.source().name(),
+        "How fast does this machine prefill a prompt and decode after it, on which path?",
+        answer(),
+        BenchReport.byline(
+            speed.source(),
+            provenance,
+            speed.choice().attention().label() + " attention",
+            type(),
+            speed.prompt() + " + " + speed.newTokens() + " tokens"),
+        summary,
+        List.of(
+            new Section("How it was measured", List.of(Block.Paragraph.of(method()))),
+            new Section("Refusals and deviations", RunBlocks.departures(records)),
+            new Section("Where the numbers come from", RunBlocks.provenance(provenance))));
+  }
+
+  private String answer() {
+    Timed fastest =
+        timed.stream().min(Comparator.comparingDouble(path -> decode(path).median())).orElseThrow();
+    return "Decoding is fastest on the %s path: %s tokens/s after a prompt of %d tokens, which takes %s ms."
+        .formatted(
+            fastest.path(),
+            Numbers.significant(1e3 / decode(fastest).median(), 3),
+            speed.prompt(),
+            Numbers.significant(prefill(fastest).median(), 3));
+  }
+
+  private Block table() {
+    return new Block.Table(
+        "One row, %d tokens and %d after them, %s: median of %d generations with its 95 %% confidence interval."
+            .formatted(speed.prompt(), speed.newTokens(), type(), speed.samples()),
+        List.of(
+            Column.text("path"),
+            Column.estimate(new Quantity("prefill", "ms")),
+            Column.estimate(new Quantity("prefill", "tokens/s")),
+            Column.estimate(new Quantity("decode", "ms/token")),
+            Column.estimate(new Quantity("decode", "tokens/s")),
+            Column.number(new Quantity("weights read", "GB/s"))),
+        timed.stream().map(this::row).toList());
+  }
+
+  private List<Cell> row(Timed path) {
+    MedianEstimate prefill = prefill(path);
+    MedianEstimate decode = decode(path);
+    return List.of(
+        Cell.text(path.path()),
+        Cell.estimate(prefill.median(), prefill.interval()),
+        rate(speed.prompt(), prefill),
+        Cell.estimate(decode.median(), decode.interval()),
+        rate(1, decode),
+        Cell.number(path.weightBytes() / decode.median() / 1e6));
+  }
+
+  private static Cell rate(int tokens, MedianEstimate millis) {
+    Interval interval = millis.interval();
+    return Cell.estimate(
+        1e3 * tokens / millis.median(),
+        new Interval(
+            1e3 * tokens / interval.high(), 1e3 * tokens / interval.low(), interval.confidence()));
+  }
+
+  private String type() {
+    return speed.quantization() == Quantization.NONE
+        ? speed.precision().label()
+        : speed.quantization().label() + " weights, " + speed.precision().label();
+  }
+
+  private MedianEstimate prefill(Timed path) {
+    return MedianEstimate.of(millis(path.prefillSeconds(), 1), NINETY_FIVE);
+  }
+
+  private MedianEstimate decode(Timed path) {
+    return MedianEstimate.of(millis(path.decodeSeconds(), speed.newTokens()), NINETY_FIVE);
+  }
+
+  private static List<Double> millis(List<Double> seconds, int each) {
+    return seconds.stream().map(one -> 1e3 * one / each).toList();
+  }
+
+  private static String method() {
+    return "All paths run in one process, one after the other, with fresh weights and a prompt of"
+        + " tokens at random, decoded greedily. Generations warm up for %d seconds and at least"
+            .formatted(GenerationSpeed.WARM_UP.toSeconds())
+        + " once, and are left out. Prefill is from the call to the first token, decoding from"
+        + " there to the last. Weights read are the bytes of all weights and scales, which each"
+        + " token reads once, over the time of a token. Intervals are percentile bootstraps of the"
+        + " median.";
+  }
+}
