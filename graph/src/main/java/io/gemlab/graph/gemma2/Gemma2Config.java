@@ -53,8 +53,16 @@ public record Gemma2Config(
     boolean qkNorm,
     SpecialTokens tokens) {
 
-  /** Ids of the special tokens. */
-  public record SpecialTokens(int bos, int eos, int pad) {}
+  /**
+   * Ids of the special tokens.
+   *
+   * @param eos those that end a text, one or more
+   */
+  public record SpecialTokens(int bos, List<Integer> eos, int pad) {
+    public SpecialTokens {
+      eos = List.copyOf(eos);
+    }
+  }
 
   public Gemma2Config {
     layerTypes = List.copyOf(layerTypes);

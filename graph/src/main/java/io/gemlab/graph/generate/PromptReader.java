@@ -1,8 +1,8 @@
 package io.gemlab.graph.generate;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.graph.checkpoint.HfCheckpoint;
+import io.gemlab.graph.gemma2.EndTokens;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.text.ChatTemplate;
 import io.gemlab.graph.text.Tokenizer;
@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Prompts to tokens, and which tokens end the answer: {@code eos_token_id} of {@code
- * generation_config.json}, or else of the configuration; after a chat also the end of a turn.
+ * Prompts to tokens, and which tokens end the answer: {@link EndTokens}, and after a chat also the
+ * end of a turn.
  *
  * @param checkpoint the folder, for messages
  * @param tokenizer the checkpoint's, if it has one
@@ -23,18 +23,8 @@ record PromptReader(Path checkpoint, Optional<Tokenizer> tokenizer, Set<Integer>
 
   static PromptReader of(
       HfCheckpoint checkpoint, Gemma2Config config, Optional<Tokenizer> tokenizer) {
-    Set<Integer> eos = new HashSet<>();
-    JsonNode ids =
-        checkpoint
-            .files()
-            .generationConfig()
-            .<JsonNode>map(json -> json.path("eos_token_id"))
-            .filter(json -> json.isInt() || json.isArray())
-            .orElse(null);
-    if (ids == null) eos.add(config.tokens().eos());
-    else if (ids.isInt()) eos.add(ids.asInt());
-    else ids.forEach(id -> eos.add(id.asInt()));
-    return new PromptReader(checkpoint.folder(), tokenizer, eos);
+    EndTokens end = EndTokens.of(checkpoint.files(), checkpoint.folder(), config);
+    return new PromptReader(checkpoint.folder(), tokenizer, Set.copyOf(end.ids()));
   }
 
   /**
