@@ -39,15 +39,16 @@ final class GemmaOptions {
 
   /** Loads the checkpoint, and says what will run otherwise than it asks. */
   Gemma2 load(PrintWriter err) {
-    Gemma2 gemma =
-        Gemma2.load(
-            checkpoint,
-            new LoadOptions(
-                Choices.precision(dtype),
-                quantize == null ? Quantization.NONE : Choices.quantization(quantize),
-                running.path(),
-                running.choice()));
-    ModelOptions.tell(err, gemma.deviation());
-    return gemma;
+    LoadOptions options =
+        new LoadOptions(
+            Choices.precision(dtype),
+            quantize == null ? Quantization.NONE : Choices.quantization(quantize),
+            running.path(),
+            running.choice());
+    try (LoadingBar loading = new LoadingBar()) {
+      Gemma2 gemma = Gemma2.load(checkpoint, options, loading);
+      ModelOptions.tell(err, gemma.deviation());
+      return gemma;
+    }
   }
 }

@@ -43,15 +43,16 @@ public record LogitsRun(
       TokenBatch batch, ExecutionReport execution, Optional<Deviation> deviation) {}
 
   /** Runs the forward pass and writes its results, float32, to a safetensors file. */
-  public Outcome write(Path file) {
+  public Outcome write(Path file, RunListener listener) {
     try (HfCheckpoint weights = HfCheckpoint.open(checkpoint)) {
       Gemma2Model<?> model = choice.model(weights);
       TokenBatch batch = IdsFile.read(ids, model.config());
+      model.config().caution(batch.length()).ifPresent(listener::caution);
       GraphFunction forward =
           new ForwardPass<>(model, batch.rows(), batch.length()).trace(FUNCTION, returns);
       try (Executable executable = choice.path().load(List.of(forward))) {
         ElementType kept = Tensors.elementType(model.type());
-        ModelWeights.load(weights, model, executable, kept);
+        ModelWeights.load(weights, model, executable, kept, listener);
         try (Results results = executable.run(FUNCTION, batch.arguments())) {
           write(file, results);
         }

@@ -29,7 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.function.IntConsumer;
 
 /**
  * AdamW steps on one batch: decay on all tensors, no clipping, a constant learning rate, weights
@@ -64,21 +63,21 @@ public record StepRun(
    *
    * @param folder where the stepped weights (float32) and {@code step.json} go, whole or not at all
    * @param gradients where the first step's gradients go, if anywhere
-   * @param progress told the steps done
    */
-  public Outcome write(Path folder, Optional<Path> gradients, IntConsumer progress) {
+  public Outcome write(Path folder, Optional<Path> gradients, RunListener listener) {
     HfCheckpointWriter.requireFree(folder);
     try (HfCheckpoint weights = HfCheckpoint.open(checkpoint)) {
       Gemma2Model<?> model = choice.model(weights);
       TokenBatch batch = IdsFile.read(ids, model.config());
+      model.config().caution(batch.length()).ifPresent(listener::caution);
       Map<String, HostTensor> arguments = new HashMap<>(batch.arguments());
       arguments.put(NextTokenLoss.LABELS, HostTensor.of(batch.labels()));
       try (Executable executable =
           choice.path().load(functions(model, batch, gradients.isPresent()))) {
-        ModelWeights.load(weights, model, executable, ElementType.F32);
+        ModelWeights.load(weights, model, executable, ElementType.F32, listener);
         TrainStep.resetOptimizer(model, executable);
         if (gradients.isPresent()) writeGradients(executable, arguments, gradients.get());
-        List<Float> losses = losses(executable, arguments, progress);
+        List<Float> losses = losses(executable, arguments, listener);
         save(executable, model, weights, losses, folder);
         return new Outcome(
             losses, executable.report(steps > 0 ? STEP : LOSS), ModelChoice.deviation(model));
@@ -112,13 +111,13 @@ public record StepRun(
   }
 
   private List<Float> losses(
-      Executable executable, Map<String, HostTensor> arguments, IntConsumer progress) {
+      Executable executable, Map<String, HostTensor> arguments, RunListener listener) {
     List<Float> losses = new ArrayList<>();
     for (int step = 0; step < steps; step++) {
       try (Results results = executable.run(STEP, arguments)) {
         losses.add(results.get(TrainStep.LOSS).item());
       }
-      progress.accept(step + 1);
+      listener.stepped(step + 1);
     }
     try (Results results = executable.run(LOSS, arguments)) {
       losses.add(results.get(TrainStep.LOSS).item());

@@ -38,7 +38,7 @@ record ShardIndex(Path file, Map<String, String> weightMap) {
       if (!entry.getValue().isTextual() || !INSIDE.matcher(shard).matches()) {
         throw new InvalidInput(
             "%s: weight_map puts %s into %s; the path of a file inside the folder is wanted"
-                .formatted(file, shown(entry.getKey()), shown(entry.getValue().toString())));
+                .formatted(file, shown(entry.getKey()), shown(entry.getValue().asText())));
       }
       weightMap.put(entry.getKey(), shard);
     }

@@ -1,9 +1,6 @@
 package io.gemlab.graph.generate;
 
 import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.checkpoint.HfCheckpoint;
-import io.gemlab.graph.gemma2.EndTokens;
-import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.text.ChatTemplate;
 import io.gemlab.graph.text.Tokenizer;
 import java.nio.file.Path;
@@ -12,21 +9,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Prompts to tokens, and which tokens end the answer: {@link EndTokens}, and after a chat also the
- * end of a turn.
+ * Prompts to tokens, and which tokens end the answer: the checkpoint's end tokens, and after a chat
+ * also the end of a turn.
  *
  * @param checkpoint the folder, for messages
  * @param tokenizer the checkpoint's, if it has one
  * @param eos tokens that end any answer
  */
 record PromptReader(Path checkpoint, Optional<Tokenizer> tokenizer, Set<Integer> eos) {
-
-  static PromptReader of(
-      HfCheckpoint checkpoint, Gemma2Config config, Optional<Tokenizer> tokenizer) {
-    EndTokens end = EndTokens.of(checkpoint.files(), checkpoint.folder(), config);
-    return new PromptReader(checkpoint.folder(), tokenizer, Set.copyOf(end.ids()));
-  }
-
   /**
    * @throws InvalidInput if it needs a tokenizer that the checkpoint has not, or a conversation's
    *     roles don't alternate
