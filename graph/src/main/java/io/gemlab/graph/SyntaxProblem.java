@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.reader.ReaderException;
 
 /**
  * Why a JSON or YAML text can't be read, with line and column, in words for whoever wrote it: a
@@ -39,12 +41,14 @@ public final class SyntaxProblem {
               "\"%s\" where a comma, a colon or a closing bracket is wanted"),
           new Wording("^Unexpected character \\('(.)' ", "\"%s\" where it can't be"),
           new Wording("^Unrecognized token '(.*?)'", "\"%s\", which is no value: is it in quotes?"),
+          new Wording("\\\\t\\(TAB\\)", "a tab; indent with spaces"),
+          new Wording("found unexpected end of stream", "the text ends within quotes"),
           new Wording(
-              "found character '\\\\t|found character '\t|\\\\t\\(TAB\\)",
-              "a tab; indent with spaces"),
+              "expected ',' or '[\\]}]'",
+              "a bracket that isn't closed, or a comma that is missing"),
           new Wording(
-              "found unexpected end of stream|unexpected end", "the text ends within quotes"),
-          new Wording("found undefined alias|unidentified alias", "an alias (*) of nothing"),
+              "expected <block end>", "a line that doesn't fit those above: check the indentation"),
+          new Wording("found unknown escape character", "a backslash with no meaning"),
           new Wording("special characters are not allowed", "a character that YAML doesn't have"),
           new Wording(
               "mapping values are not allowed",
@@ -58,12 +62,23 @@ public final class SyntaxProblem {
 
   /** The reason in a line, with the place: {@code a tab; indent with spaces (line 3, column 1)}. */
   public static String of(JsonProcessingException e) {
-    JsonLocation at = e.getLocation();
-    String place =
-        at == null || at.getLineNr() < 1
-            ? ""
-            : " (line %d, column %d)".formatted(at.getLineNr(), at.getColumnNr());
-    return words(e) + place;
+    return words(e) + place(e);
+  }
+
+  private static String place(JsonProcessingException e) {
+    return switch (e.getCause()) {
+      case MarkedYAMLException yaml when yaml.getProblemMark() != null ->
+          place(yaml.getProblemMark().getLine() + 1, yaml.getProblemMark().getColumn() + 1);
+      case ReaderException yaml -> " (character %d)".formatted(yaml.getPosition() + 1);
+      case null, default -> {
+        JsonLocation at = e.getLocation();
+        yield at == null ? "" : place(at.getLineNr(), at.getColumnNr());
+      }
+    };
+  }
+
+  private static String place(int line, int column) {
+    return line < 1 ? "" : " (line %d, column %d)".formatted(line, column);
   }
 
   private static String words(JsonProcessingException e) {
