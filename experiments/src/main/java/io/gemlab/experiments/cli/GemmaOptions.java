@@ -1,9 +1,11 @@
 package io.gemlab.experiments.cli;
 
 import io.gemlab.experiments.choice.Choices;
+import io.gemlab.graph.checkpoint.CheckpointKind;
 import io.gemlab.graph.generate.Gemma2;
 import io.gemlab.graph.generate.LoadOptions;
 import io.gemlab.graph.quantize.Quantization;
+import io.gemlab.graph.text.Tokenizers;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
@@ -36,6 +38,12 @@ final class GemmaOptions {
           "Keep the matrices in 8 bits with a scale for each output, or in 4 with a scale for each"
               + " 32 weights; quantized as they are read. Default: not at all.")
   private String quantize;
+
+  /** Checks early that there are weights to load and a tokenizer beside them. */
+  void requireTokenizer() {
+    CheckpointKind.requireReadable(checkpoint);
+    Tokenizers.requireIn(checkpoint);
+  }
 
   /** Loads the checkpoint, and says what will run otherwise than it asks. */
   Gemma2 load(PrintWriter err) {

@@ -9,7 +9,6 @@ import io.gemlab.graph.generate.Generation;
 import io.gemlab.graph.generate.GenerationOptions;
 import io.gemlab.graph.generate.Prompt;
 import io.gemlab.graph.text.ChatMessage;
-import io.gemlab.graph.text.Tokenizers;
 import io.gemlab.reports.WholeFile;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -111,7 +110,7 @@ final class GenerateCommand implements Callable<Integer> {
       if (chat) throw new InvalidInput("--chat means nothing with --ids; leave it out");
       return TokenRows.read(source.ids, model.checkpoint);
     }
-    Tokenizers.requireIn(model.checkpoint);
+    model.requireTokenizer();
     return List.of(
         chat ? Prompt.chat(List.of(ChatMessage.user(source.prompt))) : Prompt.text(source.prompt));
   }

@@ -6,35 +6,29 @@ import java.util.concurrent.TimeUnit;
 
 /** A progress bar of a checkpoint's loading, which comes up only if that takes a while. */
 final class LoadingBar implements LoadProgress, AutoCloseable {
-  private static final int MILLIS_OF_SILENCE = 1500;
+  private static final int MILLIS_OF_SILENCE = 1000;
   private static final long MILLION = 1_000_000;
 
   private long parameters;
   private long all;
-  private boolean due;
   private boolean closed;
   private Progress shown;
 
-  LoadingBar() {
-    CompletableFuture.delayedExecutor(MILLIS_OF_SILENCE, TimeUnit.MILLISECONDS).execute(this::due);
-  }
-
-  private synchronized void due() {
-    due = true;
-    show();
-  }
-
   @Override
   public synchronized void loaded(long parameters, long all) {
+    if (this.all == 0) {
+      CompletableFuture.delayedExecutor(MILLIS_OF_SILENCE, TimeUnit.MILLISECONDS)
+          .execute(this::show);
+    }
     this.parameters = parameters;
     this.all = all;
-    show();
+    if (shown != null) shown.at(Math.ceilDiv(parameters, MILLION));
     if (parameters == all) close();
   }
 
-  private void show() {
-    if (!due || closed || all == 0) return;
-    if (shown == null) shown = Progress.of("loading, million weights", Math.ceilDiv(all, MILLION));
+  private synchronized void show() {
+    if (closed) return;
+    shown = Progress.of("loading, million weights", Math.ceilDiv(all, MILLION));
     shown.at(Math.ceilDiv(parameters, MILLION));
   }
 

@@ -25,6 +25,19 @@ public sealed interface CheckpointKind {
     return new FolderInspection(folder).kind();
   }
 
+  /**
+   * What a folder is that is to be loaded.
+   *
+   * @throws InvalidInput if it is of a kind that is not read: what it is and what to do; and as
+   *     {@link #of}
+   */
+  static Readable requireReadable(Path folder) {
+    return switch (of(folder)) {
+      case Readable readable -> readable;
+      case Unreadable unreadable -> throw unreadable.refusal(folder);
+    };
+  }
+
   /** Weights that Gemlab reads. */
   sealed interface Readable extends CheckpointKind {}
 

@@ -58,11 +58,10 @@ public final class HfCheckpoint implements AutoCloseable {
    *     or the index and the shards disagree
    */
   public static HfCheckpoint open(Path folder) {
-    CheckpointKind kind = CheckpointKind.of(folder);
-    if (kind instanceof CheckpointKind.Unreadable unreadable) throw unreadable.refusal(folder);
+    CheckpointKind.Readable kind = CheckpointKind.requireReadable(folder);
     HfCheckpoint checkpoint = new HfCheckpoint(folder);
     try {
-      checkpoint.openShards((CheckpointKind.Readable) kind);
+      checkpoint.openShards(kind);
       checkpoint.tieHead();
       return checkpoint;
     } catch (RuntimeException e) {
