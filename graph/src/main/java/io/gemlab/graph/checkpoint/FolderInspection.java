@@ -172,11 +172,9 @@ final class FolderInspection {
       return Optional.of("mlx" + bits(config.path("quantization")));
     }
     if (!quantization.isObject()) return Optional.empty();
-    String method =
-        quantization
-            .path("quant_method")
-            .asText(quantization.path("load_in_4bit").asBoolean() ? "bitsandbytes" : "no method");
-    return Optional.of(method + bits(quantization));
+    // Only bitsandbytes' configurations came without the method's name, in older versions.
+    return Optional.of(
+        quantization.path("quant_method").asText("bitsandbytes") + bits(quantization));
   }
 
   private static String bits(JsonNode quantization) {

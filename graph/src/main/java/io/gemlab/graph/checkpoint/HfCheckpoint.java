@@ -88,18 +88,22 @@ public final class HfCheckpoint implements AutoCloseable {
    * Checks that the checkpoint has what a model wants.
    *
    * @param shapes every weight's shape by its name
-   * @throws InvalidInput unless it has exactly these weights in these shapes; it names the first
-   *     few that are missing, unexpected or of another shape, and how many there are
+   * @throws InvalidInput unless it has exactly these weights in these shapes, as floating-point
+   *     numbers; it names the first few that are missing, unexpected, of another shape or of
+   *     another type, and how many there are
    */
   public void requireExactly(Map<String, TensorShape> shapes) {
     List<String> missing = new ArrayList<>();
     List<String> misshapen = new ArrayList<>();
+    List<String> mistyped = new ArrayList<>();
     shapes.forEach(
         (name, shape) -> {
           TensorInfo tensor = tensors.get(name);
           if (tensor == null) missing.add(name);
           else if (!tensor.shape().equals(shape)) {
             misshapen.add("%s %s instead of %s".formatted(name, tensor.shape(), shape));
+          } else if (!FloatConversion.READ.contains(tensor.type())) {
+            mistyped.add(name + " " + tensor.type());
           }
         });
     List<String> unexpected =
@@ -108,6 +112,7 @@ public final class HfCheckpoint implements AutoCloseable {
     describe(problems, "missing", missing);
     describe(problems, "of another shape", misshapen);
     describe(problems, "unexpected", unexpected);
+    describe(problems, "of a type that weights are not read from", mistyped);
     if (problems.isEmpty()) return;
     throw new InvalidInput(
         "%s does not hold the weights that its configuration asks for: %s; check config.json"
