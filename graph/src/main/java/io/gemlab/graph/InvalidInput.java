@@ -2,6 +2,7 @@ package io.gemlab.graph;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
@@ -33,11 +34,23 @@ public final class InvalidInput extends RuntimeException {
   public static InvalidInput unreadable(Path file, IOException cause) {
     String problem =
         switch (cause) {
+          case NoSuchFileException _ when Files.isSymbolicLink(file) ->
+              "is a link to %s, which does not exist: fetch the file again"
+                  .formatted(linkTarget(file));
           case NoSuchFileException _ -> "does not exist: check the path";
           case AccessDeniedException _ -> "may not be read: check its permissions";
           default -> "can't be read (" + cause.getMessage() + "): check the path and the disk";
         };
     return new InvalidInput(file + " " + problem, cause);
+  }
+
+  /** Where a symbolic link leads, as it is written in it. */
+  public static String linkTarget(Path link) {
+    try {
+      return Files.readSymbolicLink(link).toString();
+    } catch (IOException e) {
+      return "somewhere that can't be read";
+    }
   }
 
   /** A value as a message shows it: in quotes, escaped, and cut where it is long. */

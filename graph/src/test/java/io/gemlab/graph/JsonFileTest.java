@@ -28,10 +28,15 @@ class JsonFileTest {
       value = {
         "'' | nothing where an object",
         "[1] | array where an object",
-        "{\"a\": 1 | not valid JSON",
-        "{\"a\": 1} 2 | not valid JSON",
-        "{\"a\": 1, \"a\": 2} | Duplicate",
-        "{\"a\": NaN} | not valid JSON",
+        "{\"a\": 1 | not valid JSON: it ends in the middle: is the file cut short? (line 1, column 8)",
+        "{\"a\": 1} 2 | not valid JSON: it goes on after its end (line 1, column 10)",
+        "{\"a\": 1, \"a\": 2} | not valid JSON: the key \"a\" comes twice (line 1, column 13)",
+        "{\"a\": NaN} | not valid JSON: NaN is not a number in JSON (line 1, column 10)",
+        "{\"a\": 1; | \";\" where a comma, a colon or a closing bracket is wanted (line 1, column 8)",
+        "{a: 1} | not valid JSON: \"a\" where it can't be (line 1, column 2)",
+        "{\"a\": yes} | \"yes\", which is no value: is it in quotes? (line 1, column 7)",
+        "{\"a\": [1} | a bracket that closes another one (line 1, column 9)",
+        "{\"a\": 01} | a number that JSON doesn't have (line 1, column 8)",
       })
   void refusesWhatIsNoObject(String content, String reason) throws IOException {
     Path file = Files.writeString(folder.resolve("a.json"), content);
@@ -41,7 +46,32 @@ class JsonFileTest {
   @Test
   void refusesDeepNesting() throws IOException {
     String deep = "{\"a\":".repeat(10_000) + "1" + "}".repeat(10_000);
-    assertRefused(Files.writeString(folder.resolve("a.json"), deep), "depth");
+    assertRefused(Files.writeString(folder.resolve("a.json"), deep), "too deeply");
+  }
+
+  @Test
+  void aByteOrderMarkIsSkipped() throws IOException {
+    Path file = Files.writeString(folder.resolve("a.json"), "\ufeff{\"a\": 1}");
+    assertEquals(1, JsonFile.readObject(file).path("a").asInt());
+  }
+
+  /** As Python's json module reads what Python's json module writes. */
+  @Test
+  void readsWhatPythonWrites() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("a.json"), "{\"a\": 1, \"a\": 2, \"b\": Infinity, \"c\": NaN}");
+    assertEquals(2, JsonFile.readPython(file).path("a").asInt());
+    assertEquals(Double.POSITIVE_INFINITY, JsonFile.readPython(file).path("b").asDouble());
+    assertRefused(file, "comes twice");
+  }
+
+  @Test
+  void saysWhatIsInItsPlace() throws IOException {
+    Path link = Files.createSymbolicLink(folder.resolve("link.json"), Path.of("../blobs/12"));
+    assertRefused(link, "is a link to ../blobs/12, which does not exist");
+    String pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n";
+    assertRefused(Files.writeString(folder.resolve("a.json"), pointer), "run git lfs install");
   }
 
   @Test

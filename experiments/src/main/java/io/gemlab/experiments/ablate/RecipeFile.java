@@ -10,9 +10,11 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.graph.JsonFile;
 import io.gemlab.graph.NearestName;
+import io.gemlab.graph.SyntaxProblem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -208,12 +210,14 @@ final class RecipeFile {
 
   private static ObjectNode tree(Path file) {
     try {
-      JsonNode node = YAML.readTree(Files.readString(file));
+      JsonNode node = YAML.readTree(JsonFile.withoutByteOrderMark(Files.readString(file)));
       if (node instanceof ObjectNode object) return object;
       throw new InvalidInput(file + " is no recipe: its top is not a mapping of keys to values");
     } catch (JsonProcessingException e) {
       throw new InvalidInput(
-          file + " is not valid YAML: " + JsonFile.reason(e) + "; repair the file", e);
+          file + " is not valid YAML: " + SyntaxProblem.of(e) + "; repair the file", e);
+    } catch (CharacterCodingException e) {
+      throw new InvalidInput(file + " is not UTF-8: save it as UTF-8", e);
     } catch (IOException e) {
       throw InvalidInput.unreadable(file, e);
     }

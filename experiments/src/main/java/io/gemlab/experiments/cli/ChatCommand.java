@@ -6,7 +6,6 @@ import io.gemlab.graph.InvalidInput;
 import io.gemlab.graph.NotFiniteException;
 import io.gemlab.graph.generate.Answer;
 import io.gemlab.graph.generate.Gemma2;
-import io.gemlab.graph.text.Tokenizers;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -48,7 +47,7 @@ final class ChatCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Tokenizers.requireIn(model.checkpoint);
+    model.requireTokenizer();
     PrintWriter err = spec.commandLine().getErr();
     try (Statistics statistics = stats ? new Statistics(err) : null;
         Gemma2 gemma = model.load(err);

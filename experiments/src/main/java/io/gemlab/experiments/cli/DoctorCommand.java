@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.doctor.Check;
+import io.gemlab.experiments.doctor.CheckpointChecks;
 import io.gemlab.experiments.doctor.Doctor;
 import io.gemlab.reports.WholeFile;
 import java.io.IOException;
@@ -22,7 +23,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Find out what this machine has and can do, by trying it: JDK, TensorFlow, XLA, memory, speed,"
           + " plugins; and what would bring what is missing.",
-      "Exit code 0 where all is there that Gemlab needs, 1 otherwise; plugins are not needed."
+      "Exit code 0 where all is there that Gemlab needs, 1 otherwise; plugins are not needed.",
+      "With --checkpoint: what that folder is instead, and whether it loads; exit code 1 where not."
     })
 final class DoctorCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -33,18 +35,33 @@ final class DoctorCommand implements Callable<Integer> {
       description = "Write the same for scripts: subject, verdict, found, remedy.")
   private Path json;
 
+  @Option(
+      names = "--checkpoint",
+      paramLabel = "DIR",
+      description =
+          "Look at a checkpoint's folder instead of the machine: what it is, configuration, weights,"
+              + " end tokens, tokenizer, chat template. Starts no TensorFlow.")
+  private Path checkpoint;
+
   @Override
   public Integer call() throws IOException {
     if (json != null) OutputFile.requireWritable("--json", json);
-    List<Check> checks;
-    try (Progress progress = Progress.of("doctor", Doctor.count())) {
-      checks = Doctor.examine(new Steps(progress));
-      progress.at(Doctor.count());
-    }
+    List<Check> checks = checkpoint == null ? machine() : CheckpointChecks.examine(checkpoint);
     PrintWriter out = spec.commandLine().getOut();
     checks.forEach(check -> print(check, out));
+    if (checkpoint != null) {
+      out.println(checkpoint + " " + CheckpointChecks.summary(checks));
+    }
     if (json != null) WholeFile.write(json, json(checks));
     return Doctor.healthy(checks) ? 0 : 1;
+  }
+
+  private static List<Check> machine() {
+    try (Progress progress = Progress.of("doctor", Doctor.count())) {
+      List<Check> checks = Doctor.examine(new Steps(progress));
+      progress.at(Doctor.count());
+      return checks;
+    }
   }
 
   private static void print(Check check, PrintWriter out) {

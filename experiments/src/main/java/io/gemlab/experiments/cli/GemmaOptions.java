@@ -1,9 +1,11 @@
 package io.gemlab.experiments.cli;
 
 import io.gemlab.experiments.choice.Choices;
+import io.gemlab.graph.checkpoint.CheckpointKind;
 import io.gemlab.graph.generate.Gemma2;
 import io.gemlab.graph.generate.LoadOptions;
 import io.gemlab.graph.quantize.Quantization;
+import io.gemlab.graph.text.Tokenizers;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
@@ -37,17 +39,24 @@ final class GemmaOptions {
               + " 32 weights; quantized as they are read. Default: not at all.")
   private String quantize;
 
+  /** Checks early that there are weights to load and a tokenizer beside them. */
+  void requireTokenizer() {
+    CheckpointKind.requireReadable(checkpoint);
+    Tokenizers.requireIn(checkpoint);
+  }
+
   /** Loads the checkpoint, and says what will run otherwise than it asks. */
   Gemma2 load(PrintWriter err) {
-    Gemma2 gemma =
-        Gemma2.load(
-            checkpoint,
-            new LoadOptions(
-                Choices.precision(dtype),
-                quantize == null ? Quantization.NONE : Choices.quantization(quantize),
-                running.path(),
-                running.choice()));
-    ModelOptions.tell(err, gemma.deviation());
-    return gemma;
+    LoadOptions options =
+        new LoadOptions(
+            Choices.precision(dtype),
+            quantize == null ? Quantization.NONE : Choices.quantization(quantize),
+            running.path(),
+            running.choice());
+    try (LoadingBar loading = new LoadingBar()) {
+      Gemma2 gemma = Gemma2.load(checkpoint, options, loading);
+      ModelOptions.tell(err, gemma.deviation());
+      return gemma;
+    }
   }
 }

@@ -8,7 +8,6 @@ import io.gemlab.graph.generate.Gemma2;
 import io.gemlab.graph.generate.Generation;
 import io.gemlab.graph.generate.GenerationOptions;
 import io.gemlab.graph.generate.Prompt;
-import io.gemlab.graph.text.Tokenizers;
 import io.gemlab.reports.WholeFile;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -122,7 +121,7 @@ final class GenerateCommand implements Callable<Integer> {
       if (chat) throw new InvalidInput("--chat means nothing with --ids; leave it out");
       return TokenRows.read(source.ids, model.checkpoint);
     }
-    Tokenizers.requireIn(model.checkpoint);
+    model.requireTokenizer();
     return List.of(
         chat ? Prompt.chat(conversation.conversation(source.prompt)) : Prompt.text(source.prompt));
   }

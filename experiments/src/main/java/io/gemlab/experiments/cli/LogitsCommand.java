@@ -1,6 +1,7 @@
 package io.gemlab.experiments.cli;
 
 import io.gemlab.experiments.conformance.LogitsRun;
+import io.gemlab.experiments.conformance.RunListener;
 import io.gemlab.graph.gemma2.ForwardPass;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -41,7 +42,10 @@ final class LogitsCommand implements Callable<Integer> {
             model.choice(spec.commandLine().getErr()),
             hiddenStates ? ForwardPass.Returns.HIDDEN_STATES : ForwardPass.Returns.LOGITS_ONLY);
     OutputFile.requireWritable("--out", out);
-    LogitsRun.Outcome outcome = run.write(out);
+    LogitsRun.Outcome outcome;
+    try (LoadingBar loading = new LoadingBar()) {
+      outcome = run.write(out, listener(loading));
+    }
     ModelOptions.tell(spec.commandLine().getErr(), outcome.execution(), outcome.deviation());
     spec.commandLine()
         .getOut()
@@ -49,5 +53,19 @@ final class LogitsCommand implements Callable<Integer> {
             "%s: logits of %d x %d tokens%n",
             out, outcome.batch().rows(), outcome.batch().length());
     return 0;
+  }
+
+  private RunListener listener(LoadingBar loading) {
+    return new RunListener() {
+      @Override
+      public void caution(String what) {
+        ModelOptions.caution(spec.commandLine().getErr(), what);
+      }
+
+      @Override
+      public void loaded(long parameters, long all) {
+        loading.loaded(parameters, all);
+      }
+    };
   }
 }

@@ -53,13 +53,18 @@ final class ModelOptions {
   /** What is asked for; says on {@code err} what to mind about it. */
   ModelChoice choice(PrintWriter err) {
     Precision precision = Choices.precision(dtype);
-    precision.caution().ifPresent(caution -> err.println("caution: " + caution));
+    precision.caution().ifPresent(caution -> caution(err, caution));
     return new ModelChoice(
         running.path(),
         running.choice().attention(),
         precision,
         softcap == OnOff.ON,
         running.choice().allowDeviation());
+  }
+
+  /** Says what to mind about the results. */
+  static void caution(PrintWriter err, String what) {
+    err.println("caution: " + what);
   }
 
   /** Says what ran otherwise than the checkpoint asks. */

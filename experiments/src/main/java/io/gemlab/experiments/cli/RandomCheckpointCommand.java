@@ -16,9 +16,9 @@ import io.gemlab.graph.text.Tokenizer;
 import io.gemlab.graph.text.Tokenizers;
 import io.gemlab.reports.Numbers;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -58,7 +58,7 @@ final class RandomCheckpointCommand implements Callable<Integer> {
 
     /** With another vocabulary where one is asked for. */
     Gemma2Config read(Integer vocabSize) {
-      ObjectNode json = config == null ? Gemma2Presets.json(preset) : JsonFile.readObject(config);
+      ObjectNode json = config == null ? Gemma2Presets.json(preset) : JsonFile.readPython(config);
       if (vocabSize != null) json.put("vocab_size", vocabSize);
       Gemma2Config read =
           ConfigJson.read(json, config == null ? "preset " + preset : config.toString());
@@ -68,9 +68,9 @@ final class RandomCheckpointCommand implements Callable<Integer> {
 
     private static void requireSpecialTokens(Gemma2Config config) {
       int largest =
-          IntStream.of(config.tokens().bos(), config.tokens().eos(), config.tokens().pad())
-              .max()
-              .getAsInt();
+          Math.max(
+              Collections.max(config.tokens().eos()),
+              Math.max(config.tokens().bos(), config.tokens().pad()));
       if (config.vocabSize() <= largest) {
         throw new InvalidInput(
             "--vocab-size is %d, but there is a special token with id %d; give %d or more"

@@ -1,5 +1,6 @@
 package io.gemlab.experiments.cli;
 
+import io.gemlab.experiments.conformance.RunListener;
 import io.gemlab.experiments.conformance.StepRun;
 import io.gemlab.graph.InvalidInput;
 import io.gemlab.graph.checkpoint.HfCheckpoint;
@@ -93,10 +94,29 @@ final class StepCommand implements Callable<Integer> {
             learningRate,
             new AdamW(beta1, beta2, epsilon, weightDecay));
     try (Progress progress = Progress.of("steps", steps)) {
-      StepRun.Outcome outcome = run.write(out, Optional.ofNullable(gradients), progress::at);
+      StepRun.Outcome outcome = run.write(out, Optional.ofNullable(gradients), listener(progress));
       ModelOptions.tell(spec.commandLine().getErr(), outcome.execution(), outcome.deviation());
       spec.commandLine().getOut().printf("%s: losses %s%n", out, outcome.losses());
     }
     return 0;
+  }
+
+  private RunListener listener(Progress progress) {
+    return new RunListener() {
+      @Override
+      public void caution(String what) {
+        ModelOptions.caution(spec.commandLine().getErr(), what);
+      }
+
+      @Override
+      public void loaded(long parameters, long all) {
+        progress.now(parameters < all ? "loading, %d %%".formatted(100 * parameters / all) : "");
+      }
+
+      @Override
+      public void stepped(int steps) {
+        progress.at(steps);
+      }
+    };
   }
 }

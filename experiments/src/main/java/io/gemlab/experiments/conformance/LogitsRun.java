@@ -47,15 +47,16 @@ public record LogitsRun(
    *
    * @throws io.gemlab.graph.NotFiniteException if one holds NaN or infinity; nothing is written
    */
-  public Outcome write(Path file) {
+  public Outcome write(Path file, RunListener listener) {
     try (HfCheckpoint weights = HfCheckpoint.open(checkpoint)) {
       Gemma2Model<?> model = choice.model(weights);
       TokenBatch batch = IdsFile.read(ids, model.config());
+      model.config().caution(batch.length()).ifPresent(listener::caution);
       GraphFunction forward =
           new ForwardPass<>(model, batch.rows(), batch.length()).trace(FUNCTION, returns);
       try (Executable executable = choice.path().load(List.of(forward))) {
         ElementType kept = Tensors.elementType(model.type());
-        ModelWeights.load(weights, model, executable, kept);
+        ModelWeights.load(weights, model, executable, kept, listener);
         try (Results results = executable.run(FUNCTION, batch.arguments())) {
           results.requireFinite();
           write(file, results);

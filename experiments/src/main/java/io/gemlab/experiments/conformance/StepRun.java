@@ -33,7 +33,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.function.IntConsumer;
 
 /**
  * AdamW steps on one batch: decay on all tensors, no clipping, a constant learning rate, weights
@@ -72,24 +71,25 @@ public record StepRun(
    *
    * @param folder where the stepped weights (float32) and {@code step.json} go, whole or not at all
    * @param gradients where the first step's gradients go, if anywhere
-   * @param progress told the steps done
+   * @param listener told the weights loaded, the steps done, and what to mind
    * @throws InvalidInput if no token of the batch is to be learnt from
    * @throws NotFiniteException if a loss, a gradient, a weight or a moment is NaN or infinite
    */
-  public Outcome write(Path folder, Optional<Path> gradients, IntConsumer progress) {
+  public Outcome write(Path folder, Optional<Path> gradients, RunListener listener) {
     HfCheckpointWriter.requireFree(folder);
     try (HfCheckpoint weights = HfCheckpoint.open(checkpoint)) {
       Gemma2Model<?> model = choice.model(weights);
       TokenBatch batch = IdsFile.read(ids, model.config());
+      model.config().caution(batch.length()).ifPresent(listener::caution);
       Map<String, HostTensor> arguments = NextTokenLoss.arguments(batch);
       try (Executable executable =
           choice.path().load(functions(model, batch, gradients.isPresent()))) {
-        ModelWeights.load(weights, model, executable, ElementType.F32);
+        ModelWeights.load(weights, model, executable, ElementType.F32, listener);
         TrainStep.resetOptimizer(model, executable);
         if (gradients.isPresent()) writeGradients(executable, arguments, gradients.get());
         List<Float> losses = new ArrayList<>();
         try {
-          run(executable, arguments, losses, progress);
+          run(executable, arguments, losses, listener);
           TrainStep.requireFinite(model, executable);
         } catch (NotFiniteException e) {
           throw diverged(e, losses, folder);
@@ -131,10 +131,10 @@ public record StepRun(
       Executable executable,
       Map<String, HostTensor> arguments,
       List<Float> losses,
-      IntConsumer progress) {
+      RunListener listener) {
     for (int step = 0; step < steps; step++) {
       add(losses, executable, STEP, arguments);
-      progress.accept(step + 1);
+      listener.stepped(step + 1);
     }
     add(losses, executable, LOSS, arguments);
   }

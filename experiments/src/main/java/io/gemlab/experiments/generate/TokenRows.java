@@ -3,6 +3,7 @@ package io.gemlab.experiments.generate;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.gemlab.experiments.conformance.IdsFile;
+import io.gemlab.graph.checkpoint.CheckpointKind;
 import io.gemlab.graph.gemma2.ConfigJson;
 import io.gemlab.graph.gemma2.TokenBatch;
 import io.gemlab.graph.generate.Answer;
@@ -24,9 +25,11 @@ public final class TokenRows {
    * The rows of an {@link IdsFile} without their padding.
    *
    * @param checkpoint the folder whose vocabulary they are of
-   * @throws io.gemlab.graph.InvalidInput if it is no such file, or has an id that is not in it
+   * @throws io.gemlab.graph.InvalidInput if it is no such file, or has an id that is not in it; or
+   *     the folder is no checkpoint
    */
   public static List<Prompt> read(Path file, Path checkpoint) {
+    CheckpointKind.requireReadable(checkpoint);
     Path config = checkpoint.resolve("config.json");
     TokenBatch batch = IdsFile.read(file, ConfigJson.read(config));
     List<Prompt> prompts = new ArrayList<>();

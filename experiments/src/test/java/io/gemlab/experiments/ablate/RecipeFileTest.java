@@ -127,6 +127,36 @@ class RecipeFileTest {
         () -> RecipeFile.read(Optional.of(folder.resolve("absent.yaml")), false));
   }
 
+  /** The words are ours: a parser's own name its classes and options. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "arms:\\n\\t- a | a tab; indent with spaces (line 2, column 1)",
+        "name: a: b | a colon that makes no key: use quotes, or check the indentation (line 1, column 8)",
+        "name: x\\nfoo\\nbar: 1 | a line that is neither \"key: value\" nor part of one (line 3, column 1)",
+        "name: [1, 2\\nfoo: 3 | a bracket that isn't closed, or a comma that is missing (line 2, column 4)",
+        "name: \"abc | the text ends within quotes (line 1, column 11)",
+        "name: @x | \"@\" begins nothing in YAML: use quotes (line 1, column 7)",
+        "name: x\\n- y | a line that doesn't fit those above: check the indentation (line 2, column 1)",
+        "name: a\\nname: b | the key \"name\" comes twice (line 2, column 5)",
+        "name: a\u0001b | a character that YAML doesn't have (character 8)"
+      })
+  void saysWhereTheYamlIsWrong(String text, String message) throws IOException {
+    String lines = text.replace("\\n", "\n").replace("\\t", "\t");
+    InvalidInput refusal = assertThrows(InvalidInput.class, () -> read(lines));
+    String whole =
+        folder.resolve("recipe.yaml") + " is not valid YAML: " + message + "; repair the file";
+    assertEquals(whole, refusal.getMessage());
+  }
+
+  @Test
+  void aByteOrderMarkIsSkipped() throws IOException {
+    String text = RecipeFile.read(Optional.empty(), false).text();
+    assertEquals(text, read("\ufeff" + text).text());
+  }
+
   private RecipeFile read(String text) throws IOException {
     return read(text, false);
   }

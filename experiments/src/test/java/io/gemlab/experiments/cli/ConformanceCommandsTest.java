@@ -91,6 +91,22 @@ class ConformanceCommandsTest {
   }
 
   @Test
+  void rowsBeyondTheContextAreCautionedAbout() throws IOException {
+    Path limited = Files.createDirectory(folder.resolve("short"));
+    for (String name : List.of("config.json", "model.safetensors")) {
+      Files.copy(checkpoint.resolve(name), limited.resolve(name));
+    }
+    String config = Files.readString(limited.resolve("config.json"));
+    Files.writeString(
+        limited.resolve("config.json"),
+        config.replaceFirst("\"max_position_embeddings\": \\d+", "\"max_position_embeddings\": 8"));
+    Gemlab run = logits(folder.resolve("x"), "--path", "graph", "--checkpoint", limited.toString());
+    assertEquals(0, run.exitCode(), run.err());
+    String caution = "caution: rows have 12 tokens, but max_position_embeddings is 8";
+    assertTrue(run.err().contains(caution), run.err());
+  }
+
+  @Test
   void aDroppedCapIsTold() {
     Gemlab run =
         logits(folder.resolve("x"), "--path", "graph", "--attention", "sdpa", "--allow-deviation");

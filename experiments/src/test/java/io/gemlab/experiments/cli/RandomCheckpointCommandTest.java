@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.GoldenFiles;
 import io.gemlab.graph.checkpoint.HfCheckpoint;
 import io.gemlab.graph.gemma2.ConfigJson;
+import io.gemlab.graph.gemma2.EndTokens;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.graph.gemma2.ModelWeights;
@@ -49,8 +50,7 @@ class RandomCheckpointCommandTest {
         Arena arena = Arena.ofConfined()) {
       assertEquals(tiny, ConfigJson.read(written.files().config(), "written"));
       assertEquals(
-          tiny.tokens().eos(),
-          written.files().generationConfig().orElseThrow().get("eos_token_id").asInt());
+          tiny.tokens().eos(), EndTokens.of(written.files(), written.folder(), tiny).ids());
       written.requireExactly(WeightSpec.shapes(tiny));
       for (WeightSpec weight : WeightSpec.of(tiny)) {
         HostTensor read = HostTensor.zeros(ElementType.F32, weight.shape(), arena);

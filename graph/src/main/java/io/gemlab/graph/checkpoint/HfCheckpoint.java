@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,30 +21,30 @@ import java.util.stream.Collectors;
 /**
  * A checkpoint folder as Hugging Face has it, open for reading: {@code config.json}, and the
  * weights in {@code model.safetensors} or in the shards that {@code model.safetensors.index.json}
- * lists.
+ * lists; {@link CheckpointKind} says what is none.
+ *
+ * <p>Names are those of a causal language model: {@code model.} is put before the names of a model
+ * that was saved without its head, and buffers of older versions are left out.
  *
  * <p>Opening reads the configuration and every shard's header; a shard is mapped when one of its
  * tensors is first asked for. Safe for use by several threads; segments are valid until {@link
  * #close}.
  *
- * <p>Gemma 2 ties its output layer to the embedding. Some checkpoints store it all the same, as
- * {@code lm_head.weight}: then it is left out of {@link #tensors} if it is the embedding, and the
- * checkpoint refused if it is not. That is decided on type, shape and evenly spread samples of at
- * most 2 MiB, which tell a copy from a head that was trained apart without reading gigabytes.
+ * <p>Gemma 2 ties its output layer to the embedding. A checkpoint may hold the one matrix under the
+ * head's name, {@code lm_head.weight}, or under both: then the head is left out of {@link #tensors}
+ * if all its values are the embedding's, whatever its type, and the checkpoint refused if not.
  */
 public final class HfCheckpoint implements AutoCloseable {
-  static final String EMBED_TOKENS = "model.embed_tokens.weight";
-  static final String LM_HEAD = "lm_head.weight";
-
   private static final int NAMES_SHOWN = 3;
-  private static final int SAMPLES = 512;
-  private static final int SAMPLE_BYTES = 4096;
 
   private final Path folder;
   private final CheckpointFiles files;
   private final List<SafetensorsFile> shards = new ArrayList<>();
   private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
-  private final Map<String, SafetensorsFile> holders = new LinkedHashMap<>();
+  private final Map<String, Stored> stored = new HashMap<>();
+
+  /** Where a tensor lies, and what it is called there. */
+  private record Stored(SafetensorsFile file, String name) {}
 
   private HfCheckpoint(Path folder) {
     this.folder = folder;
@@ -53,13 +54,15 @@ public final class HfCheckpoint implements AutoCloseable {
   /**
    * Opens a folder and checks that its files agree.
    *
-   * @throws InvalidInput if a file is absent or damaged, or the index and the shards disagree
+   * @throws InvalidInput if the folder is of a kind that is not read, a file is absent or damaged,
+   *     or the index and the shards disagree
    */
   public static HfCheckpoint open(Path folder) {
+    CheckpointKind.Readable kind = CheckpointKind.requireReadable(folder);
     HfCheckpoint checkpoint = new HfCheckpoint(folder);
     try {
-      checkpoint.openShards();
-      checkpoint.untieHead();
+      checkpoint.openShards(kind);
+      checkpoint.tieHead();
       return checkpoint;
     } catch (RuntimeException e) {
       checkpoint.close();
@@ -85,18 +88,22 @@ public final class HfCheckpoint implements AutoCloseable {
    * Checks that the checkpoint has what a model wants.
    *
    * @param shapes every weight's shape by its name
-   * @throws InvalidInput unless it has exactly these weights in these shapes; it names the first
-   *     few that are missing, unexpected or of another shape, and how many there are
+   * @throws InvalidInput unless it has exactly these weights in these shapes, as floating-point
+   *     numbers; it names the first few that are missing, unexpected, of another shape or of
+   *     another type, and how many there are
    */
   public void requireExactly(Map<String, TensorShape> shapes) {
     List<String> missing = new ArrayList<>();
     List<String> misshapen = new ArrayList<>();
+    List<String> mistyped = new ArrayList<>();
     shapes.forEach(
         (name, shape) -> {
           TensorInfo tensor = tensors.get(name);
           if (tensor == null) missing.add(name);
           else if (!tensor.shape().equals(shape)) {
             misshapen.add("%s %s instead of %s".formatted(name, tensor.shape(), shape));
+          } else if (!FloatConversion.READ.contains(tensor.type())) {
+            mistyped.add(name + " " + tensor.type());
           }
         });
     List<String> unexpected =
@@ -105,6 +112,7 @@ public final class HfCheckpoint implements AutoCloseable {
     describe(problems, "missing", missing);
     describe(problems, "of another shape", misshapen);
     describe(problems, "unexpected", unexpected);
+    describe(problems, "of a type that weights are not read from", mistyped);
     if (problems.isEmpty()) return;
     throw new InvalidInput(
         "%s does not hold the weights that its configuration asks for: %s; check config.json"
@@ -124,7 +132,8 @@ public final class HfCheckpoint implements AutoCloseable {
    * @throws InvalidInput if there is no such tensor
    */
   public MemorySegment segment(String name) {
-    return holder(name).segment(name);
+    Stored tensor = stored(name);
+    return tensor.file().segment(tensor.name());
   }
 
   /**
@@ -134,7 +143,8 @@ public final class HfCheckpoint implements AutoCloseable {
    * @throws InvalidInput if there is no such tensor, or it doesn't hold floating-point numbers
    */
   public void readFloat32(String name, MemorySegment target) {
-    holder(name).readFloat32(name, target);
+    Stored tensor = stored(name);
+    tensor.file().readFloat32(tensor.name(), target);
   }
 
   /**
@@ -144,7 +154,8 @@ public final class HfCheckpoint implements AutoCloseable {
    * @throws InvalidInput if there is no such tensor, or it doesn't hold floating-point numbers
    */
   public Float32Source float32(String name) {
-    return holder(name).float32(name);
+    Stored tensor = stored(name);
+    return tensor.file().float32(tensor.name());
   }
 
   /** Unmaps the weights: their segments can't be used any more. */
@@ -153,94 +164,113 @@ public final class HfCheckpoint implements AutoCloseable {
     shards.forEach(SafetensorsFile::close);
   }
 
-  private SafetensorsFile holder(String name) {
-    SafetensorsFile holder = holders.get(name);
-    if (holder == null) {
+  private Stored stored(String name) {
+    Stored tensor = stored.get(name);
+    if (tensor == null) {
       throw new InvalidInput(
           "%s has no tensor %s among its %d: is this the right checkpoint?"
               .formatted(folder, shown(name), tensors.size()));
     }
-    return holder;
+    return tensor;
   }
 
   private static CheckpointFiles readFiles(Path folder) {
-    if (!Files.isDirectory(folder)) {
-      throw new InvalidInput(
-          folder + " is not a folder: name one with config.json and model.safetensors in it");
-    }
-    Path generation = folder.resolve(FolderLayout.GENERATION_CONFIG);
-    Optional<ObjectNode> generationConfig =
-        Files.exists(generation) ? Optional.of(JsonFile.readObject(generation)) : Optional.empty();
     Map<String, Path> tokenizerFiles =
         FolderLayout.TOKENIZER_FILES.stream()
             .filter(name -> Files.isRegularFile(folder.resolve(name)))
             .collect(Collectors.toMap(name -> name, folder::resolve));
-    ObjectNode config = JsonFile.readObject(folder.resolve(FolderLayout.CONFIG));
-    return new CheckpointFiles(config, generationConfig, tokenizerFiles);
+    ObjectNode config = JsonFile.readPython(folder.resolve(FolderLayout.CONFIG));
+    return new CheckpointFiles(config, generationConfig(folder), tokenizerFiles);
   }
 
-  private void openShards() {
-    Path single = folder.resolve(FolderLayout.SINGLE);
-    Path indexFile = folder.resolve(FolderLayout.INDEX);
-    boolean hasIndex = Files.exists(indexFile);
-    if (Files.exists(single) == hasIndex) {
-      throw new InvalidInput(
-          "%s has %s %s and %s: exactly one of them is wanted"
-              .formatted(
-                  folder,
-                  hasIndex ? "both" : "neither of",
-                  FolderLayout.SINGLE,
-                  FolderLayout.INDEX));
+  /** An empty file counts as none, as Hugging Face has it. */
+  private static Optional<ObjectNode> generationConfig(Path folder) {
+    Path file = folder.resolve(FolderLayout.GENERATION_CONFIG);
+    boolean isAbsent = !Files.exists(file) || file.toFile().length() == 0;
+    return isAbsent ? Optional.empty() : Optional.of(JsonFile.readPython(file));
+  }
+
+  private void openShards(CheckpointKind.Readable kind) {
+    switch (kind) {
+      case CheckpointKind.SingleFile single -> add(SafetensorsFile.open(single.file()));
+      case CheckpointKind.Sharded sharded -> {
+        ShardIndex index = ShardIndex.read(sharded.index());
+        index
+            .shards()
+            .forEach(
+                (fileName, names) -> {
+                  SafetensorsFile shard = SafetensorsFile.open(folder.resolve(fileName));
+                  add(shard);
+                  index.requireExactly(names, shard);
+                });
+      }
     }
-    if (!hasIndex) {
-      add(SafetensorsFile.open(single));
-      return;
-    }
-    ShardIndex index = ShardIndex.read(indexFile);
-    index
-        .shards()
-        .forEach(
-            (fileName, names) -> {
-              SafetensorsFile shard = SafetensorsFile.open(folder.resolve(fileName));
-              add(shard);
-              index.requireExactly(names, shard);
-            });
   }
 
   private void add(SafetensorsFile shard) {
     shards.add(shard);
-    tensors.putAll(shard.tensors());
-    shard.tensors().keySet().forEach(name -> holders.put(name, shard));
+    shard
+        .tensors()
+        .forEach(
+            (storedName, tensor) ->
+                TensorNames.canonical(storedName)
+                    .ifPresent(name -> add(name, tensor, new Stored(shard, storedName))));
   }
 
-  private void untieHead() {
-    TensorInfo head = tensors.get(LM_HEAD);
-    TensorInfo embedding = tensors.get(EMBED_TOKENS);
-    if (head == null || embedding == null) return;
-    if (head.type() != embedding.type()
-        || !head.shape().equals(embedding.shape())
-        || !sampledEqual(segment(LM_HEAD), segment(EMBED_TOKENS))) {
+  private void add(String name, TensorInfo tensor, Stored where) {
+    Stored other = stored.putIfAbsent(name, where);
+    if (other != null) {
       throw new InvalidInput(
-          "%s: %s (%s %s) is not %s (%s %s), but Gemma 2 ties them: this is not a Gemma 2 checkpoint"
+          "%s holds %s twice: as %s in %s and as %s in %s; write it again"
               .formatted(
                   folder,
-                  LM_HEAD,
-                  head.type(),
-                  head.shape(),
-                  EMBED_TOKENS,
-                  embedding.type(),
-                  embedding.shape()));
+                  shown(name),
+                  shown(other.name()),
+                  other.file().path().getFileName(),
+                  shown(where.name()),
+                  where.file().path().getFileName()));
     }
-    tensors.remove(LM_HEAD);
-    holders.remove(LM_HEAD);
+    tensors.put(name, tensor.named(name));
   }
 
-  private static boolean sampledEqual(MemorySegment one, MemorySegment other) {
-    long step = Math.max(SAMPLE_BYTES, one.byteSize() / SAMPLES);
-    for (long from = 0; from < one.byteSize(); from += step) {
-      long bytes = Math.min(SAMPLE_BYTES, one.byteSize() - from);
-      if (one.asSlice(from, bytes).mismatch(other.asSlice(from, bytes)) >= 0) return false;
+  /** Makes of an embedding and a head, or of a head alone, the one embedding. */
+  private void tieHead() {
+    TensorInfo head = tensors.get(TensorNames.LM_HEAD);
+    if (head == null) return;
+    TensorInfo embedding = tensors.get(TensorNames.EMBED_TOKENS);
+    if (embedding == null) {
+      tensors.put(TensorNames.EMBED_TOKENS, head.named(TensorNames.EMBED_TOKENS));
+      stored.put(TensorNames.EMBED_TOKENS, stored.get(TensorNames.LM_HEAD));
+    } else {
+      requireEqual(head, embedding);
     }
-    return true;
+    tensors.remove(TensorNames.LM_HEAD);
+    stored.remove(TensorNames.LM_HEAD);
+  }
+
+  private void requireEqual(TensorInfo head, TensorInfo embedding) {
+    String difference;
+    if (!head.shape().equals(embedding.shape())) {
+      difference = "";
+    } else if (head.type() == embedding.type()
+        && segment(head.name()).mismatch(segment(embedding.name())) < 0) {
+      return;
+    } else {
+      double largest =
+          LargestDifference.of(float32(head.name()), float32(embedding.name()), head.elements());
+      if (largest == 0) return;
+      difference = ", by up to " + (float) largest;
+    }
+    throw new InvalidInput(
+        "%s: %s (%s %s) differs from %s (%s %s)%s, but Gemma 2 ties them: this is not a Gemma 2 checkpoint, or its head was trained apart"
+            .formatted(
+                folder,
+                TensorNames.LM_HEAD,
+                head.type(),
+                head.shape(),
+                TensorNames.EMBED_TOKENS,
+                embedding.type(),
+                embedding.shape(),
+                difference));
   }
 }

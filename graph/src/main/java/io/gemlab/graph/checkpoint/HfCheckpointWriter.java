@@ -1,5 +1,6 @@
 package io.gemlab.graph.checkpoint;
 
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.core.util.Separators;
@@ -38,6 +39,8 @@ public final class HfCheckpointWriter {
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(SerializationFeature.INDENT_OUTPUT)
+          // An Infinity that was read goes back as one, as Python writes it, and not as a text.
+          .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
           .defaultPrettyPrinter(
               new DefaultPrettyPrinter(
                       Separators.createDefaultInstance()

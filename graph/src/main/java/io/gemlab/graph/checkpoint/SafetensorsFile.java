@@ -2,6 +2,7 @@ package io.gemlab.graph.checkpoint;
 
 import static io.gemlab.graph.InvalidInput.shown;
 
+import io.gemlab.graph.GitLfs;
 import io.gemlab.graph.InvalidInput;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -59,6 +60,7 @@ public final class SafetensorsFile implements AutoCloseable {
    *     memory is set aside for what it claims to hold
    */
   public static SafetensorsFile open(Path path) {
+    GitLfs.requireContent(path);
     FileChannel channel = null;
     try {
       channel = FileChannel.open(path, StandardOpenOption.READ);

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.JsonFile;
+import io.gemlab.graph.SyntaxProblem;
 import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.graph.tensor.TensorShape;
 import java.io.IOException;
@@ -71,7 +71,7 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
       throw new InvalidInput(file + ": the header is not UTF-8" + REMEDY, e);
     } catch (JsonProcessingException e) {
       throw new InvalidInput(
-          file + ": the header is not valid JSON: " + JsonFile.reason(e) + REMEDY, e);
+          file + ": the header is not valid JSON: " + SyntaxProblem.of(e) + REMEDY, e);
     } catch (IOException e) {
       throw InvalidInput.unreadable(file, e);
     }

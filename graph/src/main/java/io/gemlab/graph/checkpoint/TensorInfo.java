@@ -21,6 +21,11 @@ public record TensorInfo(
     }
   }
 
+  /** The same tensor under another name. */
+  TensorInfo named(String other) {
+    return new TensorInfo(other, type, shape, offset, byteSize);
+  }
+
   /** How many elements it has. */
   public long elements() {
     return byteSize / type.byteSize();

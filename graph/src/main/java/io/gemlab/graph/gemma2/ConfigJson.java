@@ -63,7 +63,7 @@ public final class ConfigJson {
    * @throws InvalidInput as {@link #read(ObjectNode, String)}, and if the file can't be read
    */
   public static Gemma2Config read(Path file) {
-    return read(JsonFile.readObject(file), file.toString());
+    return read(JsonFile.readPython(file), file.toString());
   }
 
   /**
@@ -128,7 +128,7 @@ public final class ConfigJson {
             : NormPlacement.BOTH,
         flag("qk_norm"),
         new Gemma2Config.SpecialTokens(
-            token("bos_token_id", 2), token("eos_token_id", 1), token("pad_token_id", 0)));
+            token("bos_token_id", 2), endTokens(), token("pad_token_id", 0)));
   }
 
   /** Writes a config with Hugging Face's keys, so that its loader reads it. */
@@ -158,7 +158,7 @@ public final class ConfigJson {
     json.put("norms", config.norms().label());
     json.put("qk_norm", config.qkNorm());
     json.put("bos_token_id", config.tokens().bos());
-    json.put("eos_token_id", config.tokens().eos());
+    json.set(EndTokens.KEY, EndTokens.json(config.tokens().eos()));
     json.put("pad_token_id", config.tokens().pad());
     json.put("attention_bias", false);
     json.put("tie_word_embeddings", true);
@@ -214,7 +214,7 @@ public final class ConfigJson {
   private double ropeTheta() {
     JsonNode parameters = json.get("rope_parameters");
     JsonNode scaling = json.get("rope_scaling");
-    if (present(scaling)) {
+    if (present(scaling) && !isUnscaled(scaling)) {
       throw invalid("rope_scaling", scaling, "only unscaled rotary embeddings are implemented");
     }
     if (!present(parameters)) return number("rope_theta");
@@ -234,6 +234,11 @@ public final class ConfigJson {
           "rope_theta", json.get("rope_theta"), "rope_parameters.rope_theta says " + theta);
     }
     return theta.asDouble();
+  }
+
+  /** {@code {"rope_type": "default"}}, or {@code type} in older versions, scales nothing. */
+  private static boolean isUnscaled(JsonNode scaling) {
+    return scaling.path("rope_type").asText(scaling.path("type").asText()).equals("default");
   }
 
   private GatedActivation activation() {
@@ -260,7 +265,14 @@ public final class ConfigJson {
   private int token(String key, int otherwise) {
     JsonNode value = json.get(key);
     if (!present(value)) return otherwise;
-    return (value.isArray() && !value.isEmpty() ? value.get(0) : value).asInt();
+    if (!value.isInt()) throw invalid(key, value, "give a token's id");
+    return value.asInt();
+  }
+
+  /** One id, or a list of them; 1 where there is none, as Hugging Face's Gemma 2 has it. */
+  private List<Integer> endTokens() {
+    JsonNode value = json.path(EndTokens.KEY);
+    return EndTokens.isAbsent(value) ? List.of(1) : EndTokens.read(value, where);
   }
 
   private boolean flag(String key) {

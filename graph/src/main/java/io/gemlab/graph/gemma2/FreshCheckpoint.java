@@ -60,10 +60,10 @@ public record FreshCheckpoint(
   }
 
   private ObjectNode generationConfig() {
-    return JsonNodeFactory.instance
-        .objectNode()
-        .put("bos_token_id", config.tokens().bos())
-        .put("eos_token_id", config.tokens().eos())
-        .put("pad_token_id", config.tokens().pad());
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("bos_token_id", config.tokens().bos());
+    json.set(EndTokens.KEY, EndTokens.json(config.tokens().eos()));
+    json.put("pad_token_id", config.tokens().pad());
+    return json;
   }
 }

@@ -4,6 +4,7 @@ import io.gemlab.ops.attention.AttentionSpec;
 import io.gemlab.ops.attention.Softcap;
 import io.gemlab.ops.mlp.GatedActivation;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -53,8 +54,16 @@ public record Gemma2Config(
     boolean qkNorm,
     SpecialTokens tokens) {
 
-  /** Ids of the special tokens. */
-  public record SpecialTokens(int bos, int eos, int pad) {}
+  /**
+   * Ids of the special tokens.
+   *
+   * @param eos those that end a text, one or more
+   */
+  public record SpecialTokens(int bos, List<Integer> eos, int pad) {
+    public SpecialTokens {
+      eos = List.copyOf(eos);
+    }
+  }
 
   public Gemma2Config {
     layerTypes = List.copyOf(layerTypes);
@@ -99,6 +108,16 @@ public record Gemma2Config(
         layerTypes.get(layer) == LayerType.SLIDING_ATTENTION
             ? OptionalInt.of(slidingWindow)
             : OptionalInt.empty());
+  }
+
+  /** What to mind about rows of {@code length} tokens, if there is anything. */
+  public Optional<String> caution(int length) {
+    return length <= maxPositionEmbeddings
+        ? Optional.empty()
+        : Optional.of(
+            "rows have %d tokens, but max_position_embeddings is %d: the model wasn't trained on"
+                    .formatted(length, maxPositionEmbeddings)
+                + " the positions beyond");
   }
 
   /** What embeddings are multiplied by, before it is rounded to the type computed in. */

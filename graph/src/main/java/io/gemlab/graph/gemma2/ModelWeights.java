@@ -48,9 +48,19 @@ public final class ModelWeights {
    *     finite, as stored or in the type that is kept, or they can't be quantized so
    */
   public static void load(
-      HfCheckpoint checkpoint, Gemma2Model<?> model, Executable executable, ElementType kept) {
+      HfCheckpoint checkpoint,
+      Gemma2Model<?> model,
+      Executable executable,
+      ElementType kept,
+      LoadProgress progress) {
     checkpoint.requireExactly(WeightSpec.shapes(model.config()));
-    assign(model, executable, kept, stored(checkpoint));
+    assign(model, executable, kept, stored(checkpoint), progress);
+  }
+
+  /** Assigns a checkpoint's weights, and tells nobody how far it is. */
+  public static void load(
+      HfCheckpoint checkpoint, Gemma2Model<?> model, Executable executable, ElementType kept) {
+    load(checkpoint, model, executable, kept, LoadProgress.IGNORED);
   }
 
   /** Where a weight's elements come from; what is made for it lies in the arena. */
@@ -111,8 +121,15 @@ public final class ModelWeights {
   }
 
   private static void assign(
-      Gemma2Model<?> model, Executable executable, ElementType kept, Source source) {
+      Gemma2Model<?> model,
+      Executable executable,
+      ElementType kept,
+      Source source,
+      LoadProgress progress) {
     Quantization quantization = model.quantization();
+    long all = WeightSpec.parameters(model.config());
+    long done = 0;
+    progress.loaded(done, all);
     for (StateWeight state : model.weights()) {
       WeightSpec first = state.first();
       try (Arena arena = Arena.ofShared()) {
@@ -128,6 +145,8 @@ public final class ModelWeights {
               .forEach(part -> executable.assign(part.spec().name(), part.value()));
         }
       }
+      done += state.shape().elements();
+      progress.loaded(done, all);
     }
   }
 
@@ -163,7 +182,7 @@ public final class ModelWeights {
    */
   public static void initialize(
       Gemma2Model<?> model, long seed, Executable executable, ElementType kept) {
-    assign(model, executable, kept, fresh(seed));
+    assign(model, executable, kept, fresh(seed), LoadProgress.IGNORED);
   }
 
   private static Source fresh(long seed) {

@@ -2,8 +2,10 @@ package io.gemlab.graph.generate;
 
 import io.gemlab.graph.checkpoint.HfCheckpoint;
 import io.gemlab.graph.gemma2.ConfigJson;
+import io.gemlab.graph.gemma2.EndTokens;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;
+import io.gemlab.graph.gemma2.LoadProgress;
 import io.gemlab.graph.gemma2.ModelWeights;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.runtime.Tensors;
@@ -68,14 +70,20 @@ public final class Gemma2 implements AutoCloseable {
     return load(folder, LoadOptions.defaults());
   }
 
+  /** Loads a checkpoint folder, and tells nobody how far it is. */
+  public static Gemma2 load(Path folder, LoadOptions options) {
+    return load(folder, options, LoadProgress.IGNORED);
+  }
+
   /**
    * Loads a checkpoint folder: config.json, safetensors, and the tokenizer if there is one.
    *
-   * @throws io.gemlab.graph.InvalidInput if a file is missing or damaged
+   * @throws io.gemlab.graph.InvalidInput if the folder is no checkpoint, a file is missing or
+   *     damaged, or an end token can't come
    * @throws io.gemlab.ops.choice.UnsupportedChoiceException if the path or the attention can't do
    *     what was asked
    */
-  public static Gemma2 load(Path folder, LoadOptions options) {
+  public static Gemma2 load(Path folder, LoadOptions options, LoadProgress progress) {
     options.precision().caution().ifPresent(LOG::warn);
     if (Kernels.support() instanceof Support.Unsupported lacking) {
       LOG.warn(
@@ -86,14 +94,17 @@ public final class Gemma2 implements AutoCloseable {
     try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
       Gemma2Config config =
           ConfigJson.read(checkpoint.files().config(), folder.resolve("config.json").toString());
+      EndTokens end = EndTokens.of(checkpoint.files(), folder, config);
       Gemma2Model<?> model =
           new Gemma2Model<>(
               config, options.choice(), options.precision().type(), options.quantization());
       Executable executable = options.path().load(List.of(Generator.weights(model)));
       try {
         Generator generator = new Generator(model, executable);
-        ModelWeights.load(checkpoint, model, executable, Tensors.elementType(model.type()));
-        PromptReader prompts = PromptReader.of(checkpoint, config, Tokenizers.openIn(folder));
+        ModelWeights.load(
+            checkpoint, model, executable, Tensors.elementType(model.type()), progress);
+        PromptReader prompts =
+            new PromptReader(folder, Tokenizers.openIn(folder), Set.copyOf(end.ids()));
         return new Gemma2(model, prompts, executable, generator);
       } catch (RuntimeException e) {
         executable.close();

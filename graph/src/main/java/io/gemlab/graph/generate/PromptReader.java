@@ -1,9 +1,6 @@
 package io.gemlab.graph.generate;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.checkpoint.HfCheckpoint;
-import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.text.ChatTemplate;
 import io.gemlab.graph.text.Tokenizer;
 import java.nio.file.Path;
@@ -12,9 +9,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Prompts to tokens, and which tokens end the answer: {@code eos_token_id} of {@code
- * generation_config.json}, or else of the configuration; after a chat also the tokenizer's EOS and
- * the token that the chat template writes behind an answer. Safe for several threads.
+ * Prompts to tokens, and which tokens end the answer: the checkpoint's end tokens; after a chat
+ * also the tokenizer's EOS and the token that the chat template writes behind an answer. Safe for
+ * several threads.
  */
 final class PromptReader {
   private final Path checkpoint;
@@ -27,26 +24,10 @@ final class PromptReader {
    * @param tokenizer the checkpoint's, if it has one
    * @param eos tokens that end any answer
    */
-  private PromptReader(Path checkpoint, Optional<Tokenizer> tokenizer, Set<Integer> eos) {
+  PromptReader(Path checkpoint, Optional<Tokenizer> tokenizer, Set<Integer> eos) {
     this.checkpoint = checkpoint;
     this.tokenizer = tokenizer;
     this.eos = eos;
-  }
-
-  static PromptReader of(
-      HfCheckpoint checkpoint, Gemma2Config config, Optional<Tokenizer> tokenizer) {
-    Set<Integer> eos = new HashSet<>();
-    JsonNode ids =
-        checkpoint
-            .files()
-            .generationConfig()
-            .<JsonNode>map(json -> json.path("eos_token_id"))
-            .filter(json -> json.isInt() || json.isArray())
-            .orElse(null);
-    if (ids == null) eos.add(config.tokens().eos());
-    else if (ids.isInt()) eos.add(ids.asInt());
-    else ids.forEach(id -> eos.add(id.asInt()));
-    return new PromptReader(checkpoint.folder(), tokenizer, eos);
   }
 
   /**

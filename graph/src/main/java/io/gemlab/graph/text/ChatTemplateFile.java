@@ -44,7 +44,7 @@ record ChatTemplateFile(String name, String source, Map<String, Optional<String>
   static Optional<ChatTemplateFile> in(Path folder) {
     Path configFile = folder.resolve(CONFIG);
     JsonNode config =
-        Files.exists(configFile) ? JsonFile.readObject(configFile) : MissingNode.getInstance();
+        Files.exists(configFile) ? JsonFile.readPython(configFile) : MissingNode.getInstance();
     Path jinja = folder.resolve(JINJA);
     if (Files.exists(jinja)) {
       return Optional.of(

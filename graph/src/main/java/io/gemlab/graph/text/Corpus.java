@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.JsonFile;
+import io.gemlab.graph.SyntaxProblem;
 import io.gemlab.graph.text.Passage.Part;
 import java.io.IOException;
 import java.io.InputStream;
@@ -125,7 +125,7 @@ public sealed interface Corpus {
       } catch (JsonProcessingException e) {
         throw new InvalidInput(
             "%s, line %d is not valid JSON: %s; repair or remove the line"
-                .formatted(file, number, JsonFile.reason(e)),
+                .formatted(file, number, SyntaxProblem.of(e)),
             e);
       }
       JsonNode text = node.path(field);

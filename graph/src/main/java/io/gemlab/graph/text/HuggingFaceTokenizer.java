@@ -67,7 +67,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         throw new InvalidInput(
             file + " has " + bytes + " bytes, over the " + LARGEST_BYTES + " of a tokenizer.json");
       }
-      return new HuggingFaceTokenizer(file, Files.readString(file));
+      return new HuggingFaceTokenizer(file, JsonFile.withoutByteOrderMark(Files.readString(file)));
     } catch (CharacterCodingException e) {
       throw new InvalidInput(file + " is not UTF-8: fetch it again", e);
     } catch (IOException e) {
@@ -163,7 +163,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
   private SpecialIds specialIds(Path file) {
     Path configFile = file.resolveSibling("tokenizer_config.json");
     JsonNode config =
-        Files.exists(configFile) ? JsonFile.readObject(configFile) : MissingNode.getInstance();
+        Files.exists(configFile) ? JsonFile.readPython(configFile) : MissingNode.getInstance();
     List<String> all = Arrays.asList(pieces);
     return new SpecialIds(
         special(all, config, "pad"),

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.JsonFile;
+import io.gemlab.graph.SyntaxProblem;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -45,7 +45,7 @@ final class TokenizerJson {
       return tokenizer;
     } catch (JsonProcessingException e) {
       throw new InvalidInput(
-          file + " is not valid JSON: " + JsonFile.reason(e) + "; fetch it again", e);
+          file + " is not valid JSON: " + SyntaxProblem.of(e) + "; fetch it again", e);
     } catch (IOException e) {
       throw InvalidInput.unreadable(file, e);
     }

@@ -1,7 +1,9 @@
 package io.gemlab.graph.text;
 
+import io.gemlab.graph.GitLfs;
 import io.gemlab.graph.InvalidInput;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -21,10 +23,12 @@ public final class Tokenizers {
    * Opens a Hugging Face {@code .json}, a SentencePiece {@code .model}, or a folder with {@code
    * tokenizer.json} or {@code tokenizer.model} in it; with both, the former.
    *
-   * @throws InvalidInput if {@code path} is none of these, or its file is damaged
+   * @throws InvalidInput if {@code path} is none of these, or its file is damaged or a Git LFS
+   *     pointer
    */
   public static Tokenizer open(Path path) {
     if (Files.isDirectory(path)) return open(requireIn(path));
+    GitLfs.requireContent(path);
     String name = path.getFileName().toString();
     if (name.endsWith(".json")) return HuggingFaceTokenizer.open(path);
     if (name.endsWith(MODEL_SUFFIX)) return SentencePieceTokenizer.open(path);
@@ -75,7 +79,11 @@ public final class Tokenizers {
     return files;
   }
 
+  /** A broken link counts as a file: opening it says what it is. */
   private static Optional<Path> fileIn(Path folder) {
-    return Stream.of(JSON, MODEL).map(folder::resolve).filter(Files::exists).findFirst();
+    return Stream.of(JSON, MODEL)
+        .map(folder::resolve)
+        .filter(file -> Files.exists(file, LinkOption.NOFOLLOW_LINKS))
+        .findFirst();
   }
 }

@@ -122,7 +122,7 @@ class Gemma2PresetsTest {
     assertEquals(GatedActivation.GEGLU, config.hiddenActivation());
     assertEquals(NormPlacement.BOTH, config.norms());
     assertFalse(config.qkNorm());
-    assertEquals(new Gemma2Config.SpecialTokens(2, 1, 0), config.tokens());
+    assertEquals(new Gemma2Config.SpecialTokens(2, List.of(1), 0), config.tokens());
     assertEquals(11 * config.numHiddenLayers() + 2, WeightSpec.of(config).size());
   }
 
