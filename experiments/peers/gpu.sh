@@ -3,7 +3,7 @@
 #
 #   experiments/peers/gpu.sh FOLDER OUT [SECONDS [PATTERN]]
 #
-# FOLDER holds runner/ (made by build/runner), golden/ (made by GoldenBundles) and bundles/ (made by `gemlab compile
+# FOLDER holds runner/ (made by build/runner), golden/ (GoldenBundlesTest) and bundles/ (made by `gemlab compile
 # --bundle`, named as below); OUT gets log.txt and results.jsonl. The machine needs Python with jax[cuda13], torch and
 # transformers, no Java. Steps that would not end within SECONDS (default 900) are left out, and said so; PATTERN
 # (an extended regular expression) names those to do at all.

@@ -2,7 +2,7 @@
 
   python check_bundles.py --bundles DIR --golden DIR --runner DIR/run --plugin FILE [--jobs N]
 
---bundles is what GoldenBundles wrote, --golden the folder graph/src/test/resources/golden. Needs numpy and
+--bundles is what GoldenBundlesTest wrote, --golden the folder graph/src/test/resources/golden. Needs numpy and
 safetensors. Prints a line a check; exit code 1 if one fails. The bounds are those of the golden tests, but for
 bfloat16: its KL divergence from float32 is asked to be below 1e-2, its likeliest token the same at 90 % of positions.
 """

@@ -57,7 +57,6 @@ class DoctorCommandTest {
             "float32: 0.1 MiB",
             "end tokens   1, from config.json",
             "none: the model takes token ids only",
-            "none in the folder: Gemma's chat template is used",
             checkpoint + " loads")) {
       assertTrue(doctor.out().contains(line), line + " in " + doctor.out());
     }

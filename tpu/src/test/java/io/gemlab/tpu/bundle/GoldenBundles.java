@@ -35,10 +35,7 @@ import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TFloating;
 
-/**
- * The golden model's programs as bundles. {@link #main} writes them for a machine that has a device
- * and no TensorFlow, where {@code check_bundles.py} of the test resources runs them and compares.
- */
+/** The golden model's programs as bundles. */
 final class GoldenBundles {
   private static final JsonMapper JSON = new JsonMapper();
   private static final Depth SCANNED = new Depth(Depth.Layers.SCANNED, Depth.Remat.LAYER);
@@ -50,9 +47,9 @@ final class GoldenBundles {
 
   private GoldenBundles() {}
 
-  /** Writes all bundles, and the ids they are given, to the folder of the first argument. */
-  public static void main(String[] arguments) throws IOException {
-    Path folder = Files.createDirectories(Path.of(arguments[0]));
+  /** Writes all bundles, and the ids that they are given, for {@code check_bundles.py}. */
+  static void writeAll(Path folder) throws IOException {
+    Files.createDirectories(folder);
     JsonNode inputs = JsonFile.readObject(TestFiles.golden("golden.json")).get("variants").get("A");
     Map<String, Object> ids = Map.of("input_ids", inputs.get("input_ids"));
     JSON.writeValue(folder.resolve("ids.json").toFile(), ids);
@@ -67,8 +64,6 @@ final class GoldenBundles {
     }
     var plain = model(new EagerAttention(), TFloat32.class, Depth.PLAIN);
     write(folder, "decode", DecodeStep.trace(plain, Golden.prompts("A").size(), 64), plain);
-    // Nothing waits for TensorFlow's threads.
-    Runtime.getRuntime().halt(0);
   }
 
   private static void prefill(Path folder, String name, Gemma2Model<?> model) {
