@@ -3,7 +3,6 @@ package io.gemlab.graph.gemma2;
 import io.gemlab.graph.tensor.TensorShape;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.matrix.DenseMatrix;
-import io.gemlab.ops.matrix.FewRowsMatrix;
 import io.gemlab.ops.matrix.Matrix;
 import java.util.HashMap;
 import java.util.Map;
@@ -47,23 +46,6 @@ public record ModelTrace<T extends TFloating>(Trace trace, Weights weights) {
       if (matrix instanceof DenseMatrix floats) dense.put(name, floats.weight_OI());
     }
     return new ModelTrace<>(trace, new Declared(dense, matrices));
-  }
-
-  /** The same, multiplying few rows with kernels of ours: for sessions on a CPU. */
-  public ModelTrace<T> withRowKernels() {
-    return new ModelTrace<>(trace, new FewRowWeights(weights));
-  }
-
-  private record FewRowWeights(Weights weights) implements Weights {
-    @Override
-    public Operand<? extends TFloating> get(String name) {
-      return weights.get(name);
-    }
-
-    @Override
-    public Matrix matrix(String name) {
-      return new FewRowsMatrix(weights.matrix(name));
-    }
   }
 
   private record Declared(

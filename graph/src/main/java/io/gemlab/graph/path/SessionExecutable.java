@@ -1,11 +1,11 @@
 package io.gemlab.graph.path;
 
+import io.gemlab.graph.path.kernel.Kernels;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.ops.choice.Support;
-import io.gemlab.ops.kernel.Kernels;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -60,8 +60,10 @@ final class SessionExecutable implements Executable {
   @Override
   public void add(GraphFunction function) {
     SessionState.declare(graph, signatures.add(function));
-    graph.importGraphDef(withState(function), function.name());
-    calls.put(function.name(), SessionCall.of(function, body, graph));
+    GraphFunction ours =
+        body.rowKernels() instanceof Support.Supported ? Kernels.putInto(function) : function;
+    graph.importGraphDef(withState(ours), function.name());
+    calls.put(function.name(), SessionCall.of(ours, body, graph));
   }
 
   /**
@@ -95,11 +97,6 @@ final class SessionExecutable implements Executable {
               update.spec().type()));
     }
     return stateful.build();
-  }
-
-  @Override
-  public boolean takesRowKernels() {
-    return body.runsKernels() && Kernels.support() instanceof Support.Supported;
   }
 
   @Override
@@ -215,7 +212,7 @@ final class SessionExecutable implements Executable {
 
   /** The first call compiles; it also tells what the session made of the graph. */
   private Result runFirst(SessionCall call, Session.Runner runner) {
-    GraphFunction function = call.function();
+    GraphFunction function = signatures.function(call.function().name());
     runner.setOptions(call.threads().toBuilder().setOutputPartitionGraphs(true).build());
     long start = System.nanoTime();
     Result result = runner.runAndFetchMetadata();
@@ -237,6 +234,7 @@ final class SessionExecutable implements Executable {
             ExecutedNodes.count(function),
             executed,
             clusters,
+            KernelUse.of(function, body.rowKernels()),
             took,
             body.notes(function, clusters)));
     return result;
@@ -249,7 +247,14 @@ final class SessionExecutable implements Executable {
     if (report != null) return report;
     int nodes = ExecutedNodes.count(function);
     return new ExecutionReport(
-        path, name, nodes, 0, 0, Duration.ZERO, List.of(name + " was not called."));
+        path,
+        name,
+        nodes,
+        0,
+        0,
+        KernelUse.of(function, body.rowKernels()),
+        Duration.ZERO,
+        List.of(name + " was not called."));
   }
 
   @Override
