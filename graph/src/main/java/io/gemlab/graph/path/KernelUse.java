@@ -33,7 +33,7 @@ public record KernelUse(int places, int used, Optional<Support.Unsupported> refu
   /** As a clause for people: {@code 183 of 183 places}, or that there is none, and why. */
   public String described() {
     if (places == 0) {
-      return "no place for one: they serve at most 4 rows, in bfloat16 or of quantized weights";
+      return "none could be used: they compute few rows, in bfloat16 or with quantized weights";
     }
     return refusal
         .map(why -> "none of %d places: %s; %s".formatted(places, why.reason(), why.remedy()))
