@@ -1,6 +1,6 @@
 package io.gemlab.graph.gemma2;
 
-import io.gemlab.graph.tensor.TensorShape;
+import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.matrix.DenseMatrix;
 import io.gemlab.ops.matrix.FewRowsMatrix;

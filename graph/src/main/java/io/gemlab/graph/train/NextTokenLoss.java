@@ -1,10 +1,10 @@
 package io.gemlab.graph.train;
 
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.batch.TokenBatch;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.gemma2.Gemma2Model;
-import io.gemlab.graph.gemma2.TokenBatch;
-import io.gemlab.graph.tensor.HostTensor;
-import io.gemlab.graph.tensor.TensorShape;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.loss.CrossEntropy;
 import io.gemlab.ops.loss.LossMean;

@@ -1,13 +1,13 @@
 package io.gemlab.tpu.bundle;
 
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.batch.TokenBatch;
+import io.gemlab.graph.base.batch.TokenFile;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.Results;
+import io.gemlab.graph.base.tensor.TensorShape;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.gemma2.ModelTrace;
-import io.gemlab.graph.gemma2.TokenBatch;
-import io.gemlab.graph.gemma2.TokenFile;
-import io.gemlab.graph.path.Results;
-import io.gemlab.graph.tensor.HostTensor;
-import io.gemlab.graph.tensor.TensorShape;
-import io.gemlab.graph.tensor.TensorSpec;
 import io.gemlab.graph.train.NextTokenLoss;
 import java.nio.file.Path;
 import java.util.ArrayList;

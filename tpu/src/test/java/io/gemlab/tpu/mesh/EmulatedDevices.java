@@ -1,11 +1,11 @@
 package io.gemlab.tpu.mesh;
 
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.TensorShape;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.ModelTrace;
 import io.gemlab.graph.gemma2.WeightSpec;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.TensorShape;
-import io.gemlab.graph.tensor.TensorSpec;
 import io.gemlab.tpu.mesh.Mesh.Axis;
 import java.util.Arrays;
 import java.util.List;
