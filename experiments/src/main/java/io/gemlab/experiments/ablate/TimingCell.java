@@ -4,6 +4,7 @@ import io.gemlab.experiments.ablate.AblationRecipe.Arm;
 import io.gemlab.experiments.ablate.AblationRecipe.Timing;
 import io.gemlab.experiments.choice.Choices;
 import io.gemlab.experiments.measure.Records;
+import io.gemlab.graph.base.batch.LabelledBatch;
 import io.gemlab.graph.base.batch.TokenBatch;
 import io.gemlab.graph.base.process.ProcessMemory;
 import io.gemlab.graph.base.tensor.ElementType;
@@ -91,7 +92,7 @@ record TimingCell(Arm arm, String path, int length) {
           executable,
           STEP,
           start,
-          NextTokenLoss.arguments(tokens),
+          LabelledBatch.withinRows(tokens).arguments(),
           timing.samples(),
           STEP_TIME,
           STEP_MEMORY);

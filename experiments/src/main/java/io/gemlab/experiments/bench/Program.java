@@ -1,5 +1,6 @@
 package io.gemlab.experiments.bench;
 
+import io.gemlab.graph.base.batch.LabelledBatch;
 import io.gemlab.graph.base.batch.TokenBatch;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.HostTensor;
@@ -53,7 +54,7 @@ enum Program {
 
     @Override
     Map<String, HostTensor> arguments(TokenBatch batch) {
-      return NextTokenLoss.arguments(batch);
+      return LabelledBatch.withinRows(batch).arguments();
     }
   };
 

@@ -1,6 +1,7 @@
 package io.gemlab.experiments.crosscheck;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.gemlab.graph.base.batch.LabelledBatch;
 import io.gemlab.graph.base.batch.TokenBatch;
 import io.gemlab.graph.base.checkpoint.CheckpointFiles;
 import io.gemlab.graph.base.checkpoint.HfCheckpoint;
@@ -81,7 +82,7 @@ public record StepRun(
       Gemma2Model<?> model = choice.model(weights);
       TokenBatch batch = IdsFile.read(ids, model.config());
       model.config().caution(batch.length()).ifPresent(listener::caution);
-      Map<String, HostTensor> arguments = NextTokenLoss.arguments(batch);
+      Map<String, HostTensor> arguments = LabelledBatch.withinRows(batch).arguments();
       try (Executable executable =
           choice.path().load(functions(model, batch, gradients.isPresent()))) {
         ModelWeights.load(weights, model, executable, ElementType.F32, listener);

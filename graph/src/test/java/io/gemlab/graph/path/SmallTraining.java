@@ -1,5 +1,6 @@
 package io.gemlab.graph.path;
 
+import io.gemlab.graph.base.batch.LabelledBatch;
 import io.gemlab.graph.base.batch.TokenBatch;
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.gemma2.ConfigJson;
@@ -83,6 +84,6 @@ final class SmallTraining {
       ids[b] = random.ints(BATCH.length(), 4, CONFIG.vocabSize()).toArray();
       for (int t = 0; t < BATCH.length(); t++) mask[b][t] = b == 1 && t < 5 ? 0 : 1;
     }
-    return NextTokenLoss.arguments(new TokenBatch(ids, mask));
+    return LabelledBatch.withinRows(new TokenBatch(ids, mask)).arguments();
   }
 }

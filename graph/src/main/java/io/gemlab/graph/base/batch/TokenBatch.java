@@ -1,9 +1,7 @@
 package io.gemlab.graph.base.batch;
 
 import io.gemlab.graph.base.tensor.HostTensor;
-import io.gemlab.graph.gemma2.ModelTrace;
-import io.gemlab.ops.attention.AttentionMask;
-import io.gemlab.ops.loss.CrossEntropy;
+import io.gemlab.ops.Padding;
 import java.util.Map;
 
 /**
@@ -13,6 +11,12 @@ import java.util.Map;
  * @param attentionMask the same shape; 0 where padding stands, otherwise 1
  */
 public record TokenBatch(int[][] inputIds, int[][] attentionMask) {
+  /** The argument that holds the ids, int32 [B, T]. */
+  public static final String INPUT_IDS = "input_ids";
+
+  /** The argument that holds each token's position, int32 [B, T]. */
+  public static final String POSITIONS = "positions";
+
   public TokenBatch {
     if (inputIds.length == 0 || inputIds[0].length == 0) {
       throw new IllegalArgumentException("there are no tokens; give at least one row of one id");
@@ -59,40 +63,23 @@ public record TokenBatch(int[][] inputIds, int[][] attentionMask) {
 
   /**
    * Where each token stands: its index in its row, as Hugging Face's forward pass counts; {@link
-   * AttentionMask#PADDING} for padding.
+   * Padding#POSITION} for padding.
    */
   public int[][] positions() {
     int[][] positions = new int[rows()][length()];
     for (int b = 0; b < rows(); b++) {
       for (int t = 0; t < length(); t++) {
-        positions[b][t] = attentionMask[b][t] == 0 ? AttentionMask.PADDING : t;
+        positions[b][t] = attentionMask[b][t] == 0 ? Padding.POSITION : t;
       }
     }
     return positions;
   }
 
-  /**
-   * The token that follows each position; {@link CrossEntropy#IGNORED} where the position or what
-   * follows is padding, and at the end of a row. So the first real token of a left-padded row is no
-   * label: its score would come from padding.
-   */
-  public int[][] labels() {
-    int[][] labels = new int[rows()][length()];
-    for (int b = 0; b < rows(); b++) {
-      for (int t = 0; t < length(); t++) {
-        boolean scored =
-            t + 1 < length() && attentionMask[b][t] != 0 && attentionMask[b][t + 1] != 0;
-        labels[b][t] = scored ? inputIds[b][t + 1] : CrossEntropy.IGNORED;
-      }
-    }
-    return labels;
-  }
-
   /** The arguments that every function of the model takes. */
   public Map<String, HostTensor> arguments() {
     return Map.of(
-        ModelTrace.INPUT_IDS, HostTensor.of(inputIds),
-        ModelTrace.POSITIONS, HostTensor.of(positions()));
+        INPUT_IDS, HostTensor.of(inputIds),
+        POSITIONS, HostTensor.of(positions()));
   }
 
   /** Padding in the middle of a row would leave holes in the positions. */

@@ -1,5 +1,7 @@
 package io.gemlab.graph.base.text;
 
+import io.gemlab.graph.base.batch.LabelledBatch;
+
 /**
  * An endless series of training batches in an order drawn by a seed. The batch of a step is a pure
  * function of the seed and the step, so a run that was stopped goes on with the batches that it
@@ -22,7 +24,7 @@ public record ShuffledBatches(TokenSequences sequences, int batchSize, long seed
   /**
    * @param step from 0
    */
-  public Batch at(long step) {
+  public LabelledBatch at(long step) {
     if (step < 0) throw new IllegalArgumentException("step is " + step + ": count from 0");
     int count = sequences.count();
     int[] numbers = new int[batchSize];

@@ -1,5 +1,6 @@
 package io.gemlab.graph.base.text;
 
+import io.gemlab.graph.base.batch.LabelledBatch;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
@@ -39,7 +40,7 @@ public final class TokenSequences {
    *
    * @param numbers each from 0 to {@link #count} - 1
    */
-  public Batch batch(int... numbers) {
+  public LabelledBatch batch(int... numbers) {
     int[][] inputIds = new int[numbers.length][];
     int[][] labels = new int[numbers.length][];
     for (int row = 0; row < numbers.length; row++) {
@@ -50,6 +51,6 @@ public final class TokenSequences {
       inputIds[row] = Arrays.copyOfRange(tokens, start, start + length);
       labels[row] = Arrays.copyOfRange(tokens, start + 1, start + 1 + length);
     }
-    return new Batch(inputIds, labels);
+    return LabelledBatch.of(inputIds, labels);
   }
 }

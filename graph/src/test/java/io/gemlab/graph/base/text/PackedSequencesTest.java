@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.graph.base.batch.LabelledBatch;
 import io.gemlab.graph.base.input.InvalidInput;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,11 +43,11 @@ class PackedSequencesTest {
   void everyTokenButTheFirstIsPredictedOnce() throws IOException {
     TokenSequences training = packed(3, 0.25).training();
     assertEquals(4, training.count());
-    Batch batch = training.batch(0, 1, 2, 3);
+    LabelledBatch batch = training.batch(0, 1, 2, 3);
     String inputs = "";
     String labels = "";
     for (int row = 0; row < 4; row++) {
-      inputs += shown(IntStream.of(batch.inputIds()[row])) + " ";
+      inputs += shown(IntStream.of(batch.tokens().inputIds()[row])) + " ";
       labels += shown(IntStream.of(batch.labels()[row])) + " ";
     }
     assertEquals("[ab cde fgh ][A ", inputs);
@@ -59,7 +60,7 @@ class PackedSequencesTest {
       TokenSequences validation = packed(length, 0.4).validation();
       long tokens = validation.tokens().count();
       assertEquals((tokens - 1) / length, validation.count());
-      assertEquals(length, validation.batch(0).inputIds()[0].length);
+      assertEquals(length, validation.batch(0).tokens().inputIds()[0].length);
     }
   }
 
@@ -92,7 +93,7 @@ class PackedSequencesTest {
       long first = (long) epoch * count;
       order[epoch] =
           IntStream.range(0, count)
-              .map(i -> number(training, batches.at(first + i).inputIds()[0]))
+              .map(i -> number(training, batches.at(first + i).tokens().inputIds()[0]))
               .toArray();
       assertArrayEquals(
           IntStream.range(0, count).toArray(), IntStream.of(order[epoch]).sorted().toArray());
@@ -106,7 +107,7 @@ class PackedSequencesTest {
 
   private static int number(TokenSequences sequences, int[] inputIds) {
     return IntStream.range(0, sequences.count())
-        .filter(i -> Arrays.equals(sequences.batch(i).inputIds()[0], inputIds))
+        .filter(i -> Arrays.equals(sequences.batch(i).tokens().inputIds()[0], inputIds))
         .findFirst()
         .orElseThrow();
   }
@@ -115,17 +116,20 @@ class PackedSequencesTest {
   void aBatchIsAFunctionOfSeedAndStep() {
     TokenSequences training = PackedSequences.of(Corpus.builtIn(), BYTES, 64, 0.1).training();
     ShuffledBatches batches = new ShuffledBatches(training, 4, 1);
-    Batch seventh = batches.at(7);
+    LabelledBatch seventh = batches.at(7);
     batches.at(0);
-    assertArrayEquals(seventh.inputIds(), new ShuffledBatches(training, 4, 1).at(7).inputIds());
+    assertArrayEquals(
+        seventh.tokens().inputIds(), new ShuffledBatches(training, 4, 1).at(7).tokens().inputIds());
     assertArrayEquals(seventh.labels(), new ShuffledBatches(training, 4, 1).at(7).labels());
     assertTrue(
         !Arrays.deepEquals(
-            seventh.inputIds(), new ShuffledBatches(training, 4, 2).at(7).inputIds()));
+            seventh.tokens().inputIds(),
+            new ShuffledBatches(training, 4, 2).at(7).tokens().inputIds()));
     // The rows of a batch are the batches of one row.
     ShuffledBatches single = new ShuffledBatches(training, 1, 1);
     for (int row = 0; row < 4; row++) {
-      assertArrayEquals(single.at(28 + row).inputIds()[0], seventh.inputIds()[row]);
+      assertArrayEquals(
+          single.at(28 + row).tokens().inputIds()[0], seventh.tokens().inputIds()[row]);
     }
     assertThrows(IllegalArgumentException.class, () -> batches.at(-1));
     assertThrows(IllegalArgumentException.class, () -> new ShuffledBatches(training, 0, 1));
@@ -136,7 +140,8 @@ class PackedSequencesTest {
     for (int length : new int[] {9, 7, 5, 3, 2, 1}) {
       TokenSequences tokens = new TokenSequences(IntStream.range(0, 10).toArray(), length);
       ShuffledBatches batches = new ShuffledBatches(tokens, tokens.count(), 3);
-      int[] firsts = Arrays.stream(batches.at(5).inputIds()).mapToInt(row -> row[0]).toArray();
+      int[] firsts =
+          Arrays.stream(batches.at(5).tokens().inputIds()).mapToInt(row -> row[0]).toArray();
       assertArrayEquals(
           IntStream.range(0, tokens.count()).map(i -> i * length).toArray(),
           IntStream.of(firsts).sorted().toArray());

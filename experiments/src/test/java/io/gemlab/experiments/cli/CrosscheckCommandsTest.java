@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code gemlab logits} and {@code gemlab step} on a small checkpoint. */
-class ConformanceCommandsTest {
+class CrosscheckCommandsTest {
   @TempDir static Path shared;
   private static Path checkpoint;
   private static Path ids;
