@@ -7,7 +7,8 @@
 # product of 4096 x 4096 on a v5e it is 1062 us, which at 197 TFLOP/s is 1.5 passes; six would take 4186 us.
 # Whoever weighs float32 against bfloat16 for a TPU by this figure compares bytes moved and nothing else.
 #
-# Compiles for a TPU without having one. Seen on 27 November 2026:
+# Compiles for a TPU without having one.
+# Seen on 27 November 2026:
 #   default: 1062 us, precision asked for: default
 #   high: 1062 us, precision asked for: high
 #   highest: 1062 us, precision asked for: highest
