@@ -1,7 +1,7 @@
 package io.gemlab.experiments.ablate;
 
 import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.checkpoint.Float32Source;
+import io.gemlab.graph.checkpoint.Float32Tensor;
 import io.gemlab.graph.checkpoint.SafetensorsFile;
 import io.gemlab.graph.checkpoint.SafetensorsWriter;
 import io.gemlab.graph.checkpoint.TensorToWrite;
@@ -79,7 +79,8 @@ record TrainingState(Path file, List<TensorSpec> states) {
   }
 
   private static TensorToWrite tensor(String name, HostTensor value) {
-    return new TensorToWrite(name, ElementType.F32, value.shape(), Float32Source.of(value.data()));
+    return new TensorToWrite(
+        name, ElementType.F32, value.shape(), Float32Tensor.of(value.data()).stream());
   }
 
   private static HostTensor host(List<Float> curve) {

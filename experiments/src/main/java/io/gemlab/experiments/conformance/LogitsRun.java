@@ -1,6 +1,6 @@
 package io.gemlab.experiments.conformance;
 
-import io.gemlab.graph.checkpoint.Float32Source;
+import io.gemlab.graph.checkpoint.Float32Tensor;
 import io.gemlab.graph.checkpoint.HfCheckpoint;
 import io.gemlab.graph.checkpoint.SafetensorsWriter;
 import io.gemlab.graph.checkpoint.TensorToWrite;
@@ -75,7 +75,7 @@ public record LogitsRun(
                         result.getKey(),
                         ElementType.F32,
                         result.getValue().shape(),
-                        Float32Source.of(result.getValue().data())))
+                        Float32Tensor.of(result.getValue().data()).stream()))
             .toList();
     SafetensorsWriter.write(file, tensors, Map.of());
   }

@@ -2,7 +2,7 @@ package io.gemlab.experiments.probe;
 
 import io.gemlab.experiments.conformance.IdsFile;
 import io.gemlab.graph.checkpoint.CheckpointFiles;
-import io.gemlab.graph.checkpoint.Float32Source;
+import io.gemlab.graph.checkpoint.Float32Tensor;
 import io.gemlab.graph.checkpoint.HfCheckpointWriter;
 import io.gemlab.graph.checkpoint.SafetensorsWriter;
 import io.gemlab.graph.checkpoint.TensorToWrite;
@@ -66,6 +66,6 @@ record VectorFiles(Path folder) {
         name,
         ElementType.F32,
         shape,
-        Float32Source.of(HostTensor.of(values, values.length).data()));
+        Float32Tensor.of(HostTensor.of(values, values.length).data()).stream());
   }
 }

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.gemlab.experiments.SmallModel;
 import io.gemlab.graph.JsonFile;
 import io.gemlab.graph.checkpoint.CheckpointFiles;
-import io.gemlab.graph.checkpoint.Float32Source;
+import io.gemlab.graph.checkpoint.Float32Tensor;
 import io.gemlab.graph.checkpoint.HfCheckpointWriter;
 import io.gemlab.graph.checkpoint.TensorToWrite;
 import io.gemlab.graph.gemma2.ConfigJson;
@@ -159,7 +159,7 @@ class NotFiniteCommandsTest {
         }
         tensors.add(
             new TensorToWrite(
-                weight.name(), stored, weight.shape(), Float32Source.of(fresh.data())));
+                weight.name(), stored, weight.shape(), Float32Tensor.of(fresh.data()).stream()));
       }
       HfCheckpointWriter.write(
           written,

@@ -2,7 +2,7 @@ package io.gemlab.graph.gemma2;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gemlab.graph.checkpoint.Float32Source;
+import io.gemlab.graph.checkpoint.Float32Tensor;
 import io.gemlab.graph.checkpoint.FloatConversion;
 import io.gemlab.graph.path.ClusteredPath;
 import io.gemlab.graph.path.Executable;
@@ -86,7 +86,7 @@ class QuantizationLossTest {
     for (WeightSpec weight : WeightSpec.of(CONFIG)) {
       try (Arena arena = Arena.ofShared();
           HostTensor value = trained.read(weight.name())) {
-        Float32Source floats = Float32Source.of(value.data());
+        Float32Tensor floats = Float32Tensor.of(value.data());
         if (model.quantization() != Quantization.NONE && !weight.isNorm()) {
           Quantizer.quantize(model.quantization(), weight.name(), weight.shape(), floats, arena)
               .forEach(state -> to.assign(state.spec().name(), state.value()));
