@@ -96,9 +96,6 @@ final class TrainingArm implements AutoCloseable {
         }
         watch.worked(1);
       }
-    } catch (NotFiniteException diverged) {
-      watch.worked(training.steps() - curves.steps());
-      throw diverged;
     } catch (Watch.Stopped stopped) {
       state.save(executable, curves);
       throw stopped;

@@ -4,6 +4,7 @@ import io.gemlab.experiments.ablate.AblationRecipe.Arm;
 import io.gemlab.experiments.ablate.AblationRecipe.Training;
 import io.gemlab.experiments.ablate.RunStore.Run;
 import io.gemlab.experiments.measure.Records;
+import io.gemlab.graph.NotFiniteException;
 import io.gemlab.graph.checkpoint.CheckpointFiles;
 import io.gemlab.graph.gemma2.ConfigJson;
 import io.gemlab.graph.gemma2.Gemma2Config;
@@ -54,6 +55,7 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
     TrainingArm[] loaded = new TrainingArm[1];
     try {
       for (Run run : runs) {
+        CountedSteps steps = new CountedSteps(watch);
         Status ended =
             store.make(
                 run,
@@ -62,15 +64,51 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
                     loaded[0] = new TrainingArm(training, config, recipe.ops(arm), text);
                   }
                   watch.now(arm.name() + ", seed " + run.seed());
-                  Curves curves = loaded[0].run(run.seed(), state(run), watch);
+                  Curves curves = curves(loaded[0], run, steps);
                   fill(record, curves, loaded[0], text);
                   keep(run, loaded[0]);
                 });
-        if (ended == Status.REFUSED) watch.worked(training.steps());
-        delete(state(run));
+        watch.worked(training.steps() - steps.done);
+        // What broke may go on from the last state that is on disk.
+        if (ended != Status.FAILED) delete(state(run));
       }
     } finally {
       if (loaded[0] != null) loaded[0].close();
+    }
+  }
+
+  private Curves curves(TrainingArm arm, Run run, Watch watch) {
+    try {
+      return arm.run(run.seed(), state(run), watch);
+    } catch (NotFiniteException diverged) {
+      delete(state(run)); // it would diverge again
+      throw diverged;
+    }
+  }
+
+  /** Counts a run's steps: one that ends early still makes its part of the progress. */
+  private static final class CountedSteps implements Watch {
+    private final Watch watch;
+    private long done;
+
+    CountedSteps(Watch watch) {
+      this.watch = watch;
+    }
+
+    @Override
+    public void worked(long units) {
+      done += units;
+      watch.worked(units);
+    }
+
+    @Override
+    public void now(String what) {
+      watch.now(what);
+    }
+
+    @Override
+    public void check() {
+      watch.check();
     }
   }
 

@@ -85,6 +85,14 @@ public final class Records {
         .build();
   }
 
+  public static Outcome interrupted() {
+    return Outcome.newBuilder()
+        .setStatus(Outcome.Status.INTERRUPTED)
+        .setMessage("it was stopped before it was done")
+        .setRemedy("go on with --resume")
+        .build();
+  }
+
   public static Outcome failed(String message) {
     return Outcome.newBuilder()
         .setStatus(Outcome.Status.FAILED)

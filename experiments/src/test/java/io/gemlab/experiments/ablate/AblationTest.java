@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -140,13 +141,47 @@ class AblationTest {
     String text = Files.readString(html);
     assertTrue(text.contains("Does it run?"));
     assertTrue(text.contains("Refused"), "the sdpa arm's refusal");
-    assertFalse(text.contains("http://") && text.contains("src=\"http"), "needs no network");
+    assertFalse(Pattern.compile("(src|href)=.?https?:").matcher(text).find(), "needs no network");
     assertTrue(Files.exists(out.resolve("report.md")) && Files.exists(out.resolve("report.json")));
     assertTrue(Files.exists(out.resolve("checkpoint/model.safetensors")));
 
     Files.delete(html);
     assertEquals(html, Ablation.report(out));
     assertEquals(text, Files.readString(html));
+  }
+
+  @Test
+  void anArmThatBreaksIsRecordedAndTheOthersGoOn() throws IOException {
+    Path out = folder.resolve("out");
+    Ablation ablation = ablation(RECIPE, out, false);
+    Breaking watch = new Breaking("softcap + blockwise, seed 1", 3);
+    Path html = ablation.run(watch);
+
+    assertEquals(ablation.work(), watch.units);
+    RunRecord broken = runs(out).get("training-softcap-blockwise-seed-1");
+    assertEquals(Status.FAILED, broken.getOutcome().getStatus());
+    String reason = "java.lang.IllegalStateException: the device is gone";
+    assertEquals(reason, broken.getOutcome().getMessage());
+    assertEquals(0, broken.getSeriesCount());
+    assertEquals(List.of(broken.getId() + ": " + reason), ablation.failures());
+    assertEquals(Status.COMPLETE, status(runs(out), "training-softcap-blockwise-seed-2"));
+    assertEquals(Status.REFUSED, status(runs(out), "training-softcap-sdpa-seed-1"));
+    assertTrue(Files.readString(html).contains(reason), "the report says so");
+
+    assertTrue(Files.exists(state(out, broken)), "the state of the last validation is kept");
+    Ablation resumed = ablation(RECIPE, out, true);
+    resumed.run(new Counting(Integer.MAX_VALUE));
+    assertEquals(List.of(), resumed.failures());
+    assertFalse(Files.exists(state(out, broken)));
+    Path whole = folder.resolve("whole");
+    ablation(RECIPE, whole, false).run(new Counting(Integer.MAX_VALUE));
+    assertEquals(
+        runs(whole).get(broken.getId()).getSeriesList(),
+        runs(out).get(broken.getId()).getSeriesList());
+  }
+
+  private static Path state(Path out, RunRecord run) {
+    return out.resolve("runs").resolve(run.getId() + ".state.safetensors");
   }
 
   @Test
@@ -159,6 +194,7 @@ class AblationTest {
       boolean resume = Files.exists(stopped);
       Ablation ablation = ablation(RECIPE, stopped, resume);
       assertThrows(Watch.Stopped.class, () -> ablation.run(new Counting(allowed)));
+      if (allowed == 3) assertSaysThatItWasStopped(stopped);
     }
     ablation(RECIPE, stopped, true).run(new Counting(Integer.MAX_VALUE));
 
@@ -174,6 +210,14 @@ class AblationTest {
       assertEquals(
           0, left.filter(file -> file.toString().endsWith(".safetensors")).count(), "states");
     }
+  }
+
+  private static void assertSaysThatItWasStopped(Path out) throws IOException {
+    RunRecord run = runs(out).get("training-softcap-eager-seed-1");
+    assertEquals(Status.INTERRUPTED, run.getOutcome().getStatus());
+    assertEquals("go on with --resume", run.getOutcome().getRemedy());
+    assertTrue(
+        Files.readString(Ablation.report(out)).contains("it was stopped before it was done"));
   }
 
   @Test
@@ -209,6 +253,36 @@ class AblationTest {
 
   private static Status status(Map<String, RunRecord> runs, String id) {
     return runs.get(id).getOutcome().getStatus();
+  }
+
+  /** Breaks what is named, in the step of that number. */
+  private static final class Breaking implements Watch {
+    private final String named;
+    private final int step;
+    private String now = "";
+    private int steps;
+    private long units;
+
+    Breaking(String named, int step) {
+      this.named = named;
+      this.step = step;
+    }
+
+    @Override
+    public void worked(long done) {
+      units += done;
+      if (now.equals(named) && done == 1 && ++steps == step) {
+        throw new IllegalStateException("the device is gone");
+      }
+    }
+
+    @Override
+    public void now(String what) {
+      now = what;
+    }
+
+    @Override
+    public void check() {}
   }
 
   /** Stops after so many training steps. */
