@@ -94,8 +94,7 @@ record AgreementRuns(AblationRecipe recipe, Path folder, RunStore store) {
   private float[] logits(
       RunRecord.Builder record, AgreementInput input, Arm arm, String path, String dtype) {
     Precision precision = Choices.precision(dtype);
-    Gemma2Model<?> model =
-        new Gemma2Model<>(recipe.modelConfig(arm), recipe.ops(arm), precision.type());
+    Gemma2Model<?> model = recipe.model(arm, precision);
     TokenBatch batch = input.batch();
     GraphFunction forward =
         new ForwardPass<>(model, batch.rows(), batch.length())

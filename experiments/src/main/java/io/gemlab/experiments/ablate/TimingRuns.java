@@ -7,6 +7,7 @@ import io.gemlab.experiments.choice.Choices;
 import io.gemlab.experiments.measure.ChildJvm;
 import io.gemlab.experiments.measure.Records;
 import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.ops.Precision;
 import io.gemlab.reports.record.Factor;
 import io.gemlab.reports.record.RunRecord;
 import java.io.IOException;
@@ -49,7 +50,7 @@ record TimingRuns(AblationRecipe recipe, Path recipeFile, RunStore store) {
 
   private void measure(Arm arm, String path, int length, RunRecord.Builder record, Watch watch) {
     // What an arm can't do is the recipe's finding, and needs no process to find out.
-    recipe.ops(arm).resolve(recipe.modelConfig(arm).attention(0));
+    recipe.model(arm, Precision.FLOAT32).requireSupported();
     ExecutionPath chosen = Choices.path(path);
     try {
       Path result = Files.createTempFile("gemlab-cell", ".pb");

@@ -61,7 +61,7 @@ public record LogitsRun(
           results.requireFinite();
           write(file, results);
         }
-        return new Outcome(batch, executable.report(FUNCTION), ModelChoice.deviation(model));
+        return new Outcome(batch, executable.report(FUNCTION), model.deviation());
       }
     }
   }

@@ -63,13 +63,13 @@ public final class Records {
   }
 
   /** What ran otherwise than was asked. */
-  public static Deviation deviation(io.gemlab.ops.choice.Deviation what, String remedy) {
+  public static Deviation deviation(io.gemlab.ops.choice.Deviation what) {
     return Deviation.newBuilder()
         .setSwitch(what.part())
         .setAsked(what.asked())
         .setRan(what.ran())
         .setReason(what.reason())
-        .setRemedy(remedy)
+        .setRemedy(what.remedy())
         .build();
   }
 

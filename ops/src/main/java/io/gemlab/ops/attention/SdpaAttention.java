@@ -32,8 +32,7 @@ public record SdpaAttention() implements Attention {
           Support.no(
               "fused scaled dot-product kernels have no place for the attention softcap of "
                   + cap.value(),
-              "choose eager or blockwise attention, a model without the cap, or allow the deviation"
-                  + " (--allow-deviation, or allow_deviation: true in a recipe)");
+              "choose eager or blockwise attention, or a model without the cap");
     };
   }
 

@@ -18,8 +18,7 @@ class SdpaAttentionTest {
   private static final String REASON =
       "fused scaled dot-product kernels have no place for the attention softcap of 50.0";
   private static final String REMEDY =
-      "choose eager or blockwise attention, a model without the cap, or allow the deviation"
-          + " (--allow-deviation, or allow_deviation: true in a recipe)";
+      "choose eager or blockwise attention, or a model without the cap";
 
   @Test
   void refusesACapWithAReasonAndARemedy() {
