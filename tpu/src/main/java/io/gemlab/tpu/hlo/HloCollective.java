@@ -4,7 +4,6 @@ import io.gemlab.tpu.hlo.proto.HloComputationProto;
 import io.gemlab.tpu.hlo.proto.HloInstructionProto;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
 
 /**
  * An exchange of data between devices in a compiled program.
@@ -135,12 +134,9 @@ public record HloCollective(
 
   /**
    * Seconds of all its runs when the devices of a group stand in a ring and nothing else uses their
-   * links; empty where the chip's links are not known.
+   * links.
    */
-  public OptionalDouble seconds(Chip chip) {
-    return chip.ringBytesPerSecond().isPresent()
-        ? OptionalDouble.of(
-            times * kind.ringBytes(bytes, groupSize()) / chip.ringBytesPerSecond().getAsDouble())
-        : OptionalDouble.empty();
+  public double seconds(Chip chip) {
+    return times * kind.ringBytes(bytes, groupSize()) / chip.ringBytesPerSecond();
   }
 }
