@@ -81,7 +81,7 @@ final class RunStore {
    *
    * @param work fills in what it measured
    * @return how it ended
-   * @throws Watch.Stopped if the work was stopped
+   * @throws RunMonitor.Stopped if the work was stopped
    */
   Outcome.Status make(Run run, Consumer<RunRecord.Builder> work) {
     Timestamp started = Records.now();
@@ -102,7 +102,7 @@ final class RunStore {
       work.accept(record);
     } catch (UnsupportedChoiceException refusal) {
       record.setOutcome(Records.refused(refusal.getMessage(), "")).clearDeviations();
-    } catch (Watch.Stopped stopped) {
+    } catch (RunMonitor.Stopped stopped) {
       write(record.setOutcome(Records.interrupted()));
       throw stopped;
     } catch (InvalidInput | NotFiniteException failure) {

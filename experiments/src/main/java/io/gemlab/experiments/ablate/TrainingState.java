@@ -9,8 +9,6 @@ import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.tensor.TensorSpec;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,14 +65,6 @@ record TrainingState(Path file, List<TensorSpec> states) {
       for (float loss : floats(saved, TRAINING)) curves.training().add(loss);
       for (float loss : floats(saved, VALIDATION)) curves.validation().add(loss);
       return curves;
-    }
-  }
-
-  void delete() {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException("deleting " + file, e);
     }
   }
 

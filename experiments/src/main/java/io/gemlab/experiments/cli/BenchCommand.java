@@ -168,10 +168,10 @@ final class BenchCommand implements Callable<Integer> {
             samples);
     DeviceProbe.require(plan.paths());
     Path folder = OutputFolder.ready(out, "bench");
-    BenchRun run = new BenchRun(plan, Origin.of(spec.commandLine()));
+    BenchRun run = new BenchRun(plan, CommandProvenance.of(spec.commandLine()));
     BenchOutcome outcome;
     try (Progress progress = Progress.of("bench", run.cells())) {
-      outcome = run.run(new Steps(progress));
+      outcome = run.run(new StepProgress(progress));
       progress.at(run.cells());
     }
     spec.commandLine().getOut().println("report: " + outcome.write(folder).html());
@@ -208,7 +208,8 @@ final class BenchCommand implements Callable<Integer> {
           rates(newTokens, decode),
           timed.weightBytes() * newTokens / decode.get(decode.size() / 2) / 1e9);
     }
-    GenerationReport report = new GenerationReport(speed, load, all, Origin.of(spec.commandLine()));
+    GenerationReport report =
+        new GenerationReport(speed, load, all, CommandProvenance.of(spec.commandLine()));
     print.println("report: " + report.write(folder).html());
     return 0;
   }
@@ -233,7 +234,9 @@ final class BenchCommand implements Callable<Integer> {
     Path folder = OutputFolder.ready(out, "bench");
     OpSuite.Outcome outcome;
     try (Progress progress = Progress.of("bench", plan.benchmarks())) {
-      outcome = new OpSuite(plan, Origin.of(spec.commandLine())).run(folder, new Steps(progress));
+      outcome =
+          new OpSuite(plan, CommandProvenance.of(spec.commandLine()))
+              .run(folder, new StepProgress(progress));
       progress.at(plan.benchmarks());
     }
     spec.commandLine().getOut().println("report: " + outcome.report().html());

@@ -174,7 +174,7 @@ final class CompileCommand implements Callable<Integer> {
           compilation.run(
               out,
               Optional.ofNullable(bundle),
-              Origin.of(spec.commandLine()),
+              CommandProvenance.of(spec.commandLine()),
               progress::now,
               done -> progress.at(done));
     }

@@ -1,6 +1,6 @@
 package io.gemlab.experiments.compile;
 
-import io.gemlab.experiments.About;
+import io.gemlab.experiments.BuildInfo;
 import io.gemlab.graph.gemma2.StateWeight;
 import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.tpu.bundle.Bundle;
@@ -31,7 +31,7 @@ final class CaseBundle {
     CompiledProgram.Compiler compiler = compiled.compiler();
     return new Bundle(
         new Bundle.About(
-            About.VERSION,
+            BuildInfo.VERSION,
             compileCase.model().label(),
             compileCase.program().label(),
             compileCase.described(),

@@ -66,11 +66,11 @@ class AblationTest {
   @Test
   void runsThatDivergeFailAndTheReportSaysSo() throws IOException {
     Path out = folder.resolve("out");
-    Counting watch = new Counting(Integer.MAX_VALUE);
+    Counting monitor = new Counting(Integer.MAX_VALUE);
     Ablation ablation =
         ablation(RECIPE.replace("steps: 5", "steps: 5\n  learning_rate: 1e30") + TIMED, out, false);
-    Path html = ablation.run(watch);
-    assertEquals(ablation.work(), watch.units);
+    Path html = ablation.run(monitor);
+    assertEquals(ablation.work(), monitor.units);
     RunRecord run = runs(out).get("training-softcap-eager-seed-1");
     assertEquals(Status.FAILED, run.getOutcome().getStatus());
     assertTrue(run.getOutcome().getMessage().contains("diverged: "), run::toString);
@@ -112,11 +112,11 @@ class AblationTest {
   @Test
   void goesFromRecipeToReport() throws IOException {
     Path out = folder.resolve("out");
-    Counting watch = new Counting(Integer.MAX_VALUE);
+    Counting monitor = new Counting(Integer.MAX_VALUE);
     Ablation ablation = ablation(RECIPE + TIMED, out, false);
-    Path html = ablation.run(watch);
+    Path html = ablation.run(monitor);
 
-    assertEquals(ablation.work(), watch.units);
+    assertEquals(ablation.work(), monitor.units);
     Map<String, RunRecord> runs = runs(out);
     assertEquals(Status.COMPLETE, status(runs, "training-softcap-eager-seed-1"));
     assertEquals(Status.REFUSED, status(runs, "training-softcap-sdpa-seed-2"));
@@ -154,10 +154,10 @@ class AblationTest {
   void anArmThatBreaksIsRecordedAndTheOthersGoOn() throws IOException {
     Path out = folder.resolve("out");
     Ablation ablation = ablation(RECIPE, out, false);
-    Breaking watch = new Breaking("softcap + blockwise, seed 1", 3);
-    Path html = ablation.run(watch);
+    Breaking monitor = new Breaking("softcap + blockwise, seed 1", 3);
+    Path html = ablation.run(monitor);
 
-    assertEquals(ablation.work(), watch.units);
+    assertEquals(ablation.work(), monitor.units);
     RunRecord broken = runs(out).get("training-softcap-blockwise-seed-1");
     assertEquals(Status.FAILED, broken.getOutcome().getStatus());
     String reason = "java.lang.IllegalStateException: the device is gone";
@@ -193,7 +193,7 @@ class AblationTest {
     for (int allowed : List.of(0, 3, 4, 7)) {
       boolean resume = Files.exists(stopped);
       Ablation ablation = ablation(RECIPE, stopped, resume);
-      assertThrows(Watch.Stopped.class, () -> ablation.run(new Counting(allowed)));
+      assertThrows(RunMonitor.Stopped.class, () -> ablation.run(new Counting(allowed)));
       if (allowed == 3) assertSaysThatItWasStopped(stopped);
     }
     ablation(RECIPE, stopped, true).run(new Counting(Integer.MAX_VALUE));
@@ -256,7 +256,7 @@ class AblationTest {
   }
 
   /** Breaks what is named, in the step of that number. */
-  private static final class Breaking implements Watch {
+  private static final class Breaking implements RunMonitor {
     private final String named;
     private final int step;
     private String now = "";
@@ -286,7 +286,7 @@ class AblationTest {
   }
 
   /** Stops after so many training steps. */
-  private static final class Counting implements Watch {
+  private static final class Counting implements RunMonitor {
     private final int allowed;
     private long units;
     private long steps;

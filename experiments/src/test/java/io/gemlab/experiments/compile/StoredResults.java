@@ -7,11 +7,13 @@ import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.ops.Precision;
 import io.gemlab.tpu.hlo.HloModule;
+import io.gemlab.tpu.hlo.proto.HloProto;
 import io.gemlab.tpu.mesh.Mesh;
 import io.gemlab.tpu.pjrt.CompiledProgram;
 import io.gemlab.tpu.pjrt.MemoryStatistics;
-import java.net.URISyntaxException;
-import java.nio.file.Path;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -120,10 +122,10 @@ final class StoredResults {
   }
 
   private static HloModule load(String name) {
-    try {
-      return HloModule.load(Path.of(StoredResults.class.getResource(name).toURI()));
-    } catch (URISyntaxException e) {
-      throw new AssertionError(e);
+    try (InputStream file = StoredResults.class.getResourceAsStream(name)) {
+      return new HloModule(HloProto.parseFrom(file).getHloModule());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

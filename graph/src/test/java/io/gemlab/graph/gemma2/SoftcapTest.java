@@ -76,7 +76,7 @@ class SoftcapTest {
   void sdpaRefusesACapWithoutPermission() {
     OpChoice strict = OpChoice.of(new SdpaAttention());
     assertEquals(
-        "sdpa attention refuses: fused scaled dot-product kernels have no place for the attention"
+        "sdpa attention refuses: fused scaled dot-product kernels cannot apply the attention"
             + " softcap of 50.0; choose eager or blockwise attention, or a model without the cap, or"
             + " allow the deviation (--allow-deviation, or allow_deviation: true in a recipe)",
         assertThrows(UnsupportedChoiceException.class, () -> forward("refused", CAPPED, strict))

@@ -16,7 +16,7 @@ class SdpaAttentionTest {
   private static final AttentionSpec CAPPED =
       new AttentionSpec(1, 1, 1, 1, Softcap.of(50), OptionalInt.empty());
   private static final String REASON =
-      "fused scaled dot-product kernels have no place for the attention softcap of 50.0";
+      "fused scaled dot-product kernels cannot apply the attention softcap of 50.0";
   private static final String REMEDY =
       "choose eager or blockwise attention, or a model without the cap";
 

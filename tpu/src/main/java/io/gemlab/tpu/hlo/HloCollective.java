@@ -127,7 +127,7 @@ public record HloCollective(
     return collective.getFrontendAttributes().containsMap(SPREAD);
   }
 
-  /** Devices that exchange with one another; 1 where the groups are not told. */
+  /** Devices that exchange with one another; 1 where the groups are not known. */
   public int groupSize() {
     return groups.stream().mapToInt(List::size).max().orElse(1);
   }
