@@ -1,6 +1,6 @@
 package io.gemlab.experiments.choice;
 
-import io.gemlab.graph.NearestName;
+import io.gemlab.graph.base.input.NearestName;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.path.ClusteredPath;
 import io.gemlab.graph.path.EagerPath;
@@ -34,7 +34,7 @@ public final class Choices {
    * it is loaded.
    *
    * @param label such as {@code clustered}, {@code pjrt:tpu} or {@code pjrt:} and a plugin's file
-   * @throws io.gemlab.graph.InvalidInput if there is no such path
+   * @throws io.gemlab.graph.base.input.InvalidInput if there is no such path
    */
   public static ExecutionPath path(String label) {
     if (PjrtPath.isLabel(label)) return new PjrtPath(label);
@@ -52,7 +52,7 @@ public final class Choices {
    *
    * @param label {@code eager}, {@code sdpa} or {@code blockwise}, the last with a block size that
    *     it chooses by length
-   * @throws io.gemlab.graph.InvalidInput if there is no such attention
+   * @throws io.gemlab.graph.base.input.InvalidInput if there is no such attention
    */
   public static Attention attention(String label) {
     return named("attention", label, ATTENTIONS, Attention::label);
@@ -61,7 +61,7 @@ public final class Choices {
   /**
    * A precision by its name or a short one, such as {@code bf16}.
    *
-   * @throws io.gemlab.graph.InvalidInput if there is no such precision
+   * @throws io.gemlab.graph.base.input.InvalidInput if there is no such precision
    */
   public static Precision precision(String word) {
     List<Precision> all = List.of(Precision.values());
@@ -75,7 +75,7 @@ public final class Choices {
    * How the layers stand in a program.
    *
    * @param label {@code unrolled} or {@code scanned}
-   * @throws io.gemlab.graph.InvalidInput if layers can't stand so
+   * @throws io.gemlab.graph.base.input.InvalidInput if layers can't stand so
    */
   public static Depth.Layers layers(String label) {
     return named("layers", label, List.of(Depth.Layers.values()), Depth.Layers::label);
@@ -85,7 +85,7 @@ public final class Choices {
    * What a gradient computes again.
    *
    * @param label {@code none} or {@code layer}
-   * @throws io.gemlab.graph.InvalidInput if there is no such rematerialisation
+   * @throws io.gemlab.graph.base.input.InvalidInput if there is no such rematerialisation
    */
   public static Depth.Remat remat(String label) {
     return named("remat", label, List.of(Depth.Remat.values()), Depth.Remat::label);
@@ -95,7 +95,7 @@ public final class Choices {
    * How a model's matrices are quantized.
    *
    * @param label {@code int8} or {@code int4}
-   * @throws io.gemlab.graph.InvalidInput if there is no such quantization
+   * @throws io.gemlab.graph.base.input.InvalidInput if there is no such quantization
    */
   public static Quantization quantization(String label) {
     return named(

@@ -22,7 +22,8 @@ final class ModelSourceOptions {
   /**
    * The model.
    *
-   * @throws io.gemlab.graph.InvalidInput if there is none of this name, or the file is no config
+   * @throws io.gemlab.graph.base.input.InvalidInput if there is none of this name, or the file is
+   *     no config
    */
   ModelSource model() {
     return config == null ? ModelSource.preset(preset) : ModelSource.file(config);

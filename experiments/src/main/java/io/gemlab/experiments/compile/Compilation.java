@@ -2,7 +2,7 @@ package io.gemlab.experiments.compile;
 
 import io.gemlab.experiments.choice.Choices;
 import io.gemlab.experiments.choice.ModelSource;
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.ops.Precision;

@@ -6,14 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.experiments.GoldenFiles;
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.text.ChatMessage;
 import io.gemlab.graph.generate.Answer;
 import io.gemlab.graph.generate.FinishReason;
 import io.gemlab.graph.generate.Gemma2;
 import io.gemlab.graph.generate.GenerationOptions;
 import io.gemlab.graph.generate.LoadOptions;
 import io.gemlab.graph.path.GraphPath;
-import io.gemlab.graph.text.ChatMessage;
 import io.gemlab.ops.Precision;
 import java.io.IOException;
 import java.nio.file.Path;
