@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** What a program's parameters are, in bytes of one device. */
-record MemoryAccount(Map<Kind, Long> bytes) {
+record MemoryBreakdown(Map<Kind, Long> bytes) {
   /** What a parameter is. */
   enum Kind {
     WEIGHTS("weights"),
@@ -37,12 +37,12 @@ record MemoryAccount(Map<Kind, Long> bytes) {
    * @param names of each, as exported: a compiler may spell them otherwise
    * @param sizes bytes of each that a device holds
    */
-  static MemoryAccount of(List<String> names, List<Long> sizes) {
+  static MemoryBreakdown of(List<String> names, List<Long> sizes) {
     Map<Kind, Long> bytes = new EnumMap<>(Kind.class);
     for (int i = 0; i < names.size(); i++) {
       bytes.merge(Kind.of(names.get(i)), sizes.get(i), Long::sum);
     }
-    return new MemoryAccount(bytes);
+    return new MemoryBreakdown(bytes);
   }
 
   /** Kinds of which there is something. */
