@@ -3,8 +3,9 @@ package io.gemlab.experiments.ablate;
 import com.google.protobuf.Timestamp;
 import io.gemlab.experiments.ablate.AblationRecipe.Arm;
 import io.gemlab.experiments.measure.Records;
-import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.NotFiniteException;
+import io.gemlab.experiments.measure.ReportWriter;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.input.NotFiniteException;
 import io.gemlab.ops.choice.UnsupportedChoiceException;
 import io.gemlab.reports.record.Factor;
 import io.gemlab.reports.record.Outcome;
@@ -76,10 +77,12 @@ final class RunStore {
   }
 
   /**
-   * Makes a run and keeps its record. A refusal and a failure are kept too; a stop is not.
+   * Makes a run and keeps its record, however it ends: a refusal, an exception and a stop are
+   * recorded with their reason. Only a stop goes on to the caller.
    *
    * @param work fills in what it measured
    * @return how it ended
+   * @throws RunMonitor.Stopped if the work was stopped
    */
   Outcome.Status make(Run run, Consumer<RunRecord.Builder> work) {
     Timestamp started = Records.now();
@@ -100,14 +103,23 @@ final class RunStore {
       work.accept(record);
     } catch (UnsupportedChoiceException refusal) {
       record.setOutcome(Records.refused(refusal.getMessage(), "")).clearDeviations();
-    } catch (NotFiniteException failure) {
+    } catch (RunMonitor.Stopped stopped) {
+      write(record.setOutcome(Records.interrupted()));
+      throw stopped;
+    } catch (InvalidInput | NotFiniteException failure) {
       record.setOutcome(Records.failed(failure.getMessage()));
+    } catch (RuntimeException | OutOfMemoryError broken) {
+      record.setOutcome(Records.failed(broken.toString()));
     }
-    try {
-      RunRecords.write(runs, record.setEnded(Records.now()).build());
-    } catch (IOException e) {
-      throw new UncheckedIOException("writing the record of " + run.id(), e);
-    }
+    write(record);
     return record.getOutcome().getStatus();
+  }
+
+  private void write(RunRecord.Builder record) {
+    try {
+      ReportWriter.write(runs, RunRecords.seal(record.setEnded(Records.now()).build()));
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing the record of " + record.getId(), e);
+    }
   }
 }

@@ -4,17 +4,18 @@ import io.gemlab.experiments.ablate.AblationRecipe.Arm;
 import io.gemlab.experiments.ablate.AblationRecipe.Timing;
 import io.gemlab.experiments.choice.Choices;
 import io.gemlab.experiments.measure.Records;
+import io.gemlab.graph.base.batch.LabelledBatch;
+import io.gemlab.graph.base.batch.TokenBatch;
+import io.gemlab.graph.base.process.ProcessMemory;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.gemma2.ForwardPass;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.ModelWeights;
-import io.gemlab.graph.gemma2.TokenBatch;
 import io.gemlab.graph.path.Executable;
-import io.gemlab.graph.path.Results;
-import io.gemlab.graph.process.ProcessMemory;
 import io.gemlab.graph.runtime.Tensors;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.AdamW;
 import io.gemlab.graph.train.LearningRate;
@@ -27,7 +28,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.Random;
 
 /**
  * Time and memory of one arm on one path at one length, measured in this process.
@@ -91,7 +91,7 @@ record TimingCell(Arm arm, String path, int length) {
           executable,
           STEP,
           start,
-          NextTokenLoss.arguments(tokens),
+          LabelledBatch.withinRows(tokens).arguments(),
           timing.samples(),
           STEP_TIME,
           STEP_MEMORY);
@@ -132,11 +132,6 @@ record TimingCell(Arm arm, String path, int length) {
   }
 
   private TokenBatch tokens(Gemma2Config config, int rows) {
-    Random random = new Random(length);
-    int[][] ids = new int[rows][length];
-    for (int[] row : ids) {
-      for (int t = 0; t < length; t++) row[t] = random.nextInt(config.vocabSize());
-    }
-    return TokenBatch.of(ids);
+    return TokenBatch.random(length, rows, length, config.vocabSize());
   }
 }

@@ -1,21 +1,21 @@
 package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.ablate.AblationRecipe.Training;
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.text.BigramEntropy;
+import io.gemlab.graph.base.text.ByteTokenizer;
+import io.gemlab.graph.base.text.Corpus;
+import io.gemlab.graph.base.text.PackedSequences;
+import io.gemlab.graph.base.text.Tokenizer;
+import io.gemlab.graph.base.text.Tokenizers;
 import io.gemlab.graph.gemma2.Gemma2Config;
-import io.gemlab.graph.text.BigramEntropy;
-import io.gemlab.graph.text.ByteTokenizer;
-import io.gemlab.graph.text.Corpus;
-import io.gemlab.graph.text.PackedSequences;
-import io.gemlab.graph.text.Tokenizer;
-import io.gemlab.graph.text.Tokenizers;
 import java.nio.file.Path;
 
 /**
  * The text that all arms train on.
  *
  * @param sequences training and validation
- * @param bigram the bar that a model has to get under to have learnt more than pairs
+ * @param bigram the bar that a model has to get under to have learned more than pairs
  */
 record TrainingText(PackedSequences sequences, BigramEntropy bigram) {
   private static final double SMOOTHING = 0.1;

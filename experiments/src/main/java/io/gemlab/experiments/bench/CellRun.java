@@ -1,14 +1,14 @@
 package io.gemlab.experiments.bench;
 
 import io.gemlab.experiments.measure.Records;
+import io.gemlab.graph.base.batch.TokenBatch;
+import io.gemlab.graph.base.process.ProcessMemory;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.gemma2.Gemma2Model;
-import io.gemlab.graph.gemma2.TokenBatch;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionReport;
 import io.gemlab.graph.path.Profile;
-import io.gemlab.graph.path.Results;
-import io.gemlab.graph.process.ProcessMemory;
-import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.MatmulFlops;
 import io.gemlab.ops.choice.Support;
@@ -18,7 +18,6 @@ import io.gemlab.reports.record.RunRecord;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 
 /**
  * Runs a cell in this process: fresh weights, random tokens, calls to warm up, calls timed, one
@@ -99,13 +98,7 @@ record CellRun(BenchPlan plan, BenchPlan.Cell cell) {
 
   /** Tokens at random, the same in every cell. */
   private TokenBatch batch() {
-    int[][] ids = new int[plan.batch().rows()][plan.batch().length()];
-    Random random = new Random(SEED);
-    for (int[] row : ids) {
-      for (int t = 0; t < row.length; t++) {
-        row[t] = random.nextInt(plan.source().config().vocabSize());
-      }
-    }
-    return TokenBatch.of(ids);
+    return TokenBatch.random(
+        SEED, plan.batch().rows(), plan.batch().length(), plan.source().config().vocabSize());
   }
 }

@@ -1,6 +1,6 @@
 package io.gemlab.experiments.choice;
 
-import io.gemlab.graph.NearestName;
+import io.gemlab.graph.base.input.NearestName;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.path.ClusteredPath;
 import io.gemlab.graph.path.EagerPath;
@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
-/** What a flag's or a recipe's word stands for. */
+/** What a name on the command line or in a recipe stands for. */
 public final class Choices {
   /** The paths that TensorFlow runs, slowest first. */
   public static final List<ExecutionPath> PATHS =
@@ -30,9 +30,11 @@ public final class Choices {
   private Choices() {}
 
   /**
-   * One of TensorFlow's, or a device's; whether there is the device shows when it is loaded.
+   * An execution path: one of TensorFlow's, or a device's; whether there is the device shows when
+   * it is loaded.
    *
-   * @throws io.gemlab.graph.InvalidInput if there is no such path
+   * @param label such as {@code clustered}, {@code pjrt:tpu} or {@code pjrt:} and a plugin's file
+   * @throws io.gemlab.graph.base.input.InvalidInput if there is no such path
    */
   public static ExecutionPath path(String label) {
     if (PjrtPath.isLabel(label)) return new PjrtPath(label);
@@ -46,7 +48,11 @@ public final class Choices {
   }
 
   /**
-   * @throws io.gemlab.graph.InvalidInput if there is no such attention
+   * An implementation of attention; whether it can do what a model asks shows when it is traced.
+   *
+   * @param label {@code eager}, {@code sdpa} or {@code blockwise}, the last with a block size that
+   *     it chooses by length
+   * @throws io.gemlab.graph.base.input.InvalidInput if there is no such attention
    */
   public static Attention attention(String label) {
     return named("attention", label, ATTENTIONS, Attention::label);
@@ -55,7 +61,7 @@ public final class Choices {
   /**
    * A precision by its name or a short one, such as {@code bf16}.
    *
-   * @throws io.gemlab.graph.InvalidInput if there is no such precision
+   * @throws io.gemlab.graph.base.input.InvalidInput if there is no such precision
    */
   public static Precision precision(String word) {
     List<Precision> all = List.of(Precision.values());
@@ -66,21 +72,30 @@ public final class Choices {
   }
 
   /**
-   * @throws io.gemlab.graph.InvalidInput if layers can't stand so
+   * How the layers stand in a program.
+   *
+   * @param label {@code unrolled} or {@code scanned}
+   * @throws io.gemlab.graph.base.input.InvalidInput if layers can't stand so
    */
   public static Depth.Layers layers(String label) {
     return named("layers", label, List.of(Depth.Layers.values()), Depth.Layers::label);
   }
 
   /**
-   * @throws io.gemlab.graph.InvalidInput if there is no such rematerialisation
+   * What a gradient computes again.
+   *
+   * @param label {@code none} or {@code layer}
+   * @throws io.gemlab.graph.base.input.InvalidInput if there is no such rematerialisation
    */
   public static Depth.Remat remat(String label) {
     return named("remat", label, List.of(Depth.Remat.values()), Depth.Remat::label);
   }
 
   /**
-   * @throws io.gemlab.graph.InvalidInput if there is no such quantization
+   * How a model's matrices are quantized.
+   *
+   * @param label {@code int8} or {@code int4}
+   * @throws io.gemlab.graph.base.input.InvalidInput if there is no such quantization
    */
   public static Quantization quantization(String label) {
     return named(

@@ -1,16 +1,16 @@
 package io.gemlab.experiments.cli;
 
 import io.gemlab.experiments.choice.Choices;
-import io.gemlab.experiments.probe.CacheMode;
-import io.gemlab.experiments.probe.Configuration;
-import io.gemlab.experiments.probe.Conformance;
-import io.gemlab.experiments.probe.ConformanceOutcome;
-import io.gemlab.experiments.probe.Export;
-import io.gemlab.experiments.probe.Finding;
-import io.gemlab.experiments.probe.Judgement;
-import io.gemlab.experiments.probe.LogitsCheck;
-import io.gemlab.experiments.probe.Probe;
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.experiments.conformance.CacheMode;
+import io.gemlab.experiments.conformance.Configuration;
+import io.gemlab.experiments.conformance.Conformance;
+import io.gemlab.experiments.conformance.ConformanceOutcome;
+import io.gemlab.experiments.conformance.Export;
+import io.gemlab.experiments.conformance.Finding;
+import io.gemlab.experiments.conformance.Judgement;
+import io.gemlab.experiments.conformance.LogitsCheck;
+import io.gemlab.experiments.conformance.Probe;
+import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.path.KernelUse;
 import io.gemlab.graph.quantize.Quantization;
@@ -146,11 +146,11 @@ final class ConformanceCommand implements Callable<Integer> {
     Path folder = OutputFolder.ready(out, "conformance");
     ConformanceOutcome outcome;
     try (Progress progress = Progress.of("conformance", conformance.steps())) {
-      outcome = conformance.run(new Steps(progress));
+      outcome = conformance.run(new StepProgress(progress));
       progress.at(conformance.steps());
     }
     print(outcome);
-    Path html = outcome.write(folder, Origin.of(spec.commandLine())).html();
+    Path html = outcome.write(folder, CommandProvenance.of(spec.commandLine())).html();
     spec.commandLine().getOut().println("report: " + html);
     return outcome.wrong().isEmpty() ? 0 : 1;
   }

@@ -1,7 +1,7 @@
 package io.gemlab.experiments.cli;
 
 import io.gemlab.experiments.choice.Choices;
-import io.gemlab.experiments.conformance.ModelChoice;
+import io.gemlab.experiments.crosscheck.ModelChoice;
 import io.gemlab.graph.path.ExecutionReport;
 import io.gemlab.graph.path.KernelUse;
 import io.gemlab.ops.Precision;
@@ -69,7 +69,7 @@ final class ModelOptions {
   }
 
   /** Says what ran otherwise than the checkpoint asks. */
-  static void tell(PrintWriter err, Optional<Deviation> deviation) {
+  static void printDeviation(PrintWriter err, Optional<Deviation> deviation) {
     deviation.ifPresent(
         what ->
             err.printf(
@@ -78,8 +78,9 @@ final class ModelOptions {
   }
 
   /** Says what really ran. */
-  static void tell(PrintWriter err, ExecutionReport execution, Optional<Deviation> deviation) {
-    tell(err, deviation);
+  static void printExecution(
+      PrintWriter err, ExecutionReport execution, Optional<Deviation> deviation) {
+    printDeviation(err, deviation);
     err.printf(
         "ran on the %s path: %d of %d nodes executed one by one, %d XLA programs, first call %.1f s%n",
         execution.path(),

@@ -1,11 +1,11 @@
 package io.gemlab.experiments.cli;
 
-import io.gemlab.experiments.conformance.RunListener;
-import io.gemlab.experiments.conformance.StepRun;
-import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.checkpoint.HfCheckpoint;
-import io.gemlab.graph.checkpoint.TensorInfo;
-import io.gemlab.graph.tensor.ElementType;
+import io.gemlab.experiments.crosscheck.RunListener;
+import io.gemlab.experiments.crosscheck.StepRun;
+import io.gemlab.graph.base.checkpoint.HfCheckpoint;
+import io.gemlab.graph.base.checkpoint.TensorInfo;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.train.AdamW;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -95,7 +95,8 @@ final class StepCommand implements Callable<Integer> {
             new AdamW(beta1, beta2, epsilon, weightDecay));
     try (Progress progress = Progress.of("steps", steps)) {
       StepRun.Outcome outcome = run.write(out, Optional.ofNullable(gradients), listener(progress));
-      ModelOptions.tell(spec.commandLine().getErr(), outcome.execution(), outcome.deviation());
+      ModelOptions.printExecution(
+          spec.commandLine().getErr(), outcome.execution(), outcome.deviation());
       spec.commandLine().getOut().printf("%s: losses %s%n", out, outcome.losses());
     }
     return 0;

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.GoldenFiles;
+import io.gemlab.graph.base.process.JavaProcess;
 import io.gemlab.graph.gemma2.Gemma2Presets;
-import io.gemlab.graph.process.JavaProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -79,8 +79,7 @@ class ChatCommandTest {
       for (String line : List.of("the king", "the king", "/reset", "the king")) {
         chat.type(line);
         if (!line.startsWith("/")) answers.add(chat.answer());
-        if (answers.size() == 2 && !line.startsWith("/"))
-          chat.awaitError("that the cache held already");
+        if (answers.size() == 2 && !line.startsWith("/")) chat.awaitError("already in the cache");
       }
       chat.type("/what");
       chat.awaitError("there is no /what");

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.graph.gemma2.WeightSpec;
-import io.gemlab.graph.tensor.TensorSpec;
 import io.gemlab.tpu.bundle.Bundle;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,8 +30,8 @@ class CompileCommandTest {
       delimiter = '|',
       value = {
         "--preset tyny --target v5e:1x1 | did you mean tiny?",
-        "--target v5e:1x1 | give either --preset or --config",
-        "--preset tiny --config x.json --target v5e:1x1 | give either --preset or --config",
+        "--target v5e:1x1 | Missing required argument (specify one of these)",
+        "--preset tiny --config x.json --target v5e:1x1 | are mutually exclusive",
         "--config /nowhere/config.json --target v5e:1x1 | does not exist",
         "--preset tiny --target v5e:1x1x1 | has no shape of 2 numbers",
         "--preset tiny --target v5e:1x1 --layers rolled | layers \"rolled\" is not known",

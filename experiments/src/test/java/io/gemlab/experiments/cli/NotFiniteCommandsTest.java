@@ -6,16 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.gemlab.experiments.SmallModel;
-import io.gemlab.graph.JsonFile;
-import io.gemlab.graph.checkpoint.CheckpointFiles;
-import io.gemlab.graph.checkpoint.Float32Source;
-import io.gemlab.graph.checkpoint.HfCheckpointWriter;
-import io.gemlab.graph.checkpoint.TensorToWrite;
+import io.gemlab.graph.base.checkpoint.CheckpointFiles;
+import io.gemlab.graph.base.checkpoint.Float32Tensor;
+import io.gemlab.graph.base.checkpoint.HfCheckpointWriter;
+import io.gemlab.graph.base.checkpoint.TensorToWrite;
+import io.gemlab.graph.base.input.JsonFile;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.gemma2.ConfigJson;
 import io.gemlab.graph.gemma2.ModelWeights;
 import io.gemlab.graph.gemma2.WeightSpec;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.HostTensor;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
@@ -159,7 +159,7 @@ class NotFiniteCommandsTest {
         }
         tensors.add(
             new TensorToWrite(
-                weight.name(), stored, weight.shape(), Float32Source.of(fresh.data())));
+                weight.name(), stored, weight.shape(), Float32Tensor.of(fresh.data()).stream()));
       }
       HfCheckpointWriter.write(
           written,

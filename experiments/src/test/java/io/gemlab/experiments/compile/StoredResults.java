@@ -4,19 +4,23 @@ import io.gemlab.experiments.SmallModel;
 import io.gemlab.experiments.choice.Choices;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.ops.Precision;
 import io.gemlab.tpu.hlo.HloModule;
+import io.gemlab.tpu.hlo.proto.HloProto;
 import io.gemlab.tpu.mesh.Mesh;
 import io.gemlab.tpu.pjrt.CompiledProgram;
 import io.gemlab.tpu.pjrt.MemoryStatistics;
-import java.net.URISyntaxException;
-import java.nio.file.Path;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import org.tensorflow.proto.GraphDef;
 
 /**
  * The small model's prefill of 1 x 16 tokens, bfloat16, eager, as exported and as libtpu 0.0.52
@@ -26,9 +30,21 @@ import java.util.OptionalLong;
 final class StoredResults {
   static final long DEVICE_MEMORY = 16_909_336_064L;
 
+  /** Stands for what was exported, which these tests have as HLO alone. */
+  static final GraphFunction UNTRACED =
+      new GraphFunction(
+          "untraced",
+          GraphDef.getDefaultInstance(),
+          List.of(),
+          List.of(),
+          List.of(),
+          List.of(),
+          List.of(),
+          List.of());
+
   private StoredResults() {}
 
-  static CompileCase asked() {
+  static CompileCase compileCase() {
     return new CompileCase(
         "small prefill",
         ProgramKind.PREFILL,
@@ -49,7 +65,7 @@ final class StoredResults {
 
   /** The same of 4 x 16 tokens for four devices. */
   static CaseResult meshed() {
-    CompileCase one = asked();
+    CompileCase one = compileCase();
     CompileCase four =
         new CompileCase(
             one.name(),
@@ -61,6 +77,7 @@ final class StoredResults {
             Optional.of(Mesh.parse("data=2,fsdp=2")));
     return CaseResult.of(
         four,
+        UNTRACED,
         load("small-4x16.hlo.pb"),
         compiled(
             load("small-v5e-2x2.hlo.pb"),
@@ -71,22 +88,22 @@ final class StoredResults {
     return load("small.hlo.pb");
   }
 
-  static CaseResult of(Outcome outcome) {
-    return of(asked(), outcome);
+  static CaseResult of(CaseOutcome outcome) {
+    return of(compileCase(), outcome);
   }
 
-  static CaseResult of(CompileCase asked, Outcome outcome) {
-    return CaseResult.of(asked, exported(), outcome);
+  static CaseResult of(CompileCase compileCase, CaseOutcome outcome) {
+    return CaseResult.of(compileCase, UNTRACED, exported(), outcome);
   }
 
   /** As compiled, but with another peak. */
-  static Outcome compiled(long peak) {
+  static CaseOutcome compiled(long peak) {
     return compiled(
         load("small-v5e.hlo.pb"), new MemoryStatistics(1_277_440, 128_512, 24_576, 0, 0, peak, 0));
   }
 
-  private static Outcome compiled(HloModule optimized, MemoryStatistics memory) {
-    return Outcome.Compiled.of(
+  private static CaseOutcome compiled(HloModule optimized, MemoryStatistics memory) {
+    return CaseOutcome.Compiled.of(
         new CompiledProgram(
             optimized.toByteArray(),
             memory,
@@ -106,10 +123,10 @@ final class StoredResults {
   }
 
   private static HloModule load(String name) {
-    try {
-      return HloModule.load(Path.of(StoredResults.class.getResource(name).toURI()));
-    } catch (URISyntaxException e) {
-      throw new AssertionError(e);
+    try (InputStream file = StoredResults.class.getResourceAsStream(name)) {
+      return new HloModule(HloProto.parseFrom(file).getHloModule());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

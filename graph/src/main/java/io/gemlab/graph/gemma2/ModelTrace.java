@@ -1,6 +1,7 @@
 package io.gemlab.graph.gemma2;
 
-import io.gemlab.graph.tensor.TensorShape;
+import io.gemlab.graph.base.batch.TokenBatch;
+import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.matrix.DenseMatrix;
 import io.gemlab.ops.matrix.Matrix;
@@ -17,12 +18,6 @@ import org.tensorflow.types.family.TFloating;
  * @param weights the weights, in the type they are kept in
  */
 public record ModelTrace<T extends TFloating>(Trace trace, Weights weights) {
-  /** Tokens, int32 [B, T]. */
-  public static final String INPUT_IDS = "input_ids";
-
-  /** Where each token stands, int32 [B, T]; below 0 for padding. */
-  public static final String POSITIONS = "positions";
-
   /** The two arguments. */
   public record Tokens(Operand<TInt32> ids_BT, Operand<TInt32> positions_BT) {}
 
@@ -66,7 +61,7 @@ public record ModelTrace<T extends TFloating>(Trace trace, Weights weights) {
   public Tokens tokens(int rows, int length) {
     TensorShape shape = TensorShape.of(rows, length);
     return new Tokens(
-        trace.argument(INPUT_IDS, TInt32.class, shape),
-        trace.argument(POSITIONS, TInt32.class, shape));
+        trace.argument(TokenBatch.INPUT_IDS, TInt32.class, shape),
+        trace.argument(TokenBatch.POSITIONS, TInt32.class, shape));
   }
 }

@@ -1,17 +1,18 @@
 package io.gemlab.graph.gemma2;
 
-import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.checkpoint.CheckpointFiles;
-import io.gemlab.graph.checkpoint.Float32Source;
-import io.gemlab.graph.checkpoint.FloatConversion;
-import io.gemlab.graph.checkpoint.HfCheckpoint;
-import io.gemlab.graph.checkpoint.HfCheckpointWriter;
-import io.gemlab.graph.checkpoint.TensorToWrite;
+import io.gemlab.graph.base.checkpoint.CheckpointFiles;
+import io.gemlab.graph.base.checkpoint.Float32Stream;
+import io.gemlab.graph.base.checkpoint.Float32Tensor;
+import io.gemlab.graph.base.checkpoint.FloatConversion;
+import io.gemlab.graph.base.checkpoint.HfCheckpoint;
+import io.gemlab.graph.base.checkpoint.HfCheckpointWriter;
+import io.gemlab.graph.base.checkpoint.TensorToWrite;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.graph.quantize.Quantizer;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.HostTensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -65,8 +66,8 @@ public final class ModelWeights {
 
   /** Where a weight's elements come from; what is made for it lies in the arena. */
   private interface Source {
-    /** In any order, and by several threads at once. */
-    Float32Source float32(WeightSpec weight, Arena arena);
+    /** Its values as float32. */
+    Float32Tensor float32(WeightSpec weight, Arena arena);
 
     /** All of them, in the type that is kept. */
     MemorySegment kept(WeightSpec weight, ElementType kept, Arena arena);
@@ -75,7 +76,7 @@ public final class ModelWeights {
   private static Source stored(HfCheckpoint checkpoint) {
     return new Source() {
       @Override
-      public Float32Source float32(WeightSpec weight, Arena arena) {
+      public Float32Tensor float32(WeightSpec weight, Arena arena) {
         requireFinite(checkpoint, weight);
         return checkpoint.float32(weight.name());
       }
@@ -188,8 +189,8 @@ public final class ModelWeights {
   private static Source fresh(long seed) {
     return new Source() {
       @Override
-      public Float32Source float32(WeightSpec weight, Arena arena) {
-        return Float32Source.of(fresh(weight, seed, arena).data());
+      public Float32Tensor float32(WeightSpec weight, Arena arena) {
+        return Float32Tensor.of(fresh(weight, seed, arena).data());
       }
 
       @Override
@@ -202,18 +203,18 @@ public final class ModelWeights {
   /** A weight's fresh values, float32, in the arena's memory. */
   public static HostTensor fresh(WeightSpec weight, long seed, Arena arena) {
     HostTensor tensor = HostTensor.zeros(ElementType.F32, weight.shape(), arena);
-    fresh(weight, seed).read(0, tensor.data());
+    fresh(weight, seed).next(tensor.data());
     return tensor;
   }
 
-  /** A weight's fresh values, made as they are asked for. */
-  public static Float32Source fresh(WeightSpec weight, long seed) {
-    if (weight.isNorm()) return (firstElement, target) -> target.fill((byte) 0);
+  /** A weight's fresh values, drawn as they are read. */
+  public static Float32Stream fresh(WeightSpec weight, long seed) {
+    if (weight.isNorm()) return target -> target.fill((byte) 0);
     UniformRandomProvider random =
         RandomSource.XO_RO_SHI_RO_128_PP.create(new long[] {seed, nameHash(weight.name())});
     SharedStateContinuousSampler normal =
         GaussianSampler.of(ZigguratSampler.NormalizedGaussian.of(random), 0, INITIALIZER_RANGE);
-    return (firstElement, target) -> {
+    return target -> {
       for (long i = 0; i < target.byteSize() / Float.BYTES; i++) {
         target.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) normal.sample());
       }
@@ -251,7 +252,8 @@ public final class ModelWeights {
           long bytes = weight.shape().elements() * Float.BYTES;
           MemorySegment data = value.data().asSlice(offset, bytes);
           tensors.add(
-              new TensorToWrite(weight.name(), stored, weight.shape(), Float32Source.of(data)));
+              new TensorToWrite(
+                  weight.name(), stored, weight.shape(), Float32Tensor.of(data).stream()));
           offset += bytes;
         }
       }

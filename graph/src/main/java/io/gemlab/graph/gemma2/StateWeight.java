@@ -1,6 +1,6 @@
 package io.gemlab.graph.gemma2;
 
-import io.gemlab.graph.tensor.TensorShape;
+import io.gemlab.graph.base.tensor.TensorShape;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,7 +23,7 @@ public record StateWeight(String name, TensorShape shape, List<WeightSpec> weigh
   /**
    * The weights of a model as a program keeps them.
    *
-   * @throws io.gemlab.graph.InvalidInput if the layers can't be scanned and should be
+   * @throws io.gemlab.graph.base.input.InvalidInput if the layers can't be scanned and should be
    */
   public static List<StateWeight> of(Gemma2Config config, Depth.Layers layers) {
     return switch (layers) {

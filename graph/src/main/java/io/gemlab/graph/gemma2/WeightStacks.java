@@ -13,8 +13,9 @@ import org.tensorflow.types.family.TFloating;
 /**
  * The layers' stacked weights in a trace, in one order.
  *
- * @param states which they are
- * @param values them
+ * @param states names, shapes and layers of the stacks: every weight that layers have
+ * @param values the stacks themselves, in the order of {@code states}, each [L / P, ...] for L
+ *     layers with a period of P
  */
 record WeightStacks<W extends TFloating>(List<StateWeight> states, List<Operand<W>> values) {
 

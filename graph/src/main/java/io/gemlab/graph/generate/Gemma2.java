@@ -1,6 +1,9 @@
 package io.gemlab.graph.generate;
 
-import io.gemlab.graph.checkpoint.HfCheckpoint;
+import io.gemlab.graph.base.checkpoint.HfCheckpoint;
+import io.gemlab.graph.base.text.ChatTemplate;
+import io.gemlab.graph.base.text.Tokenizer;
+import io.gemlab.graph.base.text.Tokenizers;
 import io.gemlab.graph.gemma2.ConfigJson;
 import io.gemlab.graph.gemma2.EndTokens;
 import io.gemlab.graph.gemma2.Gemma2Config;
@@ -11,9 +14,6 @@ import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.KernelUse;
 import io.gemlab.graph.path.kernel.Kernels;
 import io.gemlab.graph.runtime.Tensors;
-import io.gemlab.graph.text.ChatTemplate;
-import io.gemlab.graph.text.Tokenizer;
-import io.gemlab.graph.text.Tokenizers;
 import io.gemlab.ops.choice.Deviation;
 import io.gemlab.ops.choice.Support;
 import java.nio.file.Path;
@@ -79,8 +79,8 @@ public final class Gemma2 implements AutoCloseable {
   /**
    * Loads a checkpoint folder: config.json, safetensors, and the tokenizer if there is one.
    *
-   * @throws io.gemlab.graph.InvalidInput if the folder is no checkpoint, a file is missing or
-   *     damaged, or an end token can't come
+   * @throws io.gemlab.graph.base.input.InvalidInput if the folder is no checkpoint, a file is
+   *     missing or damaged, or an end token can't come
    * @throws io.gemlab.ops.choice.UnsupportedChoiceException if the path or the attention can't do
    *     what was asked
    */
@@ -121,7 +121,7 @@ public final class Gemma2 implements AutoCloseable {
   /**
    * The checkpoint's tokenizer; closed with this object.
    *
-   * @throws io.gemlab.graph.InvalidInput if it has none
+   * @throws io.gemlab.graph.base.input.InvalidInput if it has none
    */
   public Tokenizer tokenizer() {
     return prompts.required();
@@ -130,7 +130,8 @@ public final class Gemma2 implements AutoCloseable {
   /**
    * What makes prompts of conversations: the checkpoint's own chat template, or Gemma's.
    *
-   * @throws io.gemlab.graph.InvalidInput if it can't be read, or the checkpoint has no tokenizer
+   * @throws io.gemlab.graph.base.input.InvalidInput if it can't be read, or the checkpoint has no
+   *     tokenizer
    */
   public ChatTemplate chatTemplate() {
     return prompts.chatTemplate();
@@ -138,7 +139,7 @@ public final class Gemma2 implements AutoCloseable {
 
   /** What the attention leaves out of the configuration, with permission. */
   public Optional<Deviation> deviation() {
-    return model.choice().deviation(config().attention(0));
+    return model.deviation();
   }
 
   /** Answers a text with {@link GenerationOptions#defaults}. */
@@ -172,8 +173,8 @@ public final class Gemma2 implements AutoCloseable {
   /**
    * Begins to answer, and returns at once.
    *
-   * @throws io.gemlab.graph.InvalidInput if the prompt can't be read, or there are stop strings and
-   *     the checkpoint has no tokenizer
+   * @throws io.gemlab.graph.base.input.InvalidInput if the prompt can't be read, or there are stop
+   *     strings and the checkpoint has no tokenizer
    */
   public Generation start(Prompt prompt, GenerationOptions options) {
     return start(List.of(prompt), options).getFirst();

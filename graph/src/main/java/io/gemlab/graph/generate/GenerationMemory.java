@@ -1,9 +1,9 @@
 package io.gemlab.graph.generate;
 
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.graph.runtime.Tensors;
-import io.gemlab.graph.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
 
 /**

@@ -1,19 +1,19 @@
 package io.gemlab.graph.generate;
 
-import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.NotFiniteException;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.input.NotFiniteException;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.ModelTrace;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.KernelUse;
-import io.gemlab.graph.path.Results;
 import io.gemlab.graph.runtime.Tensors;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;
-import io.gemlab.ops.attention.AttentionMask;
+import io.gemlab.ops.Padding;
 import io.gemlab.ops.attention.BlockwiseAttention;
 import io.gemlab.ops.choice.Support;
 import io.gemlab.ops.choice.UnsupportedChoiceException;
@@ -49,7 +49,7 @@ public final class Generator implements AutoCloseable {
               "generate with eager attention"));
     }
     this.config = model.config();
-    model.choice().resolve(config.attention(0)); // refuses now what tracing would refuse later
+    model.requireSupported();
     this.type = Tensors.elementType(model.type());
     this.steps = new StepRunner(model, executable);
   }
@@ -115,7 +115,7 @@ public final class Generator implements AutoCloseable {
       for (int b = 0; b < cache.rows(); b++) {
         boolean goesOn = b < rows.size() && rows.get(b).goesOn();
         ids[b][0] = goesOn ? rows.get(b).lastId() : config.tokens().pad();
-        at[b][0] = goesOn ? rows.get(b).lastPosition() : AttentionMask.PADDING;
+        at[b][0] = goesOn ? rows.get(b).lastPosition() : Padding.POSITION;
       }
       try (Results next = steps.run(cache, head, ids, at, sampling)) {
         add(next, rows, request, listener);
@@ -188,7 +188,7 @@ public final class Generator implements AutoCloseable {
       for (int b = 0; b < cache.rows(); b++) {
         boolean goesOn = b < rows.size() && t < rows.get(b).length;
         ids[b][0] = goesOn ? rows.get(b)[t] : config.tokens().pad();
-        at[b][0] = goesOn ? t : AttentionMask.PADDING;
+        at[b][0] = goesOn ? t : Padding.POSITION;
       }
       keepLogits(cache, ids, at, logits);
     }

@@ -1,6 +1,6 @@
 package io.gemlab.graph.trace;
 
-import io.gemlab.graph.tensor.TensorSpec;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.ops.RowKernel;
 import java.util.List;
 import java.util.NoSuchElementException;

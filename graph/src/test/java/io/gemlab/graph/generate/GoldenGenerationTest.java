@@ -3,7 +3,8 @@ package io.gemlab.graph.generate;
 import static io.gemlab.graph.TestFiles.golden;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import io.gemlab.graph.checkpoint.HfCheckpoint;
+import io.gemlab.graph.base.checkpoint.HfCheckpoint;
+import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.Golden;
 import io.gemlab.graph.gemma2.ModelWeights;
@@ -14,10 +15,9 @@ import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.path.FusedPath;
 import io.gemlab.graph.path.GraphPath;
-import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.ops.attention.EagerAttention;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -64,7 +64,7 @@ public class GoldenGenerationTest {
     List<GeneratedTokens> generated =
         generator.generate(
             new GenerationRequest(prompts, length, Sampling.greedy(), false),
-            TokenListener.stopAt(Set.of()));
+            (row, id, logProbability) -> Optional.empty());
     for (int row = 0; row < expected.size(); row++) {
       assertArrayEquals(expected.get(row), generated.get(row).ids(), what);
     }

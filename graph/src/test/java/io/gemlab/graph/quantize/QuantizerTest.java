@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.checkpoint.Float32Source;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.HostTensor;
-import io.gemlab.graph.tensor.TensorShape;
-import io.gemlab.graph.tensor.TensorSpec;
+import io.gemlab.graph.base.checkpoint.Float32Tensor;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.TensorShape;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Random;
@@ -79,7 +79,7 @@ class QuantizerTest {
 
   private static double[] quantized(Quantization quantization, float[] weights) {
     try (Arena arena = Arena.ofShared()) {
-      Float32Source source = Float32Source.of(HostTensor.of(weights, OUT, IN).data());
+      Float32Tensor source = Float32Tensor.of(HostTensor.of(weights, OUT, IN).data());
       List<Quantizer.State> states =
           Quantizer.quantize(quantization, "w", TensorShape.of(OUT, IN), source, arena);
       return Dequantized.of(quantization, states);

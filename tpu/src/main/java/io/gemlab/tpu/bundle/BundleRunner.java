@@ -1,13 +1,13 @@
 package io.gemlab.tpu.bundle;
 
-import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.checkpoint.Float32Source;
-import io.gemlab.graph.checkpoint.SafetensorsWriter;
-import io.gemlab.graph.checkpoint.TensorToWrite;
-import io.gemlab.graph.path.Results;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.HostTensor;
-import io.gemlab.graph.tensor.TensorSpec;
+import io.gemlab.graph.base.checkpoint.Float32Tensor;
+import io.gemlab.graph.base.checkpoint.SafetensorsWriter;
+import io.gemlab.graph.base.checkpoint.TensorToWrite;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.Results;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.tpu.device.Device;
 import io.gemlab.tpu.device.DeviceProgram;
 import io.gemlab.tpu.device.DeviceState;
@@ -138,7 +138,8 @@ public final class BundleRunner {
                         tensor.getKey(),
                         tensor.getValue().type(),
                         tensor.getValue().shape(),
-                        Float32Source.of(tensor.getValue().type(), tensor.getValue().data())))
+                        Float32Tensor.of(tensor.getValue().type(), tensor.getValue().data())
+                            .stream()))
             .toList();
     SafetensorsWriter.write(file, written, Map.of());
   }

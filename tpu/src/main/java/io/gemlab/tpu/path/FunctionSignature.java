@@ -1,6 +1,6 @@
 package io.gemlab.tpu.path;
 
-import io.gemlab.graph.tensor.TensorSpec;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.tpu.device.ProgramSignature;
 

@@ -1,7 +1,7 @@
 package io.gemlab.tpu.pjrt;
 
 import com.google.protobuf.CodedOutputStream;
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -44,12 +44,7 @@ public record CompileOptions(
     }
   }
 
-  /** The whole program on device 0. */
-  public static CompileOptions oneDevice() {
-    return partitioned(1);
-  }
-
-  /** One program over devices 0 to n-1, its outputs as it annotates them. */
+  /** One program over devices 0 to n-1, of 1 all of it; its outputs as it annotates them. */
   public static CompileOptions partitioned(int numPartitions) {
     return new CompileOptions(
         1,

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnknownFieldSet;
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.tpu.pjrt.CompileOptions.OutputSharding;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -21,7 +21,7 @@ final class CompileOptionsTest {
   void oneDeviceTakesSeventeenBytes() {
     assertEquals(
         "1a0f" + "08ffffffffffffffffff01" + "2001" + "2801",
-        HexFormat.of().formatHex(CompileOptions.oneDevice().encode()));
+        HexFormat.of().formatHex(CompileOptions.partitioned(1).encode()));
   }
 
   @Test

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.TensorShape;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.tpu.pjrt.PjrtError.Code;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -102,7 +102,7 @@ final class LibtpuTest {
     CompiledProgram program =
         compiler.compile(
             new CompileRequest(
-                library, spec, CompileOptions.oneDevice(), Resources.bytes("layer.hlo.pb")));
+                library, spec, CompileOptions.partitioned(1), Resources.bytes("layer.hlo.pb")));
     assertEquals(3, program.compiler().numDevices());
   }
 

@@ -1,0 +1,40 @@
+package io.gemlab.graph.base.files;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WholeFileTest {
+  @TempDir Path folder;
+
+  @Test
+  void makesTheFolderAndReplacesTheFile() throws IOException {
+    Path file = folder.resolve("a/b/file");
+    WholeFile.write(file, new byte[] {1, 2, 3});
+    WholeFile.write(file, new byte[] {4});
+    assertArrayEquals(new byte[] {4}, Files.readAllBytes(file));
+    assertEquals(List.of("file"), names(file.getParent()));
+  }
+
+  @Test
+  void leavesNothingBesideWhereItFails() throws IOException {
+    Path occupied = Files.createDirectories(folder.resolve("report.html"));
+    Files.createFile(occupied.resolve("something"));
+    assertThrows(IOException.class, () -> WholeFile.write(occupied, new byte[] {1}));
+    assertEquals(List.of("report.html"), names(folder));
+  }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).toList();
+    }
+  }
+}
