@@ -6,6 +6,7 @@ import io.gemlab.graph.path.GraphPath;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.graph.tensor.HostTensor;
+import io.gemlab.graph.tensor.StateRole;
 import io.gemlab.graph.tensor.TensorShape;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;
@@ -50,7 +51,9 @@ record MatrixProductRate(Precision precision, int size) {
           trace
               .ops()
               .linalg
-              .matMul(trace.state("left", type, shape), trace.state("right", type, shape)));
+              .matMul(
+                  trace.state("left", StateRole.WEIGHT, type, shape),
+                  trace.state("right", StateRole.WEIGHT, type, shape)));
       return trace.finish();
     }
   }

@@ -28,7 +28,7 @@ enum Program {
     }
 
     @Override
-    void assign(Gemma2Model<?> model, Executable executable) {
+    void assign(Gemma2Model<?> model, GraphFunction function, Executable executable) {
       ModelWeights.initialize(model, SEED, executable, Tensors.elementType(model.type()));
     }
 
@@ -46,9 +46,9 @@ enum Program {
     }
 
     @Override
-    void assign(Gemma2Model<?> model, Executable executable) {
+    void assign(Gemma2Model<?> model, GraphFunction function, Executable executable) {
       ModelWeights.initialize(model, SEED, executable, ElementType.F32);
-      TrainStep.resetOptimizer(model, executable);
+      TrainStep.resetOptimizer(function, executable);
     }
 
     @Override
@@ -79,8 +79,10 @@ enum Program {
 
   abstract GraphFunction trace(Gemma2Model<?> model, TrainingLoss.Batch batch);
 
-  /** Gives the state its first values: fresh weights, and what else there is. */
-  abstract void assign(Gemma2Model<?> model, Executable executable);
+  /**
+   * Gives the state of a traced function its first values: fresh weights, and what else there is.
+   */
+  abstract void assign(Gemma2Model<?> model, GraphFunction function, Executable executable);
 
   /** What it takes of a batch. */
   abstract Map<String, HostTensor> arguments(TokenBatch batch);

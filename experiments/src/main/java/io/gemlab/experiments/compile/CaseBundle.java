@@ -25,7 +25,7 @@ final class CaseBundle {
 
   private static Bundle of(CaseResult result, CompiledProgram compiled) {
     CompileCase asked = result.asked();
-    GraphFunction function = asked.trace();
+    GraphFunction function = result.function();
     Map<String, List<String>> weights = new LinkedHashMap<>();
     for (StateWeight weight : asked.model().model().weights()) {
       weights.put(weight.name(), weight.weights().stream().map(WeightSpec::name).toList());
@@ -42,6 +42,7 @@ final class CaseBundle {
             asked.target().name(),
             compiler.plugin() + ", PJRT " + compiler.apiVersion()),
         FunctionSignature.of(function),
+        FunctionSignature.roles(function),
         weights,
         asked.partitioned(function, result.exported()).toByteArray());
   }

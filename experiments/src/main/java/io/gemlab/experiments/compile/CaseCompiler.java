@@ -48,7 +48,7 @@ record CaseCompiler(Map<String, String> environment, Optional<Path> plugin) {
     GraphFunction function = asked.trace();
     HloModule exported = HloExporter.export(function);
     doing.accept("compiling " + asked.name());
-    return CaseResult.of(asked, exported, outcome(asked, function, exported));
+    return CaseResult.of(asked, function, exported, outcome(asked, function, exported));
   }
 
   private Outcome outcome(CompileCase asked, GraphFunction function, HloModule exported) {

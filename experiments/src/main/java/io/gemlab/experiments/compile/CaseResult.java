@@ -1,5 +1,6 @@
 package io.gemlab.experiments.compile;
 
+import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.tpu.hlo.HloCost;
 import io.gemlab.tpu.hlo.HloModule;
 import java.util.OptionalDouble;
@@ -8,14 +9,17 @@ import java.util.OptionalDouble;
  * A case, its program as exported, and what its compiler made of it.
  *
  * @param asked the case
+ * @param function the program as traced
  * @param exported the program before any compiler
  * @param cost what we count of that
  * @param outcome what its compiler made of it
  */
-record CaseResult(CompileCase asked, HloModule exported, HloCost cost, Outcome outcome) {
+record CaseResult(
+    CompileCase asked, GraphFunction function, HloModule exported, HloCost cost, Outcome outcome) {
 
-  static CaseResult of(CompileCase asked, HloModule exported, Outcome outcome) {
-    return new CaseResult(asked, exported, HloCost.of(exported), outcome);
+  static CaseResult of(
+      CompileCase asked, GraphFunction function, HloModule exported, Outcome outcome) {
+    return new CaseResult(asked, function, exported, HloCost.of(exported), outcome);
   }
 
   /** Bytes that a program may use of each device, where it is known. */
@@ -46,7 +50,7 @@ record CaseResult(CompileCase asked, HloModule exported, HloCost cost, Outcome o
 
   /** What the program's parameters take of each device, by the plan. */
   MemoryAccount planned() {
-    return MemoryAccount.of(exported.parameterNames(), asked.plan().parameterBytes(exported));
+    return MemoryAccount.of(function, asked.plan().parameterBytes(function, exported));
   }
 
   boolean fits() {

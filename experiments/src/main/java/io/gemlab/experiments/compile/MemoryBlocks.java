@@ -149,8 +149,7 @@ final class MemoryBlocks {
   }
 
   private static MemoryAccount held(CaseResult result, Outcome.Compiled compiled) {
-    return MemoryAccount.of(
-        result.exported().parameterNames(), compiled.optimized().parameterBytes());
+    return MemoryAccount.of(result.function(), compiled.optimized().parameterBytes());
   }
 
   /** The parts of the compiler's peak as bars, a group for each case. */

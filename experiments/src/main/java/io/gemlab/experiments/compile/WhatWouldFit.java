@@ -127,7 +127,10 @@ final class WhatWouldFit {
   private double state(Mesh mesh) {
     int rows = asked.rows().orElse(mesh.shards());
     ShardingPlan plan =
-        ShardingPlan.of(asked.model().config(), asked.model().layers(), mesh, rows, mesh.devices());
-    return plan.parameterBytes(result.exported()).stream().mapToLong(Long::longValue).sum();
+        ShardingPlan.of(
+            asked.model().config(), asked.model().model().weights(), mesh, rows, mesh.devices());
+    return plan.parameterBytes(result.function(), result.exported()).stream()
+        .mapToLong(Long::longValue)
+        .sum();
   }
 }

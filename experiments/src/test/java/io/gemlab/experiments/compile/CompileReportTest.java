@@ -90,7 +90,7 @@ final class CompileReportTest {
     Outcome.Compiled compiled = (Outcome.Compiled) result.outcome();
     assertEquals(
         compiled.optimized().parameterBytes(),
-        result.asked().plan().parameterBytes(result.exported()));
+        result.asked().plan().parameterBytes(result.function(), result.exported()));
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.gemlab.experiments.SmallModel;
 import io.gemlab.experiments.choice.Choices;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.ops.Precision;
 import io.gemlab.tpu.hlo.HloModule;
 import io.gemlab.tpu.mesh.Mesh;
@@ -24,6 +25,8 @@ import java.util.OptionalLong;
  * as data=2,fsdp=2.
  */
 final class StoredResults {
+  private static final GraphFunction SMALL = asked().trace();
+
   static final long DEVICE_MEMORY = 16_909_336_064L;
 
   private StoredResults() {}
@@ -61,12 +64,14 @@ final class StoredResults {
             Optional.of(Mesh.parse("data=2,fsdp=2")));
     return CaseResult.of(
         four,
+        four.trace(),
         load("small-4x16.hlo.pb"),
         compiled(
             load("small-v5e-2x2.hlo.pb"),
             new MemoryStatistics(75_264, 24_576, 0, 901_120, 2_060_800, 219_136, 0)));
   }
 
+  /** What is compared with is always the small program, whatever was asked for. */
   static HloModule exported() {
     return load("small.hlo.pb");
   }
@@ -76,7 +81,7 @@ final class StoredResults {
   }
 
   static CaseResult of(CompileCase asked, Outcome outcome) {
-    return CaseResult.of(asked, exported(), outcome);
+    return CaseResult.of(asked, SMALL, exported(), outcome);
   }
 
   /** As compiled, but with another peak. */

@@ -7,6 +7,10 @@ import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.gemma2.StateWeight;
+import io.gemlab.graph.tensor.ElementType;
+import io.gemlab.graph.tensor.StateRole;
+import io.gemlab.graph.tensor.TensorSpec;
+import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.ops.Precision;
 import io.gemlab.tpu.hlo.HloModule;
@@ -16,11 +20,13 @@ import io.gemlab.tpu.hlo.proto.HloModuleProto;
 import io.gemlab.tpu.hlo.proto.PrimitiveType;
 import io.gemlab.tpu.hlo.proto.ShapeProto;
 import io.gemlab.tpu.mesh.Mesh;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
+import org.tensorflow.proto.GraphDef;
 
 /** A training step of 9B, which holds 12 bytes a parameter: 110.9 GB, or 103.3 GiB. */
 final class WhatWouldFitTest {
@@ -80,32 +86,51 @@ final class WhatWouldFitTest {
             mesh.map(Mesh::parse));
     Shortage shortage =
         new Shortage("too large", OptionalDouble.of(neededGib * GIB), OptionalDouble.empty());
-    return WhatWouldFit.sentence(CaseResult.of(asked, state(), new Outcome.TooLarge(shortage)));
+    List<TensorSpec> state = state();
+    return WhatWouldFit.sentence(
+        CaseResult.of(asked, function(state), exported(state), new Outcome.TooLarge(shortage)));
   }
 
-  /** A program of nothing but the step's state. */
-  private static HloModule state() {
-    HloComputationProto.Builder entry = HloComputationProto.newBuilder().setId(1);
-    List<StateWeight> weights =
-        StateWeight.of(Gemma2Presets.config("gemma2-9b"), Depth.Layers.SCANNED);
-    for (StateWeight weight : weights) {
+  /** The step's state. */
+  private static List<TensorSpec> state() {
+    List<TensorSpec> state = new ArrayList<>();
+    for (StateWeight weight :
+        StateWeight.of(Gemma2Presets.config("gemma2-9b"), Depth.Layers.SCANNED)) {
       String name = weight.name();
-      for (String held : List.of(name, TrainStep.expAvg(name), TrainStep.expAvgSq(name))) {
-        ShapeProto shape =
-            ShapeProto.newBuilder()
-                .setElementType(PrimitiveType.F32)
-                .addAllDimensions(weight.shape().dimensions())
-                .build();
-        long number = entry.getInstructionsCount();
-        entry.addInstructions(
-            HloInstructionProto.newBuilder()
-                .setId(2 + number)
-                .setName(held)
-                .setOpcode("parameter")
-                .setParameterNumber(number)
-                .setShape(shape));
-        entry.getProgramShapeBuilder().addParameters(shape).addParameterNames(held);
+      for (String kept : List.of(name, TrainStep.expAvg(name), TrainStep.expAvgSq(name))) {
+        state.add(new TensorSpec(kept, ElementType.F32, weight.shape()));
       }
+    }
+    return state;
+  }
+
+  /** A function of nothing but state. */
+  private static GraphFunction function(List<TensorSpec> state) {
+    List<GraphFunction.Input> inputs =
+        state.stream()
+            .map(spec -> new GraphFunction.Input(spec, spec.name(), Optional.of(StateRole.WEIGHT)))
+            .toList();
+    return new GraphFunction(
+        "step", GraphDef.getDefaultInstance(), inputs, List.of(), List.of(), List.of(), List.of());
+  }
+
+  private static HloModule exported(List<TensorSpec> state) {
+    HloComputationProto.Builder entry = HloComputationProto.newBuilder().setId(1);
+    for (TensorSpec spec : state) {
+      ShapeProto shape =
+          ShapeProto.newBuilder()
+              .setElementType(PrimitiveType.F32)
+              .addAllDimensions(spec.shape().dimensions())
+              .build();
+      long number = entry.getInstructionsCount();
+      entry.addInstructions(
+          HloInstructionProto.newBuilder()
+              .setId(2 + number)
+              .setName(spec.name())
+              .setOpcode("parameter")
+              .setParameterNumber(number)
+              .setShape(shape));
+      entry.getProgramShapeBuilder().addParameters(shape).addParameterNames(spec.name());
     }
     entry.setRootId(2);
     entry.getProgramShapeBuilder().setResult(entry.getInstructions(0).getShape());

@@ -13,6 +13,7 @@ import io.gemlab.graph.gemma2.Depth.Remat;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.graph.gemma2.WeightSpec;
+import io.gemlab.graph.tensor.StateRole;
 import io.gemlab.graph.tensor.TensorShape;
 import io.gemlab.graph.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
@@ -204,7 +205,7 @@ class HloExporterTest {
   void aLoneOutputTakesItsStatesMemory() {
     GraphFunction doubled;
     try (Trace trace = new Trace("doubled")) {
-      Operand<TFloat32> x = trace.state("x", TFloat32.class, TensorShape.of(3));
+      Operand<TFloat32> x = trace.state("x", StateRole.WEIGHT, TFloat32.class, TensorShape.of(3));
       trace.update("x", trace.ops().math.add(x, x));
       doubled = trace.finish();
     }
@@ -285,7 +286,8 @@ class HloExporterTest {
   private static GraphFunction scaled() {
     try (Trace trace = new Trace("scaled")) {
       Ops tf = trace.ops();
-      Operand<TFloat32> sum = trace.state("sum", TFloat32.class, TensorShape.of(3));
+      Operand<TFloat32> sum =
+          trace.state("sum", StateRole.WEIGHT, TFloat32.class, TensorShape.of(3));
       Operand<TFloat32> by = trace.argument("by", TFloat32.class, TensorShape.of());
       trace.update("sum", tf.math.mul(sum, by));
       trace.result("constant", tf.constant(2f));

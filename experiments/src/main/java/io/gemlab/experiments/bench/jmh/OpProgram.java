@@ -5,6 +5,7 @@ import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.graph.tensor.HostTensor;
+import io.gemlab.graph.tensor.StateRole;
 import io.gemlab.graph.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;
@@ -69,7 +70,10 @@ record OpProgram(BenchmarkedOp op, Pass pass, Precision precision, OpSizes sizes
           for (Operand<? extends TFloating> output : outputs) {
             upstream.add(
                 trace.state(
-                    UPSTREAM + upstream.size(), output.type(), Tensors.shape(output.shape())));
+                    UPSTREAM + upstream.size(),
+                    StateRole.WEIGHT,
+                    output.type(),
+                    Tensors.shape(output.shape())));
           }
           results(
               trace,
