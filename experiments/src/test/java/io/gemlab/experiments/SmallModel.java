@@ -1,7 +1,8 @@
 package io.gemlab.experiments;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.gemlab.graph.checkpoint.CheckpointFiles;
+import io.gemlab.graph.base.checkpoint.CheckpointFiles;
+import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.gemma2.ConfigJson;
 import io.gemlab.graph.gemma2.ForwardPass;
 import io.gemlab.graph.gemma2.Gemma2Config;
@@ -11,7 +12,6 @@ import io.gemlab.graph.gemma2.ModelWeights;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.GraphPath;
-import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.ops.attention.EagerAttention;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.measure.DeviceProbe;
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.reports.WholeFile;
 import io.gemlab.reports.record.Outcome.Status;
 import io.gemlab.reports.record.Provenance;

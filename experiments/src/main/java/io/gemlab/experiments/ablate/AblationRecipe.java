@@ -2,7 +2,7 @@ package io.gemlab.experiments.ablate;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.choice.Choices;
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.gemma2.ConfigJson;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Presets;
@@ -200,7 +200,8 @@ record AblationRecipe(
                 .forEach(
                     arm -> {
                       if (!names.contains(arm)) {
-                        throw io.gemlab.graph.NearestName.unknown("timing.arms:", arm, names);
+                        throw io.gemlab.graph.base.input.NearestName.unknown(
+                            "timing.arms:", arm, names);
                       }
                     }));
   }

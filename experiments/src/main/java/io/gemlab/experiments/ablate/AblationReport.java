@@ -2,7 +2,7 @@ package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.ablate.RunStore.Run;
 import io.gemlab.experiments.measure.Records;
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.reports.Quantity;
 import io.gemlab.reports.record.AnalysisRecord;
 import io.gemlab.reports.record.AnalysisRecords;

@@ -4,17 +4,18 @@ import io.gemlab.experiments.ablate.AblationRecipe.Arm;
 import io.gemlab.experiments.ablate.AblationRecipe.Timing;
 import io.gemlab.experiments.choice.Choices;
 import io.gemlab.experiments.measure.Records;
+import io.gemlab.graph.base.batch.LabelledBatch;
+import io.gemlab.graph.base.batch.TokenBatch;
+import io.gemlab.graph.base.process.ProcessMemory;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.gemma2.ForwardPass;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.ModelWeights;
-import io.gemlab.graph.gemma2.TokenBatch;
 import io.gemlab.graph.path.Executable;
-import io.gemlab.graph.path.Results;
-import io.gemlab.graph.process.ProcessMemory;
 import io.gemlab.graph.runtime.Tensors;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.AdamW;
 import io.gemlab.graph.train.LearningRate;
@@ -91,7 +92,7 @@ record TimingCell(Arm arm, String path, int length) {
           executable,
           STEP,
           start,
-          NextTokenLoss.arguments(tokens),
+          LabelledBatch.withinRows(tokens).arguments(),
           timing.samples(),
           STEP_TIME,
           STEP_MEMORY);

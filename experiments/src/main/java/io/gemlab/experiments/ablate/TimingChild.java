@@ -1,7 +1,7 @@
 package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.measure.ChildJvm;
-import io.gemlab.graph.process.ProcessMemory;
+import io.gemlab.graph.base.process.ProcessMemory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

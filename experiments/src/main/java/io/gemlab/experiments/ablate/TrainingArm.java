@@ -2,21 +2,18 @@ package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.ablate.AblationRecipe.Training;
 import io.gemlab.experiments.choice.Choices;
-import io.gemlab.graph.NotFiniteException;
+import io.gemlab.graph.base.input.NotFiniteException;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.Results;
+import io.gemlab.graph.base.tensor.TensorSpec;
+import io.gemlab.graph.base.text.ShuffledBatches;
+import io.gemlab.graph.base.text.TokenSequences;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.ModelWeights;
 import io.gemlab.graph.gemma2.OpChoice;
-import io.gemlab.graph.gemma2.TokenBatch;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionReport;
-import io.gemlab.graph.path.Results;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.HostTensor;
-import io.gemlab.graph.tensor.TensorSpec;
-import io.gemlab.graph.text.Batch;
-import io.gemlab.graph.text.ShuffledBatches;
-import io.gemlab.graph.text.TokenSequences;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.AdamW;
 import io.gemlab.graph.train.LearningRate;
@@ -24,9 +21,7 @@ import io.gemlab.graph.train.NextTokenLoss;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.train.TrainingLoss;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalDouble;
 
 /** One arm, traced and compiled once, and trained under one seed after the other. */
@@ -89,7 +84,7 @@ final class TrainingArm implements AutoCloseable {
         }
         if (curves.steps() == training.steps()) return curves;
         watch.check();
-        try (Results results = executable.run(STEP, arguments(batches.at(curves.steps())))) {
+        try (Results results = executable.run(STEP, batches.at(curves.steps()).arguments())) {
           requireFinite(results, curves.steps() + 1);
           curves.training().add(results.get(TrainStep.LOSS).item());
         }
@@ -141,7 +136,7 @@ final class TrainingArm implements AutoCloseable {
         long number = batch * numbers.length + row;
         numbers[row] = (int) (number * sequences.count() / (batches * numbers.length));
       }
-      try (Results results = executable.run(LOSS, arguments(sequences.batch(numbers)))) {
+      try (Results results = executable.run(LOSS, sequences.batch(numbers).arguments())) {
         sum += results.get(TrainStep.LOSS).item();
       }
     }
@@ -151,12 +146,6 @@ final class TrainingArm implements AutoCloseable {
           "diverged: the validation loss is " + mean + " after step " + steps);
     }
     return mean;
-  }
-
-  private static Map<String, HostTensor> arguments(Batch batch) {
-    Map<String, HostTensor> arguments = new HashMap<>(TokenBatch.of(batch.inputIds()).arguments());
-    arguments.put(NextTokenLoss.LABELS, HostTensor.of(batch.labels()));
-    return arguments;
   }
 
   /** The trained weights stay here until the next run. */

@@ -1,14 +1,14 @@
 package io.gemlab.experiments.ablate;
 
-import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.checkpoint.Float32Source;
-import io.gemlab.graph.checkpoint.SafetensorsFile;
-import io.gemlab.graph.checkpoint.SafetensorsWriter;
-import io.gemlab.graph.checkpoint.TensorToWrite;
+import io.gemlab.graph.base.checkpoint.Float32Source;
+import io.gemlab.graph.base.checkpoint.SafetensorsFile;
+import io.gemlab.graph.base.checkpoint.SafetensorsWriter;
+import io.gemlab.graph.base.checkpoint.TensorToWrite;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.path.Executable;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.HostTensor;
-import io.gemlab.graph.tensor.TensorSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

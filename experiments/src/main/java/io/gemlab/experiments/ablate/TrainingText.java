@@ -1,14 +1,14 @@
 package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.ablate.AblationRecipe.Training;
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.text.BigramEntropy;
+import io.gemlab.graph.base.text.ByteTokenizer;
+import io.gemlab.graph.base.text.Corpus;
+import io.gemlab.graph.base.text.PackedSequences;
+import io.gemlab.graph.base.text.Tokenizer;
+import io.gemlab.graph.base.text.Tokenizers;
 import io.gemlab.graph.gemma2.Gemma2Config;
-import io.gemlab.graph.text.BigramEntropy;
-import io.gemlab.graph.text.ByteTokenizer;
-import io.gemlab.graph.text.Corpus;
-import io.gemlab.graph.text.PackedSequences;
-import io.gemlab.graph.text.Tokenizer;
-import io.gemlab.graph.text.Tokenizers;
 import java.nio.file.Path;
 
 /**

@@ -1,6 +1,6 @@
 package io.gemlab.experiments.bench;
 
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.path.ExecutionPath;

@@ -1,14 +1,14 @@
 package io.gemlab.experiments.bench;
 
 import io.gemlab.experiments.measure.Records;
+import io.gemlab.graph.base.batch.TokenBatch;
+import io.gemlab.graph.base.process.ProcessMemory;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.gemma2.Gemma2Model;
-import io.gemlab.graph.gemma2.TokenBatch;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionReport;
 import io.gemlab.graph.path.Profile;
-import io.gemlab.graph.path.Results;
-import io.gemlab.graph.process.ProcessMemory;
-import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.MatmulFlops;
 import io.gemlab.ops.choice.Support;

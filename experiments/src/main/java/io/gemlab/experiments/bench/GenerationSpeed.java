@@ -2,7 +2,7 @@ package io.gemlab.experiments.bench;
 
 import com.google.protobuf.Timestamp;
 import io.gemlab.experiments.measure.Records;
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.ModelWeights;
 import io.gemlab.graph.gemma2.OpChoice;

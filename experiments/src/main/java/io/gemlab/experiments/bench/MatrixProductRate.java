@@ -1,13 +1,13 @@
 package io.gemlab.experiments.bench;
 
-import io.gemlab.graph.checkpoint.FloatConversion;
+import io.gemlab.graph.base.checkpoint.FloatConversion;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.StateRole;
+import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.GraphPath;
 import io.gemlab.graph.runtime.Tensors;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.HostTensor;
-import io.gemlab.graph.tensor.StateRole;
-import io.gemlab.graph.tensor.TensorShape;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.Precision;

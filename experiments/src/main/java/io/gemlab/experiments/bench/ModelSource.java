@@ -17,7 +17,7 @@ public record ModelSource(String name, String key, Gemma2Config config) {
   /**
    * A preset.
    *
-   * @throws io.gemlab.graph.InvalidInput if there is none of this name
+   * @throws io.gemlab.graph.base.input.InvalidInput if there is none of this name
    */
   public static ModelSource preset(String name) {
     return new ModelSource(name, name, Gemma2Presets.config(name));
@@ -26,7 +26,7 @@ public record ModelSource(String name, String key, Gemma2Config config) {
   /**
    * A {@code config.json}.
    *
-   * @throws io.gemlab.graph.InvalidInput if it is none
+   * @throws io.gemlab.graph.base.input.InvalidInput if it is none
    */
   public static ModelSource file(Path file) {
     Path place = file.toAbsolutePath().normalize();

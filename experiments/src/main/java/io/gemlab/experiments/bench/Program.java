@@ -1,13 +1,14 @@
 package io.gemlab.experiments.bench;
 
+import io.gemlab.graph.base.batch.LabelledBatch;
+import io.gemlab.graph.base.batch.TokenBatch;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.gemma2.ForwardPass;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.ModelWeights;
-import io.gemlab.graph.gemma2.TokenBatch;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.runtime.Tensors;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.AdamW;
 import io.gemlab.graph.train.LearningRate;
@@ -53,7 +54,7 @@ enum Program {
 
     @Override
     Map<String, HostTensor> arguments(TokenBatch batch) {
-      return NextTokenLoss.arguments(batch);
+      return LabelledBatch.withinRows(batch).arguments();
     }
   };
 

@@ -1,6 +1,6 @@
 package io.gemlab.experiments.choice;
 
-import io.gemlab.graph.NearestName;
+import io.gemlab.graph.base.input.NearestName;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.path.ClusteredPath;
 import io.gemlab.graph.path.EagerPath;
@@ -32,7 +32,7 @@ public final class Choices {
   /**
    * One of TensorFlow's, or a device's; whether there is the device shows when it is loaded.
    *
-   * @throws io.gemlab.graph.InvalidInput if there is no such path
+   * @throws io.gemlab.graph.base.input.InvalidInput if there is no such path
    */
   public static ExecutionPath path(String label) {
     if (PjrtPath.isLabel(label)) return new PjrtPath(label);
@@ -46,7 +46,7 @@ public final class Choices {
   }
 
   /**
-   * @throws io.gemlab.graph.InvalidInput if there is no such attention
+   * @throws io.gemlab.graph.base.input.InvalidInput if there is no such attention
    */
   public static Attention attention(String label) {
     return named("attention", label, ATTENTIONS, Attention::label);
@@ -55,7 +55,7 @@ public final class Choices {
   /**
    * A precision by its name or a short one, such as {@code bf16}.
    *
-   * @throws io.gemlab.graph.InvalidInput if there is no such precision
+   * @throws io.gemlab.graph.base.input.InvalidInput if there is no such precision
    */
   public static Precision precision(String word) {
     List<Precision> all = List.of(Precision.values());
@@ -66,21 +66,21 @@ public final class Choices {
   }
 
   /**
-   * @throws io.gemlab.graph.InvalidInput if layers can't stand so
+   * @throws io.gemlab.graph.base.input.InvalidInput if layers can't stand so
    */
   public static Depth.Layers layers(String label) {
     return named("layers", label, List.of(Depth.Layers.values()), Depth.Layers::label);
   }
 
   /**
-   * @throws io.gemlab.graph.InvalidInput if there is no such rematerialisation
+   * @throws io.gemlab.graph.base.input.InvalidInput if there is no such rematerialisation
    */
   public static Depth.Remat remat(String label) {
     return named("remat", label, List.of(Depth.Remat.values()), Depth.Remat::label);
   }
 
   /**
-   * @throws io.gemlab.graph.InvalidInput if there is no such quantization
+   * @throws io.gemlab.graph.base.input.InvalidInput if there is no such quantization
    */
   public static Quantization quantization(String label) {
     return named(

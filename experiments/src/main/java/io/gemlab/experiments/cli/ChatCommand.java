@@ -2,8 +2,8 @@ package io.gemlab.experiments.cli;
 
 import io.gemlab.experiments.generate.Conversation;
 import io.gemlab.experiments.generate.Statistics;
-import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.NotFiniteException;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.input.NotFiniteException;
 import io.gemlab.graph.generate.Answer;
 import io.gemlab.graph.generate.Gemma2;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package io.gemlab.experiments.cli;
 
+import io.gemlab.graph.base.text.ChatMessage;
+import io.gemlab.graph.base.text.ChatTemplate;
 import io.gemlab.graph.generate.Gemma2;
-import io.gemlab.graph.text.ChatMessage;
-import io.gemlab.graph.text.ChatTemplate;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,16 +1,16 @@
 package io.gemlab.experiments.cli;
 
 import io.gemlab.experiments.choice.Choices;
-import io.gemlab.experiments.probe.CacheMode;
-import io.gemlab.experiments.probe.Configuration;
-import io.gemlab.experiments.probe.Conformance;
-import io.gemlab.experiments.probe.ConformanceOutcome;
-import io.gemlab.experiments.probe.Export;
-import io.gemlab.experiments.probe.Finding;
-import io.gemlab.experiments.probe.Judgement;
-import io.gemlab.experiments.probe.LogitsCheck;
-import io.gemlab.experiments.probe.Probe;
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.experiments.conformance.CacheMode;
+import io.gemlab.experiments.conformance.Configuration;
+import io.gemlab.experiments.conformance.Conformance;
+import io.gemlab.experiments.conformance.ConformanceOutcome;
+import io.gemlab.experiments.conformance.Export;
+import io.gemlab.experiments.conformance.Finding;
+import io.gemlab.experiments.conformance.Judgement;
+import io.gemlab.experiments.conformance.LogitsCheck;
+import io.gemlab.experiments.conformance.Probe;
+import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.ops.Precision;

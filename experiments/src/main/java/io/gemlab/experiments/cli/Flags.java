@@ -1,6 +1,6 @@
 package io.gemlab.experiments.cli;
 
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** Flags that were given. */

@@ -1,11 +1,11 @@
 package io.gemlab.experiments.cli;
 
 import io.gemlab.experiments.choice.Choices;
-import io.gemlab.graph.checkpoint.CheckpointKind;
+import io.gemlab.graph.base.checkpoint.CheckpointKind;
+import io.gemlab.graph.base.text.Tokenizers;
 import io.gemlab.graph.generate.Gemma2;
 import io.gemlab.graph.generate.LoadOptions;
 import io.gemlab.graph.quantize.Quantization;
-import io.gemlab.graph.text.Tokenizers;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;

@@ -2,7 +2,7 @@ package io.gemlab.experiments.cli;
 
 import io.gemlab.experiments.generate.Statistics;
 import io.gemlab.experiments.generate.TokenRows;
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.generate.Answer;
 import io.gemlab.graph.generate.Gemma2;
 import io.gemlab.graph.generate.Generation;

@@ -1,7 +1,7 @@
 package io.gemlab.experiments.cli;
 
-import io.gemlab.experiments.conformance.LogitsRun;
-import io.gemlab.experiments.conformance.RunListener;
+import io.gemlab.experiments.crosscheck.LogitsRun;
+import io.gemlab.experiments.crosscheck.RunListener;
 import io.gemlab.graph.gemma2.ForwardPass;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

@@ -1,6 +1,6 @@
 package io.gemlab.experiments.cli;
 
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.ops.choice.UnsupportedChoiceException;
 import java.io.IOException;
 import java.io.PrintWriter;

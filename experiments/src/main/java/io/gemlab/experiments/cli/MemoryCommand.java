@@ -2,7 +2,7 @@ package io.gemlab.experiments.cli;
 
 import io.gemlab.experiments.bench.ModelSource;
 import io.gemlab.experiments.choice.Choices;
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.OpChoice;

@@ -1,7 +1,7 @@
 package io.gemlab.experiments.cli;
 
 import io.gemlab.experiments.choice.Choices;
-import io.gemlab.experiments.conformance.ModelChoice;
+import io.gemlab.experiments.crosscheck.ModelChoice;
 import io.gemlab.graph.path.ExecutionReport;
 import io.gemlab.ops.Precision;
 import io.gemlab.ops.choice.Deviation;

@@ -1,7 +1,7 @@
 package io.gemlab.experiments.cli;
 
 import io.gemlab.experiments.doctor.MemoryCheck;
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

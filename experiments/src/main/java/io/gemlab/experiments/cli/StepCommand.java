@@ -1,11 +1,11 @@
 package io.gemlab.experiments.cli;
 
-import io.gemlab.experiments.conformance.RunListener;
-import io.gemlab.experiments.conformance.StepRun;
-import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.checkpoint.HfCheckpoint;
-import io.gemlab.graph.checkpoint.TensorInfo;
-import io.gemlab.graph.tensor.ElementType;
+import io.gemlab.experiments.crosscheck.RunListener;
+import io.gemlab.experiments.crosscheck.StepRun;
+import io.gemlab.graph.base.checkpoint.HfCheckpoint;
+import io.gemlab.graph.base.checkpoint.TensorInfo;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.train.AdamW;
 import java.nio.file.Path;
 import java.util.Optional;

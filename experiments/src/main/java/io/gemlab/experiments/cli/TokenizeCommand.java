@@ -1,8 +1,8 @@
 package io.gemlab.experiments.cli;
 
 import io.gemlab.experiments.generate.TokenLines;
-import io.gemlab.graph.text.Tokenizer;
-import io.gemlab.graph.text.Tokenizers;
+import io.gemlab.graph.base.text.Tokenizer;
+import io.gemlab.graph.base.text.Tokenizers;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

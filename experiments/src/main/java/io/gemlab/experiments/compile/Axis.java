@@ -1,6 +1,6 @@
 package io.gemlab.experiments.compile;
 
-import io.gemlab.graph.NearestName;
+import io.gemlab.graph.base.input.NearestName;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -23,7 +23,7 @@ public enum Axis {
   }
 
   /**
-   * @throws io.gemlab.graph.InvalidInput if there is none of this name
+   * @throws io.gemlab.graph.base.input.InvalidInput if there is none of this name
    */
   static Axis of(String label) {
     List<String> known = Arrays.stream(values()).map(Axis::label).toList();

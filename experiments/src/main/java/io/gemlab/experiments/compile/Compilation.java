@@ -1,7 +1,7 @@
 package io.gemlab.experiments.compile;
 
 import io.gemlab.experiments.choice.Choices;
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.gemma2.ConfigJson;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.Gemma2Config;

@@ -1,6 +1,6 @@
 package io.gemlab.experiments.compile;
 
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.TrainingLoss.Batch;
 import io.gemlab.tpu.hlo.HloModule;

@@ -1,7 +1,7 @@
 package io.gemlab.experiments.compile;
 
-import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.NearestName;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.input.NearestName;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.ForwardPass;
 import io.gemlab.graph.gemma2.Gemma2Config;
@@ -47,7 +47,7 @@ enum ProgramKind {
   }
 
   /**
-   * @throws io.gemlab.graph.InvalidInput if there is no such program
+   * @throws io.gemlab.graph.base.input.InvalidInput if there is no such program
    */
   static ProgramKind of(String label) {
     List<String> known = Arrays.stream(values()).map(ProgramKind::label).toList();

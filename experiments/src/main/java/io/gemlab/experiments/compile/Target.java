@@ -1,7 +1,7 @@
 package io.gemlab.experiments.compile;
 
-import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.NearestName;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.input.NearestName;
 import io.gemlab.tpu.hlo.Chip;
 import io.gemlab.tpu.mesh.TpuTopology;
 import io.gemlab.tpu.pjrt.GpuTarget;

@@ -1,16 +1,16 @@
 package io.gemlab.experiments.doctor;
 
-import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.checkpoint.CheckpointKind;
-import io.gemlab.graph.checkpoint.HfCheckpoint;
-import io.gemlab.graph.checkpoint.TensorInfo;
+import io.gemlab.graph.base.checkpoint.CheckpointKind;
+import io.gemlab.graph.base.checkpoint.HfCheckpoint;
+import io.gemlab.graph.base.checkpoint.TensorInfo;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.text.ChatTemplate;
+import io.gemlab.graph.base.text.Tokenizer;
+import io.gemlab.graph.base.text.Tokenizers;
 import io.gemlab.graph.gemma2.ConfigJson;
 import io.gemlab.graph.gemma2.EndTokens;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.WeightSpec;
-import io.gemlab.graph.text.ChatTemplate;
-import io.gemlab.graph.text.Tokenizer;
-import io.gemlab.graph.text.Tokenizers;
 import io.gemlab.ops.attention.Softcap;
 import java.nio.file.Files;
 import java.nio.file.Path;

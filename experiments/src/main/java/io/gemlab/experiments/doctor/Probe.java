@@ -1,12 +1,12 @@
 package io.gemlab.experiments.doctor;
 
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.path.ExecutionReport;
 import io.gemlab.graph.path.Profile;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.HostTensor;
-import io.gemlab.graph.tensor.TensorShape;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;
 import java.util.List;

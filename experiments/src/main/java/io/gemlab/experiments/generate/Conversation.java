@@ -1,12 +1,12 @@
 package io.gemlab.experiments.generate;
 
+import io.gemlab.graph.base.text.ChatMessage;
 import io.gemlab.graph.generate.Answer;
 import io.gemlab.graph.generate.FinishReason;
 import io.gemlab.graph.generate.Gemma2;
 import io.gemlab.graph.generate.Generation;
 import io.gemlab.graph.generate.GenerationOptions;
 import io.gemlab.graph.generate.Prompt;
-import io.gemlab.graph.text.ChatMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -38,8 +38,8 @@ public final class Conversation {
    * Says something, and gives the answer piece by piece as it comes. An answer that was interrupted
    * is remembered as far as it came; one that had no beginning leaves nothing behind.
    *
-   * @throws io.gemlab.graph.InvalidInput if the conversation is longer than the model's context, or
-   *     the chat template refuses it; then it is as before
+   * @throws io.gemlab.graph.base.input.InvalidInput if the conversation is longer than the model's
+   *     context, or the chat template refuses it; then it is as before
    */
   public Answer say(String message, Consumer<String> listener) {
     begin();

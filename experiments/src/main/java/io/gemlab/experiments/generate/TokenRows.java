@@ -2,10 +2,10 @@ package io.gemlab.experiments.generate;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.gemlab.experiments.conformance.IdsFile;
-import io.gemlab.graph.checkpoint.CheckpointKind;
+import io.gemlab.experiments.crosscheck.IdsFile;
+import io.gemlab.graph.base.batch.TokenBatch;
+import io.gemlab.graph.base.checkpoint.CheckpointKind;
 import io.gemlab.graph.gemma2.ConfigJson;
-import io.gemlab.graph.gemma2.TokenBatch;
 import io.gemlab.graph.generate.Answer;
 import io.gemlab.graph.generate.Prompt;
 import java.nio.file.Path;
@@ -25,8 +25,8 @@ public final class TokenRows {
    * The rows of an {@link IdsFile} without their padding.
    *
    * @param checkpoint the folder whose vocabulary they are of
-   * @throws io.gemlab.graph.InvalidInput if it is no such file, or has an id that is not in it; or
-   *     the folder is no checkpoint
+   * @throws io.gemlab.graph.base.input.InvalidInput if it is no such file, or has an id that is not
+   *     in it; or the folder is no checkpoint
    */
   public static List<Prompt> read(Path file, Path checkpoint) {
     CheckpointKind.requireReadable(checkpoint);

@@ -1,6 +1,6 @@
 package io.gemlab.experiments.measure;
 
-import io.gemlab.graph.process.JavaProcess;
+import io.gemlab.graph.base.process.JavaProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

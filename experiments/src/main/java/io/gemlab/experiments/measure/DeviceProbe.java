@@ -1,8 +1,8 @@
 package io.gemlab.experiments.measure;
 
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.process.JavaProcess;
 import io.gemlab.graph.path.ExecutionPath;
-import io.gemlab.graph.process.JavaProcess;
 import io.gemlab.tpu.path.PjrtPath;
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package io.gemlab.experiments.measure;
 
-import io.gemlab.graph.process.ProcessMemory;
+import io.gemlab.graph.base.process.ProcessMemory;
 
 /**
  * The most memory that this process has held since the watch began, by kind, looked at fifty times

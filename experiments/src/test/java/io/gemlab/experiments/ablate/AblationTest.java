@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.experiments.SmallModel;
 import io.gemlab.experiments.measure.Records;
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.reports.record.Outcome.Status;
 import io.gemlab.reports.record.Provenance;
 import io.gemlab.reports.record.RunRecord;

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.graph.gemma2.WeightSpec;
-import io.gemlab.graph.tensor.TensorSpec;
 import io.gemlab.tpu.bundle.Bundle;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 class LauncherTest {
   private static final Path ROOT = Path.of("..");
-  private static final String OPTIONS = "graph/src/main/resources/io/gemlab/graph/process/";
+  private static final String OPTIONS = "graph/src/main/resources/io/gemlab/graph/base/process/";
 
   /** Says how it was called, and does what the file beside it tells. */
   private static final String STAND_IN =

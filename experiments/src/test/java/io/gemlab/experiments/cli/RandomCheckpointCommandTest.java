@@ -6,15 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.GoldenFiles;
-import io.gemlab.graph.checkpoint.HfCheckpoint;
+import io.gemlab.graph.base.checkpoint.HfCheckpoint;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.gemma2.ConfigJson;
 import io.gemlab.graph.gemma2.EndTokens;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.graph.gemma2.ModelWeights;
 import io.gemlab.graph.gemma2.WeightSpec;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.HostTensor;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;

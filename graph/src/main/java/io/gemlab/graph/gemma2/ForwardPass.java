@@ -1,6 +1,6 @@
 package io.gemlab.graph.gemma2;
 
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.Scalars;

@@ -2,11 +2,11 @@ package io.gemlab.graph.gemma2;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.gemlab.graph.checkpoint.CheckpointFiles;
-import io.gemlab.graph.checkpoint.Float32Source;
-import io.gemlab.graph.checkpoint.HfCheckpointWriter;
-import io.gemlab.graph.checkpoint.TensorToWrite;
-import io.gemlab.graph.tensor.ElementType;
+import io.gemlab.graph.base.checkpoint.CheckpointFiles;
+import io.gemlab.graph.base.checkpoint.Float32Source;
+import io.gemlab.graph.base.checkpoint.HfCheckpointWriter;
+import io.gemlab.graph.base.checkpoint.TensorToWrite;
+import io.gemlab.graph.base.tensor.ElementType;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +34,7 @@ public record FreshCheckpoint(
    * Writes it.
    *
    * @param progress told each time how many more parameters are made
-   * @throws io.gemlab.graph.InvalidInput if {@code folder} holds anything
+   * @throws io.gemlab.graph.base.input.InvalidInput if {@code folder} holds anything
    */
   public void write(Path folder, LongConsumer progress) {
     List<TensorToWrite> weights =

@@ -2,7 +2,7 @@ package io.gemlab.graph.gemma2;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import io.gemlab.graph.NearestName;
+import io.gemlab.graph.base.input.NearestName;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -21,7 +21,7 @@ public final class Gemma2Presets {
   /**
    * A preset's config.
    *
-   * @throws io.gemlab.graph.InvalidInput if there is none of this name
+   * @throws io.gemlab.graph.base.input.InvalidInput if there is none of this name
    */
   public static Gemma2Config config(String name) {
     return ConfigJson.read(json(name), "preset " + name);

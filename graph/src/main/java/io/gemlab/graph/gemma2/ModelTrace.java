@@ -1,9 +1,10 @@
 package io.gemlab.graph.gemma2;
 
+import io.gemlab.graph.base.batch.TokenBatch;
+import io.gemlab.graph.base.tensor.StateRole;
+import io.gemlab.graph.base.tensor.TensorShape;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.runtime.Tensors;
-import io.gemlab.graph.tensor.StateRole;
-import io.gemlab.graph.tensor.TensorShape;
-import io.gemlab.graph.tensor.TensorSpec;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.matrix.FewRowsMatrix;
 import io.gemlab.ops.matrix.Matrix;
@@ -24,12 +25,6 @@ import org.tensorflow.types.family.TType;
  */
 public record ModelTrace<T extends TFloating>(
     Trace trace, Parameters parameters, StateTensors tensors, Weights weights) {
-  /** Tokens, int32 [B, T]. */
-  public static final String INPUT_IDS = "input_ids";
-
-  /** Where each token stands, int32 [B, T]; below 0 for padding. */
-  public static final String POSITIONS = "positions";
-
   /** The two arguments. */
   public record Tokens(Operand<TInt32> ids_BT, Operand<TInt32> positions_BT) {}
 
@@ -73,7 +68,7 @@ public record ModelTrace<T extends TFloating>(
   public Tokens tokens(int rows, int length) {
     TensorShape shape = TensorShape.of(rows, length);
     return new Tokens(
-        trace.argument(INPUT_IDS, TInt32.class, shape),
-        trace.argument(POSITIONS, TInt32.class, shape));
+        trace.argument(TokenBatch.INPUT_IDS, TInt32.class, shape),
+        trace.argument(TokenBatch.POSITIONS, TInt32.class, shape));
   }
 }

@@ -1,17 +1,17 @@
 package io.gemlab.graph.gemma2;
 
-import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.checkpoint.CheckpointFiles;
-import io.gemlab.graph.checkpoint.Float32Source;
-import io.gemlab.graph.checkpoint.FloatConversion;
-import io.gemlab.graph.checkpoint.HfCheckpoint;
-import io.gemlab.graph.checkpoint.HfCheckpointWriter;
-import io.gemlab.graph.checkpoint.TensorToWrite;
+import io.gemlab.graph.base.checkpoint.CheckpointFiles;
+import io.gemlab.graph.base.checkpoint.Float32Source;
+import io.gemlab.graph.base.checkpoint.FloatConversion;
+import io.gemlab.graph.base.checkpoint.HfCheckpoint;
+import io.gemlab.graph.base.checkpoint.HfCheckpointWriter;
+import io.gemlab.graph.base.checkpoint.TensorToWrite;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.graph.quantize.Quantizer;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.HostTensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

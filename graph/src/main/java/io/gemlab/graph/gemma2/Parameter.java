@@ -1,8 +1,8 @@
 package io.gemlab.graph.gemma2;
 
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.quantize.Quantization;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.TensorSpec;
 import java.util.List;
 
 /**

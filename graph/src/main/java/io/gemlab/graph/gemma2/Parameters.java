@@ -1,8 +1,8 @@
 package io.gemlab.graph.gemma2;
 
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.quantize.Quantization;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.TensorShape;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,7 +39,7 @@ public record Parameters(List<Parameter> all, List<LayerRange> segments) {
    *
    * @param trained the type that trained weights are stored in
    * @param frozen the type that the others are
-   * @throws io.gemlab.graph.InvalidInput if the model has no such layers
+   * @throws io.gemlab.graph.base.input.InvalidInput if the model has no such layers
    */
   public static Parameters of(
       Gemma2Model<?> model, Trainable trainable, ElementType trained, ElementType frozen) {

@@ -1,6 +1,6 @@
 package io.gemlab.graph.gemma2;
 
-import io.gemlab.graph.tensor.TensorShape;
+import io.gemlab.graph.base.tensor.TensorShape;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -25,7 +25,7 @@ public record StateWeight(String name, TensorShape shape, List<WeightSpec> weigh
   /**
    * The weights of a model as a program keeps them.
    *
-   * @throws io.gemlab.graph.InvalidInput if the layers can't be scanned and should be
+   * @throws io.gemlab.graph.base.input.InvalidInput if the layers can't be scanned and should be
    */
   public static List<StateWeight> of(Gemma2Config config, Depth.Layers layers) {
     return of(config, layers, List.of(LayerRange.of(config)));
@@ -35,7 +35,7 @@ public record StateWeight(String name, TensorShape shape, List<WeightSpec> weigh
    * The weights of a model as a program keeps them whose layers are cut into segments.
    *
    * @param segments all layers, in order
-   * @throws io.gemlab.graph.InvalidInput if a segment can't be scanned and should be
+   * @throws io.gemlab.graph.base.input.InvalidInput if a segment can't be scanned and should be
    */
   static List<StateWeight> of(Gemma2Config config, Depth.Layers layers, List<LayerRange> segments) {
     return switch (layers) {

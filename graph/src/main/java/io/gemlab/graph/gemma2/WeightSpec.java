@@ -1,6 +1,6 @@
 package io.gemlab.graph.gemma2;
 
-import io.gemlab.graph.tensor.TensorShape;
+import io.gemlab.graph.base.tensor.TensorShape;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

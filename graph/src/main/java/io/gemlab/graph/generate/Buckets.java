@@ -1,7 +1,7 @@
 package io.gemlab.graph.generate;
 
+import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.gemma2.Gemma2Config;
-import io.gemlab.graph.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedList;

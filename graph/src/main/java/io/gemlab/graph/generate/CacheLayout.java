@@ -1,10 +1,10 @@
 package io.gemlab.graph.generate;
 
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.TensorShape;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.LayerType;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.TensorShape;
-import io.gemlab.graph.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
 

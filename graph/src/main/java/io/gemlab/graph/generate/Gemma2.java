@@ -1,6 +1,9 @@
 package io.gemlab.graph.generate;
 
-import io.gemlab.graph.checkpoint.HfCheckpoint;
+import io.gemlab.graph.base.checkpoint.HfCheckpoint;
+import io.gemlab.graph.base.text.ChatTemplate;
+import io.gemlab.graph.base.text.Tokenizer;
+import io.gemlab.graph.base.text.Tokenizers;
 import io.gemlab.graph.gemma2.ConfigJson;
 import io.gemlab.graph.gemma2.EndTokens;
 import io.gemlab.graph.gemma2.Gemma2Config;
@@ -9,9 +12,6 @@ import io.gemlab.graph.gemma2.LoadProgress;
 import io.gemlab.graph.gemma2.ModelWeights;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.runtime.Tensors;
-import io.gemlab.graph.text.ChatTemplate;
-import io.gemlab.graph.text.Tokenizer;
-import io.gemlab.graph.text.Tokenizers;
 import io.gemlab.ops.choice.Deviation;
 import io.gemlab.ops.choice.Support;
 import io.gemlab.ops.kernel.Kernels;
@@ -78,8 +78,8 @@ public final class Gemma2 implements AutoCloseable {
   /**
    * Loads a checkpoint folder: config.json, safetensors, and the tokenizer if there is one.
    *
-   * @throws io.gemlab.graph.InvalidInput if the folder is no checkpoint, a file is missing or
-   *     damaged, or an end token can't come
+   * @throws io.gemlab.graph.base.input.InvalidInput if the folder is no checkpoint, a file is
+   *     missing or damaged, or an end token can't come
    * @throws io.gemlab.ops.choice.UnsupportedChoiceException if the path or the attention can't do
    *     what was asked
    */
@@ -120,7 +120,7 @@ public final class Gemma2 implements AutoCloseable {
   /**
    * The checkpoint's tokenizer; closed with this object.
    *
-   * @throws io.gemlab.graph.InvalidInput if it has none
+   * @throws io.gemlab.graph.base.input.InvalidInput if it has none
    */
   public Tokenizer tokenizer() {
     return prompts.required();
@@ -129,7 +129,8 @@ public final class Gemma2 implements AutoCloseable {
   /**
    * What makes prompts of conversations: the checkpoint's own chat template, or Gemma's.
    *
-   * @throws io.gemlab.graph.InvalidInput if it can't be read, or the checkpoint has no tokenizer
+   * @throws io.gemlab.graph.base.input.InvalidInput if it can't be read, or the checkpoint has no
+   *     tokenizer
    */
   public ChatTemplate chatTemplate() {
     return prompts.chatTemplate();
@@ -171,8 +172,8 @@ public final class Gemma2 implements AutoCloseable {
   /**
    * Begins to answer, and returns at once.
    *
-   * @throws io.gemlab.graph.InvalidInput if the prompt can't be read, or there are stop strings and
-   *     the checkpoint has no tokenizer
+   * @throws io.gemlab.graph.base.input.InvalidInput if the prompt can't be read, or there are stop
+   *     strings and the checkpoint has no tokenizer
    */
   public Generation start(Prompt prompt, GenerationOptions options) {
     return start(List.of(prompt), options).getFirst();

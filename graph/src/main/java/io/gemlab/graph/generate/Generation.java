@@ -1,7 +1,7 @@
 package io.gemlab.graph.generate;
 
-import io.gemlab.graph.text.StreamDecoder;
-import io.gemlab.graph.text.Tokenizer;
+import io.gemlab.graph.base.text.StreamDecoder;
+import io.gemlab.graph.base.text.Tokenizer;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;

@@ -1,12 +1,12 @@
 package io.gemlab.graph.generate;
 
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.Parameter;
 import io.gemlab.graph.gemma2.Parameters;
 import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.graph.runtime.Tensors;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.TensorSpec;
 
 /**
  * What decoding keeps in memory: weights and cache, which are the state of every traced step.

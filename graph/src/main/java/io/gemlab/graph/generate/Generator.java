@@ -1,18 +1,18 @@
 package io.gemlab.graph.generate;
 
-import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.NotFiniteException;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.input.NotFiniteException;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.ModelTrace;
 import io.gemlab.graph.path.Executable;
-import io.gemlab.graph.path.Results;
 import io.gemlab.graph.runtime.Tensors;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;
-import io.gemlab.ops.attention.AttentionMask;
+import io.gemlab.ops.Padding;
 import io.gemlab.ops.attention.BlockwiseAttention;
 import io.gemlab.ops.choice.Support;
 import io.gemlab.ops.choice.UnsupportedChoiceException;
@@ -108,7 +108,7 @@ public final class Generator implements AutoCloseable {
       for (int b = 0; b < cache.rows(); b++) {
         boolean goesOn = b < rows.size() && rows.get(b).goesOn();
         ids[b][0] = goesOn ? rows.get(b).lastId() : config.tokens().pad();
-        at[b][0] = goesOn ? rows.get(b).lastPosition() : AttentionMask.PADDING;
+        at[b][0] = goesOn ? rows.get(b).lastPosition() : Padding.POSITION;
       }
       try (Results next = steps.run(cache, head, ids, at, sampling)) {
         add(next, rows, request, listener);
@@ -181,7 +181,7 @@ public final class Generator implements AutoCloseable {
       for (int b = 0; b < cache.rows(); b++) {
         boolean goesOn = b < rows.size() && t < rows.get(b).length;
         ids[b][0] = goesOn ? rows.get(b)[t] : config.tokens().pad();
-        at[b][0] = goesOn ? t : AttentionMask.PADDING;
+        at[b][0] = goesOn ? t : Padding.POSITION;
       }
       keepLogits(cache, ids, at, logits);
     }

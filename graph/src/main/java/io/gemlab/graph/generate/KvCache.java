@@ -1,8 +1,8 @@
 package io.gemlab.graph.generate;
 
+import io.gemlab.graph.base.tensor.StateRole;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.gemma2.KeyValues;
-import io.gemlab.graph.tensor.StateRole;
-import io.gemlab.graph.tensor.TensorSpec;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.attention.AttentionMask;
 import java.util.HashMap;

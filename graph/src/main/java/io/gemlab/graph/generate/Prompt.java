@@ -1,6 +1,6 @@
 package io.gemlab.graph.generate;
 
-import io.gemlab.graph.text.ChatMessage;
+import io.gemlab.graph.base.text.ChatMessage;
 import java.util.Arrays;
 import java.util.List;
 

@@ -1,7 +1,6 @@
 package io.gemlab.graph.generate;
 
-import io.gemlab.ops.attention.AttentionMask;
-import io.gemlab.ops.loss.CrossEntropy;
+import io.gemlab.ops.Padding;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,8 +11,8 @@ import java.util.List;
  *
  * @param ids [B, T]
  * @param positions where each stands in its prompt, [B, T]
- * @param labels the token that follows each in its prompt, [B, T]; {@link CrossEntropy#IGNORED}
- *     where none does
+ * @param labels the token that follows each in its prompt, [B, T]; {@link Padding#LABEL} where none
+ *     does
  */
 record PromptChunk(int[][] ids, int[][] positions, int[][] labels) {
 
@@ -41,8 +40,8 @@ record PromptChunk(int[][] ids, int[][] positions, int[][] labels) {
       PromptChunk chunk =
           new PromptChunk(
               filled(cache.rows(), length, pad),
-              filled(cache.rows(), length, AttentionMask.PADDING),
-              filled(cache.rows(), length, CrossEntropy.IGNORED));
+              filled(cache.rows(), length, Padding.POSITION),
+              filled(cache.rows(), length, Padding.LABEL));
       for (int b = 0; b < prompts.size(); b++) {
         int first = prompts.get(b).length - before; // the position that column 0 would have
         for (int t = Math.max(0, -first); t < length; t++)

@@ -1,8 +1,8 @@
 package io.gemlab.graph.generate;
 
-import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.text.ChatTemplate;
-import io.gemlab.graph.text.Tokenizer;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.text.ChatTemplate;
+import io.gemlab.graph.base.text.Tokenizer;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package io.gemlab.graph.generate;
 
-import io.gemlab.graph.tensor.HostTensor;
-import io.gemlab.graph.tensor.TensorShape;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.trace.Trace;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,6 +1,6 @@
 package io.gemlab.graph.generate;
 
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
 
 /**
  * How the next token is chosen: temperature first, then top-k, then top-p, in Hugging Face's order.

@@ -1,8 +1,8 @@
 package io.gemlab.graph.generate;
 
+import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.ModelTrace;
-import io.gemlab.graph.tensor.TensorShape;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.loss.CrossEntropy;
 import org.tensorflow.Operand;

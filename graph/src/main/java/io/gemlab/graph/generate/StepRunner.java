@@ -1,11 +1,11 @@
 package io.gemlab.graph.generate;
 
+import io.gemlab.graph.base.batch.TokenBatch;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.Results;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.gemma2.Gemma2Model;
-import io.gemlab.graph.gemma2.ModelTrace;
 import io.gemlab.graph.path.Executable;
-import io.gemlab.graph.path.Results;
-import io.gemlab.graph.tensor.HostTensor;
-import io.gemlab.graph.tensor.TensorSpec;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -57,8 +57,8 @@ final class StepRunner {
     int length = ids_BT[0].length;
     if (last == null || !last.is(cache, head, length)) last = prepare(cache, head, length);
     Map<String, HostTensor> arguments = new HashMap<>(others);
-    arguments.put(ModelTrace.INPUT_IDS, HostTensor.of(ids_BT));
-    arguments.put(ModelTrace.POSITIONS, HostTensor.of(positions_BT));
+    arguments.put(TokenBatch.INPUT_IDS, HostTensor.of(ids_BT));
+    arguments.put(TokenBatch.POSITIONS, HostTensor.of(positions_BT));
     Results results = executable.run(last.name(), arguments);
     traffic =
         traffic.plus(

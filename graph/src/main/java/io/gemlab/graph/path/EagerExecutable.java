@@ -1,7 +1,9 @@
 package io.gemlab.graph.path;
 
-import io.gemlab.graph.tensor.HostTensor;
-import io.gemlab.graph.tensor.TensorSpec;
+import io.gemlab.graph.base.tensor.Arguments;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.Results;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -20,9 +20,9 @@ import static org.tensorflow.internal.c_api.global.tensorflow.TF_TensorByteSize;
 import static org.tensorflow.internal.c_api.global.tensorflow.TF_TensorData;
 import static org.tensorflow.internal.c_api.global.tensorflow.TF_TensorType;
 
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.runtime.Tensors;
-import io.gemlab.graph.tensor.HostTensor;
-import io.gemlab.graph.tensor.TensorShape;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,7 @@
 package io.gemlab.graph.path;
 
-import io.gemlab.graph.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.trace.GraphFunction;
 import java.util.Collection;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package io.gemlab.graph.path;
 
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.runtime.Tensors;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.TensorShape;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.TensorShapeProto;

@@ -1,8 +1,10 @@
 package io.gemlab.graph.path;
 
+import io.gemlab.graph.base.tensor.Arguments;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.Results;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.runtime.Tensors;
-import io.gemlab.graph.tensor.HostTensor;
-import io.gemlab.graph.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.ops.choice.Support;
 import io.gemlab.ops.kernel.Kernels;

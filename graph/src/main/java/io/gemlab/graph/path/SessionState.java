@@ -1,8 +1,8 @@
 package io.gemlab.graph.path;
 
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.runtime.Tensors;
-import io.gemlab.graph.tensor.HostTensor;
-import io.gemlab.graph.tensor.TensorSpec;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

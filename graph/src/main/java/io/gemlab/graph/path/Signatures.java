@@ -1,6 +1,6 @@
 package io.gemlab.graph.path;
 
-import io.gemlab.graph.tensor.TensorSpec;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

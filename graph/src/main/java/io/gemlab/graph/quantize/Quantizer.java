@@ -1,10 +1,10 @@
 package io.gemlab.graph.quantize;
 
-import io.gemlab.graph.checkpoint.Float32Source;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.HostTensor;
-import io.gemlab.graph.tensor.TensorShape;
-import io.gemlab.graph.tensor.TensorSpec;
+import io.gemlab.graph.base.checkpoint.Float32Source;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.TensorShape;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.ops.Bfloat16;
 import io.gemlab.ops.matrix.Int4Matrix;
 import io.gemlab.ops.matrix.Int8Matrix;

@@ -1,6 +1,6 @@
 package io.gemlab.graph.runtime;
 
-import io.gemlab.graph.ProcessEnvironment;
+import io.gemlab.graph.base.process.ProcessEnvironment;
 import io.gemlab.ops.choice.Support;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package io.gemlab.graph.runtime;
 
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.HostTensor;
-import io.gemlab.graph.tensor.TensorShape;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.TensorShape;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.function.Predicate;

@@ -1,7 +1,7 @@
 package io.gemlab.graph.trace;
 
-import io.gemlab.graph.tensor.StateRole;
-import io.gemlab.graph.tensor.TensorSpec;
+import io.gemlab.graph.base.tensor.StateRole;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;

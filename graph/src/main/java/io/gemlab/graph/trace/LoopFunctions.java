@@ -1,7 +1,7 @@
 package io.gemlab.graph.trace;
 
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.runtime.Tensors;
-import io.gemlab.graph.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
 import org.tensorflow.Operand;

@@ -1,10 +1,10 @@
 package io.gemlab.graph.trace;
 
+import io.gemlab.graph.base.tensor.StateRole;
+import io.gemlab.graph.base.tensor.TensorShape;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.runtime.NativeRuntime;
 import io.gemlab.graph.runtime.Tensors;
-import io.gemlab.graph.tensor.StateRole;
-import io.gemlab.graph.tensor.TensorShape;
-import io.gemlab.graph.tensor.TensorSpec;
 import io.gemlab.ops.gradient.OwnGradient;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

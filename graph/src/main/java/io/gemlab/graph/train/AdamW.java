@@ -1,6 +1,6 @@
 package io.gemlab.graph.train;
 
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.ops.Scalars;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;

@@ -1,7 +1,12 @@
 package io.gemlab.graph.train;
 
-import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.NotFiniteException;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.input.NotFiniteException;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.StateRole;
+import io.gemlab.graph.base.tensor.TensorShape;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.gemma2.Differentiable;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.ModelTrace;
@@ -10,11 +15,6 @@ import io.gemlab.graph.gemma2.Parameters;
 import io.gemlab.graph.gemma2.StateWeight;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.quantize.Quantization;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.HostTensor;
-import io.gemlab.graph.tensor.StateRole;
-import io.gemlab.graph.tensor.TensorShape;
-import io.gemlab.graph.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.Scalars;

@@ -3,12 +3,13 @@ package io.gemlab.graph.gemma2;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.graph.TestFiles;
-import io.gemlab.graph.checkpoint.HfCheckpoint;
+import io.gemlab.graph.base.batch.TokenBatch;
+import io.gemlab.graph.base.checkpoint.HfCheckpoint;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.path.GraphPath;
-import io.gemlab.graph.path.Results;
-import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.ops.attention.Attention;
 import io.gemlab.ops.attention.BlockwiseAttention;

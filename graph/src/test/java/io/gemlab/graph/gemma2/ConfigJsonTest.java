@@ -9,8 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.JsonFile;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.input.JsonFile;
 import io.gemlab.ops.attention.Softcap;
 import io.gemlab.ops.mlp.GatedActivation;
 import java.util.List;

@@ -2,6 +2,7 @@ package io.gemlab.graph.gemma2;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.gemlab.graph.base.batch.TokenBatch;
 import java.util.List;
 
 /** How far two tensors are apart. */

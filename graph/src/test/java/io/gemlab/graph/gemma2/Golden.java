@@ -4,18 +4,19 @@ import static io.gemlab.graph.TestFiles.golden;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.gemlab.graph.JsonFile;
-import io.gemlab.graph.checkpoint.HfCheckpoint;
-import io.gemlab.graph.checkpoint.SafetensorsFile;
+import io.gemlab.graph.base.batch.LabelledBatch;
+import io.gemlab.graph.base.batch.TokenBatch;
+import io.gemlab.graph.base.checkpoint.HfCheckpoint;
+import io.gemlab.graph.base.checkpoint.SafetensorsFile;
+import io.gemlab.graph.base.input.JsonFile;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.path.ClusteredPath;
 import io.gemlab.graph.path.EagerPath;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.path.FusedPath;
 import io.gemlab.graph.path.GraphPath;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.HostTensor;
-import io.gemlab.graph.train.NextTokenLoss;
 import io.gemlab.ops.attention.EagerAttention;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -61,10 +62,7 @@ public final class Golden {
 
   /** The arguments of a training step on a variant's tokens. */
   static Map<String, HostTensor> labelled(String variant) {
-    TokenBatch batch = batch(variant);
-    Map<String, HostTensor> arguments = new HashMap<>(batch.arguments());
-    arguments.put(NextTokenLoss.LABELS, HostTensor.of(batch.labels()));
-    return arguments;
+    return LabelledBatch.withinRows(batch(variant)).arguments();
   }
 
   /** A folder's model in float32, with eager attention. */

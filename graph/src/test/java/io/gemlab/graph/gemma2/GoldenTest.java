@@ -3,12 +3,13 @@ package io.gemlab.graph.gemma2;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.graph.base.batch.TokenBatch;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.path.EagerPath;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.path.GraphPath;
-import io.gemlab.graph.path.Results;
-import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.ops.attention.Attention;

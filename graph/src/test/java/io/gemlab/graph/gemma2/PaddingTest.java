@@ -2,10 +2,11 @@ package io.gemlab.graph.gemma2;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import io.gemlab.graph.base.batch.TokenBatch;
+import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.path.EagerPath;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
-import io.gemlab.graph.path.Results;
 import io.gemlab.ops.attention.Attention;
 import io.gemlab.ops.attention.BlockwiseAttention;
 import io.gemlab.ops.attention.EagerAttention;

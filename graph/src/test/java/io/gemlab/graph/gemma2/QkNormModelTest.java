@@ -3,11 +3,11 @@ package io.gemlab.graph.gemma2;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.GraphPath;
-import io.gemlab.graph.path.Results;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.ops.attention.EagerAttention;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -2,21 +2,21 @@ package io.gemlab.graph.gemma2;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gemlab.graph.checkpoint.Float32Source;
-import io.gemlab.graph.checkpoint.FloatConversion;
+import io.gemlab.graph.base.batch.TokenBatch;
+import io.gemlab.graph.base.checkpoint.Float32Source;
+import io.gemlab.graph.base.checkpoint.FloatConversion;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.Results;
+import io.gemlab.graph.base.text.ByteTokenizer;
+import io.gemlab.graph.base.text.Corpus;
+import io.gemlab.graph.base.text.PackedSequences;
+import io.gemlab.graph.base.text.ShuffledBatches;
 import io.gemlab.graph.path.ClusteredPath;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.GraphPath;
-import io.gemlab.graph.path.Results;
 import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.graph.quantize.Quantizer;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.HostTensor;
-import io.gemlab.graph.text.Batch;
-import io.gemlab.graph.text.ByteTokenizer;
-import io.gemlab.graph.text.Corpus;
-import io.gemlab.graph.text.PackedSequences;
-import io.gemlab.graph.text.ShuffledBatches;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.AdamW;
 import io.gemlab.graph.train.LearningRate;
@@ -25,9 +25,7 @@ import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.ops.attention.EagerAttention;
 import java.lang.foreign.Arena;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -124,11 +122,7 @@ class QuantizationLossTest {
     ShuffledBatches batches = new ShuffledBatches(TEXT.training(), 8, 1);
     float loss = 0;
     for (int step = 0; step < STEPS; step++) {
-      Batch batch = batches.at(step);
-      Map<String, HostTensor> arguments =
-          new HashMap<>(TokenBatch.of(batch.inputIds()).arguments());
-      arguments.put(NextTokenLoss.LABELS, HostTensor.of(batch.labels()));
-      try (Results results = executable.run("step", arguments)) {
+      try (Results results = executable.run("step", batches.at(step).arguments())) {
         loss = results.get(TrainStep.LOSS).item();
       }
     }
@@ -139,7 +133,7 @@ class QuantizationLossTest {
   private static float[] logits(Executable executable, String function) {
     int[] numbers = new int[ROWS];
     for (int row = 0; row < ROWS; row++) numbers[row] = row * TEXT.validation().count() / ROWS;
-    TokenBatch batch = TokenBatch.of(TEXT.validation().batch(numbers).inputIds());
+    TokenBatch batch = TEXT.validation().batch(numbers).tokens();
     try (Results results = executable.run(function, batch.arguments())) {
       return results.get(ForwardPass.LOGITS).floats();
     }

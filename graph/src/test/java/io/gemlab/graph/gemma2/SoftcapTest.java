@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
-import io.gemlab.graph.path.Results;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.ops.attention.EagerAttention;
 import io.gemlab.ops.attention.SdpaAttention;

@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.checkpoint.HfCheckpoint;
-import io.gemlab.graph.tensor.TensorShape;
+import io.gemlab.graph.base.checkpoint.HfCheckpoint;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.tensor.TensorShape;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

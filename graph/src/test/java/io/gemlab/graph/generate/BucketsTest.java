@@ -3,9 +3,9 @@ package io.gemlab.graph.generate;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.graph.gemma2.Golden;
-import io.gemlab.graph.tensor.ElementType;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -2,8 +2,8 @@ package io.gemlab.graph.generate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.gemma2.Gemma2Presets;
-import io.gemlab.graph.tensor.ElementType;
 import org.junit.jupiter.api.Test;
 
 class CacheLayoutTest {

@@ -9,11 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.text.ChatMessage;
 import io.gemlab.graph.gemma2.Golden;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.path.GraphPath;
-import io.gemlab.graph.text.ChatMessage;
 import io.gemlab.ops.Precision;
 import io.gemlab.ops.attention.BlockwiseAttention;
 import io.gemlab.ops.attention.SdpaAttention;

@@ -3,7 +3,8 @@ package io.gemlab.graph.generate;
 import static io.gemlab.graph.TestFiles.golden;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import io.gemlab.graph.checkpoint.HfCheckpoint;
+import io.gemlab.graph.base.checkpoint.HfCheckpoint;
+import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.Golden;
 import io.gemlab.graph.gemma2.ModelWeights;
@@ -14,7 +15,6 @@ import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.path.FusedPath;
 import io.gemlab.graph.path.GraphPath;
-import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.ops.attention.EagerAttention;
 import java.util.List;
 import java.util.Set;

@@ -3,14 +3,14 @@ package io.gemlab.graph.generate;
 import static io.gemlab.graph.TestFiles.golden;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.gemlab.graph.checkpoint.HfCheckpoint;
+import io.gemlab.graph.base.checkpoint.HfCheckpoint;
+import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.Golden;
 import io.gemlab.graph.gemma2.ModelWeights;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.GraphPath;
-import io.gemlab.graph.tensor.ElementType;
 import io.gemlab.ops.attention.EagerAttention;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -4,15 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gemlab.graph.NotFiniteException;
+import io.gemlab.graph.base.batch.LabelledBatch;
+import io.gemlab.graph.base.batch.TokenBatch;
+import io.gemlab.graph.base.input.NotFiniteException;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.gemma2.ForwardPass;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.ModelWeights;
 import io.gemlab.graph.gemma2.OpChoice;
-import io.gemlab.graph.gemma2.TokenBatch;
 import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.graph.runtime.Tensors;
-import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.graph.train.AdamW;
@@ -114,7 +116,8 @@ public class NotFinitePathTest {
       try (Executable executable = path.load(List.of(traced))) {
         ModelWeights.initialize(model, 1, executable, Tensors.elementType(TFloat32.class));
         TrainStep.resetOptimizer(traced, executable);
-        try (Results results = executable.run("step", NextTokenLoss.arguments(TOKENS))) {
+        try (Results results =
+            executable.run("step", LabelledBatch.withinRows(TOKENS).arguments())) {
           assertTrue(Float.isFinite(results.get(TrainStep.LOSS).item()));
           if (clip.isPresent()) {
             assertFalse(Float.isFinite(results.get(TrainStep.GRADIENT_NORM).item()));
@@ -141,7 +144,7 @@ public class NotFinitePathTest {
     try (Executable executable = new GraphPath().load(List.of(traced))) {
       ModelWeights.initialize(model, 1, executable, Tensors.elementType(TFloat32.class));
       TrainStep.resetOptimizer(traced, executable);
-      try (Results results = executable.run("step", NextTokenLoss.arguments(TOKENS))) {
+      try (Results results = executable.run("step", LabelledBatch.withinRows(TOKENS).arguments())) {
         assertTrue(Float.isInfinite(results.get(TrainStep.GRADIENT_NORM).item()));
       }
     }

@@ -1,14 +1,15 @@
 package io.gemlab.graph.path;
 
+import io.gemlab.graph.base.batch.LabelledBatch;
+import io.gemlab.graph.base.batch.TokenBatch;
+import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.gemma2.ConfigJson;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.graph.gemma2.ModelWeights;
 import io.gemlab.graph.gemma2.OpChoice;
-import io.gemlab.graph.gemma2.TokenBatch;
 import io.gemlab.graph.gemma2.WeightSpec;
-import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.AdamW;
 import io.gemlab.graph.train.LearningRate;
@@ -82,6 +83,6 @@ final class SmallTraining {
       ids[b] = random.ints(BATCH.length(), 4, CONFIG.vocabSize()).toArray();
       for (int t = 0; t < BATCH.length(); t++) mask[b][t] = b == 1 && t < 5 ? 0 : 1;
     }
-    return NextTokenLoss.arguments(new TokenBatch(ids, mask));
+    return LabelledBatch.withinRows(new TokenBatch(ids, mask)).arguments();
   }
 }

@@ -3,8 +3,9 @@ package io.gemlab.graph.path;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.gemlab.graph.tensor.HostTensor;
-import io.gemlab.graph.tensor.TensorShape;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.Results;
+import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;
 import java.util.List;

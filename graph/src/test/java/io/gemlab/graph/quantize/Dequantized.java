@@ -1,6 +1,6 @@
 package io.gemlab.graph.quantize;
 
-import io.gemlab.graph.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.HostTensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;

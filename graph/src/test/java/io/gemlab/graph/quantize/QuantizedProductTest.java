@@ -2,16 +2,16 @@ package io.gemlab.graph.quantize;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.gemlab.graph.checkpoint.Float32Source;
+import io.gemlab.graph.base.checkpoint.Float32Source;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.Results;
+import io.gemlab.graph.base.tensor.StateRole;
+import io.gemlab.graph.base.tensor.TensorShape;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.gemma2.Golden;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
-import io.gemlab.graph.path.Results;
 import io.gemlab.graph.runtime.Tensors;
-import io.gemlab.graph.tensor.HostTensor;
-import io.gemlab.graph.tensor.StateRole;
-import io.gemlab.graph.tensor.TensorShape;
-import io.gemlab.graph.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.Precision;

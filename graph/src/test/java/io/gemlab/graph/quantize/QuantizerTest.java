@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.checkpoint.Float32Source;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.HostTensor;
-import io.gemlab.graph.tensor.TensorShape;
-import io.gemlab.graph.tensor.TensorSpec;
+import io.gemlab.graph.base.checkpoint.Float32Source;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.TensorShape;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Random;

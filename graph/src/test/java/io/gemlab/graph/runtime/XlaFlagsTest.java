@@ -3,13 +3,13 @@ package io.gemlab.graph.runtime;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gemlab.graph.ProcessEnvironment;
+import io.gemlab.graph.base.process.JavaProcess;
+import io.gemlab.graph.base.process.ProcessEnvironment;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.FusedPath;
-import io.gemlab.graph.process.JavaProcess;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.HostTensor;
-import io.gemlab.graph.tensor.TensorShape;
 import io.gemlab.graph.trace.Trace;
 import java.io.IOException;
 import java.nio.file.Files;

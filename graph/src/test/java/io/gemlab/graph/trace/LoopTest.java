@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.Results;
+import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.gemma2.Golden;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
-import io.gemlab.graph.path.Results;
-import io.gemlab.graph.tensor.HostTensor;
-import io.gemlab.graph.tensor.TensorShape;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

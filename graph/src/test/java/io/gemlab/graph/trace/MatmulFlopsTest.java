@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.gemma2.ForwardPass;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.graph.gemma2.OpChoice;
-import io.gemlab.graph.tensor.TensorShape;
 import io.gemlab.graph.train.NextTokenLoss;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.train.TrainingLoss;

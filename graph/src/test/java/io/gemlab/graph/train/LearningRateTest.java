@@ -3,12 +3,12 @@ package io.gemlab.graph.train;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.Results;
+import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.path.EagerPath;
 import io.gemlab.graph.path.Executable;
-import io.gemlab.graph.path.Results;
-import io.gemlab.graph.tensor.HostTensor;
-import io.gemlab.graph.tensor.TensorShape;
 import io.gemlab.graph.trace.Trace;
 import java.util.List;
 import java.util.Map;

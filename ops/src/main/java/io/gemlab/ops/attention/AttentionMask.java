@@ -22,9 +22,6 @@ import org.tensorflow.types.TInt32;
  */
 public record AttentionMask(Operand<TInt32> queryPositions_BT, Operand<TInt32> keyPositions_BS) {
 
-  /** The padding position. */
-  public static final int PADDING = -1;
-
   /** Self-attention over whole rows. */
   public static AttentionMask of(Operand<TInt32> positions_BT) {
     return new AttentionMask(positions_BT, positions_BT);

@@ -1,5 +1,6 @@
 package io.gemlab.ops.attention;
 
+import io.gemlab.ops.Padding;
 import java.util.OptionalInt;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
@@ -102,7 +103,7 @@ record BlockLayout(AttentionSpec spec, int batch, int length, int size) {
             : tf.pad(
                 positions_BT,
                 tf.constant(new int[][] {{0, 0}, {0, missing}}),
-                tf.constant(AttentionMask.PADDING));
+                tf.constant(Padding.POSITION));
     return Heads.transpose(tf, Heads.reshape(tf, whole, batch, blocks(), size), 1, 0, 2);
   }
 

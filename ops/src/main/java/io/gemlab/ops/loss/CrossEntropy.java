@@ -25,11 +25,6 @@ import org.tensorflow.types.family.TFloating;
  */
 public final class CrossEntropy {
   /**
-   * The label of a position that is not scored, as in Hugging Face; any label below 0 is read so.
-   */
-  public static final int IGNORED = -100;
-
-  /**
    * The largest cap under which sums of exponentials need no running maximum: exp(-2 * 40) is still
    * a normal float32.
    */
@@ -70,11 +65,6 @@ public final class CrossEntropy {
                     inputs.get(2).asOutput().expect(TFloat32.class),
                     softcap,
                     vocabulary)));
-  }
-
-  /** Whether a label stands for a position that is not scored. */
-  public static boolean isIgnored(int label) {
-    return label < 0;
   }
 
   private static Operand<TBool> isScored(Ops tf, Operand<TInt32> labels_M) {

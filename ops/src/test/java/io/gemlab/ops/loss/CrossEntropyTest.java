@@ -6,6 +6,7 @@ import static io.gemlab.ops.Precision.FLOAT32;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.ops.Padding;
 import io.gemlab.ops.attention.Softcap;
 import io.gemlab.ops.oracle.LossOracle;
 import io.gemlab.ops.oracle.OpCheck;
@@ -29,7 +30,7 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 class CrossEntropyTest {
-  private static final int[] LABELS = {3, 0, CrossEntropy.IGNORED, 12, 3, -1};
+  private static final int[] LABELS = {3, 0, Padding.LABEL, 12, 3, -1};
   private static final int VOCABULARY = 13;
 
   /** Below and above the cap under which no maximum is subtracted, and without any. */

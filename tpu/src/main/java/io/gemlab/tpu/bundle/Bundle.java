@@ -1,9 +1,9 @@
 package io.gemlab.tpu.bundle;
 
-import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.tensor.StateRole;
-import io.gemlab.graph.tensor.TensorShape;
-import io.gemlab.graph.tensor.TensorSpec;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.tensor.StateRole;
+import io.gemlab.graph.base.tensor.TensorShape;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.tpu.device.ProgramSignature;
 import java.io.IOException;
 import java.io.OutputStream;

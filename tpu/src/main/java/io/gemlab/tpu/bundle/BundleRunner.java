@@ -1,13 +1,13 @@
 package io.gemlab.tpu.bundle;
 
-import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.checkpoint.Float32Source;
-import io.gemlab.graph.checkpoint.SafetensorsWriter;
-import io.gemlab.graph.checkpoint.TensorToWrite;
-import io.gemlab.graph.path.Results;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.HostTensor;
-import io.gemlab.graph.tensor.TensorSpec;
+import io.gemlab.graph.base.checkpoint.Float32Source;
+import io.gemlab.graph.base.checkpoint.SafetensorsWriter;
+import io.gemlab.graph.base.checkpoint.TensorToWrite;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.Results;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.tpu.device.Device;
 import io.gemlab.tpu.device.DeviceProgram;
 import io.gemlab.tpu.device.DeviceState;

@@ -1,14 +1,13 @@
 package io.gemlab.tpu.bundle;
 
-import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.gemma2.ModelTrace;
-import io.gemlab.graph.gemma2.TokenBatch;
-import io.gemlab.graph.gemma2.TokenFile;
-import io.gemlab.graph.path.Results;
-import io.gemlab.graph.tensor.HostTensor;
-import io.gemlab.graph.tensor.TensorShape;
-import io.gemlab.graph.tensor.TensorSpec;
-import io.gemlab.graph.train.NextTokenLoss;
+import io.gemlab.graph.base.batch.LabelledBatch;
+import io.gemlab.graph.base.batch.TokenBatch;
+import io.gemlab.graph.base.batch.TokenFile;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.Results;
+import io.gemlab.graph.base.tensor.TensorShape;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,14 +40,14 @@ sealed interface Feed {
   static Feed of(Bundle bundle, Optional<Path> ids) {
     Map<String, TensorSpec> arguments = new HashMap<>();
     bundle.signature().arguments().forEach(spec -> arguments.put(spec.name(), spec));
-    Set<String> known = Set.of(ModelTrace.INPUT_IDS, ModelTrace.POSITIONS, NextTokenLoss.LABELS);
-    if (!known.containsAll(arguments.keySet()) || !arguments.containsKey(ModelTrace.INPUT_IDS)) {
+    Set<String> known = Set.of(TokenBatch.INPUT_IDS, TokenBatch.POSITIONS, LabelledBatch.LABELS);
+    if (!known.containsAll(arguments.keySet()) || !arguments.containsKey(TokenBatch.INPUT_IDS)) {
       throw new InvalidInput(
           "the bundle's program takes %s, and the runner makes %s: bundle a train, a prefill or a decode program"
               .formatted(
                   arguments.keySet().stream().sorted().toList(), known.stream().sorted().toList()));
     }
-    TensorShape shape = arguments.get(ModelTrace.INPUT_IDS).shape();
+    TensorShape shape = arguments.get(TokenBatch.INPUT_IDS).shape();
     int rows = Math.toIntExact(shape.toArray()[0]);
     int length = Math.toIntExact(shape.toArray()[1]);
     boolean decodes =
@@ -80,7 +79,7 @@ sealed interface Feed {
     Batch(TokenBatch batch, Set<String> names) {
       this.batch = batch;
       Map<String, HostTensor> all = new HashMap<>(batch.arguments());
-      all.put(NextTokenLoss.LABELS, HostTensor.of(batch.labels()));
+      all.put(LabelledBatch.LABELS, HostTensor.of(LabelledBatch.withinRows(batch).labels()));
       all.keySet().retainAll(names);
       arguments = all;
     }
@@ -139,7 +138,7 @@ sealed interface Feed {
         positions[b][0] = position;
       }
       return Map.of(
-          ModelTrace.INPUT_IDS, HostTensor.of(ids), ModelTrace.POSITIONS, HostTensor.of(positions));
+          TokenBatch.INPUT_IDS, HostTensor.of(ids), TokenBatch.POSITIONS, HostTensor.of(positions));
     }
 
     @Override

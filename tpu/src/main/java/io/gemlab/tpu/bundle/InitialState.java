@@ -1,10 +1,10 @@
 package io.gemlab.tpu.bundle;
 
-import io.gemlab.graph.checkpoint.FloatConversion;
-import io.gemlab.graph.checkpoint.HfCheckpoint;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.HostTensor;
-import io.gemlab.graph.tensor.TensorSpec;
+import io.gemlab.graph.base.checkpoint.FloatConversion;
+import io.gemlab.graph.base.checkpoint.HfCheckpoint;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.tpu.device.DeviceState;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -35,7 +35,7 @@ final class InitialState {
   /**
    * Weights of a checkpoint.
    *
-   * @throws io.gemlab.graph.InvalidInput if it has not exactly the program's weights
+   * @throws io.gemlab.graph.base.input.InvalidInput if it has not exactly the program's weights
    */
   static void load(Bundle bundle, Path folder, DeviceState state) {
     try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {

@@ -1,7 +1,7 @@
 package io.gemlab.tpu.bundle;
 
-import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.NearestName;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.input.NearestName;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

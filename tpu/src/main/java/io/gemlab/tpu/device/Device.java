@@ -1,7 +1,7 @@
 package io.gemlab.tpu.device;
 
-import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.tensor.HostTensor;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.tpu.hlo.FullPrecision;
 import io.gemlab.tpu.hlo.HloModule;
 import io.gemlab.tpu.pjrt.CompileOptions;

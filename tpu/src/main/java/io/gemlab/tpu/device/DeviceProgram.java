@@ -1,9 +1,9 @@
 package io.gemlab.tpu.device;
 
-import io.gemlab.graph.path.Arguments;
-import io.gemlab.graph.path.Results;
-import io.gemlab.graph.tensor.HostTensor;
-import io.gemlab.graph.tensor.TensorSpec;
+import io.gemlab.graph.base.tensor.Arguments;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.Results;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.tpu.pjrt.PjrtBuffer;
 import io.gemlab.tpu.pjrt.PjrtClient;
 import io.gemlab.tpu.pjrt.PjrtExecution;

@@ -1,6 +1,6 @@
 package io.gemlab.tpu.device;
 
-import io.gemlab.graph.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.tpu.pjrt.PjrtBuffer;
 import java.util.Collection;
 import java.util.HashMap;

@@ -1,6 +1,6 @@
 package io.gemlab.tpu.device;
 
-import io.gemlab.graph.tensor.TensorSpec;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.tpu.hlo.HloModule;
 import io.gemlab.tpu.hlo.proto.OpSharding;
 import java.util.ArrayList;

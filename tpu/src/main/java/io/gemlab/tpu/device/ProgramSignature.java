@@ -1,6 +1,6 @@
 package io.gemlab.tpu.device;
 
-import io.gemlab.graph.tensor.TensorSpec;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
 

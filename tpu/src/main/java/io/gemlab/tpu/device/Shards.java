@@ -1,7 +1,7 @@
 package io.gemlab.tpu.device;
 
-import io.gemlab.graph.tensor.HostTensor;
-import io.gemlab.graph.tensor.TensorShape;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.tpu.hlo.proto.OpSharding;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.gemlab.tpu.hlo;
 
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.OptionalDouble;

@@ -3,7 +3,7 @@ package io.gemlab.tpu.hlo;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
-import io.gemlab.graph.process.JavaProcess;
+import io.gemlab.graph.base.process.JavaProcess;
 import io.gemlab.tpu.hlo.proto.HloProto;
 import java.io.File;
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package io.gemlab.tpu.hlo;
 
-import io.gemlab.graph.process.JavaProcess;
+import io.gemlab.graph.base.process.JavaProcess;
+import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.runtime.NativeRuntime;
 import io.gemlab.graph.runtime.Tensors;
-import io.gemlab.graph.tensor.TensorShape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.gemlab.tpu.hlo;
 
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.path.FusedBody;
-import io.gemlab.graph.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.tpu.hlo.HloModule.Alias;
 import io.gemlab.tpu.hlo.proto.ShapeProto;

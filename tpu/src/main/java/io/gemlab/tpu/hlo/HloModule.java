@@ -1,7 +1,7 @@
 package io.gemlab.tpu.hlo;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.tpu.hlo.proto.HloComputationProto;
 import io.gemlab.tpu.hlo.proto.HloInputOutputAliasProto;
 import io.gemlab.tpu.hlo.proto.HloInputOutputAliasProto.AliasEntryProto;

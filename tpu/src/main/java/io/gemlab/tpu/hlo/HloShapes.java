@@ -1,6 +1,6 @@
 package io.gemlab.tpu.hlo;
 
-import io.gemlab.graph.tensor.TensorSpec;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.tpu.hlo.proto.PrimitiveType;
 import io.gemlab.tpu.hlo.proto.ShapeProto;
 import java.util.Locale;

@@ -1,6 +1,6 @@
 package io.gemlab.tpu.mesh;
 
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.tpu.mesh.TpuTopology.Generation;
 import java.util.ArrayList;
 import java.util.Comparator;

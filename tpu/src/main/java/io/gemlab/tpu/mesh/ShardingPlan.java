@@ -1,13 +1,13 @@
 package io.gemlab.tpu.mesh;
 
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.tensor.TensorShape;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.gemma2.ForwardPass;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.LayerWeight;
 import io.gemlab.graph.gemma2.StateWeight;
 import io.gemlab.graph.gemma2.WeightSpec;
-import io.gemlab.graph.tensor.TensorShape;
-import io.gemlab.graph.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.tpu.hlo.HloModule;

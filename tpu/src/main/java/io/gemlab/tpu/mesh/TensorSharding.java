@@ -1,6 +1,6 @@
 package io.gemlab.tpu.mesh;
 
-import io.gemlab.graph.tensor.TensorShape;
+import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.tpu.hlo.proto.OpSharding;
 import io.gemlab.tpu.mesh.Mesh.Axis;
 import java.util.ArrayList;

@@ -1,13 +1,13 @@
 package io.gemlab.tpu.path;
 
-import io.gemlab.graph.path.Arguments;
+import io.gemlab.graph.base.tensor.Arguments;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutedNodes;
 import io.gemlab.graph.path.ExecutionReport;
 import io.gemlab.graph.path.Profile;
-import io.gemlab.graph.path.Results;
 import io.gemlab.graph.path.Signatures;
-import io.gemlab.graph.tensor.HostTensor;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.tpu.device.Device;
 import io.gemlab.tpu.device.DeviceProgram;

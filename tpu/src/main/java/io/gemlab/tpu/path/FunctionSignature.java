@@ -1,7 +1,7 @@
 package io.gemlab.tpu.path;
 
-import io.gemlab.graph.tensor.StateRole;
-import io.gemlab.graph.tensor.TensorSpec;
+import io.gemlab.graph.base.tensor.StateRole;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.tpu.device.ProgramSignature;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package io.gemlab.tpu.path;
 
-import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.NearestName;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.input.NearestName;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.trace.GraphFunction;

@@ -3,9 +3,9 @@ package io.gemlab.tpu.pjrt;
 import static io.gemlab.tpu.pjrt.Fields.bytes;
 import static io.gemlab.tpu.pjrt.Fields.text;
 
-import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.TensorShape;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.TensorShape;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;

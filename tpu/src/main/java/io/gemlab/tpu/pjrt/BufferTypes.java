@@ -1,6 +1,6 @@
 package io.gemlab.tpu.pjrt;
 
-import io.gemlab.graph.tensor.ElementType;
+import io.gemlab.graph.base.tensor.ElementType;
 import java.util.Arrays;
 
 /** The numbers of {@code PJRT_Buffer_Type}. */

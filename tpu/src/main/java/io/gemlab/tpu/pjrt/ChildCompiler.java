@@ -1,7 +1,7 @@
 package io.gemlab.tpu.pjrt;
 
-import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.process.JavaProcess;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.process.JavaProcess;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;

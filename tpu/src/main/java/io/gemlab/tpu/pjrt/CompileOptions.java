@@ -1,7 +1,7 @@
 package io.gemlab.tpu.pjrt;
 
 import com.google.protobuf.CodedOutputStream;
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

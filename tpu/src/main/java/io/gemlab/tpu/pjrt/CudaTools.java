@@ -1,6 +1,6 @@
 package io.gemlab.tpu.pjrt;
 
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.gemlab.tpu.pjrt;
 
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
 import java.util.List;
 import java.util.Locale;
 

@@ -2,7 +2,7 @@ package io.gemlab.tpu.pjrt;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.tpu.pjrt.PjrtLayout.Function;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

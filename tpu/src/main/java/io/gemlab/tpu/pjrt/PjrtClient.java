@@ -3,7 +3,7 @@ package io.gemlab.tpu.pjrt;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.gemlab.graph.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.tpu.pjrt.PjrtLayout.Function;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,7 +1,7 @@
 package io.gemlab.tpu.pjrt;
 
-import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.process.ProcessMemory;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.process.ProcessMemory;
 import io.gemlab.tpu.pjrt.PjrtError.Code;
 import java.time.Duration;
 import java.util.HashSet;

@@ -1,6 +1,6 @@
 package io.gemlab.tpu.pjrt;
 
-import io.gemlab.graph.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.HostTensor;
 
 /** A tensor on its way to the host. */
 public final class PjrtDownload implements AutoCloseable {

@@ -4,7 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.gemlab.graph.tensor.TensorShape;
+import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.tpu.pjrt.PjrtLayout.Function;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,6 +1,6 @@
 package io.gemlab.tpu.pjrt;
 
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.tpu.pjrt.PjrtLayout.Function;
 import java.io.IOException;
 import java.lang.foreign.Arena;

@@ -58,7 +58,7 @@ public enum PluginKind {
   /**
    * Refuses a library that can't compile as it lies there, where that shows without loading it.
    *
-   * @throws io.gemlab.graph.InvalidInput saying what to do
+   * @throws io.gemlab.graph.base.input.InvalidInput saying what to do
    */
   public void requireUsable(Path library) {
     if (this == CUDA) CudaTools.requireExecutable(library);

@@ -1,6 +1,6 @@
 package io.gemlab.tpu.pjrt;
 
-import io.gemlab.graph.ProcessEnvironment;
+import io.gemlab.graph.base.process.ProcessEnvironment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -6,14 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.gemlab.graph.JsonFile;
 import io.gemlab.graph.TestFiles;
-import io.gemlab.graph.checkpoint.SafetensorsFile;
+import io.gemlab.graph.base.checkpoint.SafetensorsFile;
+import io.gemlab.graph.base.input.JsonFile;
+import io.gemlab.graph.base.process.JavaProcess;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.Golden;
 import io.gemlab.graph.generate.DecodeStep;
-import io.gemlab.graph.process.JavaProcess;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.AdamW;
 import io.gemlab.graph.train.LearningRate;

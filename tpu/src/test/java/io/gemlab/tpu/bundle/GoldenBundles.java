@@ -2,8 +2,8 @@ package io.gemlab.tpu.bundle;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.gemlab.graph.JsonFile;
 import io.gemlab.graph.TestFiles;
+import io.gemlab.graph.base.input.JsonFile;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.ForwardPass;
 import io.gemlab.graph.gemma2.Gemma2Model;

@@ -1,12 +1,12 @@
 package io.gemlab.tpu.mesh;
 
+import io.gemlab.graph.base.batch.TokenBatch;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.StateRole;
+import io.gemlab.graph.base.tensor.TensorShape;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.gemma2.Gemma2Config;
-import io.gemlab.graph.gemma2.ModelTrace;
 import io.gemlab.graph.gemma2.WeightSpec;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.StateRole;
-import io.gemlab.graph.tensor.TensorShape;
-import io.gemlab.graph.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.tpu.mesh.Mesh.Axis;
 import java.util.Arrays;
@@ -102,12 +102,12 @@ record EmulatedDevices(
 
   /** The first of a device's rows. */
   int firstRow(int device) {
-    TensorSharding sharding = sharding(Optional.empty(), ModelTrace.INPUT_IDS, rows, length);
+    TensorSharding sharding = sharding(Optional.empty(), TokenBatch.INPUT_IDS, rows, length);
     return sharding.piece(plan.mesh(), 0, device) * (rows / sharding.pieces(plan.mesh(), 0));
   }
 
   private double[][] ofRows(double[][] x, int device) {
-    TensorSharding sharding = sharding(Optional.empty(), ModelTrace.INPUT_IDS, rows, length);
+    TensorSharding sharding = sharding(Optional.empty(), TokenBatch.INPUT_IDS, rows, length);
     int count = rows / sharding.pieces(plan.mesh(), 0) * length;
     int first = firstRow(device) * length;
     return Arrays.copyOfRange(x, first, first + count);

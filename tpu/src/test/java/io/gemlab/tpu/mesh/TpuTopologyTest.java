@@ -3,7 +3,7 @@ package io.gemlab.tpu.mesh;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.gemlab.graph.InvalidInput;
+import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.tpu.pjrt.NamedValue;
 import java.util.List;
 import org.junit.jupiter.api.Test;

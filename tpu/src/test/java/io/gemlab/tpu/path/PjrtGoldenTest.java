@@ -3,6 +3,8 @@ package io.gemlab.tpu.path;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.gemma2.GoldenTest;
 import io.gemlab.graph.generate.GoldenGenerationTest;
 import io.gemlab.graph.path.Executable;
@@ -13,8 +15,6 @@ import io.gemlab.graph.path.NotFinitePathTest;
 import io.gemlab.graph.path.PathsAgreeTest;
 import io.gemlab.graph.path.Profile;
 import io.gemlab.graph.path.SharedStateTest;
-import io.gemlab.graph.tensor.HostTensor;
-import io.gemlab.graph.tensor.TensorShape;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.attention.Attention;
 import java.io.IOException;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gemlab.graph.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.HostTensor;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;

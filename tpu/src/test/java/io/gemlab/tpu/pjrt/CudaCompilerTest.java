@@ -3,8 +3,8 @@ package io.gemlab.tpu.pjrt;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.TensorShape;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.TensorShape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.tensor.ElementType;
-import io.gemlab.graph.tensor.TensorShape;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.tpu.pjrt.PjrtError.Code;
 import io.gemlab.tpu.pjrt.PjrtLayout.Function;
 import java.io.IOException;

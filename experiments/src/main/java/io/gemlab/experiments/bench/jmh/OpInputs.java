@@ -1,7 +1,7 @@
 package io.gemlab.experiments.bench.jmh;
 
-import io.gemlab.graph.tensor.StateRole;
-import io.gemlab.graph.tensor.TensorShape;
+import io.gemlab.graph.base.tensor.StateRole;
+import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.trace.Trace;
 import java.util.ArrayList;
 import java.util.List;

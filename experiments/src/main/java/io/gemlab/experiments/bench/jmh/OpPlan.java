@@ -1,8 +1,8 @@
 package io.gemlab.experiments.bench.jmh;
 
 import io.gemlab.experiments.bench.ModelSource;
-import io.gemlab.graph.InvalidInput;
-import io.gemlab.graph.NearestName;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.input.NearestName;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.ops.Precision;
 import java.util.ArrayList;

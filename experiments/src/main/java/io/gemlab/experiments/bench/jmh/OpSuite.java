@@ -1,6 +1,6 @@
 package io.gemlab.experiments.bench.jmh;
 
-import io.gemlab.graph.process.JavaProcess;
+import io.gemlab.graph.base.process.JavaProcess;
 import io.gemlab.reports.record.Provenance;
 import io.gemlab.reports.render.ReportWriter;
 import java.io.IOException;

@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.experiments.SmallModel;
+import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.path.EagerPath;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.path.GraphPath;
-import io.gemlab.graph.path.Results;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.ops.Precision;
 import java.util.HashMap;

@@ -1,0 +1,44 @@
+package io.gemlab.experiments.conformance;
+
+/**
+ * What became of a probe in one configuration and cache mode.
+ *
+ * @param outcome judged, refused or failed
+ */
+public record Finding(Probe probe, Configuration configuration, CacheMode cache, Outcome outcome) {
+  /** What became of it. */
+  public sealed interface Outcome {}
+
+  /** It ran, and its logits were judged. */
+  public record Judged(Judgement judgement) implements Outcome {}
+
+  /** The runtime said that it can't do this, and why. */
+  public record Refused(String reason) implements Outcome {}
+
+  /** It broke. */
+  public record Failed(String message) implements Outcome {}
+
+  /** What came out, for people. */
+  public String words() {
+    return switch (outcome) {
+      case Judged judged -> judged.judgement().words();
+      case Refused refused -> refused.reason();
+      case Failed failed -> failed.message();
+    };
+  }
+
+  /** Which run it is and what came out, for people. */
+  public String described() {
+    return "%s on the %s, %s: %s"
+        .formatted(probe.label(), configuration.label(), cache.label(), words());
+  }
+
+  /** Whether something is wrong: a refusal is not. */
+  public boolean isWrong() {
+    return switch (outcome) {
+      case Judged judged -> !judged.judgement().passes(configuration);
+      case Refused refused -> false;
+      case Failed failed -> true;
+    };
+  }
+}

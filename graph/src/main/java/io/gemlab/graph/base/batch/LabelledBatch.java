@@ -1,0 +1,71 @@
+package io.gemlab.graph.base.batch;
+
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.ops.Padding;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Rows of tokens and what is to be predicted at each position: what everything that trains takes.
+ *
+ * <p>A position is scored where the token after it is known, so all T of a row that was cut from a
+ * longer text ({@link #of}). Of rows that stand alone nothing follows the last token, and Hugging
+ * Face's losses leave it out: {@link #withinRows}.
+ *
+ * @param tokens B rows of T ids
+ * @param labels [B, T] the token that follows each; {@link Padding#LABEL} where none is scored
+ */
+public record LabelledBatch(TokenBatch tokens, int[][] labels) {
+  /** The argument that holds the labels, int32 [B, T]. */
+  public static final String LABELS = "labels";
+
+  public LabelledBatch {
+    if (labels.length != tokens.rows()
+        || Arrays.stream(labels).anyMatch(row -> row.length != tokens.length())) {
+      throw new IllegalArgumentException(
+          "labels have not the shape of the %d x %d tokens; give one for each"
+              .formatted(tokens.rows(), tokens.length()));
+    }
+  }
+
+  /** Rows without padding whose next tokens are all known. */
+  public static LabelledBatch of(int[][] inputIds, int[][] labels) {
+    return new LabelledBatch(TokenBatch.of(inputIds), labels);
+  }
+
+  /**
+   * Each token predicts the one after it in its row. Not scored are the last position, padding, and
+   * what precedes padding; so the first real token of a left-padded row is no label either: its
+   * score would come from padding.
+   */
+  public static LabelledBatch withinRows(TokenBatch tokens) {
+    int[][] ids = tokens.inputIds();
+    int[][] mask = tokens.attentionMask();
+    int[][] labels = new int[tokens.rows()][tokens.length()];
+    for (int b = 0; b < labels.length; b++) {
+      for (int t = 0; t < labels[b].length; t++) {
+        boolean scored = t + 1 < labels[b].length && mask[b][t] != 0 && mask[b][t + 1] != 0;
+        labels[b][t] = scored ? ids[b][t + 1] : Padding.LABEL;
+      }
+    }
+    return new LabelledBatch(tokens, labels);
+  }
+
+  /**
+   * What a training step takes.
+   *
+   * @throws InvalidInput if no position is scored: there is nothing to learn from
+   */
+  public Map<String, HostTensor> arguments() {
+    if (Arrays.stream(labels).flatMapToInt(Arrays::stream).allMatch(Padding::isLabel)) {
+      throw new InvalidInput(
+          "the batch of %d x %d has no token to learn from: none follows another one that is not padding; give a row of two tokens or more"
+              .formatted(tokens.rows(), tokens.length()));
+    }
+    Map<String, HostTensor> arguments = new HashMap<>(tokens.arguments());
+    arguments.put(LABELS, HostTensor.of(labels));
+    return arguments;
+  }
+}

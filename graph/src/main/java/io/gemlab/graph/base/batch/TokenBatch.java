@@ -1,0 +1,103 @@
+package io.gemlab.graph.base.batch;
+
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.ops.Padding;
+import java.util.Map;
+
+/**
+ * Rows of tokens of one length, with padding on either side of each.
+ *
+ * @param inputIds B rows of T ids
+ * @param attentionMask the same shape; 0 where padding stands, otherwise 1
+ */
+public record TokenBatch(int[][] inputIds, int[][] attentionMask) {
+  /** The argument that holds the ids, int32 [B, T]. */
+  public static final String INPUT_IDS = "input_ids";
+
+  /** The argument that holds each token's position, int32 [B, T]. */
+  public static final String POSITIONS = "positions";
+
+  public TokenBatch {
+    if (inputIds.length == 0 || inputIds[0].length == 0) {
+      throw new IllegalArgumentException("there are no tokens; give at least one row of one id");
+    }
+    int length = inputIds[0].length;
+    for (int b = 0; b < inputIds.length; b++) {
+      if (inputIds[b].length != length) {
+        throw new IllegalArgumentException(
+            "row "
+                + b
+                + " has "
+                + inputIds[b].length
+                + " ids and row 0 has "
+                + length
+                + "; pad rows to one length and give an attention_mask");
+      }
+      if (attentionMask.length != inputIds.length || attentionMask[b].length != length) {
+        throw new IllegalArgumentException(
+            "attention_mask has not the shape of input_ids; give a 0 or 1 for each id");
+      }
+      requireRun(b, attentionMask[b]);
+    }
+  }
+
+  /** Rows without padding. */
+  public static TokenBatch of(int[][] inputIds) {
+    int[][] mask = new int[inputIds.length][];
+    for (int b = 0; b < mask.length; b++) {
+      mask[b] = new int[inputIds[b].length];
+      java.util.Arrays.fill(mask[b], 1);
+    }
+    return new TokenBatch(inputIds, mask);
+  }
+
+  /** B. */
+  public int rows() {
+    return inputIds.length;
+  }
+
+  /** T. */
+  public int length() {
+    return inputIds[0].length;
+  }
+
+  /**
+   * Where each token stands: its index in its row, as Hugging Face's forward pass counts; {@link
+   * Padding#POSITION} for padding.
+   */
+  public int[][] positions() {
+    int[][] positions = new int[rows()][length()];
+    for (int b = 0; b < rows(); b++) {
+      for (int t = 0; t < length(); t++) {
+        positions[b][t] = attentionMask[b][t] == 0 ? Padding.POSITION : t;
+      }
+    }
+    return positions;
+  }
+
+  /** The arguments that every function of the model takes. */
+  public Map<String, HostTensor> arguments() {
+    return Map.of(
+        INPUT_IDS, HostTensor.of(inputIds),
+        POSITIONS, HostTensor.of(positions()));
+  }
+
+  /** Padding in the middle of a row would leave holes in the positions. */
+  private static void requireRun(int row, int[] mask) {
+    int changes = 0;
+    for (int t = 0; t < mask.length; t++) {
+      if (mask[t] != 0 && mask[t] != 1) {
+        throw new IllegalArgumentException(
+            "attention_mask holds " + mask[t] + " in row " + row + "; give 0 or 1");
+      }
+      int before = t == 0 ? 0 : mask[t - 1];
+      if (mask[t] == 1 && before == 0) changes++;
+    }
+    if (changes > 1) {
+      throw new IllegalArgumentException(
+          "attention_mask has padding between tokens in row "
+              + row
+              + "; padding may stand before and after them only");
+    }
+  }
+}

@@ -1,0 +1,193 @@
+package io.gemlab.graph.base.checkpoint;
+
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.core.util.Separators;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.tensor.ElementType;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * Writes checkpoint folders that Hugging Face's loaders take: one {@code model.safetensors}, or
+ * shards {@code model-00001-of-00004.safetensors} with an index.
+ *
+ * <p>The folder is written beside its place and renamed into it, so it is there whole or not at
+ * all; what is there when the process is told to end is deleted.
+ */
+public final class HfCheckpointWriter {
+  /** Older transformers refuse a file without it. */
+  private static final Map<String, String> FILE_METADATA = Map.of("format", "pt");
+
+  private static final Map<ElementType, String> TORCH_NAMES =
+      Map.of(ElementType.F32, "float32", ElementType.BF16, "bfloat16", ElementType.F16, "float16");
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          // An Infinity that was read goes back as one, as Python writes it, and not as a text.
+          .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
+          .defaultPrettyPrinter(
+              new DefaultPrettyPrinter(
+                      Separators.createDefaultInstance()
+                          .withObjectFieldValueSpacing(Separators.Spacing.AFTER))
+                  .withObjectIndenter(new DefaultIndenter("  ", "\n"))
+                  .withArrayIndenter(new DefaultIndenter("  ", "\n")))
+          .build();
+
+  private HfCheckpointWriter() {}
+
+  /**
+   * Writes a checkpoint.
+   *
+   * @param folder where; it must not exist, or be empty
+   * @param files what lies beside the weights
+   * @param weights the tensors; shards are filled in this order
+   * @param maxShardBytes data bytes that a shard holds at most, unless a single tensor has more
+   * @throws InvalidInput if {@code folder} is taken
+   * @throws UncheckedIOException if the disk fails or is full; nothing is left behind
+   */
+  public static void write(
+      Path folder, CheckpointFiles files, List<TensorToWrite> weights, long maxShardBytes) {
+    if (weights.isEmpty() || maxShardBytes <= 0) {
+      throw new IllegalArgumentException(
+          "%d weights in shards of %d bytes can't be written"
+              .formatted(weights.size(), maxShardBytes));
+    }
+    Path target = folder.toAbsolutePath().normalize();
+    requireFree(target);
+    Path partial = target.resolveSibling(TemporaryNames.beside(target));
+    Thread interrupted = new Thread(() -> deleteTree(partial), "partial checkpoint");
+    Runtime.getRuntime().addShutdownHook(interrupted);
+    try {
+      Files.createDirectories(partial);
+      writeFiles(partial, files, weights);
+      writeWeights(partial, weights, maxShardBytes);
+      Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      requireFree(target); // another process may have been faster
+      throw new UncheckedIOException("Writing " + folder, e);
+    } finally {
+      deleteTree(partial);
+      forget(interrupted);
+    }
+  }
+
+  private static void forget(Thread shutdownHook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(shutdownHook);
+    } catch (IllegalStateException e) {
+      // The process is ending, and the hook finds nothing to delete.
+    }
+  }
+
+  /**
+   * Checks early that a checkpoint can be written.
+   *
+   * @throws InvalidInput if {@code folder} holds anything
+   */
+  public static void requireFree(Path folder) {
+    if (!Files.exists(folder)) return;
+    try (Stream<Path> entries = Files.list(folder)) {
+      Optional<Path> first = entries.findFirst();
+      if (first.isPresent()) {
+        throw new InvalidInput(
+            "%s already holds %s: name a new or an empty folder"
+                .formatted(folder, first.get().getFileName()));
+      }
+    } catch (IOException e) {
+      throw InvalidInput.unreadable(folder, e);
+    }
+  }
+
+  private static void writeFiles(Path folder, CheckpointFiles files, List<TensorToWrite> weights)
+      throws IOException {
+    writeJson(folder.resolve(FolderLayout.CONFIG), withType(files.config(), weights));
+    if (files.generationConfig().isPresent()) {
+      writeJson(folder.resolve(FolderLayout.GENERATION_CONFIG), files.generationConfig().get());
+    }
+    for (Map.Entry<String, Path> file : files.companions().entrySet()) {
+      Files.copy(file.getValue(), folder.resolve(file.getKey()));
+    }
+  }
+
+  /** The configuration with the weights' type, in whichever of its two spellings it uses. */
+  private static ObjectNode withType(ObjectNode config, List<TensorToWrite> weights) {
+    List<ElementType> types = weights.stream().map(TensorToWrite::type).distinct().toList();
+    if (types.size() != 1) return config;
+    String name = TORCH_NAMES.get(types.getFirst());
+    if (config.has("dtype")) config.put("dtype", name);
+    // transformers before 4.56 know this spelling only, and newer ones read it too.
+    if (config.has("torch_dtype") || !config.has("dtype")) config.put("torch_dtype", name);
+    return config;
+  }
+
+  private static void writeWeights(Path folder, List<TensorToWrite> weights, long maxShardBytes)
+      throws IOException {
+    List<List<TensorToWrite>> shards = shards(weights, maxShardBytes);
+    if (shards.size() == 1) {
+      SafetensorsWriter.write(folder.resolve(FolderLayout.SINGLE), weights, FILE_METADATA);
+      return;
+    }
+    Map<String, String> weightMap = new TreeMap<>();
+    for (int i = 0; i < shards.size(); i++) {
+      String name = FolderLayout.shard(i + 1, shards.size());
+      SafetensorsWriter.write(folder.resolve(name), shards.get(i), FILE_METADATA);
+      for (TensorToWrite tensor : shards.get(i)) {
+        if (weightMap.put(tensor.name(), name) != null) {
+          throw new IllegalArgumentException("Two tensors are called " + tensor.name());
+        }
+      }
+    }
+    ObjectNode index = JSON.createObjectNode();
+    index
+        .putObject("metadata")
+        .put("total_size", weights.stream().mapToLong(TensorToWrite::byteSize).sum());
+    ObjectNode map = index.putObject("weight_map");
+    weightMap.forEach(map::put);
+    writeJson(folder.resolve(FolderLayout.INDEX), index);
+  }
+
+  private static List<List<TensorToWrite>> shards(List<TensorToWrite> weights, long maxBytes) {
+    List<List<TensorToWrite>> shards = new ArrayList<>();
+    long bytes = 0;
+    for (TensorToWrite tensor : weights) {
+      if (shards.isEmpty() || bytes + tensor.byteSize() > maxBytes) {
+        shards.add(new ArrayList<>());
+        bytes = 0;
+      }
+      shards.getLast().add(tensor);
+      bytes += tensor.byteSize();
+    }
+    return shards;
+  }
+
+  private static void writeJson(Path file, ObjectNode node) throws IOException {
+    Files.writeString(file, JSON.writeValueAsString(node) + "\n");
+  }
+
+  private static void deleteTree(Path folder) {
+    if (!Files.exists(folder)) return;
+    try (Stream<Path> paths = Files.walk(folder)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    } catch (IOException e) {
+      // What stopped the writing is already on its way to the caller.
+    }
+  }
+}

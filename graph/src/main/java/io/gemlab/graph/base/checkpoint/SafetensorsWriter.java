@@ -1,0 +1,123 @@
+package io.gemlab.graph.base.checkpoint;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Writes safetensors files, byte for byte as Hugging Face's own writer lays them out: widest type
+ * first, then by name, the header padded so that the data is aligned to 8 bytes.
+ *
+ * <p>Values stream through two buffers of a few MiB, so a tensor may be larger than memory. A file
+ * appears under its name only when it is whole: it is written beside and renamed.
+ */
+public final class SafetensorsWriter {
+  private static final int ELEMENTS_AT_ONCE = 1 << 20;
+  private static final int DATA_ALIGNMENT = 8;
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private SafetensorsWriter() {}
+
+  /**
+   * Writes {@code tensors} to {@code file}, in place of what may be there.
+   *
+   * @param metadata the file's {@code __metadata__}; none is written if it is empty
+   * @throws IllegalArgumentException if two tensors share a name
+   * @throws UncheckedIOException if the disk fails or is full; nothing is left behind
+   */
+  public static void write(Path file, List<TensorToWrite> tensors, Map<String, String> metadata) {
+    List<TensorToWrite> ordered = new ArrayList<>(tensors);
+    ordered.sort(
+        Comparator.comparing(TensorToWrite::type).reversed().thenComparing(TensorToWrite::name));
+    Path target = file.toAbsolutePath();
+    Path partial = target.resolveSibling(TemporaryNames.beside(target));
+    try {
+      try (FileChannel channel =
+          FileChannel.open(partial, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        writeFully(channel, header(ordered, metadata));
+        writeData(channel, ordered);
+        channel.force(true);
+      }
+      Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Writing " + file, e);
+    } finally {
+      deleteQuietly(partial);
+    }
+  }
+
+  private static ByteBuffer header(List<TensorToWrite> tensors, Map<String, String> metadata) {
+    ObjectNode header = JSON.createObjectNode();
+    if (!metadata.isEmpty()) {
+      ObjectNode node = header.putObject(SafetensorsHeader.METADATA);
+      metadata.forEach(node::put);
+    }
+    Set<String> names = new HashSet<>();
+    long begin = 0;
+    for (TensorToWrite tensor : tensors) {
+      if (!names.add(tensor.name())) {
+        throw new IllegalArgumentException("Two tensors are called " + tensor.name());
+      }
+      long end = Math.addExact(begin, tensor.byteSize());
+      ObjectNode node = header.putObject(tensor.name()).put("dtype", tensor.type().name());
+      tensor.shape().dimensions().forEach(node.putArray("shape")::add);
+      node.putArray("data_offsets").add(begin).add(end);
+      begin = end;
+    }
+    byte[] json = header.toString().getBytes(StandardCharsets.UTF_8);
+    int padded = Math.ceilDiv(json.length, DATA_ALIGNMENT) * DATA_ALIGNMENT;
+    ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES + padded).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putLong(padded).put(json);
+    while (bytes.hasRemaining()) bytes.put((byte) ' ');
+    return bytes.flip();
+  }
+
+  private static void writeData(FileChannel channel, List<TensorToWrite> tensors)
+      throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment values = arena.allocate((long) ELEMENTS_AT_ONCE * Float.BYTES);
+      MemorySegment stored = arena.allocate((long) ELEMENTS_AT_ONCE * Float.BYTES);
+      for (TensorToWrite tensor : tensors) {
+        int bytesEach = tensor.type().byteSize();
+        long elements = tensor.byteSize() / bytesEach;
+        for (long first = 0; first < elements; first += ELEMENTS_AT_ONCE) {
+          long count = Math.min(ELEMENTS_AT_ONCE, elements - first);
+          MemorySegment from = values.asSlice(0, count * Float.BYTES);
+          MemorySegment to = stored.asSlice(0, count * bytesEach);
+          tensor.values().read(first, from);
+          FloatConversion.fromFloat32(tensor.type(), from, to);
+          writeFully(channel, to.asByteBuffer());
+        }
+      }
+    }
+  }
+
+  private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) channel.write(bytes);
+  }
+
+  private static void deleteQuietly(Path partial) {
+    try {
+      Files.deleteIfExists(partial);
+    } catch (IOException e) {
+      // What stopped the writing is already on its way to the caller.
+    }
+  }
+}

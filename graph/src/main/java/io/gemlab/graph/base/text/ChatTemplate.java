@@ -1,0 +1,49 @@
+package io.gemlab.graph.base.text;
+
+import io.gemlab.graph.base.input.InvalidInput;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Makes a prompt of a conversation, as the model was trained on. */
+public sealed interface ChatTemplate permits GemmaChatTemplate, JinjaChatTemplate {
+
+  /**
+   * The template of a checkpoint's folder, as {@link ChatTemplateFile} finds it; Gemma's where the
+   * folder has none. One that gives Gemma's prompts is Gemma's, however it is written.
+   *
+   * @param tokenizer the checkpoint's
+   * @throws InvalidInput if the template can't be read, or there is none and the tokenizer lacks
+   *     Gemma's turns
+   */
+  static ChatTemplate openIn(Path folder, Tokenizer tokenizer) {
+    Optional<ChatTemplateFile> file = ChatTemplateFile.in(folder);
+    if (file.isEmpty()) return new GemmaChatTemplate(tokenizer);
+    JinjaChatTemplate template = new JinjaChatTemplate(file.get(), tokenizer);
+    return GemmaProbe.gives(template, tokenizer) ? new GemmaChatTemplate(tokenizer) : template;
+  }
+
+  /**
+   * Whether a checkpoint's folder has a template of its own.
+   *
+   * @throws InvalidInput if what says so can't be read
+   */
+  static boolean isIn(Path folder) {
+    return ChatTemplateFile.in(folder).isPresent();
+  }
+
+  /** What it is called in messages. */
+  String name();
+
+  /**
+   * A conversation that the model is to go on with: it ends where the model's answer begins ({@code
+   * add_generation_prompt} in Hugging Face's words). What is said can't become a control token.
+   *
+   * @throws InvalidInput if the template refuses the conversation, such as for its roles
+   */
+  int[] prompt(List<ChatMessage> messages);
+
+  /** The token that ends an answer, beside EOS, if the template writes one behind it. */
+  OptionalInt endOfTurn();
+}

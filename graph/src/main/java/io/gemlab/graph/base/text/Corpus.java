@@ -1,0 +1,140 @@
+package io.gemlab.graph.base.text;
+
+import static io.gemlab.graph.base.input.InvalidInput.shown;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.input.SyntaxProblem;
+import io.gemlab.graph.base.text.Passage.Part;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * Documents of text to train on. Reading streams: no file is in memory whole.
+ *
+ * <p>A text file is one document. One of over a million characters comes in several passages, cut
+ * behind a newline where there is one, so that Gemma's tokens, none of which spans the end of a run
+ * of newlines, are the same as those of the whole.
+ */
+public sealed interface Corpus {
+  /** How reports call it. */
+  String name();
+
+  /**
+   * Reads the whole corpus, always in the same order.
+   *
+   * @throws InvalidInput if a file can't be read, is not UTF-8, or is not of the corpus's kind
+   */
+  void forEachPassage(Consumer<Passage> action);
+
+  /**
+   * The works of Shakespeare, 1,115,394 characters, in the public domain; from karpathy/char-rnn,
+   * data/tinyshakespeare/input.txt.
+   */
+  static Corpus builtIn() {
+    return new BuiltIn("tinyshakespeare.txt");
+  }
+
+  /**
+   * A text file, or all the {@code .txt} files of a folder and its folders in the order of their
+   * paths.
+   *
+   * @throws InvalidInput if {@code path} is absent, or a folder without such a file
+   */
+  static Corpus of(Path path) {
+    if (!Files.exists(path)) throw new InvalidInput(path + " does not exist: check the path");
+    if (!Files.isDirectory(path)) return new TextFiles(path.toString(), List.of(path));
+    try (Stream<Path> files = Files.walk(path)) {
+      List<Path> texts = files.filter(file -> file.toString().endsWith(".txt")).sorted().toList();
+      if (texts.isEmpty()) {
+        throw new InvalidInput(path + " has no .txt file: name a folder of texts");
+      }
+      return new TextFiles(path.toString(), texts);
+    } catch (IOException e) {
+      throw InvalidInput.unreadable(path, e);
+    } catch (UncheckedIOException e) {
+      throw InvalidInput.unreadable(path, e.getCause());
+    }
+  }
+
+  /** A file with a JSON object a line, each a document whose text is in {@code field}. */
+  static Corpus ofJsonLines(Path file, String field) {
+    return new JsonLines(file, field);
+  }
+
+  /** See {@link #builtIn}. */
+  record BuiltIn(String name) implements Corpus {
+    @Override
+    public void forEachPassage(Consumer<Passage> action) {
+      try (InputStream stream = Corpus.class.getResourceAsStream(name)) {
+        Passages.ofDocument(new Utf8Reader(name, stream), action);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  /** See {@link #of}. */
+  record TextFiles(String name, List<Path> files) implements Corpus {
+    @Override
+    public void forEachPassage(Consumer<Passage> action) {
+      for (Path file : files) {
+        try (InputStream stream = Files.newInputStream(file)) {
+          Passages.ofDocument(new Utf8Reader(file.toString(), stream), action);
+        } catch (IOException e) {
+          throw InvalidInput.unreadable(file, e);
+        }
+      }
+    }
+  }
+
+  /** See {@link #ofJsonLines}. */
+  record JsonLines(Path file, String field) implements Corpus {
+    private static final JsonMapper JSON =
+        JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+
+    @Override
+    public String name() {
+      return file + ":" + field;
+    }
+
+    @Override
+    public void forEachPassage(Consumer<Passage> action) {
+      try (InputStream stream = Files.newInputStream(file)) {
+        Passages.ofLines(
+            new Utf8Reader(file.toString(), stream),
+            (line, number) -> action.accept(new Passage(text(line, number), Part.WHOLE)));
+      } catch (IOException e) {
+        throw InvalidInput.unreadable(file, e);
+      }
+    }
+
+    private String text(String line, long number) {
+      JsonNode node;
+      try {
+        node = JSON.readTree(line);
+      } catch (JsonProcessingException e) {
+        throw new InvalidInput(
+            "%s, line %d is not valid JSON: %s; repair or remove the line"
+                .formatted(file, number, SyntaxProblem.of(e)),
+            e);
+      }
+      JsonNode text = node.path(field);
+      if (text.isTextual()) return text.textValue();
+      List<String> fields =
+          node.properties().stream().map(property -> shown(property.getKey())).limit(10).toList();
+      throw new InvalidInput(
+          "%s, line %d has no text in %s; its fields are %s: name the one that holds the text"
+              .formatted(file, number, shown(field), fields));
+    }
+  }
+}

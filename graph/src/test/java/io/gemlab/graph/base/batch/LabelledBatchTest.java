@@ -1,0 +1,42 @@
+package io.gemlab.graph.base.batch;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gemlab.graph.base.input.InvalidInput;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class LabelledBatchTest {
+  private static final int NONE = -100;
+
+  /** Padding at the left, at the right, and none: the last position of a row predicts nothing. */
+  @Test
+  void withinARowEachTokenPredictsTheNext() {
+    int[][] ids = {{0, 0, 5, 6}, {7, 8, 0, 0}, {1, 2, 3, 4}};
+    int[][] mask = {{0, 0, 1, 1}, {1, 1, 0, 0}, {1, 1, 1, 1}};
+    assertArrayEquals(
+        new int[][] {{NONE, NONE, 6, NONE}, {8, NONE, NONE, NONE}, {2, 3, 4, NONE}},
+        LabelledBatch.withinRows(new TokenBatch(ids, mask)).labels());
+  }
+
+  @Test
+  void whatFollowsACutRowIsScoredAtEveryPosition() {
+    LabelledBatch batch = LabelledBatch.of(new int[][] {{1, 2}}, new int[][] {{2, 3}});
+    assertArrayEquals(new int[] {2, 3}, batch.arguments().get("labels").ints());
+    assertTrue(batch.arguments().keySet().containsAll(Set.of("input_ids", "positions")));
+  }
+
+  @Test
+  void nothingToLearnFromIsRefused() {
+    LabelledBatch alone = LabelledBatch.withinRows(TokenBatch.of(new int[][] {{1}, {2}}));
+    assertTrue(
+        assertThrows(InvalidInput.class, alone::arguments)
+            .getMessage()
+            .startsWith("the batch of 2 x 1 has no token to learn from"));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> LabelledBatch.of(new int[][] {{1, 2}}, new int[][] {{2}}));
+  }
+}

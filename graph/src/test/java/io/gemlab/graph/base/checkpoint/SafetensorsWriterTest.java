@@ -1,0 +1,160 @@
+package io.gemlab.graph.base.checkpoint;
+
+import static io.gemlab.graph.TestFiles.golden;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.TensorShape;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SafetensorsWriterTest {
+  private static final Float32Source ZEROS = (first, target) -> target.fill((byte) 0);
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ckpt_f32/model.safetensors", "ckpt_bf16/model.safetensors"})
+  void writesHuggingFacesFilesByteForByte(String name) throws IOException {
+    Path copy = folder.resolve("copy.safetensors");
+    try (SafetensorsFile original = SafetensorsFile.open(golden(name))) {
+      List<TensorToWrite> tensors = new ArrayList<>();
+      for (TensorInfo info : original.tensors().values()) {
+        Float32Source values = Float32Source.of(info.type(), original.segment(info.name()));
+        tensors.add(new TensorToWrite(info.name(), info.type(), info.shape(), values));
+      }
+      Collections.shuffle(tensors, new Random(1));
+      SafetensorsWriter.write(copy, tensors, original.metadata());
+    }
+    assertEquals(-1, Files.mismatch(golden(name), copy));
+  }
+
+  /** Names, shapes, types and values drawn at random come back as they went. */
+  @Test
+  void whatIsWrittenIsRead() throws IOException {
+    Random random = new Random(7);
+    for (int round = 0; round < 100; round++) {
+      Path file = folder.resolve("random.safetensors");
+      try (Arena arena = Arena.ofConfined()) {
+        List<TensorToWrite> tensors = new ArrayList<>();
+        List<MemorySegment> values = new ArrayList<>();
+        for (int i = random.nextInt(6); i >= 0; i--) {
+          TensorShape shape =
+              new TensorShape(
+                  Stream.generate(() -> (long) random.nextInt(6))
+                      .limit(random.nextInt(4))
+                      .toList());
+          ElementType type = FloatConversion.STORED.get(random.nextInt(3));
+          MemorySegment segment = randomFloats(arena, shape, random);
+          values.add(segment);
+          String name = "t\"\\\né😀" + i;
+          tensors.add(new TensorToWrite(name, type, shape, Float32Source.of(segment)));
+        }
+        Map<String, String> metadata = random.nextBoolean() ? Map.of("ключ", "\n\"😀") : Map.of();
+        SafetensorsWriter.write(file, tensors, metadata);
+        try (SafetensorsFile read = SafetensorsFile.open(file)) {
+          assertEquals(metadata, read.metadata());
+          assertEquals(tensors.size(), read.tensors().size());
+          for (int i = 0; i < tensors.size(); i++) {
+            TensorToWrite tensor = tensors.get(i);
+            assertEquals(tensor.shape(), read.tensor(tensor.name()).shape());
+            MemorySegment stored = arena.allocate(tensor.byteSize());
+            FloatConversion.fromFloat32(tensor.type(), values.get(i), stored);
+            assertEquals(-1, stored.mismatch(read.segment(tensor.name())));
+          }
+        }
+      }
+    }
+  }
+
+  private static MemorySegment randomFloats(Arena arena, TensorShape shape, Random random) {
+    MemorySegment segment = arena.allocate(TensorInfo.byteSize(ElementType.F32, shape), 4);
+    for (long i = 0; i < segment.byteSize() / 4; i++) {
+      segment.setAtIndex(ValueLayout.JAVA_FLOAT, i, Float.intBitsToFloat(random.nextInt()));
+    }
+    return segment;
+  }
+
+  /** A tensor of three and a half buffers: every value is asked for once, in ascending order. */
+  @Test
+  void streamsATensorInPieces() {
+    long elements = (7L << 20) / 2;
+    List<Long> starts = new ArrayList<>();
+    Float32Source counting =
+        (first, target) -> {
+          starts.add(first);
+          for (long i = 0; i < target.byteSize() / 4; i++) {
+            target.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) (first + i));
+          }
+        };
+    Path file = folder.resolve("large.safetensors");
+    TensorToWrite tensor =
+        new TensorToWrite("t", ElementType.F32, TensorShape.of(elements), counting);
+    SafetensorsWriter.write(file, List.of(tensor), Map.of());
+    assertEquals(List.of(0L, 1L << 20, 2L << 20, 3L << 20), starts);
+    try (SafetensorsFile read = SafetensorsFile.open(file)) {
+      MemorySegment segment = read.segment("t");
+      for (long i = 0; i < elements; i += 4093) {
+        assertEquals((float) i, segment.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * i));
+      }
+    }
+  }
+
+  @Test
+  void leavesNothingBehindWhenASourceFails() throws IOException {
+    Path file = Files.writeString(folder.resolve("model.safetensors"), "what was there");
+    Float32Source failing =
+        (first, target) -> {
+          throw new IllegalStateException("the device is gone");
+        };
+    List<TensorToWrite> tensors =
+        List.of(
+            new TensorToWrite("a", ElementType.F32, TensorShape.of(9), ZEROS),
+            new TensorToWrite("b", ElementType.F32, TensorShape.of(9), failing));
+    assertThrows(
+        IllegalStateException.class, () -> SafetensorsWriter.write(file, tensors, Map.of()));
+    assertEquals("what was there", Files.readString(file));
+    assertArrayEquals(new String[] {"model.safetensors"}, folder.toFile().list());
+  }
+
+  @Test
+  void saysWhereItCouldNotWrite() {
+    Path file = folder.resolve("absent").resolve("model.safetensors");
+    UncheckedIOException e =
+        assertThrows(
+            UncheckedIOException.class, () -> SafetensorsWriter.write(file, List.of(), Map.of()));
+    assertEquals("Writing " + file, e.getMessage());
+  }
+
+  @Test
+  void refusesTensorsThatNoFileCanHold() {
+    TensorToWrite a = new TensorToWrite("a", ElementType.F32, TensorShape.of(1), ZEROS);
+    Path file = folder.resolve("a.safetensors");
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> SafetensorsWriter.write(file, List.of(a, a), Map.of()));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new TensorToWrite("a", ElementType.I64, TensorShape.of(1), ZEROS));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new TensorToWrite("__metadata__", ElementType.F32, TensorShape.of(1), ZEROS));
+  }
+}
