@@ -212,7 +212,7 @@ SNIPPETS = [
     "{{ 'y' if nothing }}", "{{ nothing }}", "{{ nothing + 'a' }}", "{{ 'a' ~ nothing }}", "{{ nothing.name }}", "{{ person.nothing }}",
     "{{ person.nothing + 'a' }}", "{{ none }}", "{{ none is none }}", "{{ nothing is none }}", "{{ none is defined }}", "{{ 'a' ~ none }}",
     "{{ true }}", "{{ x == 'a' }}", "{{ 1 == '1' }}", "{{ true == 'true' }}", "{{ 1 == 1.0 }}", "{{ 'a' + 1 }}", "{{ 'a' ~ 1 }}",
-    "{{ n + 1 }}", "{{ 7 // 2 }}", "{{ -7 % 3 }}", "{{ n * 2 - 1 }}", "{{ 1 < 2 }}", "{{ 'a' < 'b' }}", "{{ 'a' < 1 }}",
+    "{{ n + 1 }}", "{{ 7 // 2 }}", "{{ -7 % 3 }}", "{{ -7 }}", "{{ 1 < 2 < 3 }}", "{{ n * 2 - 1 }}", "{{ 1 < 2 }}", "{{ 'a' < 'b' }}", "{{ 'a' < 1 }}",
     "{{ 'a' in 'abc' }}", "{{ 'b' in words }}", "{{ 'b' not in words }}", "{{ 'name' in person }}", "{{ 'a' in nothing }}",
     "{{ words[0] }}{{ words[-1] }}", "{{ words[5] }}", "{{ x[0] }}", "{{ words[1:] | length }}", "{{ words[:-1][0] }}", "{{ 'abcd'[1:3] }}",
     "{{ words | join(', ') }}", "{{ words | length }}", "{{ x | upper }}", "{{ 'AbC' | lower }}", "{{ 'abC' | capitalize }}",

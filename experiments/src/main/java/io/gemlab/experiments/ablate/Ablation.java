@@ -1,8 +1,9 @@
 package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.measure.DeviceProbe;
+import io.gemlab.graph.base.files.WholeFile;
+import io.gemlab.graph.base.files.WholeFolder;
 import io.gemlab.graph.base.input.InvalidInput;
-import io.gemlab.reports.WholeFile;
 import io.gemlab.reports.record.Outcome.Status;
 import io.gemlab.reports.record.Provenance;
 import io.gemlab.reports.record.RunRecords;
@@ -13,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * An ablation in its folder: {@code recipe.yaml}, {@code runs/} and, when done, the report. What a
@@ -120,13 +120,9 @@ public final class Ablation {
         }
         return;
       }
-      if (Files.isDirectory(folder)) {
-        try (Stream<Path> entries = Files.list(folder)) {
-          if (entries.findAny().isPresent()) {
-            throw new InvalidInput(
-                folder + " is not empty; give --resume to go on with it, or another --out");
-          }
-        }
+      if (WholeFolder.entry(folder).isPresent()) {
+        throw new InvalidInput(
+            folder + " is not empty; give --resume to go on with it, or another --out");
       }
       WholeFile.write(saved, file.text().getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {

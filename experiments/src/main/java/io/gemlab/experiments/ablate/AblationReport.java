@@ -2,6 +2,7 @@ package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.ablate.RunStore.Run;
 import io.gemlab.experiments.measure.Records;
+import io.gemlab.experiments.measure.ReportWriter;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.reports.Quantity;
 import io.gemlab.reports.record.AnalysisRecord;
@@ -13,7 +14,6 @@ import io.gemlab.reports.record.RunRecords;
 import io.gemlab.reports.render.Block;
 import io.gemlab.reports.render.ComparisonBlocks;
 import io.gemlab.reports.render.Report;
-import io.gemlab.reports.render.ReportWriter;
 import io.gemlab.reports.render.RunBlocks;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -40,7 +40,7 @@ final class AblationReport {
       throw new InvalidInput(folder + " has no complete run yet: give --resume to `gemlab ablate`");
     }
     Findings findings = new Findings(recipe, runs);
-    AnalysisRecords.write(folder.resolve("runs"), analysis(findings));
+    ReportWriter.write(folder.resolve("runs"), AnalysisRecords.seal(analysis(findings)));
     return ReportWriter.write(folder, report(findings, recipeText)).html();
   }
 

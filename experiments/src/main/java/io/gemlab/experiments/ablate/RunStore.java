@@ -3,6 +3,7 @@ package io.gemlab.experiments.ablate;
 import com.google.protobuf.Timestamp;
 import io.gemlab.experiments.ablate.AblationRecipe.Arm;
 import io.gemlab.experiments.measure.Records;
+import io.gemlab.experiments.measure.ReportWriter;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.NotFiniteException;
 import io.gemlab.ops.choice.UnsupportedChoiceException;
@@ -104,7 +105,7 @@ final class RunStore {
       record.setOutcome(Records.failed(failure.getMessage()));
     }
     try {
-      RunRecords.write(runs, record.setEnded(Records.now()).build());
+      ReportWriter.write(runs, RunRecords.seal(record.setEnded(Records.now()).build()));
     } catch (IOException e) {
       throw new UncheckedIOException("writing the record of " + run.id(), e);
     }

@@ -1,10 +1,10 @@
 package io.gemlab.experiments.bench;
 
+import io.gemlab.experiments.measure.ReportWriter;
 import io.gemlab.reports.record.Outcome;
 import io.gemlab.reports.record.Provenance;
 import io.gemlab.reports.record.RunRecord;
 import io.gemlab.reports.record.RunRecords;
-import io.gemlab.reports.render.ReportWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -71,7 +71,8 @@ public record BenchOutcome(
   /** Writes the records to {@code folder/runs} and the report beside them. */
   public ReportWriter.Written write(Path folder) {
     try {
-      for (RunRecord record : records()) RunRecords.write(folder.resolve("runs"), record);
+      for (RunRecord record : records())
+        ReportWriter.write(folder.resolve("runs"), RunRecords.seal(record));
       return ReportWriter.write(folder, BenchReport.of(this));
     } catch (IOException e) {
       throw new UncheckedIOException("writing the report", e);

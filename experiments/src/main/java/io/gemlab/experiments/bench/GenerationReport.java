@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.bench.GenerationSpeed.Timed;
 import io.gemlab.experiments.measure.Records;
+import io.gemlab.experiments.measure.ReportWriter;
 import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.reports.Numbers;
 import io.gemlab.reports.Quantity;
@@ -18,7 +19,6 @@ import io.gemlab.reports.render.Cell;
 import io.gemlab.reports.render.Column;
 import io.gemlab.reports.render.Report;
 import io.gemlab.reports.render.Report.Section;
-import io.gemlab.reports.render.ReportWriter;
 import io.gemlab.reports.render.RunBlocks;
 import io.gemlab.reports.statistics.Interval;
 import io.gemlab.reports.statistics.MedianEstimate;
@@ -52,7 +52,8 @@ public record GenerationReport(
   public ReportWriter.Written write(Path folder) {
     List<RunRecord> records = timed.stream().map(this::record).toList();
     try {
-      for (RunRecord record : records) RunRecords.write(folder.resolve("runs"), record);
+      for (RunRecord record : records)
+        ReportWriter.write(folder.resolve("runs"), RunRecords.seal(record));
       return ReportWriter.write(folder, report(records));
     } catch (IOException e) {
       throw new UncheckedIOException("writing the report", e);

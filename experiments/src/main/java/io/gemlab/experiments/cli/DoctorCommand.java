@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.doctor.Check;
 import io.gemlab.experiments.doctor.CheckpointChecks;
 import io.gemlab.experiments.doctor.Doctor;
-import io.gemlab.reports.WholeFile;
+import io.gemlab.graph.base.files.WholeFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -2,13 +2,13 @@ package io.gemlab.experiments.cli;
 
 import io.gemlab.experiments.generate.Statistics;
 import io.gemlab.experiments.generate.TokenRows;
+import io.gemlab.graph.base.files.WholeFile;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.generate.Answer;
 import io.gemlab.graph.generate.Gemma2;
 import io.gemlab.graph.generate.Generation;
 import io.gemlab.graph.generate.GenerationOptions;
 import io.gemlab.graph.generate.Prompt;
-import io.gemlab.reports.WholeFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;

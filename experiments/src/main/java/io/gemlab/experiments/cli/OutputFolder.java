@@ -1,13 +1,12 @@
 package io.gemlab.experiments.cli;
 
+import io.gemlab.graph.base.files.WholeFolder;
 import io.gemlab.graph.base.input.InvalidInput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
-import java.util.Optional;
-import java.util.stream.Stream;
 
 /** The folder that a report goes to, checked before long work and not after it. */
 final class OutputFolder {
@@ -30,16 +29,7 @@ final class OutputFolder {
       throw new InvalidInput(
           "--out " + folder + " can't be made (" + e.getMessage() + "); name another folder", e);
     }
-    try (Stream<Path> files = Files.list(folder)) {
-      Optional<Path> first = files.findFirst();
-      if (first.isPresent()) {
-        throw new InvalidInput(
-            "--out %s already holds %s; name a new or an empty folder"
-                .formatted(folder, first.get().getFileName()));
-      }
-    } catch (IOException e) {
-      throw InvalidInput.unreadable(folder, e);
-    }
+    WholeFolder.requireFree(folder);
     return folder;
   }
 }

@@ -2,7 +2,7 @@ package io.gemlab.experiments.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.choice.Choices;
-import io.gemlab.graph.base.checkpoint.HfCheckpointWriter;
+import io.gemlab.graph.base.files.WholeFolder;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.JsonFile;
 import io.gemlab.graph.base.tensor.ElementType;
@@ -122,7 +122,7 @@ final class RandomCheckpointCommand implements Callable<Integer> {
         new FreshCheckpoint(
             config, seed, stored, tokenizer == null ? Map.of() : tokenizerFiles(config));
     OutputFile.requireFolder("--out", out);
-    HfCheckpointWriter.requireFree(out);
+    WholeFolder.requireFree(out);
     long parameters = WeightSpec.parameters(config);
     OutputFile.requireSpace("--out", out, parameters * stored.byteSize());
     try (Progress progress = Progress.of("parameters", parameters)) {

@@ -1,6 +1,7 @@
 package io.gemlab.experiments.compile;
 
 import io.gemlab.experiments.choice.Choices;
+import io.gemlab.experiments.measure.ReportWriter;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.gemma2.ConfigJson;
 import io.gemlab.graph.gemma2.Depth;
@@ -9,7 +10,6 @@ import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.ops.Precision;
 import io.gemlab.reports.record.Provenance;
-import io.gemlab.reports.render.ReportWriter;
 import io.gemlab.tpu.bundle.Bundle;
 import io.gemlab.tpu.mesh.Mesh;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package io.gemlab.experiments.conformance;
 
+import io.gemlab.graph.base.files.TemporaryFolder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +31,7 @@ public record Conformance(List<Probe> probes, List<Configuration> configurations
   public ConformanceOutcome run(Consumer<String> progress) throws IOException {
     List<Expectation> expectations = probes.stream().map(Expectation::of).toList();
     List<Finding> findings = new ArrayList<>();
-    try (TemporaryFolder folder = TemporaryFolder.create()) {
+    try (TemporaryFolder folder = TemporaryFolder.create("gemlab-conformance")) {
       for (Expectation expectation : expectations) {
         VectorFiles files = VectorFiles.write(folder.path(), expectation);
         for (Configuration configuration : configurations) {

@@ -1,7 +1,7 @@
 package io.gemlab.experiments.conformance;
 
+import io.gemlab.experiments.measure.ReportWriter;
 import io.gemlab.reports.record.Provenance;
-import io.gemlab.reports.render.ReportWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

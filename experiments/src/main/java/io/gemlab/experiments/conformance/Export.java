@@ -1,12 +1,10 @@
 package io.gemlab.experiments.conformance;
 
-import io.gemlab.graph.base.checkpoint.HfCheckpointWriter;
-import io.gemlab.reports.WholeFile;
+import io.gemlab.graph.base.files.WholeFolder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 
 /** The vectors as a folder for other runtimes: all probes, what to do with them, an example. */
@@ -22,13 +20,12 @@ public final class Export {
    * @throws io.gemlab.graph.base.input.InvalidInput if it holds anything
    */
   public static void write(Path folder, List<Probe> probes) throws IOException {
-    HfCheckpointWriter.requireFree(folder);
-    try (TemporaryFolder partial = TemporaryFolder.beside(folder)) {
-      for (Probe probe : probes) VectorFiles.write(partial.path(), Expectation.of(probe));
+    try (WholeFolder whole = WholeFolder.begin(folder)) {
+      for (Probe probe : probes) VectorFiles.write(whole.path(), Expectation.of(probe));
       for (String document : DOCUMENTS) {
-        WholeFile.write(partial.path().resolve(document), resource(document));
+        Files.write(whole.path().resolve(document), resource(document));
       }
-      Files.move(partial.path(), folder, StandardCopyOption.ATOMIC_MOVE);
+      whole.keep();
     }
   }
 

@@ -5,7 +5,8 @@ import io.gemlab.graph.base.batch.LabelledBatch;
 import io.gemlab.graph.base.batch.TokenBatch;
 import io.gemlab.graph.base.checkpoint.CheckpointFiles;
 import io.gemlab.graph.base.checkpoint.HfCheckpoint;
-import io.gemlab.graph.base.checkpoint.HfCheckpointWriter;
+import io.gemlab.graph.base.files.WholeFile;
+import io.gemlab.graph.base.files.WholeFolder;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.NotFiniteException;
 import io.gemlab.graph.base.tensor.ElementType;
@@ -23,7 +24,6 @@ import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.ops.Precision;
 import io.gemlab.ops.choice.Deviation;
-import io.gemlab.reports.WholeFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -77,7 +77,7 @@ public record StepRun(
    * @throws NotFiniteException if a loss, a gradient, a weight or a moment is NaN or infinite
    */
   public Outcome write(Path folder, Optional<Path> gradients, RunListener listener) {
-    HfCheckpointWriter.requireFree(folder);
+    WholeFolder.requireFree(folder);
     try (HfCheckpoint weights = HfCheckpoint.open(checkpoint)) {
       Gemma2Model<?> model = choice.model(weights);
       TokenBatch batch = IdsFile.read(ids, model.config());

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.experiments.SmallModel;
 import io.gemlab.experiments.measure.Records;
+import io.gemlab.experiments.measure.ReportWriter;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.reports.record.Outcome.Status;
 import io.gemlab.reports.record.Provenance;
@@ -96,13 +97,14 @@ class AblationTest {
             "training-softcap-blockwise-seed-2",
             "training-softcap-eager-seed-1",
             "training-softcap-eager-seed-2")) {
-      RunRecords.write(
+      ReportWriter.write(
           out.resolve("runs"),
-          whole.get(failed).toBuilder()
-              .clearMeasurements()
-              .clearSeries()
-              .setOutcome(Records.failed("diverged: loss is NaN in step 3"))
-              .build());
+          RunRecords.seal(
+              whole.get(failed).toBuilder()
+                  .clearMeasurements()
+                  .clearSeries()
+                  .setOutcome(Records.failed("diverged: loss is NaN in step 3"))
+                  .build()));
       String report = Files.readString(Ablation.report(out));
       assertTrue(report.contains("diverged: loss is NaN in step 3"), failed);
     }

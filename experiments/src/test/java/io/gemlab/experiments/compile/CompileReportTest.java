@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.experiments.measure.ReportWriter;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.reports.record.Provenance;
-import io.gemlab.reports.render.ReportWriter;
 import io.gemlab.tpu.hlo.MatrixFlops;
 import java.io.IOException;
 import java.nio.file.Files;

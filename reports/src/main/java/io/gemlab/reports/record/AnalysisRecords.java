@@ -17,7 +17,7 @@ import java.nio.file.Path;
 import org.tribuo.provenance.ModelProvenance;
 
 /**
- * Writes and reads {@link AnalysisRecord}s, {@code runs/<name>.analysis.pb}, and puts statistics
+ * Makes and reads {@link AnalysisRecord}s, {@code runs/<name>.analysis.pb}, and puts statistics
  * into them.
  */
 public final class AnalysisRecords {
@@ -26,19 +26,18 @@ public final class AnalysisRecords {
   private AnalysisRecords() {}
 
   /**
-   * Writes a record, whole or not at all.
+   * A record as a file.
    *
    * @param record its schema and checksum are filled in here
-   * @return the file written
    */
-  public static Path write(Path folder, AnalysisRecord record) throws IOException {
+  public static SealedRecord seal(AnalysisRecord record) {
     if (record.getExperiment().isEmpty() || !record.hasCreated()) {
       throw new IllegalArgumentException(
           "analysis record " + record.getName() + " lacks its experiment or its time");
     }
     AnalysisRecord complete =
         record.toBuilder().setSchema(RecordFile.SCHEMA).clearChecksum().build();
-    return RecordFile.write(folder, record.getName(), SUFFIX, complete);
+    return RecordFile.seal(record.getName(), SUFFIX, complete);
   }
 
   /**

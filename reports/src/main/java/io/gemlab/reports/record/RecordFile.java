@@ -2,7 +2,6 @@ package io.gemlab.reports.record;
 
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
-import io.gemlab.reports.WholeFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -37,11 +36,11 @@ final class RecordFile {
   private RecordFile() {}
 
   /**
-   * Writes the message to {@code folder/name + suffix}.
+   * The message as the file {@code name + suffix}.
    *
    * @param message without checksum
    */
-  static Path write(Path folder, String name, String suffix, Message message) throws IOException {
+  static SealedRecord seal(String name, String suffix, Message message) {
     if (!NAME.matcher(name).matches()) {
       throw new IllegalArgumentException(
           "record name \""
@@ -53,9 +52,7 @@ final class RecordFile {
     ByteBuffer sealed =
         ByteBuffer.allocate(content.length + CHECKSUM_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     sealed.put(content).put(CHECKSUM_TAG).putInt(checksum(content, content.length));
-    Path file = folder.resolve(name + suffix);
-    WholeFile.write(file, sealed.array());
-    return file;
+    return new SealedRecord(name + suffix, sealed.array());
   }
 
   /** Reads a message; refuses one that was damaged. */

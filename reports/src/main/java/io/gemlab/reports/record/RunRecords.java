@@ -7,26 +7,25 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Writes and reads {@link RunRecord}s: {@code runs/<id>.run.pb}. */
+/** Makes and reads {@link RunRecord}s: {@code runs/<id>.run.pb}. */
 public final class RunRecords {
   private static final String SUFFIX = ".run.pb";
 
   private RunRecords() {}
 
   /**
-   * Writes a record, whole or not at all; an earlier record of the same run is replaced.
+   * A record as a file, named for its run.
    *
    * @param record its schema and checksum are filled in here
-   * @return the file written
    * @throws IllegalArgumentException if the record leaves out what every record has
    */
-  public static Path write(Path folder, RunRecord record) throws IOException {
+  public static SealedRecord seal(RunRecord record) {
     Optional<String> problem = problem(record);
     if (problem.isPresent()) {
       throw new IllegalArgumentException("run record " + record.getId() + " " + problem.get());
     }
     RunRecord complete = record.toBuilder().setSchema(RecordFile.SCHEMA).clearChecksum().build();
-    return RecordFile.write(folder, record.getId(), SUFFIX, complete);
+    return RecordFile.seal(record.getId(), SUFFIX, complete);
   }
 
   /**

@@ -103,9 +103,7 @@ class AnalysisRecordsTest {
   void refusesARecordWithoutItsExperiment() {
     assertThrows(
         IllegalArgumentException.class,
-        () ->
-            AnalysisRecords.write(
-                folder, AnalysisRecord.newBuilder().setName("main-effects").build()));
+        () -> AnalysisRecords.seal(AnalysisRecord.newBuilder().setName("main-effects").build()));
   }
 
   private AnalysisRecord read(AnalysisRecord.Builder record) throws IOException {
@@ -115,7 +113,8 @@ class AnalysisRecordsTest {
             .setExperiment("ablate")
             .setCreated(Timestamp.newBuilder().setSeconds(1))
             .build();
-    AnalysisRecord read = AnalysisRecords.read(AnalysisRecords.write(folder, complete));
+    AnalysisRecord read =
+        AnalysisRecords.read(Sealed.write(folder, AnalysisRecords.seal(complete)));
     assertEquals(complete, read.toBuilder().clearSchema().build());
     return read;
   }

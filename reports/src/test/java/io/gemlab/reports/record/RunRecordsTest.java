@@ -50,7 +50,7 @@ class RunRecordsTest {
 
   @Test
   void readsWhatWasWritten() throws IOException {
-    Path file = RunRecords.write(folder.resolve("runs"), RECORD);
+    Path file = Sealed.write(folder.resolve("runs"), RunRecords.seal(RECORD));
     assertEquals("blockwise-softcap.seed-1.run.pb", file.getFileName().toString());
     RunRecord read = RunRecords.read(file);
     assertEquals(1, read.getSchema());
@@ -60,7 +60,7 @@ class RunRecordsTest {
   /** Any protobuf reader takes the file as it is; the checksum is a field like the others. */
   @Test
   void theFileIsTheMessage() throws IOException {
-    Path file = RunRecords.write(folder, RECORD);
+    Path file = Sealed.write(folder, RunRecords.seal(RECORD));
     RunRecord read = RunRecord.parseFrom(Files.readAllBytes(file));
     assertTrue(read.getChecksum() != 0);
     assertEquals(RECORD, read.toBuilder().clearSchema().clearChecksum().build());
@@ -69,16 +69,16 @@ class RunRecordsTest {
   /** A record that was read can be written again, and gives the same bytes. */
   @Test
   void writingAgainChangesNothing() throws IOException {
-    Path file = RunRecords.write(folder, RECORD);
+    Path file = Sealed.write(folder, RunRecords.seal(RECORD));
     byte[] first = Files.readAllBytes(file);
-    RunRecords.write(folder, RunRecord.parseFrom(first));
+    Sealed.write(folder, RunRecords.seal(RunRecord.parseFrom(first)));
     assertEquals(-1, Arrays.mismatch(first, Files.readAllBytes(file)));
   }
 
   @Test
   void readsAFolderByName() throws IOException {
-    RunRecords.write(folder, RECORD.toBuilder().setId("b").build());
-    RunRecords.write(folder, RECORD.toBuilder().setId("a").build());
+    Sealed.write(folder, RunRecords.seal(RECORD.toBuilder().setId("b").build()));
+    Sealed.write(folder, RunRecords.seal(RECORD.toBuilder().setId("a").build()));
     Files.writeString(folder.resolve("notes.txt"), "not a record");
     Files.writeString(folder.resolve(".c.run.pb.123.part"), "half a record");
     assertEquals(
@@ -88,7 +88,7 @@ class RunRecordsTest {
   /** Cut at every length, also at the ends of fields, where protobuf alone would notice nothing. */
   @Test
   void refusesARecordThatWasCutShort() throws IOException {
-    Path file = RunRecords.write(folder, RECORD);
+    Path file = Sealed.write(folder, RunRecords.seal(RECORD));
     byte[] whole = Files.readAllBytes(file);
     for (int length = 0; length < whole.length; length++) {
       Files.write(file, Arrays.copyOf(whole, length));
@@ -101,7 +101,7 @@ class RunRecordsTest {
 
   @Test
   void refusesARecordWithAChangedByte() throws IOException {
-    Path file = RunRecords.write(folder, RECORD);
+    Path file = Sealed.write(folder, RunRecords.seal(RECORD));
     byte[] whole = Files.readAllBytes(file);
     Random random = new Random(1);
     for (int at = 0; at < whole.length; at++) {
@@ -115,7 +115,7 @@ class RunRecordsTest {
   @Test
   void refusesARecordOfANewerGemlab() throws IOException {
     RunRecord newer = RECORD.toBuilder().setSchema(2).build();
-    Path file = RecordFile.write(folder, "newer", ".run.pb", newer);
+    Path file = Sealed.write(folder, RecordFile.seal("newer", ".run.pb", newer));
     var thrown = assertThrows(RecordException.class, () -> RunRecords.read(file));
     assertTrue(thrown.getMessage().contains("schema 2"), thrown.getMessage());
   }
@@ -145,7 +145,8 @@ class RunRecordsTest {
   private void assertRefused(String part, RunRecord.Builder record) {
     var thrown =
         assertThrows(
-            IllegalArgumentException.class, () -> RunRecords.write(folder, record.build()));
+            IllegalArgumentException.class,
+            () -> Sealed.write(folder, RunRecords.seal(record.build())));
     assertTrue(thrown.getMessage().contains(part), thrown.getMessage());
   }
 }

@@ -1,15 +1,15 @@
 package io.gemlab.tpu.bundle;
 
+import io.gemlab.graph.base.files.WholeFile;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.tpu.device.ProgramSignature;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -114,14 +114,15 @@ public record Bundle(
    * @throws InvalidInput if it can't be written
    */
   public void write(Path file) {
-    Path part = file.resolveSibling(file.getFileName() + ".part");
     try {
-      try (OutputStream out = Files.newOutputStream(part);
-          ZipOutputStream zip = new ZipOutputStream(out)) {
-        entry(zip, DESCRIPTION, BundleJson.write(this));
-        entry(zip, PROGRAM, hlo);
-      }
-      Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+      WholeFile.write(
+          file,
+          channel -> {
+            ZipOutputStream zip = new ZipOutputStream(Channels.newOutputStream(channel));
+            entry(zip, DESCRIPTION, BundleJson.write(this));
+            entry(zip, PROGRAM, hlo);
+            zip.finish();
+          });
     } catch (IOException e) {
       throw new InvalidInput(file + " can't be written: check the folder and the disk", e);
     }

@@ -1,6 +1,7 @@
 package io.gemlab.tpu.hlo;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.gemlab.graph.base.files.WholeFile;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.tpu.hlo.proto.HloComputationProto;
 import io.gemlab.tpu.hlo.proto.HloInputOutputAliasProto;
@@ -13,7 +14,6 @@ import io.gemlab.tpu.hlo.proto.ShapeProto;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -81,10 +81,8 @@ public record HloModule(HloModuleProto proto) {
    * @throws InvalidInput if it can't be written
    */
   public void save(Path file) {
-    Path whole = file.resolveSibling(file.getFileName() + ".part");
     try {
-      Files.write(whole, HloProto.newBuilder().setHloModule(proto).build().toByteArray());
-      Files.move(whole, file, StandardCopyOption.REPLACE_EXISTING);
+      WholeFile.write(file, HloProto.newBuilder().setHloModule(proto).build().toByteArray());
     } catch (IOException e) {
       throw new InvalidInput(file + " can't be written: check the folder and the disk", e);
     }

@@ -1,8 +1,8 @@
 package io.gemlab.experiments.bench.jmh;
 
+import io.gemlab.experiments.measure.ReportWriter;
 import io.gemlab.graph.base.process.JavaProcess;
 import io.gemlab.reports.record.Provenance;
-import io.gemlab.reports.render.ReportWriter;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;

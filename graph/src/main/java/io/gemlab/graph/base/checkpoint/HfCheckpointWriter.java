@@ -7,20 +7,17 @@ import com.fasterxml.jackson.core.util.Separators;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gemlab.graph.base.files.WholeFolder;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.tensor.ElementType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * Writes checkpoint folders that Hugging Face's loaders take: one {@code model.safetensors}, or
@@ -68,49 +65,12 @@ public final class HfCheckpointWriter {
           "%d weights in shards of %d bytes can't be written"
               .formatted(weights.size(), maxShardBytes));
     }
-    Path target = folder.toAbsolutePath().normalize();
-    requireFree(target);
-    Path partial = target.resolveSibling(TemporaryNames.beside(target));
-    Thread interrupted = new Thread(() -> deleteTree(partial), "partial checkpoint");
-    Runtime.getRuntime().addShutdownHook(interrupted);
-    try {
-      Files.createDirectories(partial);
-      writeFiles(partial, files, weights);
-      writeWeights(partial, weights, maxShardBytes);
-      Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
+    try (WholeFolder whole = WholeFolder.begin(folder)) {
+      writeFiles(whole.path(), files, weights);
+      writeWeights(whole.path(), weights, maxShardBytes);
+      whole.keep();
     } catch (IOException e) {
-      requireFree(target); // another process may have been faster
       throw new UncheckedIOException("Writing " + folder, e);
-    } finally {
-      deleteTree(partial);
-      forget(interrupted);
-    }
-  }
-
-  private static void forget(Thread shutdownHook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(shutdownHook);
-    } catch (IllegalStateException e) {
-      // The process is ending, and the hook finds nothing to delete.
-    }
-  }
-
-  /**
-   * Checks early that a checkpoint can be written.
-   *
-   * @throws InvalidInput if {@code folder} holds anything
-   */
-  public static void requireFree(Path folder) {
-    if (!Files.exists(folder)) return;
-    try (Stream<Path> entries = Files.list(folder)) {
-      Optional<Path> first = entries.findFirst();
-      if (first.isPresent()) {
-        throw new InvalidInput(
-            "%s already holds %s: name a new or an empty folder"
-                .formatted(folder, first.get().getFileName()));
-      }
-    } catch (IOException e) {
-      throw InvalidInput.unreadable(folder, e);
     }
   }
 
@@ -178,16 +138,5 @@ public final class HfCheckpointWriter {
 
   private static void writeJson(Path file, ObjectNode node) throws IOException {
     Files.writeString(file, JSON.writeValueAsString(node) + "\n");
-  }
-
-  private static void deleteTree(Path folder) {
-    if (!Files.exists(folder)) return;
-    try (Stream<Path> paths = Files.walk(folder)) {
-      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    } catch (IOException e) {
-      // What stopped the writing is already on its way to the caller.
-    }
   }
 }

@@ -2,6 +2,7 @@ package io.gemlab.graph.base.checkpoint;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gemlab.graph.base.files.WholeFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -10,10 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -46,20 +44,15 @@ public final class SafetensorsWriter {
     List<TensorToWrite> ordered = new ArrayList<>(tensors);
     ordered.sort(
         Comparator.comparing(TensorToWrite::type).reversed().thenComparing(TensorToWrite::name));
-    Path target = file.toAbsolutePath();
-    Path partial = target.resolveSibling(TemporaryNames.beside(target));
     try {
-      try (FileChannel channel =
-          FileChannel.open(partial, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        writeFully(channel, header(ordered, metadata));
-        writeData(channel, ordered);
-        channel.force(true);
-      }
-      Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
+      WholeFile.write(
+          file,
+          channel -> {
+            writeFully(channel, header(ordered, metadata));
+            writeData(channel, ordered);
+          });
     } catch (IOException e) {
       throw new UncheckedIOException("Writing " + file, e);
-    } finally {
-      deleteQuietly(partial);
     }
   }
 
@@ -111,13 +104,5 @@ public final class SafetensorsWriter {
 
   private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) channel.write(bytes);
-  }
-
-  private static void deleteQuietly(Path partial) {
-    try {
-      Files.deleteIfExists(partial);
-    } catch (IOException e) {
-      // What stopped the writing is already on its way to the caller.
-    }
   }
 }

@@ -114,6 +114,20 @@ class HfCheckpointWriterTest {
     assertFalse(Files.exists(folder.resolve("generation_config.json")));
   }
 
+  /** As Python's json writes it; as a text it would be another type to whoever reads it. */
+  @Test
+  void anInfinityIsWrittenAsOne() throws IOException {
+    ObjectNode config = JsonFile.readObject(golden("ckpt_f32/config.json"));
+    config.put("unused", Double.POSITIVE_INFINITY);
+    Path folder = parent.resolve("written");
+    try (HfCheckpoint golden = HfCheckpoint.open(golden("ckpt_f32"))) {
+      HfCheckpointWriter.write(
+          folder, CheckpointFiles.of(config), weights(golden, ElementType.F32), ONE_FILE);
+    }
+    String written = Files.readString(folder.resolve("config.json"));
+    assertTrue(written.contains("\"unused\": Infinity"), written);
+  }
+
   @Test
   void copiesTheTokenizer() throws IOException {
     Path tokenizer = Files.writeString(parent.resolve("tokenizer.json"), "{}");

@@ -135,8 +135,8 @@ class SafetensorsWriterTest {
   }
 
   @Test
-  void saysWhereItCouldNotWrite() {
-    Path file = folder.resolve("absent").resolve("model.safetensors");
+  void saysWhereItCouldNotWrite() throws IOException {
+    Path file = Files.createFile(folder.resolve("no-folder")).resolve("model.safetensors");
     UncheckedIOException e =
         assertThrows(
             UncheckedIOException.class, () -> SafetensorsWriter.write(file, List.of(), Map.of()));

@@ -67,6 +67,7 @@ class JinjaTemplateTest {
   /** docs/chat-templates.md lists them. */
   private static final List<String> REFUSED =
       List.of(
+          "{{ 1 < 2 < 3 }}",
           "{{ 'a' 'b' }}",
           "{{ 1.5 }}",
           "{{ words }}",

@@ -1,9 +1,8 @@
-package io.gemlab.reports;
+package io.gemlab.graph.base.files;
 
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
-import static java.nio.file.StandardOpenOption.CREATE;
-import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import java.io.IOException;
@@ -12,11 +11,14 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/**
- * Writes a file that is there whole or not at all: beside its place first, then renamed over it. A
- * reader, a crash or a full disk never meets half a file under the final name.
- */
+/** Writes a file that is there whole or not at all. */
 public final class WholeFile {
+  /** Gives a file its content. */
+  @FunctionalInterface
+  public interface Content {
+    void writeTo(FileChannel channel) throws IOException;
+  }
+
   private WholeFile() {}
 
   /**
@@ -26,16 +28,27 @@ public final class WholeFile {
    *     nothing is left beside it
    */
   public static void write(Path file, byte[] content) throws IOException {
+    write(
+        file,
+        channel -> {
+          ByteBuffer bytes = ByteBuffer.wrap(content);
+          while (bytes.hasRemaining()) channel.write(bytes);
+        });
+  }
+
+  /**
+   * Replaces {@code file} by what {@code content} writes, which may be more than memory holds;
+   * makes the folder where it is missing.
+   *
+   * @throws IOException as above
+   */
+  public static void write(Path file, Content content) throws IOException {
     Path place = file.toAbsolutePath();
     Files.createDirectories(place.getParent());
-    // The process id keeps two processes that write the same report out of each other's file.
-    Path beside =
-        place.resolveSibling(
-            "." + place.getFileName() + "." + ProcessHandle.current().pid() + ".part");
+    Path beside = TemporaryNames.beside(place);
     try {
-      try (FileChannel channel = FileChannel.open(beside, CREATE, TRUNCATE_EXISTING, WRITE)) {
-        ByteBuffer bytes = ByteBuffer.wrap(content);
-        while (bytes.hasRemaining()) channel.write(bytes);
+      try (FileChannel channel = FileChannel.open(beside, CREATE_NEW, WRITE)) {
+        content.writeTo(channel);
         channel.force(true);
       }
       Files.move(beside, place, ATOMIC_MOVE, REPLACE_EXISTING);

@@ -1,4 +1,4 @@
-package io.gemlab.reports;
+package io.gemlab.graph.base.files;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
