@@ -43,7 +43,7 @@ record CachedStep<T extends TFloating>(
   /** Traces it. */
   GraphFunction trace() {
     try (Trace trace = new Trace(name())) {
-      ModelTrace<T> declared = ModelTrace.of(trace, this.model, this.model.type());
+      ModelTrace<T> declared = ModelTrace.of(trace, this.model);
       ModelTrace<T> traced = rowKernels ? declared.withRowKernels() : declared;
       Gemma2Model<T> model = rowKernels ? this.model.withRowKernels() : this.model;
       ModelTrace.Tokens tokens = traced.tokens(cache.rows(), length);
