@@ -1,14 +1,19 @@
 package io.gemlab.ops;
 
-/** Between float32 and bfloat16, which is the upper half of one. */
+/** Between float32 and bfloat16, which is the upper 16 bits of a float32. */
 public final class Bfloat16 {
   private static final int DROPPED_BITS = 16;
 
   private Bfloat16() {}
 
-  /** The float32 whose upper half {@code bfloat16} is. */
+  /** The float32 whose upper 16 bits {@code bfloat16} is. */
   public static float toFloat(short bfloat16) {
     return Float.intBitsToFloat(bfloat16 << DROPPED_BITS);
+  }
+
+  /** {@code value} rounded to the nearest bfloat16, ties to even; NaN stays NaN. */
+  public static float round(float value) {
+    return toFloat(fromFloat(value));
   }
 
   /** The bfloat16 nearest to {@code value}, ties to even; NaN stays NaN. */

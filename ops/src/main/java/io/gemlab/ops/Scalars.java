@@ -25,7 +25,8 @@ public final class Scalars {
     if (type == TFloat32.class) return expect(tf.constant((float) value), type);
     if (type == TFloat64.class) return expect(tf.constant(value), type);
     if (type == TBfloat16.class) {
-      try (TBfloat16 scalar = TBfloat16.scalarOf(nearestBfloat16((float) value))) {
+      // TensorFlow Java cuts off what does not fit.
+      try (TBfloat16 scalar = TBfloat16.scalarOf(Bfloat16.round((float) value))) {
         return expect(tf.constantOf(scalar), type);
       }
     }
@@ -52,13 +53,6 @@ public final class Scalars {
   /** 1 where {@code condition} holds and 0 elsewhere, in float32. */
   public static Operand<TFloat32> ones(Ops tf, Operand<TBool> condition) {
     return tf.dtypes.cast(condition, TFloat32.class);
-  }
-
-  /** The nearest bfloat16, ties to even: TensorFlow Java cuts off what does not fit. */
-  private static float nearestBfloat16(float value) {
-    int bits = Float.floatToRawIntBits(value);
-    int halfUp = 0x7fff + ((bits >>> 16) & 1);
-    return Float.intBitsToFloat((bits + halfUp) & 0xffff0000);
   }
 
   private static <T extends TFloating> Operand<T> expect(

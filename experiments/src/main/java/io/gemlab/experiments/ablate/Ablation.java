@@ -20,9 +20,10 @@ import java.util.Optional;
  * run of it left there, the next one with {@code resume} goes on from.
  */
 public final class Ablation {
-  /** What an ablation of a given recipe costs, in the units that a {@link Watch} is told of. */
+  /** What timing a cell counts for in the progress, where a training step counts for 1. */
   private static final int UNITS_A_CELL = 60;
 
+  /** What the logits of an arm on a path in a type count for. */
   private static final int UNITS_AN_AGREEMENT = 15;
 
   private final Path folder;
@@ -55,7 +56,7 @@ public final class Ablation {
     return ablation;
   }
 
-  /** All the work there is, in a {@link Watch}'s units. */
+  /** All the work there is, in a {@link RunMonitor}'s units. */
   public long work() {
     long training =
         recipe
@@ -80,20 +81,20 @@ public final class Ablation {
   /**
    * Does what is not done yet, and writes the report.
    *
-   * @throws Watch.Stopped if the watch stopped it; everything done so far is on disk
+   * @throws RunMonitor.Stopped if the monitor stopped it; everything done so far is on disk
    * @return the report's HTML file
    */
-  public Path run(Watch watch) throws IOException {
+  public Path run(RunMonitor monitor) throws IOException {
     Path runs = Files.createDirectories(folder.resolve("runs"));
     RunStore store = new RunStore(runs, recipe, file.text(), provenance);
-    if (recipe.training().isPresent()) new TrainingRuns(recipe, folder, store).run(watch);
+    if (recipe.training().isPresent()) new TrainingRuns(recipe, folder, store).run(monitor);
     if (recipe.timing().isPresent()) {
-      new TimingRuns(recipe, folder.resolve("recipe.yaml"), store).run(watch, UNITS_A_CELL);
+      new TimingRuns(recipe, folder.resolve("recipe.yaml"), store).run(monitor, UNITS_A_CELL);
     }
     if (recipe.agreement().isPresent()) {
-      new AgreementRuns(recipe, folder, store).run(watch, UNITS_AN_AGREEMENT);
+      new AgreementRuns(recipe, folder, store).run(monitor, UNITS_AN_AGREEMENT);
     }
-    watch.now("report");
+    monitor.now("report");
     return AblationReport.write(folder, recipe, file.text());
   }
 

@@ -5,6 +5,7 @@ import io.gemlab.experiments.choice.Choices;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.gemma2.ConfigJson;
 import io.gemlab.graph.gemma2.Gemma2Config;
+import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.path.ExecutionPath;
@@ -233,6 +234,11 @@ record AblationRecipe(
   /** The arm's ops. */
   OpChoice ops(Arm arm) {
     return new OpChoice(Choices.attention(arm.attention()), allowDeviation);
+  }
+
+  /** The arm's model, computing in {@code precision}. */
+  Gemma2Model<?> model(Arm arm, Precision precision) {
+    return new Gemma2Model<>(modelConfig(arm), ops(arm), precision.type());
   }
 
   private static Gemma2Config modelConfig(ObjectNode shared, String preset, Arm arm) {

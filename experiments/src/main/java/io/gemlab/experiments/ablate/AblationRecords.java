@@ -2,6 +2,7 @@ package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.ablate.AblationRecipe.Arm;
 import io.gemlab.experiments.measure.Records;
+import io.gemlab.ops.Precision;
 import io.gemlab.reports.record.Deviation;
 import io.gemlab.reports.record.Series;
 import java.util.List;
@@ -30,13 +31,8 @@ final class AblationRecords {
 
   /** What an arm drops, with permission. */
   static List<Deviation> deviations(AblationRecipe recipe, Arm arm) {
-    return recipe
-        .ops(arm)
-        .deviation(recipe.modelConfig(arm).attention(0))
-        .map(
-            what ->
-                Records.deviation(what, "choose eager or blockwise attention, which have the cap"))
-        .stream()
+    return recipe.model(arm, Precision.FLOAT32).deviation().stream()
+        .map(Records::deviation)
         .toList();
   }
 }

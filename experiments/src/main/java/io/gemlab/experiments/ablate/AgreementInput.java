@@ -13,7 +13,6 @@ import io.gemlab.graph.path.Executable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.Random;
 
 /**
  * The weights and tokens that all logits are compared on: those trained in this ablation and text
@@ -36,11 +35,15 @@ final class AgreementInput implements AutoCloseable {
     Agreement agreement = recipe.agreement().orElseThrow();
     Optional<HfCheckpoint> trained =
         Files.exists(checkpoint) ? Optional.of(HfCheckpoint.open(checkpoint)) : Optional.empty();
-    int[][] ids =
+    TokenBatch batch =
         recipe.training().isPresent()
-            ? validation(recipe, recipe.training().get(), agreement)
-            : random(recipe, agreement);
-    return new AgreementInput(recipe, trained, TokenBatch.of(ids));
+            ? TokenBatch.of(validation(recipe, recipe.training().get(), agreement))
+            : TokenBatch.random(
+                FRESH,
+                agreement.rows(),
+                agreement.length(),
+                recipe.modelConfig(recipe.control()).vocabSize());
+    return new AgreementInput(recipe, trained, batch);
   }
 
   TokenBatch batch() {
@@ -70,16 +73,6 @@ final class AgreementInput implements AutoCloseable {
       for (int t = 0; t < agreement.length(); t++) {
         ids[row][t] = tokens[(row * agreement.length() + t) % tokens.length];
       }
-    }
-    return ids;
-  }
-
-  private static int[][] random(AblationRecipe recipe, Agreement agreement) {
-    Random random = new Random(FRESH);
-    int vocabulary = recipe.modelConfig(recipe.control()).vocabSize();
-    int[][] ids = new int[agreement.rows()][agreement.length()];
-    for (int[] row : ids) {
-      for (int t = 0; t < row.length; t++) row[t] = random.nextInt(vocabulary);
     }
     return ids;
   }

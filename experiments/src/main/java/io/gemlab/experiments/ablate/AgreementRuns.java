@@ -30,12 +30,12 @@ record AgreementRuns(AblationRecipe recipe, Path folder, RunStore store) {
 
   private static final String FUNCTION = "forward";
 
-  void run(Watch watch, int units) {
+  void run(RunMonitor monitor, int units) {
     Agreement agreement = recipe.agreement().orElseThrow();
     Path weights = TrainingRuns.checkpoint(folder);
     if (recipe.training().isPresent() && !Files.exists(weights)) {
       int runs = recipe.arms().size() * agreement.paths().size() * agreement.dtypes().size();
-      watch.worked((long) runs * units);
+      monitor.worked((long) runs * units);
       return;
     }
     try (AgreementInput input = AgreementInput.of(recipe, weights)) {
@@ -50,8 +50,8 @@ record AgreementRuns(AblationRecipe recipe, Path folder, RunStore store) {
                     0,
                     List.of(Records.factor("path", path), Records.factor("dtype", dtype)));
             if (input.suits(arm) && !store.has(run)) {
-              watch.now("logits of %s, %s, %s".formatted(arm.name(), path, dtype));
-              watch.check();
+              monitor.now("logits of %s, %s, %s".formatted(arm.name(), path, dtype));
+              monitor.check();
               store.make(
                   run,
                   record -> {
@@ -59,7 +59,7 @@ record AgreementRuns(AblationRecipe recipe, Path folder, RunStore store) {
                     compare(record, input, arm, path, dtype, reference[0]);
                   });
             }
-            watch.worked(units);
+            monitor.worked(units);
           }
         }
       }
@@ -94,8 +94,7 @@ record AgreementRuns(AblationRecipe recipe, Path folder, RunStore store) {
   private float[] logits(
       RunRecord.Builder record, AgreementInput input, Arm arm, String path, String dtype) {
     Precision precision = Choices.precision(dtype);
-    Gemma2Model<?> model =
-        new Gemma2Model<>(recipe.modelConfig(arm), recipe.ops(arm), precision.type());
+    Gemma2Model<?> model = recipe.model(arm, precision);
     TokenBatch batch = input.batch();
     GraphFunction forward =
         new ForwardPass<>(model, batch.rows(), batch.length())

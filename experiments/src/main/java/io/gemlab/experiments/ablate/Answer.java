@@ -33,9 +33,9 @@ record Answer(Findings findings) {
     Arm control = findings.recipe().control();
     List<Double> losses = List.copyOf(findings.losses(control).bySeed().values());
     if (losses.isEmpty()) return "the control has no complete run";
-    if (!findings.unlearnt().isEmpty()) {
-      return "the runs learnt too little to compare losses (%d of %d did not get below the bigram entropy)"
-          .formatted(findings.unlearnt().size(), findings.complete(Run.TRAINING).size());
+    if (!findings.notBelowBigram().isEmpty()) {
+      return "the runs have not learned enough to compare losses (%d of %d did not get below the bigram entropy)"
+          .formatted(findings.notBelowBigram().size(), findings.complete(Run.TRAINING).size());
     }
     List<String> parts = new ArrayList<>();
     for (ArmComparison arm : findings.comparison().arms()) {

@@ -137,7 +137,7 @@ final class Findings {
   }
 
   /** The complete training runs that did not get under it. */
-  List<RunRecord> unlearnt() {
+  List<RunRecord> notBelowBigram() {
     return complete(Run.TRAINING).stream()
         .filter(
             run -> !(value(run, TrainingRuns.VALIDATION_LOSS) < value(run, TrainingRuns.BIGRAM)))

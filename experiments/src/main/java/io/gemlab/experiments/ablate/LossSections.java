@@ -21,11 +21,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/** What the arms learnt. */
+/** Losses of the arms, and what they differ by. */
 record LossSections(Findings findings) {
 
   List<Report.Section> sections() {
-    List<Block> loss = new ArrayList<>(learnt());
+    List<Block> loss = new ArrayList<>(baselineCheck());
     loss.addAll(ComparisonBlocks.of(Findings.LOSS, findings.comparison()));
     loss.add(byArm());
     return List.of(
@@ -36,29 +36,29 @@ record LossSections(Findings findings) {
             MainEffectsBlocks.of(Findings.LOSS, findings.lossEffects())));
   }
 
-  /** A model that learnt nothing compares nothing. */
-  private List<Block> learnt() {
+  /** A model that is no better than counting pairs of tokens compares nothing. */
+  private List<Block> baselineCheck() {
     double bigram = findings.bigram().orElseThrow();
-    List<RunRecord> unlearnt = findings.unlearnt();
+    List<RunRecord> notBelow = findings.notBelowBigram();
     String bar =
         "the corpus's bigram entropy of " + Numbers.significant(bigram, 4) + " nats a token";
-    if (unlearnt.isEmpty()) {
+    if (notBelow.isEmpty()) {
       return List.of(
           Block.Paragraph.of(
               "Every run ended below "
                   + bar
-                  + ": it learnt more of the text than which token follows which."));
+                  + ": it has learned more than which token follows which."));
     }
     return List.of(
         new Block.Notice(
             Block.Notice.Kind.WARNING,
             Block.Paragraph.of(
-                unlearnt.size()
+                notBelow.size()
                     + " of "
                     + findings.complete(Run.TRAINING).size()
                     + " runs did not get below "
                     + bar
-                    + ". They learnt too little to compare anything; give more steps.")));
+                    + ". They have not learned enough for a comparison; give more steps.")));
   }
 
   private Block byArm() {

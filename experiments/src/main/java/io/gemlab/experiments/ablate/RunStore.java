@@ -77,10 +77,12 @@ final class RunStore {
   }
 
   /**
-   * Makes a run and keeps its record. A refusal and a failure are kept too; a stop is not.
+   * Makes a run and keeps its record, however it ends: a refusal, an exception and a stop are
+   * recorded with their reason. Only a stop goes on to the caller.
    *
    * @param work fills in what it measured
    * @return how it ended
+   * @throws RunMonitor.Stopped if the work was stopped
    */
   Outcome.Status make(Run run, Consumer<RunRecord.Builder> work) {
     Timestamp started = Records.now();
@@ -101,14 +103,23 @@ final class RunStore {
       work.accept(record);
     } catch (UnsupportedChoiceException refusal) {
       record.setOutcome(Records.refused(refusal.getMessage(), "")).clearDeviations();
-    } catch (NotFiniteException failure) {
+    } catch (RunMonitor.Stopped stopped) {
+      write(record.setOutcome(Records.interrupted()));
+      throw stopped;
+    } catch (InvalidInput | NotFiniteException failure) {
       record.setOutcome(Records.failed(failure.getMessage()));
+    } catch (RuntimeException | OutOfMemoryError broken) {
+      record.setOutcome(Records.failed(broken.toString()));
     }
+    write(record);
+    return record.getOutcome().getStatus();
+  }
+
+  private void write(RunRecord.Builder record) {
     try {
       ReportWriter.write(runs, RunRecords.seal(record.setEnded(Records.now()).build()));
     } catch (IOException e) {
-      throw new UncheckedIOException("writing the record of " + run.id(), e);
+      throw new UncheckedIOException("writing the record of " + record.getId(), e);
     }
-    return record.getOutcome().getStatus();
   }
 }

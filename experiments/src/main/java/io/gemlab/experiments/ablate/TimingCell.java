@@ -28,7 +28,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.Random;
 
 /**
  * Time and memory of one arm on one path at one length, measured in this process.
@@ -133,11 +132,6 @@ record TimingCell(Arm arm, String path, int length) {
   }
 
   private TokenBatch tokens(Gemma2Config config, int rows) {
-    Random random = new Random(length);
-    int[][] ids = new int[rows][length];
-    for (int[] row : ids) {
-      for (int t = 0; t < length; t++) row[t] = random.nextInt(config.vocabSize());
-    }
-    return TokenBatch.of(ids);
+    return TokenBatch.random(length, rows, length, config.vocabSize());
   }
 }

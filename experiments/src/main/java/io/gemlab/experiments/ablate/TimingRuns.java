@@ -7,6 +7,7 @@ import io.gemlab.experiments.choice.Choices;
 import io.gemlab.experiments.measure.ChildJvm;
 import io.gemlab.experiments.measure.Records;
 import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.ops.Precision;
 import io.gemlab.reports.record.Factor;
 import io.gemlab.reports.record.RunRecord;
 import java.io.IOException;
@@ -22,18 +23,18 @@ import java.util.List;
 record TimingRuns(AblationRecipe recipe, Path recipeFile, RunStore store) {
   private static final int INTERRUPTED = 130;
 
-  void run(Watch watch, int unitsACell) {
+  void run(RunMonitor monitor, int unitsACell) {
     Timing timing = recipe.timing().orElseThrow();
     for (int length : timing.lengths()) {
       for (String path : timing.paths()) {
         for (String arm : timing.arms()) {
           Run run = run(recipe.arm(arm), path, length);
           if (!store.has(run)) {
-            watch.now("%s, %s, %d tokens".formatted(arm, path, length));
-            watch.check();
-            store.make(run, record -> measure(run.arm(), path, length, record, watch));
+            monitor.now("%s, %s, %d tokens".formatted(arm, path, length));
+            monitor.check();
+            store.make(run, record -> measure(run.arm(), path, length, record, monitor));
           }
-          watch.worked(unitsACell);
+          monitor.worked(unitsACell);
         }
       }
     }
@@ -47,9 +48,10 @@ record TimingRuns(AblationRecipe recipe, Path recipeFile, RunStore store) {
         List.of(Records.factor("path", path), Records.factor("length", Integer.toString(length))));
   }
 
-  private void measure(Arm arm, String path, int length, RunRecord.Builder record, Watch watch) {
+  private void measure(
+      Arm arm, String path, int length, RunRecord.Builder record, RunMonitor monitor) {
     // What an arm can't do is the recipe's finding, and needs no process to find out.
-    recipe.ops(arm).resolve(recipe.modelConfig(arm).attention(0));
+    recipe.model(arm, Precision.FLOAT32).requireSupported();
     ExecutionPath chosen = Choices.path(path);
     try {
       Path result = Files.createTempFile("gemlab-cell", ".pb");
@@ -67,8 +69,8 @@ record TimingRuns(AblationRecipe recipe, Path recipeFile, RunStore store) {
           record.mergeFrom(Files.readAllBytes(result));
           return;
         }
-        watch.check();
-        if (ended.exitCode() == INTERRUPTED) throw new Watch.Stopped();
+        monitor.check();
+        if (ended.exitCode() == INTERRUPTED) throw new RunMonitor.Stopped();
         record.setOutcome(
             Records.failed("exit code " + ended.exitCode() + ": " + ended.lastLine()));
       } finally {
@@ -77,7 +79,7 @@ record TimingRuns(AblationRecipe recipe, Path recipeFile, RunStore store) {
     } catch (IOException e) {
       throw new UncheckedIOException("timing " + arm.name(), e);
     } catch (InterruptedException e) {
-      throw new Watch.Stopped();
+      throw new RunMonitor.Stopped();
     }
   }
 

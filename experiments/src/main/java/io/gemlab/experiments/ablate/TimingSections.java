@@ -93,7 +93,7 @@ record TimingSections(Findings findings) {
   private Block memoryBars(String measure) {
     return new Block.Figure(
         chart(mib(measure)),
-        "Resident memory at its peak over the calls that were timed, above what the process held"
+        "Resident memory at its peak over the calls that were timed, above what the process had"
             + " when it began: weights, activations, what the runtime keeps; the step also holds"
             + " gradients and both AdamW moments.");
   }

@@ -66,14 +66,14 @@ final class TrainingArm implements AutoCloseable {
    * Trains under a seed, from where a saved state stands or from fresh weights.
    *
    * @param file where the state is kept while the run is not complete
-   * @param watch is told of every step, and may stop the run: then the state is on disk
+   * @param monitor is told of every step, and may stop the run: then the state is on disk
    * @return the curves of the whole run
    * @throws NotFiniteException if a loss or the gradients' norm is NaN or infinite
    */
-  Curves run(long seed, Path file, Watch watch) {
+  Curves run(long seed, Path file, RunMonitor monitor) {
     TrainingState state = new TrainingState(file, states());
     Curves curves = begin(seed, state);
-    watch.worked(curves.steps());
+    monitor.worked(curves.steps());
     ShuffledBatches batches =
         new ShuffledBatches(text.sequences().training(), training.batch(), seed);
     try {
@@ -83,17 +83,14 @@ final class TrainingArm implements AutoCloseable {
           if (curves.steps() > 0) state.save(executable, curves);
         }
         if (curves.steps() == training.steps()) return curves;
-        watch.check();
+        monitor.check();
         try (Results results = executable.run(STEP, batches.at(curves.steps()).arguments())) {
           requireFinite(results, curves.steps() + 1);
           curves.training().add(results.get(TrainStep.LOSS).item());
         }
-        watch.worked(1);
+        monitor.worked(1);
       }
-    } catch (NotFiniteException diverged) {
-      watch.worked(training.steps() - curves.steps());
-      throw diverged;
-    } catch (Watch.Stopped stopped) {
+    } catch (RunMonitor.Stopped stopped) {
       state.save(executable, curves);
       throw stopped;
     }

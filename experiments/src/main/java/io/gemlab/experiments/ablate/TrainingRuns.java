@@ -5,6 +5,7 @@ import io.gemlab.experiments.ablate.AblationRecipe.Training;
 import io.gemlab.experiments.ablate.RunStore.Run;
 import io.gemlab.experiments.measure.Records;
 import io.gemlab.graph.base.checkpoint.CheckpointFiles;
+import io.gemlab.graph.base.input.NotFiniteException;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.gemma2.ConfigJson;
 import io.gemlab.graph.gemma2.Gemma2Config;
@@ -32,28 +33,29 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
     return folder.resolve("checkpoint");
   }
 
-  void run(Watch watch) {
+  void run(RunMonitor monitor) {
     Training training = recipe.training().orElseThrow();
     TrainingText text = TrainingText.of(training, recipe.modelConfig(recipe.control()));
     for (Arm arm : recipe.arms()) {
       List<Run> missing = new ArrayList<>();
       for (long seed : training.seeds()) {
         Run run = new Run(Run.TRAINING, arm, seed, List.of());
-        if (store.has(run)) watch.worked(training.steps());
+        if (store.has(run)) monitor.worked(training.steps());
         else missing.add(run);
       }
-      if (!missing.isEmpty()) train(arm, missing, text, watch);
+      if (!missing.isEmpty()) train(arm, missing, text, monitor);
     }
   }
 
-  private void train(Arm arm, List<Run> runs, TrainingText text, Watch watch) {
+  private void train(Arm arm, List<Run> runs, TrainingText text, RunMonitor monitor) {
     Training training = recipe.training().orElseThrow();
     Gemma2Config config = recipe.modelConfig(arm);
-    watch.now(arm.name());
-    watch.check();
+    monitor.now(arm.name());
+    monitor.check();
     TrainingArm[] loaded = new TrainingArm[1];
     try {
       for (Run run : runs) {
+        CountedSteps steps = new CountedSteps(monitor);
         Status ended =
             store.make(
                 run,
@@ -61,16 +63,52 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
                   if (loaded[0] == null) {
                     loaded[0] = new TrainingArm(training, config, recipe.ops(arm), text);
                   }
-                  watch.now(arm.name() + ", seed " + run.seed());
-                  Curves curves = loaded[0].run(run.seed(), state(run), watch);
+                  monitor.now(arm.name() + ", seed " + run.seed());
+                  Curves curves = curves(loaded[0], run, steps);
                   fill(record, curves, loaded[0], text);
                   keep(run, loaded[0]);
                 });
-        if (ended == Status.REFUSED) watch.worked(training.steps());
-        delete(state(run));
+        monitor.worked(training.steps() - steps.done);
+        // What broke may go on from the last state that is on disk.
+        if (ended != Status.FAILED) delete(state(run));
       }
     } finally {
       if (loaded[0] != null) loaded[0].close();
+    }
+  }
+
+  private Curves curves(TrainingArm arm, Run run, RunMonitor monitor) {
+    try {
+      return arm.run(run.seed(), state(run), monitor);
+    } catch (NotFiniteException diverged) {
+      delete(state(run)); // it would diverge again
+      throw diverged;
+    }
+  }
+
+  /** Counts a run's steps: one that ends early still makes its part of the progress. */
+  private static final class CountedSteps implements RunMonitor {
+    private final RunMonitor monitor;
+    private long done;
+
+    CountedSteps(RunMonitor monitor) {
+      this.monitor = monitor;
+    }
+
+    @Override
+    public void worked(long units) {
+      done += units;
+      monitor.worked(units);
+    }
+
+    @Override
+    public void now(String what) {
+      monitor.now(what);
+    }
+
+    @Override
+    public void check() {
+      monitor.check();
     }
   }
 

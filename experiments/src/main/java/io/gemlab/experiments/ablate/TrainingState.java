@@ -1,6 +1,6 @@
 package io.gemlab.experiments.ablate;
 
-import io.gemlab.graph.base.checkpoint.Float32Source;
+import io.gemlab.graph.base.checkpoint.Float32Tensor;
 import io.gemlab.graph.base.checkpoint.SafetensorsFile;
 import io.gemlab.graph.base.checkpoint.SafetensorsWriter;
 import io.gemlab.graph.base.checkpoint.TensorToWrite;
@@ -9,8 +9,6 @@ import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.path.Executable;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -70,16 +68,9 @@ record TrainingState(Path file, List<TensorSpec> states) {
     }
   }
 
-  void delete() {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException("deleting " + file, e);
-    }
-  }
-
   private static TensorToWrite tensor(String name, HostTensor value) {
-    return new TensorToWrite(name, ElementType.F32, value.shape(), Float32Source.of(value.data()));
+    return new TensorToWrite(
+        name, ElementType.F32, value.shape(), Float32Tensor.of(value.data()).stream());
   }
 
   private static HostTensor host(List<Float> curve) {

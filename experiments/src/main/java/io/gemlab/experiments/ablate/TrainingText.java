@@ -15,7 +15,7 @@ import java.nio.file.Path;
  * The text that all arms train on.
  *
  * @param sequences training and validation
- * @param bigram the bar that a model has to get under to have learnt more than pairs
+ * @param bigram the bar that a model has to get under to have learned more than pairs
  */
 record TrainingText(PackedSequences sequences, BigramEntropy bigram) {
   private static final double SMOOTHING = 0.1;

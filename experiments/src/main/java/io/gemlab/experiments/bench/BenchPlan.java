@@ -1,16 +1,15 @@
 package io.gemlab.experiments.bench;
 
+import io.gemlab.experiments.choice.ModelSource;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.ops.Precision;
-import io.gemlab.ops.choice.Deviation;
 import io.gemlab.reports.statistics.MedianEstimate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * What a performance report is about.
@@ -34,9 +33,7 @@ public record BenchPlan(
     atLeast("--batch", batch.rows(), 1);
     atLeast("--length", batch.length(), 2);
     atLeast("--samples", samples, MedianEstimate.LEAST_SAMPLES);
-    for (int layer = 0; layer < source.config().numHiddenLayers(); layer++) {
-      choice.resolve(source.config().attention(layer)); // refuses before anything has run
-    }
+    new Gemma2Model<>(source.config(), choice, precision.type()).requireSupported();
   }
 
   /** One program on one path. */
@@ -58,11 +55,6 @@ public record BenchPlan(
 
   Gemma2Model<?> model() {
     return new Gemma2Model<>(source.config(), choice, precision.type());
-  }
-
-  /** What runs otherwise than the model asks. */
-  Optional<Deviation> deviation() {
-    return choice.deviation(source.config().attention(0));
   }
 
   static void atLeast(String flag, int value, int least) {

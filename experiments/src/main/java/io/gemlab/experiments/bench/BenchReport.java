@@ -1,5 +1,6 @@
 package io.gemlab.experiments.bench;
 
+import io.gemlab.experiments.choice.ModelSource;
 import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.reports.Numbers;
 import io.gemlab.reports.record.Provenance;
@@ -56,7 +57,7 @@ final class BenchReport {
     sections.add(new Section("What really ran", List.of(RunBlocks.executions(outcome.records()))));
     sections.add(
         new Section(
-            "What was asked",
+            "Configuration",
             List.of(new Block.Code("yaml", outcome.records().getFirst().getRecipeYaml()))));
     sections.add(
         new Section("Where the numbers come from", RunBlocks.provenance(outcome.provenance())));
@@ -142,7 +143,7 @@ final class BenchReport {
         + " bootstraps of the median. FLOP are those of the traced graph's matrix products, a"
         + " multiplication and an addition each: masked positions that an attention computes are"
         + " counted, and so is what a backward pass computes again. Memory is what the process had"
-        + " resident at most while calls were timed (VmHWM), above what it held when it began.";
+        + " resident at most while calls were timed (VmHWM), above what it had at the start.";
   }
 
   private Block machine() {

@@ -3,6 +3,7 @@ package io.gemlab.experiments.bench;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.gemlab.experiments.choice.ModelSource;
 import io.gemlab.experiments.measure.ChildJvm;
 import io.gemlab.experiments.measure.Records;
 import io.gemlab.graph.gemma2.ConfigJson;
@@ -21,7 +22,6 @@ import java.util.function.Consumer;
 
 /** Runs a plan, cell after cell, each in a process of its own. */
 public record BenchRun(BenchPlan plan, Provenance provenance) {
-  static final String REMEDY = "choose eager or blockwise attention, which have the cap";
   private static final YAMLMapper YAML = new YAMLMapper();
 
   /** How many cells there are. */
@@ -55,7 +55,7 @@ public record BenchRun(BenchPlan plan, Provenance provenance) {
             .setProvenance(provenance)
             .setRecipeYaml(yaml())
             .setStarted(Records.now());
-    plan.deviation().ifPresent(what -> record.addDeviations(Records.deviation(what, REMEDY)));
+    plan.model().deviation().map(Records::deviation).ifPresent(record::addDeviations);
     try {
       Path result = Files.createTempFile("gemlab-cell", ".pb");
       try {

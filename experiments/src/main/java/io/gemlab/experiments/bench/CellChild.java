@@ -2,6 +2,7 @@ package io.gemlab.experiments.bench;
 
 import io.gemlab.experiments.bench.BenchPlan.Cell;
 import io.gemlab.experiments.choice.Choices;
+import io.gemlab.experiments.choice.ModelSource;
 import io.gemlab.experiments.measure.ChildJvm;
 import io.gemlab.graph.base.process.ProcessMemory;
 import io.gemlab.graph.gemma2.OpChoice;

@@ -18,7 +18,6 @@ import io.gemlab.reports.record.RunRecord;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 
 /**
  * Runs a cell in this process: fresh weights, random tokens, calls to warm up, calls timed, one
@@ -99,13 +98,7 @@ record CellRun(BenchPlan plan, BenchPlan.Cell cell) {
 
   /** Tokens at random, the same in every cell. */
   private TokenBatch batch() {
-    int[][] ids = new int[plan.batch().rows()][plan.batch().length()];
-    Random random = new Random(SEED);
-    for (int[] row : ids) {
-      for (int t = 0; t < row.length; t++) {
-        row[t] = random.nextInt(plan.source().config().vocabSize());
-      }
-    }
-    return TokenBatch.of(ids);
+    return TokenBatch.random(
+        SEED, plan.batch().rows(), plan.batch().length(), plan.source().config().vocabSize());
   }
 }

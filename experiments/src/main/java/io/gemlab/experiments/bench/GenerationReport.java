@@ -76,10 +76,7 @@ public record GenerationReport(
             .addMeasurements(
                 Records.measurement(WEIGHTS, "bytes", path.weightBytes(), Better.NEITHER))
             .setOutcome(Records.complete());
-    speed
-        .choice()
-        .deviation(speed.source().config().attention(0))
-        .ifPresent(what -> record.addDeviations(Records.deviation(what, BenchRun.REMEDY)));
+    speed.model().deviation().map(Records::deviation).ifPresent(record::addDeviations);
     return record.build();
   }
 

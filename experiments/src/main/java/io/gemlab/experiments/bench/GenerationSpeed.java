@@ -1,7 +1,9 @@
 package io.gemlab.experiments.bench;
 
 import com.google.protobuf.Timestamp;
+import io.gemlab.experiments.choice.ModelSource;
 import io.gemlab.experiments.measure.Records;
+import io.gemlab.graph.base.batch.TokenBatch;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.ModelWeights;
@@ -20,7 +22,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 
 /**
  * How fast one row is generated: prefill of a prompt and greedy steps after it, with fresh weights.
@@ -82,19 +83,23 @@ public record GenerationSpeed(
     }
   }
 
+  /** The model that generates. */
+  Gemma2Model<?> model() {
+    return new Gemma2Model<>(source.config(), choice, precision.type(), quantization);
+  }
+
   /** Generates on a path. */
   public Timed run(ExecutionPath path) {
     Timestamp started = Records.now();
-    Gemma2Model<?> model =
-        new Gemma2Model<>(source.config(), choice, precision.type(), quantization);
+    Gemma2Model<?> model = model();
     List<Double> prefill = new ArrayList<>();
     List<Double> decode = new ArrayList<>();
     try (Executable executable = path.load(List.of(Generator.weights(model)));
         Generator generator = new Generator(model, executable)) {
       ModelWeights.initialize(model, SEED, executable, Tensors.elementType(model.type()));
-      int[] ids = new Random(SEED).ints(prompt, 0, source.config().vocabSize()).toArray();
+      TokenBatch batch = TokenBatch.random(SEED, 1, prompt, source.config().vocabSize());
       GenerationRequest request =
-          new GenerationRequest(List.of(ids), newTokens + 1, Sampling.greedy(), false);
+          new GenerationRequest(List.of(batch.inputIds()), newTokens + 1, Sampling.greedy(), false);
       long warm = System.nanoTime() + WARM_UP.toNanos();
       do {
         generate(generator, request);

@@ -1,6 +1,8 @@
 package io.gemlab.experiments.bench;
 
+import io.gemlab.graph.path.ExecutedNodes;
 import io.gemlab.graph.path.Profile;
+import io.gemlab.graph.trace.MatmulFlops;
 import java.util.Set;
 
 /**
@@ -18,8 +20,10 @@ enum NodeKind {
   OTHER("other");
 
   private static final Set<String> MATRIX = Set.of("MatMul", "FusedMatMul");
-  private static final Set<String> BATCHED =
-      Set.of("BatchMatMul", "BatchMatMulV2", "BatchMatMulV3", "FusedBatchMatMulV2", "Einsum");
+
+  /** Beside those that {@link MatmulFlops} counts. */
+  private static final Set<String> BATCHED = Set.of("FusedBatchMatMulV2", "Einsum");
+
   private static final Set<String> XLA =
       Set.of("_XlaRun", "XlaLaunch", "XlaLaunchV2", "PartitionedCall");
   private static final Set<String> MOVES =
@@ -61,19 +65,10 @@ enum NodeKind {
           "TensorScatterUpdate",
           "UnsortedSegmentSum",
           "ResourceGather");
-  private static final Set<String> STATES =
-      Set.of("VarHandleOp", "ReadVariableOp", "AssignVariableOp", "VarIsInitializedOp");
-  private static final Set<String> PLUMBING =
+
+  /** What computes a shape or chooses a branch, beside {@link ExecutedNodes#isPlumbing}. */
+  private static final Set<String> CONTROL =
       Set.of(
-          "NoOp",
-          "Const",
-          "Placeholder",
-          "_Arg",
-          "_Retval",
-          "_Send",
-          "_Recv",
-          "_HostSend",
-          "_HostRecv",
           "_XlaCompile",
           "_XlaMerge",
           "Switch",
@@ -101,11 +96,11 @@ enum NodeKind {
   static NodeKind of(Profile.Node node) {
     String op = node.op();
     if (XLA.contains(op)) return XLA_PROGRAM;
-    if (PLUMBING.contains(op)) return OTHER;
-    if (STATES.contains(op)) return STATE;
+    if (ExecutedNodes.isPlumbing(op) || CONTROL.contains(op)) return OTHER;
+    if (ExecutedNodes.isState(op) || op.equals("VarIsInitializedOp")) return STATE;
     String plain = withoutLibrary(op);
     if (MATRIX.contains(plain)) return MATRIX_PRODUCT;
-    if (BATCHED.contains(plain)) return BATCHED_PRODUCT;
+    if (MatmulFlops.isBatchedProduct(plain) || BATCHED.contains(plain)) return BATCHED_PRODUCT;
     if (MOVES.contains(plain)) return CAST_OR_COPY;
     if (LOOKUPS.contains(plain)) return LOOKUP;
     // What is left of a model's ops computes element by element or along an axis.

@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
-/** What a flag's or a recipe's word stands for. */
+/** What a name on the command line or in a recipe stands for. */
 public final class Choices {
   /** The paths that TensorFlow runs, slowest first. */
   public static final List<ExecutionPath> PATHS =
@@ -30,8 +30,10 @@ public final class Choices {
   private Choices() {}
 
   /**
-   * One of TensorFlow's, or a device's; whether there is the device shows when it is loaded.
+   * An execution path: one of TensorFlow's, or a device's; whether there is the device shows when
+   * it is loaded.
    *
+   * @param label such as {@code clustered}, {@code pjrt:tpu} or {@code pjrt:} and a plugin's file
    * @throws io.gemlab.graph.base.input.InvalidInput if there is no such path
    */
   public static ExecutionPath path(String label) {
@@ -46,6 +48,10 @@ public final class Choices {
   }
 
   /**
+   * An implementation of attention; whether it can do what a model asks shows when it is traced.
+   *
+   * @param label {@code eager}, {@code sdpa} or {@code blockwise}, the last with a block size that
+   *     it chooses by length
    * @throws io.gemlab.graph.base.input.InvalidInput if there is no such attention
    */
   public static Attention attention(String label) {
@@ -66,6 +72,9 @@ public final class Choices {
   }
 
   /**
+   * How the layers stand in a program.
+   *
+   * @param label {@code unrolled} or {@code scanned}
    * @throws io.gemlab.graph.base.input.InvalidInput if layers can't stand so
    */
   public static Depth.Layers layers(String label) {
@@ -73,6 +82,9 @@ public final class Choices {
   }
 
   /**
+   * What a gradient computes again.
+   *
+   * @param label {@code none} or {@code layer}
    * @throws io.gemlab.graph.base.input.InvalidInput if there is no such rematerialisation
    */
   public static Depth.Remat remat(String label) {
@@ -80,6 +92,9 @@ public final class Choices {
   }
 
   /**
+   * How a model's matrices are quantized.
+   *
+   * @param label {@code int8} or {@code int4}
    * @throws io.gemlab.graph.base.input.InvalidInput if there is no such quantization
    */
   public static Quantization quantization(String label) {

@@ -1,2 +1,2 @@
-/** From the words of flags and recipes to what they stand for. */
+/** From names of the command line and of recipes to the paths, ops, types and models they mean. */
 package io.gemlab.experiments.choice;

@@ -1,7 +1,7 @@
 package io.gemlab.experiments.cli;
 
 import io.gemlab.experiments.ablate.Ablation;
-import io.gemlab.experiments.ablate.Watch;
+import io.gemlab.experiments.ablate.RunMonitor;
 import io.gemlab.reports.record.Provenance;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -50,7 +50,7 @@ final class AblateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     OutputFile.requireFolder("--out", out);
-    Provenance provenance = Origin.of(spec.commandLine());
+    Provenance provenance = CommandProvenance.of(spec.commandLine());
     Ablation ablation = Ablation.of(Optional.ofNullable(recipe), quick, out, resume, provenance);
     try (Interruption interruption = new Interruption(this::sayStopped)) {
       Path report = run(ablation, interruption);
@@ -58,15 +58,15 @@ final class AblateCommand implements Callable<Integer> {
       List<String> failures = ablation.failures();
       failures.forEach(run -> spec.commandLine().getErr().println("gemlab: " + run));
       return failures.isEmpty() ? 0 : 1;
-    } catch (Watch.Stopped stopped) {
+    } catch (RunMonitor.Stopped stopped) {
       return INTERRUPTED;
     }
   }
 
   private Path run(Ablation ablation, Interruption interruption) throws IOException {
     try (Progress progress = Progress.of("ablate", ablation.work())) {
-      return ablation.run(new ProgressWatch(progress, interruption));
-    } catch (Watch.Stopped stopped) {
+      return ablation.run(new ProgressMonitor(progress, interruption));
+    } catch (RunMonitor.Stopped stopped) {
       // Said here, since the process may end as soon as the interruption is closed.
       interruption.sayFarewell();
       throw stopped;
@@ -80,7 +80,8 @@ final class AblateCommand implements Callable<Integer> {
   }
 
   /** Progress in, interruption out. */
-  private record ProgressWatch(Progress progress, Interruption interruption) implements Watch {
+  private record ProgressMonitor(Progress progress, Interruption interruption)
+      implements RunMonitor {
     @Override
     public void worked(long units) {
       progress.worked(units);

@@ -5,11 +5,11 @@ import io.gemlab.experiments.bench.BenchPlan;
 import io.gemlab.experiments.bench.BenchRun;
 import io.gemlab.experiments.bench.GenerationReport;
 import io.gemlab.experiments.bench.GenerationSpeed;
-import io.gemlab.experiments.bench.ModelSource;
 import io.gemlab.experiments.bench.jmh.BenchmarkedOp;
 import io.gemlab.experiments.bench.jmh.OpPlan;
 import io.gemlab.experiments.bench.jmh.OpSuite;
 import io.gemlab.experiments.choice.Choices;
+import io.gemlab.experiments.choice.ModelSource;
 import io.gemlab.experiments.measure.DeviceProbe;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.quantize.Quantization;
@@ -39,9 +39,11 @@ import picocli.CommandLine.Spec;
           + " time, tokens/s, the fraction of the machine's matrix-product rate, memory, and where"
           + " the time goes.",
       "With --generate: prefill and decoding of one row instead.",
-      "With --jmh: the same for the ops one by one."
+      "With --jmh: the same for the ops one by one.",
+      "Without --preset or --config: of the preset ablation."
     })
 final class BenchCommand implements Callable<Integer> {
+  private static final String DEFAULT_PRESET = "ablation";
   private static final int BATCH = 4;
   private static final int LENGTH = 512;
   private static final List<Integer> LENGTHS = List.of(128, 512, 2048);
@@ -49,26 +51,7 @@ final class BenchCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @ArgGroup private Source source = new Source();
-
-  /** Where the sizes come from. */
-  private static final class Source {
-    @Option(
-        names = "--preset",
-        paramLabel = "NAME",
-        description = "A built-in model. Default: ablation.")
-    private String preset = "ablation";
-
-    @Option(
-        names = "--config",
-        paramLabel = "FILE",
-        description = "The config.json of a Hugging Face folder instead.")
-    private Path config;
-
-    ModelSource model() {
-      return config == null ? ModelSource.preset(preset) : ModelSource.file(config);
-    }
-  }
+  @ArgGroup private ModelSourceOptions source;
 
   @Option(
       names = "--path",
@@ -175,7 +158,7 @@ final class BenchCommand implements Callable<Integer> {
     Flags.refuse(spec, "without --jmh", "--op", "--quick");
     BenchPlan plan =
         new BenchPlan(
-            source.model(),
+            model(),
             attention.choice(),
             Choices.precision(dtype),
             new TrainingLoss.Batch(
@@ -185,10 +168,10 @@ final class BenchCommand implements Callable<Integer> {
             samples);
     DeviceProbe.require(plan.paths());
     Path folder = OutputFolder.ready(out, "bench");
-    BenchRun run = new BenchRun(plan, Origin.of(spec.commandLine()));
+    BenchRun run = new BenchRun(plan, CommandProvenance.of(spec.commandLine()));
     BenchOutcome outcome;
     try (Progress progress = Progress.of("bench", run.cells())) {
-      outcome = run.run(new Steps(progress));
+      outcome = run.run(new StepProgress(progress));
       progress.at(run.cells());
     }
     spec.commandLine().getOut().println("report: " + outcome.write(folder).html());
@@ -198,7 +181,7 @@ final class BenchCommand implements Callable<Integer> {
   private int benchGeneration() {
     GenerationSpeed speed =
         new GenerationSpeed(
-            source.model(),
+            model(),
             attention.choice(),
             Choices.precision(dtype),
             quantize == null ? Quantization.NONE : Choices.quantization(quantize),
@@ -225,7 +208,8 @@ final class BenchCommand implements Callable<Integer> {
           rates(newTokens, decode),
           timed.weightBytes() * newTokens / decode.get(decode.size() / 2) / 1e9);
     }
-    GenerationReport report = new GenerationReport(speed, load, all, Origin.of(spec.commandLine()));
+    GenerationReport report =
+        new GenerationReport(speed, load, all, CommandProvenance.of(spec.commandLine()));
     print.println("report: " + report.write(folder).html());
     return 0;
   }
@@ -239,7 +223,7 @@ final class BenchCommand implements Callable<Integer> {
     Flags.refuse(spec, "with --jmh", "--attention", "--allow-deviation", "--samples");
     OpPlan plan =
         new OpPlan(
-            source.model(),
+            model(),
             Choices.precision(dtype),
             OpPlan.ops(ops),
             paths(),
@@ -250,7 +234,9 @@ final class BenchCommand implements Callable<Integer> {
     Path folder = OutputFolder.ready(out, "bench");
     OpSuite.Outcome outcome;
     try (Progress progress = Progress.of("bench", plan.benchmarks())) {
-      outcome = new OpSuite(plan, Origin.of(spec.commandLine())).run(folder, new Steps(progress));
+      outcome =
+          new OpSuite(plan, CommandProvenance.of(spec.commandLine()))
+              .run(folder, new StepProgress(progress));
       progress.at(plan.benchmarks());
     }
     spec.commandLine().getOut().println("report: " + outcome.report().html());
@@ -261,6 +247,10 @@ final class BenchCommand implements Callable<Integer> {
             "gemlab: %d of %d benchmarks failed; %s says how%n",
             outcome.failed(), plan.benchmarks(), folder.resolve(OpSuite.LOG));
     return 1;
+  }
+
+  private ModelSource model() {
+    return source == null ? ModelSource.preset(DEFAULT_PRESET) : source.model();
   }
 
   private List<ExecutionPath> paths() {

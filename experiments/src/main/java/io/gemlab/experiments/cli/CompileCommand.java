@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -26,18 +27,8 @@ import picocli.CommandLine.Spec;
 final class CompileCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--preset",
-      paramLabel = "NAME",
-      description = "${COMPLETION-CANDIDATES}.",
-      completionCandidates = PresetNames.class)
-  private String preset;
-
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      description = "A Hugging Face config.json, in place of --preset.")
-  private Path config;
+  @ArgGroup(multiplicity = "1")
+  private ModelSourceOptions source;
 
   @Option(
       names = "--program",
@@ -176,14 +167,14 @@ final class CompileCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     if (bundle != null) OutputFile.requireWritable("--bundle", bundle);
     OutputFile.requireFolder("--out", out);
-    Compilation compilation = Compilation.of(asked());
+    Compilation compilation = Compilation.of(request());
     Compilation.Outcome outcome;
     try (Progress progress = Progress.of("compile", compilation.size())) {
       outcome =
           compilation.run(
               out,
               Optional.ofNullable(bundle),
-              Origin.of(spec.commandLine()),
+              CommandProvenance.of(spec.commandLine()),
               progress::now,
               done -> progress.at(done));
     }
@@ -193,7 +184,7 @@ final class CompileCommand implements Callable<Integer> {
     return outcome.allFit() ? 0 : 1;
   }
 
-  private Compilation.Asked asked() {
+  private Compilation.Request request() {
     Map<Axis, String> values = new EnumMap<>(Axis.class);
     values.put(Axis.SOFTCAP, softcap);
     values.put(Axis.DTYPE, dtype);
@@ -204,9 +195,8 @@ final class CompileCommand implements Callable<Integer> {
     if (block != null) values.put(Axis.BLOCK, block);
     if (layers != null) values.put(Axis.LAYERS, layers);
     if (batch != null) values.put(Axis.BATCH, batch);
-    return new Compilation.Asked(
-        Optional.ofNullable(preset),
-        Optional.ofNullable(config),
+    return new Compilation.Request(
+        source.model(),
         program,
         values,
         Optional.ofNullable(mesh),

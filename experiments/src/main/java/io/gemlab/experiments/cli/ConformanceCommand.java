@@ -145,11 +145,11 @@ final class ConformanceCommand implements Callable<Integer> {
     Path folder = OutputFolder.ready(out, "conformance");
     ConformanceOutcome outcome;
     try (Progress progress = Progress.of("conformance", conformance.steps())) {
-      outcome = conformance.run(new Steps(progress));
+      outcome = conformance.run(new StepProgress(progress));
       progress.at(conformance.steps());
     }
     print(outcome);
-    Path html = outcome.write(folder, Origin.of(spec.commandLine())).html();
+    Path html = outcome.write(folder, CommandProvenance.of(spec.commandLine())).html();
     spec.commandLine().getOut().println("report: " + html);
     return outcome.wrong().isEmpty() ? 0 : 1;
   }

@@ -58,7 +58,7 @@ final class DoctorCommand implements Callable<Integer> {
 
   private static List<Check> machine() {
     try (Progress progress = Progress.of("doctor", Doctor.count())) {
-      List<Check> checks = Doctor.examine(new Steps(progress));
+      List<Check> checks = Doctor.examine(new StepProgress(progress));
       progress.at(Doctor.count());
       return checks;
     }

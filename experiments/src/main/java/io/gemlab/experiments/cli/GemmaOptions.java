@@ -55,7 +55,7 @@ final class GemmaOptions {
             running.choice());
     try (LoadingBar loading = new LoadingBar()) {
       Gemma2 gemma = Gemma2.load(checkpoint, options, loading);
-      ModelOptions.tell(err, gemma.deviation());
+      ModelOptions.printDeviation(err, gemma.deviation());
       return gemma;
     }
   }

@@ -46,7 +46,8 @@ final class LogitsCommand implements Callable<Integer> {
     try (LoadingBar loading = new LoadingBar()) {
       outcome = run.write(out, listener(loading));
     }
-    ModelOptions.tell(spec.commandLine().getErr(), outcome.execution(), outcome.deviation());
+    ModelOptions.printExecution(
+        spec.commandLine().getErr(), outcome.execution(), outcome.deviation());
     spec.commandLine()
         .getOut()
         .printf(

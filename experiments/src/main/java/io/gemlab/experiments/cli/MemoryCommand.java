@@ -1,7 +1,7 @@
 package io.gemlab.experiments.cli;
 
-import io.gemlab.experiments.bench.ModelSource;
 import io.gemlab.experiments.choice.Choices;
+import io.gemlab.experiments.choice.ModelSource;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;

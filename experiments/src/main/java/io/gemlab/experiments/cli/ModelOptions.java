@@ -68,7 +68,7 @@ final class ModelOptions {
   }
 
   /** Says what ran otherwise than the checkpoint asks. */
-  static void tell(PrintWriter err, Optional<Deviation> deviation) {
+  static void printDeviation(PrintWriter err, Optional<Deviation> deviation) {
     deviation.ifPresent(
         what ->
             err.printf(
@@ -77,8 +77,9 @@ final class ModelOptions {
   }
 
   /** Says what really ran. */
-  static void tell(PrintWriter err, ExecutionReport execution, Optional<Deviation> deviation) {
-    tell(err, deviation);
+  static void printExecution(
+      PrintWriter err, ExecutionReport execution, Optional<Deviation> deviation) {
+    printDeviation(err, deviation);
     err.printf(
         "ran on the %s path: %d of %d nodes executed one by one, %d XLA programs, first call %.1f s%n",
         execution.path(),

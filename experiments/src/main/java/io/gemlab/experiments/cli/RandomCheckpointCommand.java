@@ -2,16 +2,15 @@ package io.gemlab.experiments.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.choice.Choices;
+import io.gemlab.experiments.choice.ModelSource;
 import io.gemlab.graph.base.files.WholeFolder;
 import io.gemlab.graph.base.input.InvalidInput;
-import io.gemlab.graph.base.input.JsonFile;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.text.Tokenizer;
 import io.gemlab.graph.base.text.Tokenizers;
 import io.gemlab.graph.gemma2.ConfigJson;
 import io.gemlab.graph.gemma2.FreshCheckpoint;
 import io.gemlab.graph.gemma2.Gemma2Config;
-import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.reports.Numbers;
@@ -39,45 +38,7 @@ final class RandomCheckpointCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @ArgGroup(multiplicity = "1")
-  private Source source;
-
-  /** Where the sizes come from. */
-  private static final class Source {
-    @Option(
-        names = "--preset",
-        paramLabel = "NAME",
-        description = "${COMPLETION-CANDIDATES}.",
-        completionCandidates = PresetNames.class)
-    private String preset;
-
-    @Option(
-        names = "--config",
-        paramLabel = "FILE",
-        description = "A Hugging Face config.json instead.")
-    private Path config;
-
-    /** With another vocabulary where one is asked for. */
-    Gemma2Config read(Integer vocabSize) {
-      ObjectNode json = config == null ? Gemma2Presets.json(preset) : JsonFile.readPython(config);
-      if (vocabSize != null) json.put("vocab_size", vocabSize);
-      Gemma2Config read =
-          ConfigJson.read(json, config == null ? "preset " + preset : config.toString());
-      if (vocabSize != null) requireSpecialTokens(read);
-      return read;
-    }
-
-    private static void requireSpecialTokens(Gemma2Config config) {
-      int largest =
-          Math.max(
-              Collections.max(config.tokens().eos()),
-              Math.max(config.tokens().bos(), config.tokens().pad()));
-      if (config.vocabSize() <= largest) {
-        throw new InvalidInput(
-            "--vocab-size is %d, but there is a special token with id %d; give %d or more"
-                .formatted(config.vocabSize(), largest, largest + 1));
-      }
-    }
-  }
+  private ModelSourceOptions source;
 
   @Option(
       names = "--vocab-size",
@@ -116,7 +77,7 @@ final class RandomCheckpointCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Gemma2Config config = source.read(vocabSize);
+    Gemma2Config config = config();
     ElementType stored = Tensors.elementType(Choices.precision(dtype).type());
     FreshCheckpoint checkpoint =
         new FreshCheckpoint(
@@ -134,6 +95,24 @@ final class RandomCheckpointCommand implements Callable<Integer> {
             "%s: %s million parameters in %s%n",
             out, Numbers.significant(parameters / MILLION, 3), stored.label());
     return 0;
+  }
+
+  /** The model's config, with another vocabulary where one is asked for. */
+  private Gemma2Config config() {
+    ModelSource model = source.model();
+    if (vocabSize == null) return model.config();
+    ObjectNode json = ConfigJson.write(model.config()).put("vocab_size", vocabSize);
+    Gemma2Config config = ConfigJson.read(json, model.name());
+    int largest =
+        Math.max(
+            Collections.max(config.tokens().eos()),
+            Math.max(config.tokens().bos(), config.tokens().pad()));
+    if (vocabSize <= largest) {
+      throw new InvalidInput(
+          "--vocab-size is %d, but there is a special token with id %d; give %d or more"
+              .formatted(vocabSize, largest, largest + 1));
+    }
+    return config;
   }
 
   /** The tokenizer's files, once it is seen to fit the model. */

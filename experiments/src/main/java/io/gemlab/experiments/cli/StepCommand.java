@@ -95,7 +95,8 @@ final class StepCommand implements Callable<Integer> {
             new AdamW(beta1, beta2, epsilon, weightDecay));
     try (Progress progress = Progress.of("steps", steps)) {
       StepRun.Outcome outcome = run.write(out, Optional.ofNullable(gradients), listener(progress));
-      ModelOptions.tell(spec.commandLine().getErr(), outcome.execution(), outcome.deviation());
+      ModelOptions.printExecution(
+          spec.commandLine().getErr(), outcome.execution(), outcome.deviation());
       spec.commandLine().getOut().printf("%s: losses %s%n", out, outcome.losses());
     }
     return 0;

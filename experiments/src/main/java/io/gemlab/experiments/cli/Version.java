@@ -1,6 +1,6 @@
 package io.gemlab.experiments.cli;
 
-import io.gemlab.experiments.About;
+import io.gemlab.experiments.BuildInfo;
 import picocli.CommandLine.IVersionProvider;
 
 /** What {@code --version} prints. */
@@ -8,8 +8,8 @@ final class Version implements IVersionProvider {
   @Override
   public String[] getVersion() {
     return new String[] {
-      "gemlab " + About.VERSION,
-      "TensorFlow Java " + About.library("tensorflow-java"),
+      "gemlab " + BuildInfo.VERSION,
+      "TensorFlow Java " + BuildInfo.library("tensorflow-java"),
       "Java " + Runtime.version()
     };
   }

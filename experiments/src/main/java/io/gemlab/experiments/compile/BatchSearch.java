@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.function.Function;
 
 /**
@@ -39,17 +38,8 @@ final class BatchSearch {
     return tried.stream()
         .filter(CaseResult::fits)
         .max(
-            Comparator.comparingDouble((CaseResult result) -> tokensPerSecond(result).orElse(0))
-                .thenComparing(result -> result.asked().size().rows()));
-  }
-
-  static OptionalDouble tokensPerSecond(CaseResult result) {
-    if (!(result.outcome() instanceof Outcome.Compiled compiled)) return OptionalDouble.empty();
-    OptionalDouble seconds = StepTime.of(compiled.optimized(), result.asked().target()).predicted();
-    return seconds.isPresent()
-        ? OptionalDouble.of(
-            result.asked().program().tokens(result.asked().size()) / seconds.getAsDouble())
-        : OptionalDouble.empty();
+            Comparator.comparingDouble((CaseResult result) -> result.tokensPerSecond().orElse(0))
+                .thenComparing(result -> result.compileCase().size().rows()));
   }
 
   /** Rows are counted in what the mesh cuts a batch into. */
@@ -81,6 +71,6 @@ final class BatchSearch {
   }
 
   private boolean failed() {
-    return !tried.isEmpty() && tried.getLast().outcome() instanceof Outcome.Failed;
+    return !tried.isEmpty() && tried.getLast().outcome() instanceof CaseOutcome.Failed;
   }
 }

@@ -43,34 +43,35 @@ record CaseCompiler(Map<String, String> environment, Optional<Path> plugin) {
    * @param doing told what is being done
    * @throws InvalidInput if the plugin, the target or the program can't be used
    */
-  CaseResult compile(CompileCase asked, Consumer<String> doing) {
-    doing.accept("tracing " + asked.name());
-    GraphFunction function = asked.trace();
+  CaseResult compile(CompileCase compileCase, Consumer<String> doing) {
+    doing.accept("tracing " + compileCase.name());
+    GraphFunction function = compileCase.trace();
     HloModule exported = HloExporter.export(function);
-    doing.accept("compiling " + asked.name());
-    return CaseResult.of(asked, function, exported, outcome(asked, function, exported));
+    doing.accept("compiling " + compileCase.name());
+    return CaseResult.of(compileCase, function, exported, outcome(compileCase, function, exported));
   }
 
-  private Outcome outcome(CompileCase asked, GraphFunction function, HloModule exported) {
+  private CaseOutcome outcome(CompileCase compileCase, GraphFunction function, HloModule exported) {
     CompileRequest request =
         new CompileRequest(
-            library(asked.target()),
-            asked.target().topology(),
-            CompileOptions.partitioned(asked.target().devices()),
-            asked.partitioned(function, exported).toByteArray());
+            library(compileCase.target()),
+            compileCase.target().topology(),
+            CompileOptions.partitioned(compileCase.target().devices()),
+            compileCase.partitioned(function, exported).toByteArray());
     try {
-      Outcome.Compiled compiled = Outcome.Compiled.of(new ChildCompiler(TIMEOUT).compile(request));
-      return asked
+      CaseOutcome.Compiled compiled =
+          CaseOutcome.Compiled.of(new ChildCompiler(TIMEOUT).compile(request));
+      return compileCase
           .plan()
           .difference(function, compiled.optimized())
-          .<Outcome>map(Outcome.Failed::new)
+          .<CaseOutcome>map(CaseOutcome.Failed::new)
           .orElse(compiled);
     } catch (PjrtError e) {
       return e.code() == Code.RESOURCE_EXHAUSTED
-          ? new Outcome.TooLarge(Shortage.of(e.details()))
-          : new Outcome.Failed(e.getMessage());
+          ? new CaseOutcome.TooLarge(OutOfMemory.of(e.details()))
+          : new CaseOutcome.Failed(e.getMessage());
     } catch (PjrtCompilerAborted e) {
-      return new Outcome.Failed(e.getMessage());
+      return new CaseOutcome.Failed(e.getMessage());
     }
   }
 }

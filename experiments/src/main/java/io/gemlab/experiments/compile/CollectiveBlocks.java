@@ -18,18 +18,20 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
 /**
- * What the devices of a mesh exchange in one run of a compiled program.
+ * The collectives of one run of a compiled program.
  *
  * @param chip what the program runs on
  * @param mesh how the devices are arranged
- * @param collectives the exchanges
+ * @param collectives all of them
  */
 record CollectiveBlocks(Chip chip, Mesh mesh, List<HloCollective> collectives) {
   private static final int TOP = 12;
 
-  static CollectiveBlocks of(CompileCase asked, Outcome.Compiled compiled) {
+  static CollectiveBlocks of(CompileCase compileCase, CaseOutcome.Compiled compiled) {
     return new CollectiveBlocks(
-        asked.target().chip().orElseThrow(), asked.mesh(), HloCollective.of(compiled.optimized()));
+        compileCase.target().chip().orElseThrow(),
+        compileCase.mesh(),
+        HloCollective.of(compiled.optimized()));
   }
 
   /** By kind and the axis of the mesh. */
@@ -40,7 +42,7 @@ record CollectiveBlocks(Chip chip, Mesh mesh, List<HloCollective> collectives) {
             .map(entry -> row(entry.getKey().kind(), entry.getKey().axes(), entry.getValue()))
             .toList();
     return new Block.Table(
-        "Exchanges between devices in one run, by kind and by the axis of the mesh that they go"
+        "Collectives of one run, by kind and by the axis of the mesh that they go"
             + " along. Data is what a device puts in; loops are multiplied out.",
         columns(),
         rows);
@@ -63,14 +65,14 @@ record CollectiveBlocks(Chip chip, Mesh mesh, List<HloCollective> collectives) {
                 entry -> {
                   Key key = entry.getKey();
                   List<Cell> row = row(key.kind(), key.axes(), entry.getValue());
-                  row.add(Cell.text(key.path().isEmpty() ? "not told" : key.path()));
+                  row.add(Cell.text(key.path().isEmpty() ? "not reported" : key.path()));
                   return row;
                 })
             .toList();
     List<Column> columns = columns();
     columns.add(Column.text("from"));
     return new Block.Table(
-        "The %d exchanges that take longest; those of all layers count together (#)."
+        "The %d collectives that take longest; those of all layers count together (#)."
             .formatted(rows.size()),
         columns,
         rows);
@@ -123,7 +125,7 @@ record CollectiveBlocks(Chip chip, Mesh mesh, List<HloCollective> collectives) {
   }
 
   private double seconds(HloCollective collective) {
-    return collective.seconds(chip).orElse(0);
+    return collective.seconds(chip);
   }
 
   private static double sum(List<HloCollective> alike, ToDoubleFunction<HloCollective> value) {

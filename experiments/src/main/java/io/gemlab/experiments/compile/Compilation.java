@@ -1,12 +1,10 @@
 package io.gemlab.experiments.compile;
 
 import io.gemlab.experiments.choice.Choices;
+import io.gemlab.experiments.choice.ModelSource;
 import io.gemlab.experiments.measure.ReportWriter;
 import io.gemlab.graph.base.input.InvalidInput;
-import io.gemlab.graph.gemma2.ConfigJson;
 import io.gemlab.graph.gemma2.Depth;
-import io.gemlab.graph.gemma2.Gemma2Config;
-import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.ops.Precision;
 import io.gemlab.reports.record.Provenance;
@@ -41,8 +39,7 @@ public final class Compilation {
   /**
    * What the flags ask for.
    *
-   * @param preset a published model, if it is one
-   * @param config a Hugging Face {@code config.json}, if it is not
+   * @param source the model
    * @param program such as {@code train}
    * @param values the value of each axis that was asked for
    * @param mesh such as {@code data=4,model=4}, if one was asked for
@@ -52,9 +49,8 @@ public final class Compilation {
    *     second
    * @param plugin the compiler's library, if the user names it
    */
-  public record Asked(
-      Optional<String> preset,
-      Optional<Path> config,
+  public record Request(
+      ModelSource source,
       String program,
       Map<Axis, String> values,
       Optional<String> mesh,
@@ -78,36 +74,28 @@ public final class Compilation {
    *
    * @throws InvalidInput if a flag's value or the plugin can't be used
    */
-  public static Compilation of(Asked asked) {
-    if (asked.find() && asked.comparison().isPresent()) {
+  public static Compilation of(Request request) {
+    if (request.find() && request.comparison().isPresent()) {
       throw new InvalidInput("--find and --compare can't go together; give one of them");
     }
-    CompileCase one = first(asked);
-    List<CompileCase> cases = asked.comparison().map(one::compared).orElse(List.of(one));
+    CompileCase one = first(request);
+    List<CompileCase> cases = request.comparison().map(one::compared).orElse(List.of(one));
     for (CompileCase each : cases) each.requirePossible();
-    CaseCompiler compiler = new CaseCompiler(System.getenv(), asked.plugin());
+    CaseCompiler compiler = new CaseCompiler(System.getenv(), request.plugin());
     for (CompileCase each : cases) compiler.library(each.target());
-    return new Compilation(cases, asked.find(), compiler);
+    return new Compilation(cases, request.find(), compiler);
   }
 
-  private static CompileCase first(Asked asked) {
-    if (asked.preset().isPresent() == asked.config().isPresent()) {
-      throw new InvalidInput("give either --preset or --config");
-    }
-    Gemma2Config config =
-        asked
-            .preset()
-            .map(Gemma2Presets::config)
-            .orElseGet(() -> ConfigJson.read(asked.config().get()));
-    ProgramKind program = ProgramKind.of(asked.program());
-    Map<Axis, String> values = new EnumMap<>(asked.values());
+  private static CompileCase first(Request request) {
+    ProgramKind program = ProgramKind.of(request.program());
+    Map<Axis, String> values = new EnumMap<>(request.values());
     values.putIfAbsent(Axis.ATTENTION, program.attention());
     values.putIfAbsent(Axis.LAYERS, program.layers().label());
     ModelVariant model =
         new ModelVariant(
-            asked.preset().orElseGet(() -> asked.config().get().toString()),
-            config,
-            new OpChoice(Choices.attention(values.get(Axis.ATTENTION)), asked.allowDeviation()),
+            request.source().name(),
+            request.source().config(),
+            new OpChoice(Choices.attention(values.get(Axis.ATTENTION)), request.allowDeviation()),
             OptionalInt.empty(),
             ModelVariant.Softcaps.ON,
             Precision.FLOAT32,
@@ -115,13 +103,13 @@ public final class Compilation {
             Depth.PLAIN.remat());
     CompileCase one =
         new CompileCase(
-            model.label() + " " + asked.program(),
+            model.label() + " " + request.program(),
             program,
             model,
             OptionalInt.empty(),
             1,
             Target.of(values.get(Axis.TARGET)),
-            asked.mesh().map(Mesh::parse));
+            request.mesh().map(Mesh::parse));
     for (Map.Entry<Axis, String> value : values.entrySet()) {
       one = one.with(value.getKey(), value.getValue());
     }

@@ -21,7 +21,7 @@ import java.util.OptionalInt;
  * @param rows of all devices together; empty for one a device that takes a share of the batch
  * @param length tokens a row; of decoding, the positions that the cache has room for
  * @param target what it is compiled for
- * @param asked how the devices are arranged; empty for all of them on the data axis
+ * @param requestedMesh how the devices are arranged; empty for all of them on the data axis
  */
 record CompileCase(
     String name,
@@ -30,7 +30,7 @@ record CompileCase(
     OptionalInt rows,
     int length,
     Target target,
-    Optional<Mesh> asked) {
+    Optional<Mesh> requestedMesh) {
   CompileCase {
     if ((long) rows.orElse(1) * length > Integer.MAX_VALUE) {
       throw new InvalidInput(
@@ -50,16 +50,17 @@ record CompileCase(
       case REMAT -> with(model.withRemat(value));
       case BATCH -> with(OptionalInt.of(count(axis, value)), length);
       case LENGTH -> with(rows, count(axis, value));
-      case TARGET -> new CompileCase(name, program, model, rows, length, Target.of(value), asked);
+      case TARGET ->
+          new CompileCase(name, program, model, rows, length, Target.of(value), requestedMesh);
     };
   }
 
   private CompileCase with(ModelVariant other) {
-    return new CompileCase(name, program, other, rows, length, target, asked);
+    return new CompileCase(name, program, other, rows, length, target, requestedMesh);
   }
 
   private CompileCase with(OptionalInt otherRows, int otherLength) {
-    return new CompileCase(name, program, model, otherRows, otherLength, target, asked);
+    return new CompileCase(name, program, model, otherRows, otherLength, target, requestedMesh);
   }
 
   /** The same case with so many rows. */
@@ -68,16 +69,16 @@ record CompileCase(
   }
 
   CompileCase named(String other) {
-    return new CompileCase(other, program, model, rows, length, target, asked);
+    return new CompileCase(other, program, model, rows, length, target, requestedMesh);
   }
 
-  /** The same case with each rematerialisation there is for it, its mesh held. */
+  /** The same case with each rematerialisation there is for it, on the same mesh. */
   List<CompileCase> rematerialised() {
-    CompileCase held =
+    CompileCase sameMesh =
         new CompileCase(name, program, model, rows, length, target, Optional.of(mesh()));
     return program == ProgramKind.TRAIN
-        ? model.rematerialised().stream().map(held::with).toList()
-        : List.of(held);
+        ? model.rematerialised().stream().map(sameMesh::with).toList()
+        : List.of(sameMesh);
   }
 
   /**
@@ -86,7 +87,7 @@ record CompileCase(
    * @throws InvalidInput if none was asked for and none works
    */
   Mesh mesh() {
-    if (asked.isPresent()) return asked.get();
+    if (requestedMesh.isPresent()) return requestedMesh.get();
     return rows.isEmpty()
         ? new Mesh(target.devices(), 1, 1)
         : ShardingPlan.mesh(model.config(), rows.getAsInt(), target.devices());
@@ -169,7 +170,9 @@ record CompileCase(
             target.described(),
             target.devices() == 1
                 ? ""
-                : " as mesh " + mesh() + (asked.isEmpty() ? ", as none was asked for" : ""));
+                : " as mesh "
+                    + mesh()
+                    + (requestedMesh.isEmpty() ? ", as none was asked for" : ""));
   }
 
   private static int count(Axis axis, String value) {

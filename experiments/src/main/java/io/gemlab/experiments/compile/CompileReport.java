@@ -33,12 +33,12 @@ record CompileReport(List<CaseResult> results, List<CaseResult> searched) {
           + " is computed a second time. The roofline is a bound that no program beats: each kernel"
           + " at the chip's peak of arithmetic or of memory traffic, whichever takes longer. The"
           + " compiler's cycles are its own estimate, at the clock that the chip's published peak"
-          + " implies; a kernel it gives no cycles for is filled in by its roofline, and what runs"
-          + " beside other work takes nothing. Exchanges between devices are added as if none ran"
-          + " beside other work; the column overlapped is for when all of them do, and the truth lies"
-          + " between. An exchange goes round a ring at the published rate of one link (of a TPU both"
-          + " ways together; of a GPU NVLink one way, within a host): an axis that lies along several"
-          + " sides of the slice may be faster, one along a side that does not close to a ring slower."
+          + " implies; a kernel without cycles counts with its roofline, an asynchronous one with"
+          + " nothing. Predicted adds the collectives as if none overlapped with computation;"
+          + " overlapped assumes that all of them do, and the truth lies between. A collective goes"
+          + " round a ring at the published rate of one link (of a TPU both directions together; of"
+          + " a GPU NVLink in one direction, within a host): an axis that lies along several sides of"
+          + " the slice may be faster, one along a side that does not close to a ring slower."
           + " Nothing here was run on a device.";
 
   CompileReport {
@@ -56,25 +56,26 @@ record CompileReport(List<CaseResult> results, List<CaseResult> searched) {
       sections.add(new Report.Section("Search", List.of(fits(searched), speed(searched))));
     }
     for (CaseResult result : results) sections.addAll(sections(result));
-    if (first.asked().target().chip().isPresent()) {
-      Chip chip = first.asked().target().chip().get();
+    if (first.compileCase().target().chip().isPresent()) {
+      Chip chip = first.compileCase().target().chip().get();
       for (CaseResult other : results.subList(1, results.size())) {
         sections.add(
             new Report.Section(
                 "Costed difference: %s against %s"
-                    .formatted(other.asked().name(), first.asked().name()),
+                    .formatted(other.compileCase().name(), first.compileCase().name()),
                 DiffBlocks.of(first, other, chip)));
       }
     }
     sections.add(new Report.Section("How to read this", List.of(Block.Paragraph.of(RULES))));
     sections.add(new Report.Section("Provenance", RunBlocks.provenance(provenance)));
     return new Report(
-        "Compile: %s %s".formatted(first.asked().model().label(), first.asked().program().label()),
+        "Compile: %s %s"
+            .formatted(first.compileCase().model().label(), first.compileCase().program().label()),
         results.size() == 1
             ? "Does it fit, what does a device hold, and how long should a step take?"
             : "What does each variant need of a device, and how long should a step take?",
         answer(),
-        "%s, Gemlab %s".formatted(first.asked().described(), provenance.getGemlabVersion()),
+        "%s, Gemlab %s".formatted(first.compileCase().described(), provenance.getGemlabVersion()),
         summary,
         sections);
   }
@@ -96,14 +97,14 @@ record CompileReport(List<CaseResult> results, List<CaseResult> searched) {
             Column.text("case"),
             Column.text("fits"),
             Column.number(new Quantity("peak", unit.label())),
-            Column.number(new Quantity("to spare", "GiB")),
+            Column.number(new Quantity("headroom", "GiB")),
             Column.number(new Quantity("compile time", "s"))),
         results.stream().map(result -> fits(result, unit)).toList());
   }
 
   private static List<Cell> fits(CaseResult result, MemoryBlocks.Unit unit) {
     List<Cell> row = new ArrayList<>();
-    row.add(Cell.text(result.asked().name()));
+    row.add(Cell.text(result.compileCase().name()));
     row.add(Cell.text(result.fits() ? "yes" : "no"));
     row.add(unit.cell(result.needed()));
     row.add(
@@ -113,7 +114,7 @@ record CompileReport(List<CaseResult> results, List<CaseResult> searched) {
                     / MemoryBlocks.GIB)
             : NONE);
     row.add(
-        result.outcome() instanceof Outcome.Compiled compiled
+        result.outcome() instanceof CaseOutcome.Compiled compiled
             ? Cell.number(compiled.program().compiler().time().toMillis() / 1e3)
             : NONE);
     return row;
@@ -125,9 +126,9 @@ record CompileReport(List<CaseResult> results, List<CaseResult> searched) {
         List.of(
             Column.text("case"),
             Column.number(new Quantity("compiler's cycles", "ms")),
-            Column.number(new Quantity("of them filled in", "ms")),
+            Column.number(new Quantity("of which roofline", "ms")),
             Column.number(new Quantity("roofline", "ms")),
-            Column.number(new Quantity("exchanges", "ms")),
+            Column.number(new Quantity("collectives", "ms")),
             Column.number(new Quantity("predicted", "ms")),
             Column.number(new Quantity("overlapped", "ms")),
             Column.number(new Quantity("MFU", "%")),
@@ -137,22 +138,22 @@ record CompileReport(List<CaseResult> results, List<CaseResult> searched) {
 
   private static List<Cell> speed(CaseResult result) {
     List<Cell> row = new ArrayList<>();
-    row.add(Cell.text(result.asked().name()));
+    row.add(Cell.text(result.compileCase().name()));
     switch (result.outcome()) {
-      case Outcome.Compiled compiled -> {
-        StepTime time = StepTime.of(compiled.optimized(), result.asked().target());
+      case CaseOutcome.Compiled _ -> {
+        StepTime time = result.time().orElseThrow();
         row.add(milliseconds(time.cycles()));
         row.add(time.cycles().isPresent() ? Cell.number(1e3 * time.filled()) : NONE);
         row.add(milliseconds(time.roofline()));
         row.add(Cell.number(1e3 * time.communication()));
         row.add(milliseconds(time.predicted()));
         row.add(milliseconds(time.overlapped()));
-        OptionalDouble mfu = Verdict.mfu(result, time);
+        OptionalDouble mfu = result.mfu();
         row.add(mfu.isPresent() ? Cell.number(100 * mfu.getAsDouble()) : NONE);
-        OptionalDouble tokens = BatchSearch.tokensPerSecond(result);
+        OptionalDouble tokens = result.tokensPerSecond();
         row.add(tokens.isPresent() ? Cell.number(tokens.getAsDouble()) : NONE);
       }
-      case Outcome.TooLarge _, Outcome.Failed _ -> row.addAll(Collections.nCopies(8, NONE));
+      case CaseOutcome.TooLarge _, CaseOutcome.Failed _ -> row.addAll(Collections.nCopies(8, NONE));
     }
     return row;
   }
@@ -165,7 +166,7 @@ record CompileReport(List<CaseResult> results, List<CaseResult> searched) {
     List<Block> notices = new ArrayList<>();
     for (CaseResult result : results) {
       result
-          .asked()
+          .compileCase()
           .model()
           .deviation()
           .ifPresent(
@@ -174,7 +175,7 @@ record CompileReport(List<CaseResult> results, List<CaseResult> searched) {
                       new Block.Notice(
                           Block.Notice.Kind.WARNING,
                           Block.Paragraph.of(
-                              new Span.Strong(result.asked().name()),
+                              new Span.Strong(result.compileCase().name()),
                               new Span.Plain(
                                   ": %s: asked %s, compiled %s: %s"
                                       .formatted(
@@ -187,28 +188,30 @@ record CompileReport(List<CaseResult> results, List<CaseResult> searched) {
             new Block.Notice(
                 Block.Notice.Kind.WARNING,
                 Block.Paragraph.of(
-                    "%s: %d loops have a number of turns that can't be known beforehand; each counts as one turn."
-                        .formatted(result.asked().name(), result.cost().uncountedLoops().size()))));
+                    "%s: %d loops have an unknown number of iterations; each counts as one iteration."
+                        .formatted(
+                            result.compileCase().name(), result.cost().uncountedLoops().size()))));
       }
     }
     return notices;
   }
 
   private List<Report.Section> sections(CaseResult result) {
-    String of = results.size() == 1 ? "" : ": " + result.asked().name();
+    String of = results.size() == 1 ? "" : ": " + result.compileCase().name();
     List<Report.Section> sections = new ArrayList<>();
     sections.add(new Report.Section("Memory" + of, List.of(MemoryBlocks.table(result))));
-    if (result.outcome() instanceof Outcome.Compiled compiled) {
-      if (result.asked().target().chip().isPresent()) {
-        TimeBlocks time = TimeBlocks.of(compiled, result.asked().target());
+    if (result.outcome() instanceof CaseOutcome.Compiled compiled) {
+      if (result.compileCase().target().chip().isPresent()) {
+        TimeBlocks time = TimeBlocks.of(result, compiled);
         sections.add(
             new Report.Section(
                 "Time" + of, List.of(time.parts(result.cost().parts()), time.top())));
         sections.add(new Report.Section("Fusions" + of, List.of(time.kinds())));
-        if (result.asked().target().devices() > 1) {
-          CollectiveBlocks exchanged = CollectiveBlocks.of(result.asked(), compiled);
+        if (result.compileCase().target().devices() > 1) {
+          CollectiveBlocks collectives = CollectiveBlocks.of(result.compileCase(), compiled);
           sections.add(
-              new Report.Section("Collectives" + of, List.of(exchanged.kinds(), exchanged.top())));
+              new Report.Section(
+                  "Collectives" + of, List.of(collectives.kinds(), collectives.top())));
         }
       }
       sections.add(new Report.Section("Compiler" + of, List.of(compiler(result, compiled))));
@@ -216,11 +219,11 @@ record CompileReport(List<CaseResult> results, List<CaseResult> searched) {
     return sections;
   }
 
-  private static Block compiler(CaseResult result, Outcome.Compiled compiled) {
+  private static Block compiler(CaseResult result, CaseOutcome.Compiled compiled) {
     CompiledProgram program = compiled.program();
     CompiledProgram.Compiler by = program.compiler();
     List<Entry> facts = new ArrayList<>();
-    facts.add(new Entry("Compiled", result.asked().described()));
+    facts.add(new Entry("Compiled", result.compileCase().described()));
     facts.add(new Entry("Plugin", by.plugin() + ", PJRT " + by.apiVersion()));
     facts.add(new Entry("Version", by.platformVersion().replaceAll("\\s+", " ")));
     facts.add(new Entry("Devices", by.numDevices() + " of kind " + by.deviceKind()));

@@ -21,8 +21,8 @@ final class DiffBlocks {
   static List<Block> of(CaseResult first, CaseResult second, Chip chip) {
     HloDiff diff = HloDiff.of(first.exported(), second.exported(), chip);
     return List.of(
-        parts(first.asked().name(), second.asked().name(), diff, chip),
-        instructions(first.asked().name(), second.asked().name(), diff));
+        parts(first.compileCase().name(), second.compileCase().name(), diff, chip),
+        instructions(first.compileCase().name(), second.compileCase().name(), diff));
   }
 
   private static Block parts(String first, String second, HloDiff diff, Chip chip) {

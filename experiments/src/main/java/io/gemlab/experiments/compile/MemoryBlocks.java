@@ -15,7 +15,7 @@ import java.util.function.ToLongFunction;
 /** What a program holds in the memory of each device. */
 final class MemoryBlocks {
   static final double GIB = 1L << 30;
-  private static final String NOT_TOLD = "not told";
+  private static final String NOT_REPORTED = "not reported";
   private static final String REST = "activations and all else at the peak";
   private static final Cell NOT_ESTIMATED = Cell.missing("not estimated");
 
@@ -38,7 +38,7 @@ final class MemoryBlocks {
       return label;
     }
 
-    /** The one in which the peaks of all results can be read; a peak that is not told is large. */
+    /** The one in which the peaks of all results can be read; an unreported peak is large. */
     static Unit of(List<CaseResult> results) {
       return results.stream()
               .map(CaseResult::needed)
@@ -52,11 +52,13 @@ final class MemoryBlocks {
     }
 
     Cell cell(OptionalDouble amount) {
-      return amount.isPresent() ? cell(amount.getAsDouble()) : Cell.missing(NOT_TOLD);
+      return amount.isPresent() ? cell(amount.getAsDouble()) : Cell.missing(NOT_REPORTED);
     }
 
     private Value value(OptionalDouble amount) {
-      return amount.isPresent() ? Value.of(amount.getAsDouble() / bytes) : Value.missing(NOT_TOLD);
+      return amount.isPresent()
+          ? Value.of(amount.getAsDouble() / bytes)
+          : Value.missing(NOT_REPORTED);
     }
   }
 
@@ -67,11 +69,11 @@ final class MemoryBlocks {
    */
   static Block table(CaseResult result) {
     Unit unit = Unit.of(List.of(result));
-    MemoryAccount ours = result.planned();
+    MemoryBreakdown ours = result.planned();
     Estimate estimate = Estimate.of(result, ours, unit);
     List<List<Cell>> rows = new ArrayList<>();
-    for (MemoryAccount.Kind kind : ours.kinds()) {
-      Cell theirs = unit.cell(compiled(result, one -> held(result, one).of(kind)));
+    for (MemoryBreakdown.Kind kind : ours.kinds()) {
+      Cell theirs = unit.cell(compiled(result, one -> inputs(result, one).of(kind)));
       rows.add(row(kind.label(), theirs, unit.cell(ours.of(kind))));
     }
     rows.add(
@@ -79,7 +81,8 @@ final class MemoryBlocks {
             "padding of these",
             unit.cell(
                 compiled(
-                    result, one -> one.program().memory().argument() - held(result, one).total())),
+                    result,
+                    one -> one.program().memory().argument() - inputs(result, one).total())),
             NOT_ESTIMATED));
     rows.add(
         row(
@@ -89,7 +92,7 @@ final class MemoryBlocks {
     rows.add(row(REST, unit.cell(rest(result)), estimate.temporaries()));
     rows.add(row("peak", unit.cell(result.needed()), estimate.peak()));
     rows.add(row("what a device has", unit.cell(result.deviceMemory()), Cell.missing("–")));
-    if (result.outcome() instanceof Outcome.Compiled compiled) {
+    if (result.outcome() instanceof CaseOutcome.Compiled compiled) {
       MemoryStatistics memory = compiled.program().memory();
       rows.add(row("temporaries in all", unit.cell(memory.temp()), Cell.missing("–")));
       rows.add(row("the program itself", unit.cell(memory.generatedCode()), Cell.missing("–")));
@@ -99,7 +102,7 @@ final class MemoryBlocks {
             + " are its totals for the whole run, of which it does not say what the peak holds:"
             + " temporaries of different times share memory. The estimate of what the program is"
             + " given is the sharding plan's"
-            + (result.asked().target().devices() == 1
+            + (result.compileCase().target().devices() == 1
                 ? "; of the rest, the most that lives at once in the order of the program before any"
                     + " compiler."
                 : "."),
@@ -112,8 +115,8 @@ final class MemoryBlocks {
 
   /** A figure of the compiler's, where it compiled. */
   private static OptionalDouble compiled(
-      CaseResult result, ToLongFunction<Outcome.Compiled> figure) {
-    return result.outcome() instanceof Outcome.Compiled compiled
+      CaseResult result, ToLongFunction<CaseOutcome.Compiled> figure) {
+    return result.outcome() instanceof CaseOutcome.Compiled compiled
         ? OptionalDouble.of(figure.applyAsLong(compiled))
         : OptionalDouble.empty();
   }
@@ -136,8 +139,8 @@ final class MemoryBlocks {
    * What we expect of a program before any compiler; of a partitioned one only what it is given.
    */
   private record Estimate(Cell newOutputs, Cell temporaries, Cell peak) {
-    static Estimate of(CaseResult result, MemoryAccount given, Unit unit) {
-      if (result.asked().target().devices() > 1) {
+    static Estimate of(CaseResult result, MemoryBreakdown given, Unit unit) {
+      if (result.compileCase().target().devices() > 1) {
         return new Estimate(NOT_ESTIMATED, NOT_ESTIMATED, NOT_ESTIMATED);
       }
       long newOutputs = result.cost().outputBytes() - aliased(result);
@@ -148,20 +151,20 @@ final class MemoryBlocks {
     }
   }
 
-  private static MemoryAccount held(CaseResult result, Outcome.Compiled compiled) {
-    return MemoryAccount.of(result.function(), compiled.optimized().parameterBytes());
+  private static MemoryBreakdown inputs(CaseResult result, CaseOutcome.Compiled compiled) {
+    return MemoryBreakdown.of(result.function(), compiled.optimized().parameterBytes());
   }
 
   /** The parts of the compiler's peak as bars, a group for each case. */
   static Block chart(List<CaseResult> results) {
     List<String> series = new ArrayList<>();
-    for (MemoryAccount.Kind kind : MemoryAccount.Kind.values()) series.add(kind.label());
+    for (MemoryBreakdown.Kind kind : MemoryBreakdown.Kind.values()) series.add(kind.label());
     series.add(REST);
     series.add("peak");
     Unit unit = Unit.of(results);
     List<BarChart.Group> groups =
         results.stream()
-            .map(result -> new BarChart.Group(result.asked().name(), bars(result, unit)))
+            .map(result -> new BarChart.Group(result.compileCase().name(), bars(result, unit)))
             .toList();
     return new Block.Figure(
         new BarChart(
@@ -171,8 +174,8 @@ final class MemoryBlocks {
 
   private static List<Value> bars(CaseResult result, Unit unit) {
     List<Value> bars = new ArrayList<>();
-    for (MemoryAccount.Kind kind : MemoryAccount.Kind.values()) {
-      bars.add(unit.value(compiled(result, one -> held(result, one).of(kind))));
+    for (MemoryBreakdown.Kind kind : MemoryBreakdown.Kind.values()) {
+      bars.add(unit.value(compiled(result, one -> inputs(result, one).of(kind))));
     }
     bars.add(unit.value(rest(result)));
     bars.add(unit.value(result.needed()));

@@ -1,6 +1,5 @@
 package io.gemlab.experiments.compile;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.choice.Choices;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.gemma2.ConfigJson;
@@ -102,10 +101,7 @@ record ModelVariant(
   /** The architecture that is compiled. */
   Gemma2Config config() {
     if (softcap == Softcaps.ON) return published;
-    ObjectNode json = ConfigJson.write(published);
-    json.putNull("attn_logit_softcapping");
-    json.putNull("final_logit_softcapping");
-    return ConfigJson.read(json, label);
+    return ConfigJson.read(ConfigJson.withoutSoftcaps(ConfigJson.write(published)), label);
   }
 
   /**
@@ -120,9 +116,9 @@ record ModelVariant(
           "--block cuts blockwise attention, and this is %s; leave one of them out"
               .formatted(ops.attention().label()));
     }
-    Gemma2Config config = config();
-    ops.resolve(config.attention(0));
-    model().weights();
+    Gemma2Model<?> model = model();
+    model.requireSupported();
+    model.weights();
   }
 
   Gemma2Model<?> model() {
@@ -140,7 +136,7 @@ record ModelVariant(
 
   /** What is compiled otherwise than asked. */
   Optional<Deviation> deviation() {
-    return ops.deviation(config().attention(0));
+    return model().deviation();
   }
 
   /** In a few words. */

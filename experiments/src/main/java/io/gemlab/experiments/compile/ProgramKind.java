@@ -6,6 +6,7 @@ import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.ForwardPass;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;
+import io.gemlab.graph.gemma2.ModelFlops;
 import io.gemlab.graph.generate.DecodeStep;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.AdamW;
@@ -14,7 +15,6 @@ import io.gemlab.graph.train.NextTokenLoss;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.ops.attention.BlockwiseAttention;
-import io.gemlab.tpu.hlo.MatrixFlops;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -26,23 +26,23 @@ enum ProgramKind {
    * A training step: next-token loss, gradients clipped at a global norm of 1, AdamW; float32
    * weights and moments, cast where they are used.
    */
-  TRAIN(MatrixFlops.Pass.TRAINING),
+  TRAIN(ModelFlops.Pass.TRAINING),
   /** The forward pass over the whole prompt, logits of every position. */
-  PREFILL(MatrixFlops.Pass.FORWARD),
+  PREFILL(ModelFlops.Pass.FORWARD),
   /**
    * One token for each row over a key-value cache with room for the length, the likeliest next
    * tokens back; the cache stays on the device.
    */
-  DECODE(MatrixFlops.Pass.FORWARD);
+  DECODE(ModelFlops.Pass.FORWARD);
 
   /** Its numbers are constants of the program and don't change what it costs. */
   private static final TrainStep.Optimizer OPTIMIZER =
       new TrainStep.Optimizer(
           new AdamW(0.9, 0.95, 1e-8, 0.1), LearningRate.constant(1e-3), OptionalDouble.of(1));
 
-  private final MatrixFlops.Pass pass;
+  private final ModelFlops.Pass pass;
 
-  ProgramKind(MatrixFlops.Pass pass) {
+  ProgramKind(ModelFlops.Pass pass) {
     this.pass = pass;
   }
 
@@ -93,8 +93,8 @@ enum ProgramKind {
   /** FLOPs that the model asks for in one run, causality and window counted, nothing twice. */
   double modelFlops(Gemma2Config config, TrainingLoss.Batch size) {
     return this == DECODE
-        ? MatrixFlops.ofDecoding(config, size.rows(), size.length())
-        : MatrixFlops.ofArchitecture(config, pass, size.rows(), size.length());
+        ? ModelFlops.ofDecoding(config, size.rows(), size.length())
+        : ModelFlops.of(config, pass, size.rows(), size.length());
   }
 
   /** Traces it for rows of tokens. */

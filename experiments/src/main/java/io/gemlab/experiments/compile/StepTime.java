@@ -5,6 +5,7 @@ import io.gemlab.tpu.hlo.HloCollective;
 import io.gemlab.tpu.hlo.HloKernel;
 import io.gemlab.tpu.hlo.HloModule;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -17,26 +18,31 @@ import java.util.OptionalDouble;
  * @param roofline seconds of the compiler's kernels, each at the chip's published peak of
  *     arithmetic or of memory traffic, whichever takes longer: no program is faster. Empty where
  *     the chip's rates are not known
- * @param communication seconds of all exchanges between devices, one after the other, each in a
- *     ring at the published rate of one link; 0 where the chip's rates are not known
+ * @param communication seconds of all collectives, one after the other, each in a ring at the
+ *     published rate of one link; 0 where the chip's rates are not known
  */
 record StepTime(
     OptionalDouble cycles, double filled, OptionalDouble roofline, double communication) {
 
-  static StepTime of(HloModule optimized, Target target) {
-    if (target.chip().isEmpty()) {
+  /**
+   * Adds up a compiled program.
+   *
+   * @param known what it runs on, where its rates are known
+   */
+  static StepTime of(HloModule optimized, Optional<Chip> known) {
+    if (known.isEmpty()) {
       return new StepTime(OptionalDouble.empty(), 0, OptionalDouble.empty(), 0);
     }
-    Chip chip = target.chip().get();
+    Chip chip = known.get();
     List<HloKernel> kernels = HloKernel.of(optimized);
     OptionalDouble roofline =
         OptionalDouble.of(kernels.stream().mapToDouble(kernel -> kernel.seconds(chip)).sum());
-    boolean told = kernels.stream().anyMatch(kernel -> kernel.cycles().isPresent());
+    boolean anyCycles = kernels.stream().anyMatch(kernel -> kernel.cycles().isPresent());
     double communication =
         HloCollective.of(optimized).stream()
-            .mapToDouble(collective -> collective.seconds(chip).orElse(0))
+            .mapToDouble(collective -> collective.seconds(chip))
             .sum();
-    if (!told || clock(chip).isEmpty()) {
+    if (!anyCycles || chip.clockHz().isEmpty()) {
       return new StepTime(OptionalDouble.empty(), 0, roofline, communication);
     }
     return new StepTime(
@@ -56,23 +62,9 @@ record StepTime(
 
   private static double byCycles(HloKernel kernel, Chip chip) {
     if (kernel.cycles().isPresent()) {
-      return kernel.times() * kernel.cycles().getAsLong() / clock(chip).orElseThrow();
+      return kernel.times() * kernel.cycles().getAsLong() / chip.clockHz().orElseThrow();
     }
     return kernel.isAsynchronous() ? 0 : kernel.seconds(chip);
-  }
-
-  /**
-   * Cycles a second: what makes the chip's matrix units reach its published rate.
-   *
-   * @see <a href="https://jax-ml.github.io/scaling-book/tpus/">How to Scale Your Model, TPUs</a>
-   */
-  private static OptionalDouble clock(Chip chip) {
-    return switch (chip) {
-      case V4 -> OptionalDouble.of(1.05e9);
-      case V5E -> OptionalDouble.of(1.5e9);
-      case V5P, V6E -> OptionalDouble.of(1.75e9);
-      case H100, H200 -> OptionalDouble.empty();
-    };
   }
 
   /** What a device's own work takes: by the compiler's cycles, or else by the roofline. */
@@ -80,14 +72,14 @@ record StepTime(
     return cycles.isPresent() ? cycles : roofline;
   }
 
-  /** What it is predicted to take when no exchange runs beside other work. */
+  /** What it is predicted to take when no collective overlaps with other work. */
   OptionalDouble predicted() {
     return computation().isPresent()
         ? OptionalDouble.of(computation().getAsDouble() + communication)
         : OptionalDouble.empty();
   }
 
-  /** What it takes when exchanges run wholly beside other work. */
+  /** What it takes when all collectives overlap with other work. */
   OptionalDouble overlapped() {
     return computation().isPresent()
         ? OptionalDouble.of(Math.max(computation().getAsDouble(), communication))

@@ -64,7 +64,7 @@ record Target(
         PluginKind.TPU,
         slice.spec(),
         slice.devices(),
-        chip(slice.generation().label()));
+        Chip.find(slice.generation().label()));
   }
 
   private static String described(String text, TpuTopology slice) {
@@ -80,10 +80,6 @@ record Target(
     }
     int devices = Integer.parseInt(count);
     return new Target(
-        text, text, PluginKind.CUDA, gpu.topology(devices), devices, chip(gpu.toString()));
-  }
-
-  private static Optional<Chip> chip(String label) {
-    return Arrays.stream(Chip.values()).filter(chip -> chip.label().equals(label)).findFirst();
+        text, text, PluginKind.CUDA, gpu.topology(devices), devices, Chip.find(gpu.toString()));
   }
 }

@@ -30,11 +30,14 @@ record TimeBlocks(Chip chip, List<HloKernel> kernels, StepTime time) {
   private static final Pattern LAYER = Pattern.compile("(?<=layers\\.)\\d+");
   private static final Pattern REPEATED = Pattern.compile("_\\d+(?=/|$)");
 
-  static TimeBlocks of(Outcome.Compiled compiled, Target target) {
+  /**
+   * @param compiled what came of the case
+   */
+  static TimeBlocks of(CaseResult result, CaseOutcome.Compiled compiled) {
     return new TimeBlocks(
-        target.chip().orElseThrow(),
+        result.compileCase().target().chip().orElseThrow(),
         HloKernel.of(compiled.optimized()),
-        StepTime.of(compiled.optimized(), target));
+        result.time().orElseThrow());
   }
 
   private double seconds(HloKernel kernel) {

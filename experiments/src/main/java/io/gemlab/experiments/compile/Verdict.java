@@ -1,7 +1,6 @@
 package io.gemlab.experiments.compile;
 
 import io.gemlab.reports.Numbers;
-import java.util.OptionalDouble;
 
 /** What a case came to, in a sentence. */
 final class Verdict {
@@ -11,23 +10,23 @@ final class Verdict {
 
   /** Fits or not and by how much, how fast; and what would fit. */
   static String sentence(CaseResult result) {
-    String name = result.asked().name();
+    String name = result.compileCase().name();
     return switch (result.outcome()) {
-      case Outcome.Failed failed -> "%s was not compiled: %s.".formatted(name, failed.reason());
-      case Outcome.TooLarge tooLarge
+      case CaseOutcome.Failed failed -> "%s was not compiled: %s.".formatted(name, failed.reason());
+      case CaseOutcome.TooLarge tooLarge
           when result.needed().isEmpty() || result.deviceMemory().isEmpty() ->
-          "%s does not fit: %s.".formatted(name, tooLarge.shortage().reason());
-      case Outcome.TooLarge _ -> tooLarge(result);
-      case Outcome.Compiled compiled -> {
-        StepTime time = StepTime.of(compiled.optimized(), result.asked().target());
-        yield result.fits() ? fits(result) + prediction(result, time) + "." : tooLarge(result);
-      }
+          "%s does not fit: %s.".formatted(name, tooLarge.refusal().reason());
+      case CaseOutcome.TooLarge _ -> tooLarge(result);
+      case CaseOutcome.Compiled _ ->
+          result.fits()
+              ? fits(result) + prediction(result, result.time().orElseThrow()) + "."
+              : tooLarge(result);
     };
   }
 
   private static String fits(CaseResult result) {
     double needed = result.needed().orElseThrow();
-    String name = result.asked().name();
+    String name = result.compileCase().name();
     if (result.deviceMemory().isEmpty()) {
       return "%s needs %s of a device".formatted(name, memory(needed));
     }
@@ -39,7 +38,7 @@ final class Verdict {
   private static String prediction(CaseResult result, StepTime time) {
     if (time.predicted().isEmpty()) return "";
     String mfu =
-        mfu(result, time).stream()
+        result.mfu().stream()
             .mapToObj(
                 share ->
                     ", MFU %s%% (causality and window counted)"
@@ -50,7 +49,7 @@ final class Verdict {
         .formatted(
             time.rule(),
             Numbers.significant(1e3 * time.predicted().getAsDouble(), 3),
-            time.communication() == 0 ? "" : ", no exchange beside other work",
+            time.communication() == 0 ? "" : ", communication not overlapped",
             mfu);
   }
 
@@ -59,21 +58,11 @@ final class Verdict {
     double has = result.deviceMemory().orElseThrow();
     return "%s does not fit: it needs %s of a device that has %s, %s too much; %s."
         .formatted(
-            result.asked().name(),
+            result.compileCase().name(),
             gib(needed),
             gib(has),
             gib(needed - has),
             WhatWouldFit.sentence(result));
-  }
-
-  /** The share of the devices' peak that the model's own FLOPs are, in the predicted time. */
-  static OptionalDouble mfu(CaseResult result, StepTime time) {
-    if (time.predicted().isEmpty() || result.asked().target().chip().isEmpty()) {
-      return OptionalDouble.empty();
-    }
-    double peak =
-        result.asked().target().devices() * result.asked().target().chip().get().flopsPerSecond();
-    return OptionalDouble.of(result.modelFlops() / (time.predicted().getAsDouble() * peak));
   }
 
   /** In the unit that it can be read in. */

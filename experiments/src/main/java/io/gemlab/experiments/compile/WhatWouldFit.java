@@ -11,22 +11,22 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What to change so that a program fits, reckoned and not tried: weights and state as the plan of
- * another mesh cuts them, and all else that the compiler asked for as before, in proportion to the
- * rows of a device.
+ * What to change so that a program fits, estimated and not compiled: weights and state as the plan
+ * of another mesh cuts them, and all else that the compiler asked for as before, in proportion to
+ * the rows of a device.
  */
 final class WhatWouldFit {
   /** How many times as many devices are worth naming. */
   private static final int MOST_DEVICES = 64;
 
   private final CaseResult result;
-  private final CompileCase asked;
+  private final CompileCase compileCase;
   private final double has;
   private final double rest;
 
   private WhatWouldFit(CaseResult result) {
     this.result = result;
-    this.asked = result.asked();
+    this.compileCase = result.compileCase();
     this.has = result.deviceMemory().orElseThrow();
     this.rest = Math.max(0, result.needed().orElseThrow() - result.planned().total());
   }
@@ -40,18 +40,21 @@ final class WhatWouldFit {
     if (ways.isEmpty()) would.moreDevices().ifPresent(ways::add);
     if (ways.isEmpty()) would.moreModel().ifPresent(ways::add);
     would.otherChips().ifPresent(ways::add);
-    boolean keeps =
-        result.asked().program() == ProgramKind.TRAIN
-            && result.asked().model().remat() == Depth.Remat.NONE;
-    if (keeps) ways.add("--remat layer may do, which is not reckoned");
-    return ways.isEmpty()
-        ? "nothing that was reckoned would fit: give a shorter --length"
-        : "by reckoning it would fit with " + String.join("; or with ", ways);
+    String estimated =
+        ways.isEmpty()
+            ? "no variant we estimated fits: give a shorter --length"
+            : "estimated to fit with " + String.join("; or with ", ways);
+    boolean keepsActivations =
+        result.compileCase().program() == ProgramKind.TRAIN
+            && result.compileCase().model().remat() == Depth.Remat.NONE;
+    return keepsActivations
+        ? estimated + "; --remat layer may also fit (not estimated)"
+        : estimated;
   }
 
   private Optional<String> fewerRows() {
-    int shards = asked.mesh().shards();
-    int rows = asked.size().rows();
+    int shards = compileCase.mesh().shards();
+    int rows = compileCase.size().rows();
     for (int fewer = rows - shards; fewer >= shards; fewer -= shards) {
       if (result.planned().total() + rest * fewer / rows <= has) {
         return Optional.of("--batch " + fewer);
@@ -62,19 +65,19 @@ final class WhatWouldFit {
 
   /** The mesh of the same devices that leaves the model axis alone if it can, and fits best. */
   private Optional<String> otherMesh() {
-    int devices = asked.target().devices();
-    return ShardingPlan.meshes(asked.model().config(), asked.rows(), devices).stream()
+    int devices = compileCase.target().devices();
+    return ShardingPlan.meshes(compileCase.model().config(), compileCase.rows(), devices).stream()
         .filter(mesh -> needed(mesh) <= has)
         .min(
-            Comparator.comparing((Mesh mesh) -> mesh.model() != asked.mesh().model())
+            Comparator.comparing((Mesh mesh) -> mesh.model() != compileCase.mesh().model())
                 .thenComparing(this::needed))
         .map(mesh -> "--mesh %s, at %s of a device".formatted(mesh, Verdict.gib(needed(mesh))));
   }
 
   /** The mesh of the same devices with the smallest model axis that fits if all is cut by it. */
   private Optional<String> moreModel() {
-    int devices = asked.target().devices();
-    return ShardingPlan.meshes(asked.model().config(), asked.rows(), devices).stream()
+    int devices = compileCase.target().devices();
+    return ShardingPlan.meshes(compileCase.model().config(), compileCase.rows(), devices).stream()
         .filter(mesh -> neededAtBest(mesh) <= has)
         .min(Comparator.comparingInt(Mesh::model).thenComparing(this::neededAtBest))
         .map(
@@ -84,17 +87,17 @@ final class WhatWouldFit {
   }
 
   private double neededAtBest(Mesh mesh) {
-    double kept = Math.min(1, (double) asked.mesh().model() / mesh.model());
+    double kept = Math.min(1, (double) compileCase.mesh().model() / mesh.model());
     double state = state(mesh);
     return state + (needed(mesh) - state) * kept;
   }
 
   private Optional<String> moreDevices() {
-    Mesh mesh = asked.mesh();
+    Mesh mesh = compileCase.mesh();
     for (int times = 2; times <= MOST_DEVICES; times *= 2) {
       Mesh larger = new Mesh(mesh.data(), mesh.fsdp() * times, mesh.model());
       boolean works =
-          ShardingPlan.meshes(asked.model().config(), asked.rows(), larger.devices())
+          ShardingPlan.meshes(compileCase.model().config(), compileCase.rows(), larger.devices())
               .contains(larger);
       if (works && needed(larger) <= has) {
         return Optional.of(
@@ -119,16 +122,20 @@ final class WhatWouldFit {
 
   /** Bytes of a device on another mesh; rows that were not asked for follow the mesh. */
   private double needed(Mesh mesh) {
-    double rowsBefore = (double) asked.size().rows() / asked.mesh().shards();
-    double rowsThere = (double) asked.rows().orElse(mesh.shards()) / mesh.shards();
+    double rowsBefore = (double) compileCase.size().rows() / compileCase.mesh().shards();
+    double rowsThere = (double) compileCase.rows().orElse(mesh.shards()) / mesh.shards();
     return state(mesh) + rest * rowsThere / rowsBefore;
   }
 
   private double state(Mesh mesh) {
-    int rows = asked.rows().orElse(mesh.shards());
+    int rows = compileCase.rows().orElse(mesh.shards());
     ShardingPlan plan =
         ShardingPlan.of(
-            asked.model().config(), asked.model().model().weights(), mesh, rows, mesh.devices());
+            compileCase.model().config(),
+            compileCase.model().model().weights(),
+            mesh,
+            rows,
+            mesh.devices());
     return plan.parameterBytes(result.function(), result.exported()).stream()
         .mapToLong(Long::longValue)
         .sum();

@@ -68,7 +68,7 @@ record ProbeRun(Expectation expectation, VectorFiles files, Configuration config
   }
 
   private Outcome judged(Gemma2Model<?> model, Supplier<float[]> run) {
-    boolean deviates = model.choice().deviation(model.config().attention(0)).isPresent();
+    boolean deviates = model.deviation().isPresent();
     Behaviour asked = deviates ? Behaviour.ATTENTION_SOFTCAP_DROPPED : Behaviour.CONFORMS;
     try {
       return new Judged(expectation.judge(Logits.atTokens(run.get(), probe().batch()), asked));

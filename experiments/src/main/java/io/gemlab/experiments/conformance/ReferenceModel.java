@@ -4,6 +4,7 @@ import io.gemlab.graph.base.batch.TokenBatch;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.LayerType;
 import io.gemlab.graph.gemma2.LayerWeight;
+import io.gemlab.graph.gemma2.NormPlacement;
 import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.ops.attention.Softcap;
 import java.nio.FloatBuffer;
@@ -13,8 +14,8 @@ import java.util.function.Function;
 
 /**
  * Gemma 2 in float64 and plain Java, as slow and as plain as can be: what the vectors call right.
- * It shares no arithmetic with the graph, and knows Gemma 2 as published, not the switches of
- * ablations.
+ * It shares no arithmetic with the graph, and knows the switches of {@link Gemma2Config} too: layer
+ * types, placement of norms, QK-norm, the MLP's gate and caps.
  *
  * <p>Letters: T tokens of a row, D hidden, Q = heads * head_dim, V vocabulary.
  */
@@ -41,14 +42,15 @@ final class ReferenceModel {
   float[] logits(TokenBatch batch) {
     FloatBuffer logits = FloatBuffer.allocate(batch.rows() * batch.length() * config.vocabSize());
     for (int b = 0; b < batch.rows(); b++) {
-      for (double[] logits_V : row(batch.inputIds()[b], batch.attentionMask()[b])) {
+      for (double[] logits_V : logits(batch.inputIds()[b], batch.attentionMask()[b])) {
         for (double logit : logits_V) logits.put((float) logit);
       }
     }
     return logits.array();
   }
 
-  private double[][] row(int[] ids, int[] mask) {
+  /** The logits of one row, [T][V]; without meaning where a token is padding. */
+  double[][] logits(int[] ids, int[] mask) {
     float[] embedding_VD = weights.get(WeightSpec.EMBEDDING);
     int hidden = config.hiddenSize();
     double[][] x_TD = new double[ids.length][hidden];
@@ -59,10 +61,11 @@ final class ReferenceModel {
     }
     for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
       double[][] attended_TD =
-          attention(layer, norm(x_TD, LayerWeight.INPUT_LAYERNORM.in(layer)), mask);
-      add(x_TD, norm(attended_TD, LayerWeight.POST_ATTENTION_LAYERNORM.in(layer)));
-      double[][] gated_TD = mlp(layer, norm(x_TD, LayerWeight.PRE_FEEDFORWARD_LAYERNORM.in(layer)));
-      add(x_TD, norm(gated_TD, LayerWeight.POST_FEEDFORWARD_LAYERNORM.in(layer)));
+          attention(layer, normBefore(x_TD, LayerWeight.INPUT_LAYERNORM.in(layer)), mask);
+      add(x_TD, normAfter(attended_TD, LayerWeight.POST_ATTENTION_LAYERNORM.in(layer)));
+      double[][] gated_TD =
+          mlp(layer, normBefore(x_TD, LayerWeight.PRE_FEEDFORWARD_LAYERNORM.in(layer)));
+      add(x_TD, normAfter(gated_TD, LayerWeight.POST_FEEDFORWARD_LAYERNORM.in(layer)));
     }
     double[][] logits_TV = project(norm(x_TD, WeightSpec.FINAL_NORM), WeightSpec.EMBEDDING);
     for (double[] logits_V : logits_TV) {
@@ -74,8 +77,14 @@ final class ReferenceModel {
   }
 
   private double[][] attention(int layer, double[][] x_TD, int[] mask) {
-    double[][] q_TQ = rotated(project(x_TD, LayerWeight.Q_PROJ.in(layer)));
-    double[][] k_TK = rotated(project(x_TD, LayerWeight.K_PROJ.in(layer)));
+    double[][] q_TQ = project(x_TD, LayerWeight.Q_PROJ.in(layer));
+    double[][] k_TK = project(x_TD, LayerWeight.K_PROJ.in(layer));
+    if (config.qkNorm()) {
+      q_TQ = norm(q_TQ, LayerWeight.Q_NORM.in(layer));
+      k_TK = norm(k_TK, LayerWeight.K_NORM.in(layer));
+    }
+    q_TQ = rotated(q_TQ);
+    k_TK = rotated(k_TK);
     double[][] v_TK = project(x_TD, LayerWeight.V_PROJ.in(layer));
     int headDim = config.headDim();
     int group = config.numAttentionHeads() / config.numKeyValueHeads();
@@ -137,13 +146,18 @@ final class ReferenceModel {
     double[][] gate_TF = project(x_TD, LayerWeight.GATE_PROJ.in(layer));
     double[][] up_TF = project(x_TD, LayerWeight.UP_PROJ.in(layer));
     for (int t = 0; t < gate_TF.length; t++) {
-      for (int f = 0; f < gate_TF[t].length; f++) gate_TF[t][f] = gelu(gate_TF[t][f]) * up_TF[t][f];
+      for (int f = 0; f < gate_TF[t].length; f++) {
+        gate_TF[t][f] = activated(gate_TF[t][f]) * up_TF[t][f];
+      }
     }
     return project(gate_TF, LayerWeight.DOWN_PROJ.in(layer));
   }
 
-  private static double gelu(double x) {
-    return 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
+  private double activated(double x) {
+    return switch (config.hiddenActivation()) {
+      case GEGLU -> 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
+      case SWIGLU -> x / (1 + Math.exp(-x));
+    };
   }
 
   private static double capped(double x, Softcap softcap) {
@@ -152,18 +166,29 @@ final class ReferenceModel {
     return cap * Math.tanh(x / cap);
   }
 
-  private double[][] norm(double[][] x_TD, String name) {
-    float[] weight_D = weights.get(name);
-    double[][] out_TD = new double[x_TD.length][weight_D.length];
-    for (int t = 0; t < x_TD.length; t++) {
-      double squares = 0;
-      for (double x : x_TD[t]) squares += x * x;
-      double scale = 1 / Math.sqrt(squares / weight_D.length + config.rmsNormEps());
-      for (int d = 0; d < weight_D.length; d++) {
-        out_TD[t][d] = x_TD[t][d] * scale * (1 + weight_D[d]);
+  private double[][] normBefore(double[][] x_TD, String name) {
+    return config.norms() == NormPlacement.POST ? x_TD : norm(x_TD, name);
+  }
+
+  private double[][] normAfter(double[][] x_TD, String name) {
+    return config.norms() == NormPlacement.PRE ? x_TD : norm(x_TD, name);
+  }
+
+  /** Every run of as many numbers as the weight has is normalised by itself: a row, or a head. */
+  private double[][] norm(double[][] x, String name) {
+    float[] weight = weights.get(name);
+    double[][] out = new double[x.length][x[0].length];
+    for (int t = 0; t < x.length; t++) {
+      for (int first = 0; first < x[t].length; first += weight.length) {
+        double squares = 0;
+        for (int i = 0; i < weight.length; i++) squares += x[t][first + i] * x[t][first + i];
+        double scale = 1 / Math.sqrt(squares / weight.length + config.rmsNormEps());
+        for (int i = 0; i < weight.length; i++) {
+          out[t][first + i] = x[t][first + i] * scale * (1 + weight[i]);
+        }
       }
     }
-    return out_TD;
+    return out;
   }
 
   /** {@code x W^T}, with W stored [out, in]. */

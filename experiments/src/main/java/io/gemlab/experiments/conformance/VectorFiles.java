@@ -3,7 +3,7 @@ package io.gemlab.experiments.conformance;
 import io.gemlab.experiments.crosscheck.IdsFile;
 import io.gemlab.graph.base.batch.TokenBatch;
 import io.gemlab.graph.base.checkpoint.CheckpointFiles;
-import io.gemlab.graph.base.checkpoint.Float32Source;
+import io.gemlab.graph.base.checkpoint.Float32Tensor;
 import io.gemlab.graph.base.checkpoint.HfCheckpointWriter;
 import io.gemlab.graph.base.checkpoint.SafetensorsWriter;
 import io.gemlab.graph.base.checkpoint.TensorToWrite;
@@ -66,6 +66,6 @@ record VectorFiles(Path folder) {
         name,
         ElementType.F32,
         shape,
-        Float32Source.of(HostTensor.of(values, values.length).data()));
+        Float32Tensor.of(HostTensor.of(values, values.length).data()).stream());
   }
 }

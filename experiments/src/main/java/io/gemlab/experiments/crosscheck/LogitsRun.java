@@ -1,7 +1,7 @@
 package io.gemlab.experiments.crosscheck;
 
 import io.gemlab.graph.base.batch.TokenBatch;
-import io.gemlab.graph.base.checkpoint.Float32Source;
+import io.gemlab.graph.base.checkpoint.Float32Tensor;
 import io.gemlab.graph.base.checkpoint.HfCheckpoint;
 import io.gemlab.graph.base.checkpoint.SafetensorsWriter;
 import io.gemlab.graph.base.checkpoint.TensorToWrite;
@@ -62,7 +62,7 @@ public record LogitsRun(
           results.requireFinite();
           write(file, results);
         }
-        return new Outcome(batch, executable.report(FUNCTION), ModelChoice.deviation(model));
+        return new Outcome(batch, executable.report(FUNCTION), model.deviation());
       }
     }
   }
@@ -76,7 +76,7 @@ public record LogitsRun(
                         result.getKey(),
                         ElementType.F32,
                         result.getValue().shape(),
-                        Float32Source.of(result.getValue().data())))
+                        Float32Tensor.of(result.getValue().data()).stream()))
             .toList();
     SafetensorsWriter.write(file, tensors, Map.of());
   }

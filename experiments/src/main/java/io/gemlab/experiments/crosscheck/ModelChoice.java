@@ -9,8 +9,6 @@ import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.ops.Precision;
 import io.gemlab.ops.attention.Attention;
-import io.gemlab.ops.choice.Deviation;
-import java.util.Optional;
 
 /**
  * How a checkpoint is to be run.
@@ -31,11 +29,7 @@ public record ModelChoice(
   /** The checkpoint's {@code config.json}, its caps taken out where they are off. */
   ObjectNode json(HfCheckpoint checkpoint) {
     ObjectNode json = checkpoint.files().config();
-    if (!softcap) {
-      json.putNull("attn_logit_softcapping");
-      json.putNull("final_logit_softcapping");
-    }
-    return json;
+    return softcap ? json : ConfigJson.withoutSoftcaps(json);
   }
 
   /** The model that a checkpoint holds, as chosen. */
@@ -43,10 +37,5 @@ public record ModelChoice(
     Gemma2Config config =
         ConfigJson.read(json(checkpoint), checkpoint.folder().resolve("config.json").toString());
     return new Gemma2Model<>(config, new OpChoice(attention, allowDeviation), precision.type());
-  }
-
-  /** What will run otherwise than the checkpoint asks. */
-  static Optional<Deviation> deviation(Gemma2Model<?> model) {
-    return model.choice().deviation(model.config().attention(0));
   }
 }

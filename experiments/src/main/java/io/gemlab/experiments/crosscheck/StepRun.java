@@ -101,8 +101,7 @@ public record StepRun(
           throw diverged(e, losses, folder);
         }
         save(executable, model, weights, losses, folder);
-        return new Outcome(
-            losses, executable.report(steps > 0 ? STEP : LOSS), ModelChoice.deviation(model));
+        return new Outcome(losses, executable.report(steps > 0 ? STEP : LOSS), model.deviation());
       }
     }
   }

@@ -1,6 +1,6 @@
 package io.gemlab.experiments.doctor;
 
-import io.gemlab.experiments.About;
+import io.gemlab.experiments.BuildInfo;
 import io.gemlab.graph.path.GraphPath;
 import io.gemlab.graph.path.Profile;
 import java.util.List;
@@ -25,7 +25,8 @@ final class TensorFlowCheck {
   private static Check run() {
     Profile profile = Probe.profile(new GraphPath());
     boolean oneDnn = profile.nodes().stream().anyMatch(node -> node.op().startsWith(ONEDNN));
-    String version = TensorFlow.version() + ", TensorFlow Java " + About.library("tensorflow-java");
+    String version =
+        TensorFlow.version() + ", TensorFlow Java " + BuildInfo.library("tensorflow-java");
     if (oneDnn) {
       return Check.ok(SUBJECT, List.of(version, "oneDNN on: a matrix product ran on its kernel"));
     }

@@ -35,13 +35,13 @@ public final class Statistics implements AutoCloseable {
         first,
         prompt - cached,
         (prompt - cached) / first,
-        cached == 0 ? "" : ", and %d that the cache held already".formatted(cached));
+        cached == 0 ? "" : ", and %d already in the cache".formatted(cached));
     int later = tokens - answers.size();
     if (later > 0) {
       err.printf("%d tokens more in %.2f s, %.2f a second%n", later, rest, later / rest);
     }
     err.printf("ended by %s%n", endings(answers));
-    err.printf("held %s%n", memory());
+    err.printf("used %s%n", memory());
   }
 
   /** Why the answers ended: a word for one, and how many of each for several. */

@@ -63,13 +63,13 @@ public final class Records {
   }
 
   /** What ran otherwise than was asked. */
-  public static Deviation deviation(io.gemlab.ops.choice.Deviation what, String remedy) {
+  public static Deviation deviation(io.gemlab.ops.choice.Deviation what) {
     return Deviation.newBuilder()
         .setSwitch(what.part())
         .setAsked(what.asked())
         .setRan(what.ran())
         .setReason(what.reason())
-        .setRemedy(remedy)
+        .setRemedy(what.remedy())
         .build();
   }
 
@@ -82,6 +82,14 @@ public final class Records {
         .setStatus(Outcome.Status.REFUSED)
         .setMessage(reason)
         .setRemedy(remedy)
+        .build();
+  }
+
+  public static Outcome interrupted() {
+    return Outcome.newBuilder()
+        .setStatus(Outcome.Status.INTERRUPTED)
+        .setMessage("it was stopped before it was done")
+        .setRemedy("go on with --resume")
         .build();
   }
 

@@ -79,8 +79,7 @@ class ChatCommandTest {
       for (String line : List.of("the king", "the king", "/reset", "the king")) {
         chat.type(line);
         if (!line.startsWith("/")) answers.add(chat.answer());
-        if (answers.size() == 2 && !line.startsWith("/"))
-          chat.awaitError("that the cache held already");
+        if (answers.size() == 2 && !line.startsWith("/")) chat.awaitError("already in the cache");
       }
       chat.type("/what");
       chat.awaitError("there is no /what");

@@ -30,8 +30,8 @@ class CompileCommandTest {
       delimiter = '|',
       value = {
         "--preset tyny --target v5e:1x1 | did you mean tiny?",
-        "--target v5e:1x1 | give either --preset or --config",
-        "--preset tiny --config x.json --target v5e:1x1 | give either --preset or --config",
+        "--target v5e:1x1 | Missing required argument (specify one of these)",
+        "--preset tiny --config x.json --target v5e:1x1 | are mutually exclusive",
         "--config /nowhere/config.json --target v5e:1x1 | does not exist",
         "--preset tiny --target v5e:1x1x1 | has no shape of 2 numbers",
         "--preset tiny --target v5e:1x1 --layers rolled | layers \"rolled\" is not known",

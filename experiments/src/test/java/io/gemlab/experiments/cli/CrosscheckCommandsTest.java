@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.gemlab.experiments.GoldenFiles;
 import io.gemlab.experiments.SmallModel;
 import io.gemlab.graph.base.checkpoint.HfCheckpoint;
 import io.gemlab.graph.base.checkpoint.SafetensorsFile;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -58,14 +60,31 @@ class CrosscheckCommandsTest {
 
   @Test
   void attentionsAgreeAndTheCapIsApplied() {
-    float[] eager = values("eager", "--path", "graph");
-    float[] blockwise = values("blockwise", "--path", "graph", "--attention", "blockwise");
-    float[] uncapped = values("off", "--path", "graph", "--softcap", "off");
-    float[] dropped = values("sdpa", "--path", "graph", "--attention", "sdpa", "--allow-deviation");
+    float[] eager = golden("eager");
+    float[] blockwise = golden("blockwise", "--attention", "blockwise");
+    float[] uncapped = golden("off", "--softcap", "off");
+    float[] dropped = golden("sdpa", "--attention", "sdpa", "--allow-deviation");
     assertArrayEquals(atTokens(eager), atTokens(blockwise), 1e-4f);
     // Both caps are gone there, and only the attention's here.
-    assertFalse(Arrays.equals(eager, uncapped));
-    assertFalse(Arrays.equals(dropped, uncapped));
+    float[] capped = uncapped.clone();
+    for (int i = 0; i < capped.length; i++) capped[i] = (float) (30 * Math.tanh(capped[i] / 30));
+    assertArrayEquals(atTokens(capped), atTokens(dropped), 1e-4f);
+    assertTrue(largestDifference(uncapped, dropped) > 1e-2, "the logits' cap");
+    assertTrue(largestDifference(eager, dropped) > 1e-3, "the attention's cap");
+  }
+
+  /** Logits of the golden checkpoint, whose weights are large enough for caps to matter. */
+  private float[] golden(String name, String... flags) {
+    List<String> words = new ArrayList<>(List.of("--path", "graph", "--checkpoint"));
+    words.add(GoldenFiles.of("golden/ckpt_f32").toString());
+    words.addAll(List.of(flags));
+    return values(name, words.toArray(String[]::new));
+  }
+
+  private static double largestDifference(float[] a, float[] b) {
+    float[] x = atTokens(a);
+    float[] y = atTokens(b);
+    return IntStream.range(0, x.length).mapToDouble(i -> Math.abs(x[i] - y[i])).max().orElseThrow();
   }
 
   @Test
@@ -205,7 +224,7 @@ class CrosscheckCommandsTest {
   /** Without the second row's padding, where values mean nothing. */
   private static float[] atTokens(float[] logits) {
     float[] tokens = logits.clone();
-    int vocabulary = SmallModel.config().vocabSize();
+    int vocabulary = logits.length / (2 * 12);
     Arrays.fill(tokens, 12 * vocabulary, 15 * vocabulary, 0);
     return tokens;
   }

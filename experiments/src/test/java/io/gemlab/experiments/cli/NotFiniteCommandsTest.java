@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.gemlab.experiments.SmallModel;
 import io.gemlab.graph.base.checkpoint.CheckpointFiles;
-import io.gemlab.graph.base.checkpoint.Float32Source;
+import io.gemlab.graph.base.checkpoint.Float32Tensor;
 import io.gemlab.graph.base.checkpoint.HfCheckpointWriter;
 import io.gemlab.graph.base.checkpoint.TensorToWrite;
 import io.gemlab.graph.base.input.JsonFile;
@@ -159,7 +159,7 @@ class NotFiniteCommandsTest {
         }
         tensors.add(
             new TensorToWrite(
-                weight.name(), stored, weight.shape(), Float32Source.of(fresh.data())));
+                weight.name(), stored, weight.shape(), Float32Tensor.of(fresh.data()).stream()));
       }
       HfCheckpointWriter.write(
           written,

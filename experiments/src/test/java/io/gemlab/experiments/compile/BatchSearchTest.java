@@ -8,28 +8,31 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class BatchSearchTest {
-  private static final Outcome FITS = StoredResults.compiled(1);
-  private static final Outcome TOO_LARGE = new Outcome.TooLarge(Shortage.of("too large"));
+  private static final CaseOutcome FITS = StoredResults.compiled(1);
+  private static final CaseOutcome TOO_LARGE =
+      new CaseOutcome.TooLarge(OutOfMemory.of("too large"));
 
   @Test
   void findsTheLargestBatchThatFits() {
     List<CaseResult> tried = search(6);
     assertEquals(List.of(1, 2, 4, 8, 6, 7), rows(tried));
-    assertEquals(6, BatchSearch.best(tried).orElseThrow().asked().size().rows());
+    assertEquals(6, BatchSearch.best(tried).orElseThrow().compileCase().size().rows());
   }
 
   @Test
   void batchesAreWhatTheMeshCanCut() {
-    CompileCase four = StoredResults.meshed().asked();
+    CompileCase four = StoredResults.meshed().compileCase();
     List<CaseResult> tried =
         BatchSearch.from(
-            four, asked -> StoredResults.of(asked, asked.size().rows() <= 12 ? FITS : TOO_LARGE));
+            four,
+            compileCase ->
+                StoredResults.of(compileCase, compileCase.size().rows() <= 12 ? FITS : TOO_LARGE));
     assertEquals(List.of(4, 8, 16, 12), rows(tried));
   }
 
   @Test
   void aTrainingStepIsSearchedWithAndWithoutRematerialisation() {
-    CompileCase one = StoredResults.asked();
+    CompileCase one = StoredResults.compileCase();
     CompileCase step =
         new CompileCase(
             "step",
@@ -38,14 +41,15 @@ final class BatchSearchTest {
             one.rows(),
             one.length(),
             one.target(),
-            one.asked());
+            one.requestedMesh());
     List<CaseResult> tried =
         BatchSearch.from(
             step,
-            asked ->
+            compileCase ->
                 StoredResults.of(
-                    asked,
-                    asked.size().rows() <= (asked.model().remat() == Depth.Remat.LAYER ? 2 : 1)
+                    compileCase,
+                    compileCase.size().rows()
+                            <= (compileCase.model().remat() == Depth.Remat.LAYER ? 2 : 1)
                         ? FITS
                         : TOO_LARGE));
     assertEquals(
@@ -56,8 +60,8 @@ final class BatchSearchTest {
             "batch 3, remat layer",
             "batch 1, remat none",
             "batch 2, remat none"),
-        tried.stream().map(result -> result.asked().name()).toList());
-    assertEquals(Depth.Layers.UNROLLED, tried.getLast().asked().model().layers());
+        tried.stream().map(result -> result.compileCase().name()).toList());
+    assertEquals(Depth.Layers.UNROLLED, tried.getLast().compileCase().model().layers());
   }
 
   @Test
@@ -71,10 +75,11 @@ final class BatchSearchTest {
   void endsWhereTheCompilerBreaks() {
     List<CaseResult> tried =
         BatchSearch.from(
-            StoredResults.asked(),
-            asked ->
+            StoredResults.compileCase(),
+            compileCase ->
                 StoredResults.of(
-                    asked, asked.size().rows() < 4 ? FITS : new Outcome.Failed("aborted")));
+                    compileCase,
+                    compileCase.size().rows() < 4 ? FITS : new CaseOutcome.Failed("aborted")));
     assertEquals(List.of(1, 2, 4), rows(tried));
   }
 
@@ -85,11 +90,12 @@ final class BatchSearchTest {
 
   private static List<CaseResult> search(int most) {
     return BatchSearch.from(
-        StoredResults.asked(),
-        asked -> StoredResults.of(asked, asked.size().rows() <= most ? FITS : TOO_LARGE));
+        StoredResults.compileCase(),
+        compileCase ->
+            StoredResults.of(compileCase, compileCase.size().rows() <= most ? FITS : TOO_LARGE));
   }
 
   private static List<Integer> rows(List<CaseResult> tried) {
-    return tried.stream().map(result -> result.asked().size().rows()).toList();
+    return tried.stream().map(result -> result.compileCase().size().rows()).toList();
   }
 }

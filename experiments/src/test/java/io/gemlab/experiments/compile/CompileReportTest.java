@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gemlab.experiments.measure.ReportWriter;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.reports.record.Provenance;
-import io.gemlab.tpu.hlo.MatrixFlops;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,26 +79,17 @@ final class CompileReportTest {
         text.contains(
             "v5e:2x2 (4 chips, each one device of 15.75 GiB) as mesh data=2,fsdp=2,model=1"),
         text);
-    assertTrue(report.answer().contains("no exchange beside other work"), report.answer());
+    assertTrue(report.answer().contains("communication not overlapped"), report.answer());
   }
 
   /** Weights are cut by fsdp alone: norms and scalars are whole on each. */
   @Test
   void planAndCompilerAgreeOnWhatADeviceHolds() {
     CaseResult result = StoredResults.meshed();
-    Outcome.Compiled compiled = (Outcome.Compiled) result.outcome();
+    CaseOutcome.Compiled compiled = (CaseOutcome.Compiled) result.outcome();
     assertEquals(
         compiled.optimized().parameterBytes(),
-        result.asked().plan().parameterBytes(result.function(), result.exported()));
-  }
-
-  @Test
-  void modelFlopsAreThoseOfItsProgram() {
-    CaseResult result = StoredResults.of(StoredResults.compiled(GIB));
-    double counted =
-        MatrixFlops.of(result.exported())
-            .ofModel(StoredResults.asked().model().config(), MatrixFlops.Pass.FORWARD, 1, 16);
-    assertEquals(counted, result.modelFlops(), 1e-9 * counted);
+        result.compileCase().plan().parameterBytes(result.function(), result.exported()));
   }
 
   @Test
@@ -108,21 +98,21 @@ final class CompileReportTest {
     assertFalse(report.allFit());
     assertEquals(
         "small prefill does not fit: it needs 100 GiB of a device that has 15.7 GiB, 84.3 GiB too"
-            + " much; by reckoning it would fit with a device such as h200.",
+            + " much; estimated to fit with a device such as h200.",
         report.answer());
   }
 
   @Test
   void refusalForMemorySaysByHowMuchAndWhatWouldFit() throws IOException {
-    Shortage shortage =
-        Shortage.of("HLO temporaries (37.84G) exceeds available HBM (15.75G). HLO module: x.");
-    CompileReport report = of(StoredResults.of(new Outcome.TooLarge(shortage)));
+    OutOfMemory refusal =
+        OutOfMemory.of("HLO temporaries (37.84G) exceeds available HBM (15.75G). HLO module: x.");
+    CompileReport report = of(StoredResults.of(new CaseOutcome.TooLarge(refusal)));
     assertFalse(report.allFit());
     assertEquals(
         "small prefill does not fit: it needs 37.8 GiB of a device that has 15.8 GiB, 22.1 GiB too"
-            + " much; by reckoning it would fit with a device such as v5p or h100 or h200.",
+            + " much; estimated to fit with a device such as v5p or h100 or h200.",
         report.answer());
-    assertTrue(written(report).contains("| weights | not told |"));
+    assertTrue(written(report).contains("| weights | not reported |"));
   }
 
   @Test
@@ -131,8 +121,8 @@ final class CompileReportTest {
         of(
             StoredResults.of(StoredResults.compiled(GIB)),
             StoredResults.of(
-                StoredResults.asked().withRows(2).named("batch 2"),
-                new Outcome.Failed("aborted (SIGABRT)")));
+                StoredResults.compileCase().withRows(2).named("batch 2"),
+                new CaseOutcome.Failed("aborted (SIGABRT)")));
     assertFalse(report.allFit());
     assertTrue(
         report.answer().endsWith("batch 2 was not compiled: aborted (SIGABRT)."), report.answer());
@@ -141,7 +131,7 @@ final class CompileReportTest {
 
   @Test
   void droppedSoftcapIsAWarning() throws IOException {
-    CompileCase sdpa = StoredResults.asked().with(Axis.ATTENTION, "sdpa");
+    CompileCase sdpa = StoredResults.compileCase().with(Axis.ATTENTION, "sdpa");
     ModelVariant model = sdpa.model();
     ModelVariant deviating =
         new ModelVariant(
@@ -153,7 +143,7 @@ final class CompileReportTest {
             model.precision(),
             model.layers(),
             model.remat());
-    CompileCase asked =
+    CompileCase compileCase =
         new CompileCase(
             "small prefill",
             sdpa.program(),
@@ -161,8 +151,8 @@ final class CompileReportTest {
             sdpa.rows(),
             sdpa.length(),
             sdpa.target(),
-            sdpa.asked());
-    String text = written(of(StoredResults.of(asked, StoredResults.compiled(GIB))));
+            sdpa.requestedMesh());
+    String text = written(of(StoredResults.of(compileCase, StoredResults.compiled(GIB))));
     assertTrue(text.contains("softcap dropped"), text);
   }
 

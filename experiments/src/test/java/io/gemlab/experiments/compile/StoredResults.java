@@ -7,11 +7,13 @@ import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.ops.Precision;
 import io.gemlab.tpu.hlo.HloModule;
+import io.gemlab.tpu.hlo.proto.HloProto;
 import io.gemlab.tpu.mesh.Mesh;
 import io.gemlab.tpu.pjrt.CompiledProgram;
 import io.gemlab.tpu.pjrt.MemoryStatistics;
-import java.net.URISyntaxException;
-import java.nio.file.Path;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -25,13 +27,13 @@ import java.util.OptionalLong;
  * as data=2,fsdp=2.
  */
 final class StoredResults {
-  private static final GraphFunction SMALL = asked().trace();
+  private static final GraphFunction SMALL = compileCase().trace();
 
   static final long DEVICE_MEMORY = 16_909_336_064L;
 
   private StoredResults() {}
 
-  static CompileCase asked() {
+  static CompileCase compileCase() {
     return new CompileCase(
         "small prefill",
         ProgramKind.PREFILL,
@@ -52,7 +54,7 @@ final class StoredResults {
 
   /** The same of 4 x 16 tokens for four devices. */
   static CaseResult meshed() {
-    CompileCase one = asked();
+    CompileCase one = compileCase();
     CompileCase four =
         new CompileCase(
             one.name(),
@@ -76,22 +78,22 @@ final class StoredResults {
     return load("small.hlo.pb");
   }
 
-  static CaseResult of(Outcome outcome) {
-    return of(asked(), outcome);
+  static CaseResult of(CaseOutcome outcome) {
+    return of(compileCase(), outcome);
   }
 
-  static CaseResult of(CompileCase asked, Outcome outcome) {
-    return CaseResult.of(asked, SMALL, exported(), outcome);
+  static CaseResult of(CompileCase compileCase, CaseOutcome outcome) {
+    return CaseResult.of(compileCase, SMALL, exported(), outcome);
   }
 
   /** As compiled, but with another peak. */
-  static Outcome compiled(long peak) {
+  static CaseOutcome compiled(long peak) {
     return compiled(
         load("small-v5e.hlo.pb"), new MemoryStatistics(1_277_440, 128_512, 24_576, 0, 0, peak, 0));
   }
 
-  private static Outcome compiled(HloModule optimized, MemoryStatistics memory) {
-    return Outcome.Compiled.of(
+  private static CaseOutcome compiled(HloModule optimized, MemoryStatistics memory) {
+    return CaseOutcome.Compiled.of(
         new CompiledProgram(
             optimized.toByteArray(),
             memory,
@@ -111,10 +113,10 @@ final class StoredResults {
   }
 
   private static HloModule load(String name) {
-    try {
-      return HloModule.load(Path.of(StoredResults.class.getResource(name).toURI()));
-    } catch (URISyntaxException e) {
-      throw new AssertionError(e);
+    try (InputStream file = StoredResults.class.getResourceAsStream(name)) {
+      return new HloModule(HloProto.parseFrom(file).getHloModule());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -36,7 +36,7 @@ final class WhatWouldFitTest {
   void aMeshThatSharesOutTheWeights() {
     // 34.4 GiB of weights on each device, 4.3 of moments, and 30 else.
     assertEquals(
-        "by reckoning it would fit with --mesh data=1,fsdp=16,model=1, at 6.46 GiB of a device; or"
+        "estimated to fit with --mesh data=1,fsdp=16,model=1, at 6.46 GiB of a device; or"
             + " with a device such as v5p or h100 or h200",
         sentence("v5e:4x4", Optional.empty(), OptionalInt.empty(), 34.4 + 4.31));
   }
@@ -44,14 +44,14 @@ final class WhatWouldFitTest {
   @Test
   void fewerRows() {
     assertEquals(
-        "by reckoning it would fit with --batch 48; or with a device such as h200",
+        "estimated to fit with --batch 48; or with a device such as h200",
         sentence("v5p:2x2x4", Optional.of("fsdp=16"), OptionalInt.of(64), 6.46 + 110));
   }
 
   @Test
   void moreDevicesWhereTheseAreTooFew() {
     assertEquals(
-        "by reckoning it would fit with 16 devices as --mesh data=1,fsdp=16,model=1, at 11.4 GiB of"
+        "estimated to fit with 16 devices as --mesh data=1,fsdp=16,model=1, at 11.4 GiB of"
             + " each; or with a device such as v4 or v5p or v6e or h100 or h200",
         sentence("v5e:2x4", Optional.of("fsdp=8"), OptionalInt.empty(), 12.9 + 5));
   }
@@ -59,15 +59,34 @@ final class WhatWouldFitTest {
   @Test
   void theModelAxisWhereTemporariesAloneAreTooMuch() {
     assertEquals(
-        "by reckoning it would fit with --mesh data=1,fsdp=4,model=4, if the model axis cuts all"
+        "estimated to fit with --mesh data=1,fsdp=4,model=4, if the model axis cuts all"
             + " temporaries too, at 11.0 GiB of a device; or with a device such as v4 or v5p or v6e"
             + " or h100 or h200",
         sentence("v5e:4x4", Optional.of("fsdp=16"), OptionalInt.empty(), 6.46 + 18));
   }
 
+  @Test
+  void rematerialisationWhereNothingIsComputedAgainYet() {
+    assertEquals(
+        "estimated to fit with --batch 48; or with a device such as h200; --remat layer may also"
+            + " fit (not estimated)",
+        sentence(
+            "v5p:2x2x4",
+            Optional.of("fsdp=16"),
+            OptionalInt.of(64),
+            6.46 + 110,
+            new Depth(Depth.Layers.UNROLLED, Depth.Remat.NONE)));
+  }
+
   private static String sentence(
       String target, Optional<String> mesh, OptionalInt rows, double neededGib) {
-    CompileCase asked =
+    return sentence(
+        target, mesh, rows, neededGib, new Depth(Depth.Layers.SCANNED, Depth.Remat.LAYER));
+  }
+
+  private static String sentence(
+      String target, Optional<String> mesh, OptionalInt rows, double neededGib, Depth depth) {
+    CompileCase compileCase =
         new CompileCase(
             "9B",
             ProgramKind.TRAIN,
@@ -78,24 +97,24 @@ final class WhatWouldFitTest {
                 OptionalInt.empty(),
                 ModelVariant.Softcaps.ON,
                 Precision.BFLOAT16,
-                Depth.Layers.SCANNED,
-                Depth.Remat.LAYER),
+                depth.layers(),
+                depth.remat()),
             rows,
             8192,
             Target.of(target),
             mesh.map(Mesh::parse));
-    Shortage shortage =
-        new Shortage("too large", OptionalDouble.of(neededGib * GIB), OptionalDouble.empty());
-    List<TensorSpec> state = state();
+    OutOfMemory refusal =
+        new OutOfMemory("too large", OptionalDouble.of(neededGib * GIB), OptionalDouble.empty());
+    List<TensorSpec> state = state(depth.layers());
     return WhatWouldFit.sentence(
-        CaseResult.of(asked, function(state), exported(state), new Outcome.TooLarge(shortage)));
+        CaseResult.of(
+            compileCase, function(state), exported(state), new CaseOutcome.TooLarge(refusal)));
   }
 
   /** The step's state. */
-  private static List<TensorSpec> state() {
+  private static List<TensorSpec> state(Depth.Layers layers) {
     List<TensorSpec> state = new ArrayList<>();
-    for (StateWeight weight :
-        StateWeight.of(Gemma2Presets.config("gemma2-9b"), Depth.Layers.SCANNED)) {
+    for (StateWeight weight : StateWeight.of(Gemma2Presets.config("gemma2-9b"), layers)) {
       String name = weight.name();
       for (String kept : List.of(name, TrainStep.expAvg(name), TrainStep.expAvgSq(name))) {
         state.add(new TensorSpec(kept, ElementType.F32, weight.shape()));

@@ -26,6 +26,9 @@ import java.util.stream.Collectors;
  * refused (biases, scaled rotary embeddings, untied heads); nothing falls back silently.
  */
 public final class ConfigJson {
+  private static final String ATTENTION_SOFTCAP = "attn_logit_softcapping";
+  private static final String FINAL_SOFTCAP = "final_logit_softcapping";
+
   /** The keys that decide what a model computes, the special tokens left out. */
   private static final List<String> KEYS =
       List.of(
@@ -40,8 +43,8 @@ public final class ConfigJson {
           "layer_types",
           "sliding_window",
           "query_pre_attn_scalar",
-          "attn_logit_softcapping",
-          "final_logit_softcapping",
+          ATTENTION_SOFTCAP,
+          FINAL_SOFTCAP,
           "rope_theta",
           "rms_norm_eps",
           "max_position_embeddings",
@@ -95,6 +98,17 @@ public final class ConfigJson {
     }
   }
 
+  /**
+   * Takes both caps out of a config, the attention's and the logits'.
+   *
+   * @return {@code json} itself
+   */
+  public static ObjectNode withoutSoftcaps(ObjectNode json) {
+    putSoftcap(json, ATTENTION_SOFTCAP, Softcap.none());
+    putSoftcap(json, FINAL_SOFTCAP, Softcap.none());
+    return json;
+  }
+
   private Gemma2Config config() {
     refuse("attention_bias", JsonNode::asBoolean, "Gemma 2 has no biases");
     refuse(
@@ -117,8 +131,8 @@ public final class ConfigJson {
         layerTypes(),
         integer("sliding_window"),
         number("query_pre_attn_scalar"),
-        softcap("attn_logit_softcapping"),
-        softcap("final_logit_softcapping"),
+        softcap(ATTENTION_SOFTCAP),
+        softcap(FINAL_SOFTCAP),
         ropeTheta(),
         number("rms_norm_eps"),
         integer("max_position_embeddings"),
@@ -147,8 +161,8 @@ public final class ConfigJson {
         .addAll(config.layerTypes().stream().map(type -> json.textNode(type.label())).toList());
     json.put("sliding_window", config.slidingWindow());
     putQueryScalar(json, config.queryPreAttnScalar());
-    putSoftcap(json, "attn_logit_softcapping", config.attnLogitSoftcapping());
-    putSoftcap(json, "final_logit_softcapping", config.finalLogitSoftcapping());
+    putSoftcap(json, ATTENTION_SOFTCAP, config.attnLogitSoftcapping());
+    putSoftcap(json, FINAL_SOFTCAP, config.finalLogitSoftcapping());
     json.put("rope_theta", config.ropeTheta());
     json.put("rms_norm_eps", config.rmsNormEps());
     json.put("max_position_embeddings", config.maxPositionEmbeddings());

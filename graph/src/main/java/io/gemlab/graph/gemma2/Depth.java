@@ -25,7 +25,7 @@ public record Depth(Layers layers, Remat remat) {
      */
     SCANNED;
 
-    /** The word of flags and reports. */
+    /** Name used on the command line and in reports. */
     public String label() {
       return name().toLowerCase(Locale.ROOT);
     }
@@ -37,7 +37,7 @@ public record Depth(Layers layers, Remat remat) {
     /** All of a layer but its input. */
     LAYER;
 
-    /** The word of flags and reports. */
+    /** Name used on the command line and in reports. */
     public String label() {
       return name().toLowerCase(Locale.ROOT);
     }

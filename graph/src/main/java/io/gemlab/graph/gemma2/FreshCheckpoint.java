@@ -3,7 +3,7 @@ package io.gemlab.graph.gemma2;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.graph.base.checkpoint.CheckpointFiles;
-import io.gemlab.graph.base.checkpoint.Float32Source;
+import io.gemlab.graph.base.checkpoint.Float32Stream;
 import io.gemlab.graph.base.checkpoint.HfCheckpointWriter;
 import io.gemlab.graph.base.checkpoint.TensorToWrite;
 import io.gemlab.graph.base.tensor.ElementType;
@@ -52,9 +52,9 @@ public record FreshCheckpoint(
     HfCheckpointWriter.write(folder, files, weights, ModelWeights.SHARD_BYTES);
   }
 
-  private static Float32Source watched(Float32Source source, LongConsumer progress) {
-    return (firstElement, target) -> {
-      source.read(firstElement, target);
+  private static Float32Stream watched(Float32Stream stream, LongConsumer progress) {
+    return target -> {
+      stream.next(target);
       progress.accept(target.byteSize() / Float.BYTES);
     };
   }

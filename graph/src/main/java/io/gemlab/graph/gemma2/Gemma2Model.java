@@ -5,10 +5,12 @@ import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.ops.Scalars;
 import io.gemlab.ops.attention.RowKernelAttention;
 import io.gemlab.ops.attention.Softcap;
+import io.gemlab.ops.choice.Deviation;
 import io.gemlab.ops.embedding.TiedEmbedding;
 import io.gemlab.ops.norm.RmsNorm;
 import io.gemlab.ops.position.RotaryEmbedding;
 import java.util.List;
+import java.util.Optional;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
@@ -68,6 +70,23 @@ public record Gemma2Model<T extends TFloating>(
    */
   public record Hidden<T extends TFloating>(
       Operand<T> embedded, List<Operand<T>> layers, Operand<T> normed) {}
+
+  /**
+   * Refuses now what tracing would refuse later.
+   *
+   * @throws io.gemlab.ops.choice.UnsupportedChoiceException if an op can't do what the config asks,
+   *     and no deviation is allowed
+   */
+  public void requireSupported() {
+    for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
+      choice.resolve(config.attention(layer));
+    }
+  }
+
+  /** What an op leaves out of what the config asks, with permission; of all layers the same. */
+  public Optional<Deviation> deviation() {
+    return choice.deviation(config.attention(0));
+  }
 
   /** The weights as this model's programs keep them. */
   public List<StateWeight> weights() {

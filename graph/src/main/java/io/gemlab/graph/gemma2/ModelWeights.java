@@ -1,7 +1,8 @@
 package io.gemlab.graph.gemma2;
 
 import io.gemlab.graph.base.checkpoint.CheckpointFiles;
-import io.gemlab.graph.base.checkpoint.Float32Source;
+import io.gemlab.graph.base.checkpoint.Float32Stream;
+import io.gemlab.graph.base.checkpoint.Float32Tensor;
 import io.gemlab.graph.base.checkpoint.FloatConversion;
 import io.gemlab.graph.base.checkpoint.HfCheckpoint;
 import io.gemlab.graph.base.checkpoint.HfCheckpointWriter;
@@ -77,8 +78,8 @@ public final class ModelWeights {
 
   /** Where a weight's elements come from; what is made for it lies in the arena. */
   private interface Source {
-    /** In any order, and by several threads at once. */
-    Float32Source float32(WeightSpec weight, Arena arena);
+    /** Its values as float32. */
+    Float32Tensor float32(WeightSpec weight, Arena arena);
 
     /** All of them, in the type that is kept. */
     MemorySegment kept(WeightSpec weight, ElementType kept, Arena arena);
@@ -87,7 +88,7 @@ public final class ModelWeights {
   private static Source stored(HfCheckpoint checkpoint) {
     return new Source() {
       @Override
-      public Float32Source float32(WeightSpec weight, Arena arena) {
+      public Float32Tensor float32(WeightSpec weight, Arena arena) {
         requireFinite(checkpoint, weight);
         return checkpoint.float32(weight.name());
       }
@@ -212,8 +213,8 @@ public final class ModelWeights {
   private static Source fresh(long seed) {
     return new Source() {
       @Override
-      public Float32Source float32(WeightSpec weight, Arena arena) {
-        return Float32Source.of(fresh(weight, seed, arena).data());
+      public Float32Tensor float32(WeightSpec weight, Arena arena) {
+        return Float32Tensor.of(fresh(weight, seed, arena).data());
       }
 
       @Override
@@ -226,18 +227,18 @@ public final class ModelWeights {
   /** A weight's fresh values, float32, in the arena's memory. */
   public static HostTensor fresh(WeightSpec weight, long seed, Arena arena) {
     HostTensor tensor = HostTensor.zeros(ElementType.F32, weight.shape(), arena);
-    fresh(weight, seed).read(0, tensor.data());
+    fresh(weight, seed).next(tensor.data());
     return tensor;
   }
 
-  /** A weight's fresh values, made as they are asked for. */
-  public static Float32Source fresh(WeightSpec weight, long seed) {
-    if (weight.isNorm()) return (firstElement, target) -> target.fill((byte) 0);
+  /** A weight's fresh values, drawn as they are read. */
+  public static Float32Stream fresh(WeightSpec weight, long seed) {
+    if (weight.isNorm()) return target -> target.fill((byte) 0);
     UniformRandomProvider random =
         RandomSource.XO_RO_SHI_RO_128_PP.create(new long[] {seed, nameHash(weight.name())});
     SharedStateContinuousSampler normal =
         GaussianSampler.of(ZigguratSampler.NormalizedGaussian.of(random), 0, INITIALIZER_RANGE);
-    return (firstElement, target) -> {
+    return target -> {
       for (long i = 0; i < target.byteSize() / Float.BYTES; i++) {
         target.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) normal.sample());
       }
@@ -281,7 +282,10 @@ public final class ModelWeights {
           MemorySegment data = value.data().asSlice(offset, bytes);
           tensors.add(
               new TensorToWrite(
-                  weight.name(), stored, weight.shape(), Float32Source.of(value.type(), data)));
+                  weight.name(),
+                  stored,
+                  weight.shape(),
+                  Float32Tensor.of(value.type(), data).stream()));
           offset += bytes;
         }
       }

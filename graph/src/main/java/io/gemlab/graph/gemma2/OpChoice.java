@@ -11,10 +11,12 @@ import java.util.Optional;
  * One implementation for each switchable op, and whether it may drop what it can't do.
  *
  * @param attention which attention
- * @param allowDeviation whether an attention without a place for the softcap may leave it out; what
- *     was left out is told by {@link #deviation}
+ * @param allowDeviation whether an attention that cannot apply the softcap may leave it out; {@link
+ *     #deviation} says what was left out
  */
 public record OpChoice(Attention attention, boolean allowDeviation) {
+  private static final String ALLOW =
+      ", or allow the deviation (--allow-deviation, or allow_deviation: true in a recipe)";
 
   /** {@code attention}, with nothing ever left out. */
   public static OpChoice of(Attention attention) {
@@ -31,7 +33,9 @@ public record OpChoice(Attention attention, boolean allowDeviation) {
       case Support.Supported yes -> spec;
       case Support.Unsupported refusal -> {
         if (!allowDeviation) {
-          throw new UnsupportedChoiceException(attention.label() + " attention", refusal);
+          throw new UnsupportedChoiceException(
+              attention.label() + " attention",
+              new Support.Unsupported(refusal.reason(), refusal.remedy() + ALLOW));
         }
         yield spec.withoutSoftcap();
       }
@@ -48,7 +52,8 @@ public record OpChoice(Attention attention, boolean allowDeviation) {
                   "attention",
                   "softcap " + spec.softcap().cap().orElseThrow(),
                   "softcap dropped",
-                  refusal.reason()));
+                  refusal.reason(),
+                  refusal.remedy()));
     };
   }
 }

@@ -14,8 +14,9 @@ import org.tensorflow.types.family.TFloating;
 /**
  * Layers' stacked weights in a trace, in one order.
  *
- * @param weights which they are
- * @param values them
+ * @param weights names, shapes and layers of the stacks: every weight that layers have
+ * @param values the stacks themselves, in the order of {@code weights}, each [L / P, ...] for L
+ *     layers with a period of P
  */
 record WeightStacks(List<StateWeight> weights, List<Operand<?>> values) {
 

@@ -138,7 +138,7 @@ public final class Gemma2 implements AutoCloseable {
 
   /** What the attention leaves out of the configuration, with permission. */
   public Optional<Deviation> deviation() {
-    return model.choice().deviation(config().attention(0));
+    return model.deviation();
   }
 
   /** Answers a text with {@link GenerationOptions#defaults}. */

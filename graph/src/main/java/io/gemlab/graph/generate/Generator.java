@@ -47,7 +47,7 @@ public final class Generator implements AutoCloseable {
               "generate with eager attention"));
     }
     this.config = model.config();
-    model.choice().resolve(config.attention(0)); // refuses now what tracing would refuse later
+    model.requireSupported();
     this.type = Tensors.elementType(model.type());
     this.steps = new StepRunner(model, executable);
   }

@@ -1,7 +1,6 @@
 package io.gemlab.graph.generate;
 
 import java.util.Optional;
-import java.util.Set;
 
 /** Hears of each new token, and may end its row. */
 @FunctionalInterface
@@ -15,17 +14,13 @@ public interface TokenListener {
    */
   Optional<FinishReason> next(int row, int id, float logProbability);
 
-  /** How many of a row's prompt tokens the cache held already; told before the first new token. */
+  /**
+   * How many of a row's prompt tokens were in the cache already; called before the first new token.
+   */
   default void cached(int row, int tokens) {}
 
-  /** Whether a row is no longer wanted; asked while its prompt is taken in, piece by piece. */
+  /** Whether a row is no longer wanted; asked during prefill, chunk by chunk. */
   default boolean isCancelled(int row) {
     return false;
-  }
-
-  /** Ends a row at any of some tokens, such as EOS. */
-  static TokenListener stopAt(Set<Integer> ids) {
-    return (row, id, logProbability) ->
-        ids.contains(id) ? Optional.of(FinishReason.STOP_TOKEN) : Optional.empty();
   }
 }

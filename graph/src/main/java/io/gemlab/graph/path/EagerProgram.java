@@ -108,7 +108,7 @@ final class EagerProgram implements AutoCloseable {
     return function.loops().stream()
         .map(
             loop ->
-                "The loop %s ran unrolled, node by node: %d turns."
+                "The loop %s ran unrolled, node by node: %d iterations."
                     .formatted(loop.node(), loop.turns()))
         .toList();
   }

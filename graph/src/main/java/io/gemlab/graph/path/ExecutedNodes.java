@@ -6,7 +6,7 @@ import org.tensorflow.proto.NodeDef;
 
 /** Which nodes of a graph are computations: all but inputs, constants and plumbing. */
 public final class ExecutedNodes {
-  private static final Set<String> NO_COMPUTATION =
+  private static final Set<String> PLUMBING =
       Set.of(
           "Placeholder",
           "Const",
@@ -16,15 +16,24 @@ public final class ExecutedNodes {
           "_Send",
           "_Recv",
           "_HostSend",
-          "_HostRecv",
-          "VarHandleOp",
-          "ReadVariableOp",
-          "AssignVariableOp");
+          "_HostRecv");
+  private static final Set<String> STATE =
+      Set.of("VarHandleOp", "ReadVariableOp", "AssignVariableOp");
 
   private ExecutedNodes() {}
 
   static boolean isComputation(NodeDef node) {
-    return !NO_COMPUTATION.contains(node.getOp());
+    return !isPlumbing(node.getOp()) && !isState(node.getOp());
+  }
+
+  /** Whether an op of this name only brings values in, out or to another device. */
+  public static boolean isPlumbing(String op) {
+    return PLUMBING.contains(op);
+  }
+
+  /** Whether an op of this name reads or writes a variable. */
+  public static boolean isState(String op) {
+    return STATE.contains(op);
   }
 
   /** How many a function has, those of a loop's body once. */

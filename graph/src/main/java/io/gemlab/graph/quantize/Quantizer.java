@@ -1,6 +1,6 @@
 package io.gemlab.graph.quantize;
 
-import io.gemlab.graph.base.checkpoint.Float32Source;
+import io.gemlab.graph.base.checkpoint.Float32Tensor;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.TensorShape;
@@ -40,7 +40,7 @@ public final class Quantizer {
    * @param quantization INT8 or INT4
    * @param name the weight's
    * @param shape [out, in]
-   * @param source its values; asked for rows in any order, by several threads
+   * @param source its values; rows are read in any order, by several threads
    * @param arena what the result's memory belongs to; shared
    * @return the states it is kept as, in the order of {@link Quantization#states}
    */
@@ -48,7 +48,7 @@ public final class Quantizer {
       Quantization quantization,
       String name,
       TensorShape shape,
-      Float32Source source,
+      Float32Tensor source,
       Arena arena) {
     List<State> states = new ArrayList<>();
     for (TensorSpec spec : quantization.states(name, shape, ElementType.F32)) {
@@ -72,7 +72,7 @@ public final class Quantizer {
    * @param scales where scales go, row by row
    */
   private record Rows(
-      TensorShape shape, Float32Source source, MemorySegment values, MemorySegment scales) {
+      TensorShape shape, Float32Tensor source, MemorySegment values, MemorySegment scales) {
 
     void int8(long row) {
       float[] weights = read(row);

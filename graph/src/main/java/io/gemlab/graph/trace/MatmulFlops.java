@@ -47,7 +47,12 @@ public final class MatmulFlops {
 
   /** Whether a node is a matrix product of TensorFlow's. */
   public static boolean isProduct(NodeDef node) {
-    return BATCHED.contains(node.getOp()) || node.getOp().equals("MatMul");
+    return isBatchedProduct(node.getOp()) || node.getOp().equals("MatMul");
+  }
+
+  /** Whether an op of this name multiplies batches of matrices. */
+  public static boolean isBatchedProduct(String op) {
+    return BATCHED.contains(op);
   }
 
   private static long flops(NodeDef node, Graph graph) {
@@ -56,7 +61,7 @@ public final class MatmulFlops {
           node.getName() + " is an Einsum, which is not counted; write it as a matrix product");
     }
     if (!isProduct(node)) return 0;
-    boolean batched = BATCHED.contains(node.getOp());
+    boolean batched = isBatchedProduct(node.getOp());
     GraphOperation product = graph.operation(node.getName());
     Shape left = product.input(0).shape();
     Shape out = product.output(0).shape();

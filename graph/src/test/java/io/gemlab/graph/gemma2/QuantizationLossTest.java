@@ -3,7 +3,7 @@ package io.gemlab.graph.gemma2;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.graph.base.batch.TokenBatch;
-import io.gemlab.graph.base.checkpoint.Float32Source;
+import io.gemlab.graph.base.checkpoint.Float32Tensor;
 import io.gemlab.graph.base.checkpoint.FloatConversion;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.HostTensor;
@@ -84,7 +84,7 @@ class QuantizationLossTest {
     for (WeightSpec weight : WeightSpec.of(CONFIG)) {
       try (Arena arena = Arena.ofShared();
           HostTensor value = trained.read(weight.name())) {
-        Float32Source floats = Float32Source.of(value.data());
+        Float32Tensor floats = Float32Tensor.of(value.data());
         if (model.quantization() != Quantization.NONE && !weight.isNorm()) {
           Quantizer.quantize(model.quantization(), weight.name(), weight.shape(), floats, arena)
               .forEach(state -> to.assign(state.spec().name(), state.value()));

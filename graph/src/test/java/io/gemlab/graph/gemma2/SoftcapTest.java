@@ -76,8 +76,8 @@ class SoftcapTest {
   void sdpaRefusesACapWithoutPermission() {
     OpChoice strict = OpChoice.of(new SdpaAttention());
     assertEquals(
-        "sdpa attention refuses: fused scaled dot-product kernels have no place for the attention"
-            + " softcap of 50.0; choose eager or blockwise attention, a model without the cap, or"
+        "sdpa attention refuses: fused scaled dot-product kernels cannot apply the attention"
+            + " softcap of 50.0; choose eager or blockwise attention, or a model without the cap, or"
             + " allow the deviation (--allow-deviation, or allow_deviation: true in a recipe)",
         assertThrows(UnsupportedChoiceException.class, () -> forward("refused", CAPPED, strict))
             .getMessage());
@@ -89,6 +89,8 @@ class SoftcapTest {
     var deviation = lenient.deviation(CAPPED.attention(0)).orElseThrow();
     assertEquals("softcap 50.0", deviation.asked());
     assertEquals("softcap dropped", deviation.ran());
+    assertEquals(
+        "choose eager or blockwise attention, or a model without the cap", deviation.remedy());
     assertEquals(Optional.empty(), lenient.deviation(withoutAttentionCap().attention(0)));
   }
 }

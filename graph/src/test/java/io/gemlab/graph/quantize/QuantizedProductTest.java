@@ -2,7 +2,7 @@ package io.gemlab.graph.quantize;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.gemlab.graph.base.checkpoint.Float32Source;
+import io.gemlab.graph.base.checkpoint.Float32Tensor;
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.base.tensor.StateRole;
@@ -82,7 +82,7 @@ class QuantizedProductTest {
     GraphFunction function = trace(quantization, precision.type(), out, in);
     try (Executable executable = path.load(List.of(function));
         Arena arena = Arena.ofShared()) {
-      Float32Source source = Float32Source.of(HostTensor.of(weights, out, in).data());
+      Float32Tensor source = Float32Tensor.of(HostTensor.of(weights, out, in).data());
       List<Quantizer.State> states =
           Quantizer.quantize(quantization, "w", TensorShape.of(out, in), source, arena);
       states.forEach(state -> executable.assign(state.spec().name(), state.value()));

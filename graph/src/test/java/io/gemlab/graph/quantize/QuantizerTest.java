@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gemlab.graph.base.checkpoint.Float32Source;
+import io.gemlab.graph.base.checkpoint.Float32Tensor;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.HostTensor;
@@ -79,7 +79,7 @@ class QuantizerTest {
 
   private static double[] quantized(Quantization quantization, float[] weights) {
     try (Arena arena = Arena.ofShared()) {
-      Float32Source source = Float32Source.of(HostTensor.of(weights, OUT, IN).data());
+      Float32Tensor source = Float32Tensor.of(HostTensor.of(weights, OUT, IN).data());
       List<Quantizer.State> states =
           Quantizer.quantize(quantization, "w", TensorShape.of(OUT, IN), source, arena);
       return Dequantized.of(quantization, states);

@@ -14,7 +14,7 @@ import org.tensorflow.types.family.TFloating;
  * What fused library kernels compute (scaled dot-product attention): no cap, exponentials summed
  * with the values first and divided by their sum last. Memory grows with T * S.
  *
- * <p>Asked with a cap it refuses, as those kernels have no place for one.
+ * <p>Asked with a cap it refuses, as those kernels cannot apply one.
  *
  * <p>Precision: products in the operands' type, everything between in float32.
  */
@@ -30,10 +30,9 @@ public record SdpaAttention() implements Attention {
       case Softcap.None none -> Support.yes();
       case Softcap.Tanh cap ->
           Support.no(
-              "fused scaled dot-product kernels have no place for the attention softcap of "
+              "fused scaled dot-product kernels cannot apply the attention softcap of "
                   + cap.value(),
-              "choose eager or blockwise attention, a model without the cap, or allow the deviation"
-                  + " (--allow-deviation, or allow_deviation: true in a recipe)");
+              "choose eager or blockwise attention, or a model without the cap");
     };
   }
 

@@ -16,10 +16,9 @@ class SdpaAttentionTest {
   private static final AttentionSpec CAPPED =
       new AttentionSpec(1, 1, 1, 1, Softcap.of(50), OptionalInt.empty());
   private static final String REASON =
-      "fused scaled dot-product kernels have no place for the attention softcap of 50.0";
+      "fused scaled dot-product kernels cannot apply the attention softcap of 50.0";
   private static final String REMEDY =
-      "choose eager or blockwise attention, a model without the cap, or allow the deviation"
-          + " (--allow-deviation, or allow_deviation: true in a recipe)";
+      "choose eager or blockwise attention, or a model without the cap";
 
   @Test
   void refusesACapWithAReasonAndARemedy() {

@@ -66,7 +66,7 @@ public final class RunBlocks {
       }
     }
     if (notices.isEmpty()) {
-      return List.of(Block.Paragraph.of("Every run was completed, and ran as it was asked to."));
+      return List.of(Block.Paragraph.of("Every run was completed, and ran as requested."));
     }
     return notices.entrySet().stream()
         .<Block>map(entry -> withRuns(entry.getKey(), entry.getValue()))
@@ -139,7 +139,7 @@ public final class RunBlocks {
         new ArrayList<>(
             List.of(
                 Column.text("arms"),
-                Column.text("path asked"),
+                Column.text("path requested"),
                 Column.text("path that ran"),
                 Column.text("XLA"),
                 Column.number(Quantity.of("XLA clusters")),
@@ -155,7 +155,7 @@ public final class RunBlocks {
           rows.add(row);
         });
     return new Block.Table(
-        "What really ran, as asked from the built graph and the runtime.", columns, rows);
+        "What really ran, as the built graph and the runtime report it.", columns, rows);
   }
 
   private static List<Cell> row(String arms, Execution execution, List<RunRecord> runs) {

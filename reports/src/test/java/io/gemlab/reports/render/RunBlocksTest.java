@@ -19,7 +19,7 @@ class RunBlocksTest {
   void saysSoWhereEverythingRanAsAsked() {
     Block.Paragraph paragraph =
         (Block.Paragraph) RunBlocks.departures(List.of(run("a", 1).build())).getFirst();
-    assertTrue(text(paragraph).contains("ran as it was asked to"));
+    assertTrue(text(paragraph).contains("ran as requested"));
   }
 
   @Test

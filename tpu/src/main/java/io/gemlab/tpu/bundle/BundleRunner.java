@@ -1,6 +1,6 @@
 package io.gemlab.tpu.bundle;
 
-import io.gemlab.graph.base.checkpoint.Float32Source;
+import io.gemlab.graph.base.checkpoint.Float32Tensor;
 import io.gemlab.graph.base.checkpoint.SafetensorsWriter;
 import io.gemlab.graph.base.checkpoint.TensorToWrite;
 import io.gemlab.graph.base.input.InvalidInput;
@@ -138,7 +138,8 @@ public final class BundleRunner {
                         tensor.getKey(),
                         tensor.getValue().type(),
                         tensor.getValue().shape(),
-                        Float32Source.of(tensor.getValue().type(), tensor.getValue().data())))
+                        Float32Tensor.of(tensor.getValue().type(), tensor.getValue().data())
+                            .stream()))
             .toList();
     SafetensorsWriter.write(file, written, Map.of());
   }

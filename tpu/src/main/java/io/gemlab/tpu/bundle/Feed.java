@@ -14,7 +14,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.Set;
 
 /** What a program is given, step by step. */
@@ -54,7 +53,7 @@ sealed interface Feed {
         bundle.signature().results().stream().anyMatch(spec -> spec.name().equals(Decode.IDS));
     TokenBatch batch =
         ids.map(file -> TokenFile.read(file, bundle.about().vocabulary()))
-            .orElseGet(() -> random(rows, length, bundle.about().vocabulary()));
+            .orElseGet(() -> TokenBatch.random(1, rows, length, bundle.about().vocabulary()));
     if (batch.rows() != rows || !decodes && batch.length() != length) {
       throw new InvalidInput(
           "%s holds %d x %d tokens and the bundle's program takes %d x %s: give as many"
@@ -62,13 +61,6 @@ sealed interface Feed {
                   ids.orElseThrow(), batch.rows(), batch.length(), rows, decodes ? "any" : length));
     }
     return decodes ? new Decode(batch) : new Batch(batch, arguments.keySet());
-  }
-
-  private static TokenBatch random(int rows, int length, int vocabulary) {
-    int[][] ids = new int[rows][];
-    Random random = new Random(1);
-    for (int b = 0; b < rows; b++) ids[b] = random.ints(length, 0, vocabulary).toArray();
-    return TokenBatch.of(ids);
   }
 
   /** The same batch at every step. */

@@ -44,9 +44,4 @@ public record Cost(double flops, double matrixFlops, double transcendentals, dou
   Cost times(double factor) {
     return new Cost(flops * factor, matrixFlops * factor, transcendentals * factor, bytes * factor);
   }
-
-  /** FLOPs for each byte moved. */
-  public double intensity() {
-    return flops / bytes;
-  }
 }

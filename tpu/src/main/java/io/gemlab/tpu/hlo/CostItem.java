@@ -45,10 +45,6 @@ record CostItem(
     return times * Math.max(arithmeticSeconds(chip), memorySeconds(chip));
   }
 
-  boolean isArithmeticBound(Chip chip) {
-    return arithmeticSeconds(chip) > memorySeconds(chip);
-  }
-
   private double arithmeticSeconds(Chip chip) {
     return kernel.flops() / chip.flopsPerSecond();
   }

@@ -4,7 +4,6 @@ import io.gemlab.tpu.hlo.proto.HloComputationProto;
 import io.gemlab.tpu.hlo.proto.HloInstructionProto;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
 
 /**
  * An exchange of data between devices in a compiled program.
@@ -128,19 +127,16 @@ public record HloCollective(
     return collective.getFrontendAttributes().containsMap(SPREAD);
   }
 
-  /** Devices that exchange with one another; 1 where the groups are not told. */
+  /** Devices that exchange with one another; 1 where the groups are not known. */
   public int groupSize() {
     return groups.stream().mapToInt(List::size).max().orElse(1);
   }
 
   /**
    * Seconds of all its runs when the devices of a group stand in a ring and nothing else uses their
-   * links; empty where the chip's links are not known.
+   * links.
    */
-  public OptionalDouble seconds(Chip chip) {
-    return chip.ringBytesPerSecond().isPresent()
-        ? OptionalDouble.of(
-            times * kind.ringBytes(bytes, groupSize()) / chip.ringBytesPerSecond().getAsDouble())
-        : OptionalDouble.empty();
+  public double seconds(Chip chip) {
+    return times * kind.ringBytes(bytes, groupSize()) / chip.ringBytesPerSecond();
   }
 }

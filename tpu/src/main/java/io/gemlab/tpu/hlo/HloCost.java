@@ -1,6 +1,5 @@
 package io.gemlab.tpu.hlo;
 
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -16,17 +15,15 @@ import java.util.TreeMap;
  *     loop's body once
  * @param total of one run
  * @param parts of each part of the model
- * @param rooflines the least time that each chip needs
  * @param parameterBytes of all parameters
  * @param outputBytes of all outputs, also where they take a parameter's memory
  * @param peakLiveBytes the most that lives at once in the program's own order: {@link PeakLive}
- * @param uncountedLoops loops whose number of turns is not to be known; each counts as one turn
+ * @param uncountedLoops loops whose number of iterations is unknown; each counts as one iteration
  */
 public record HloCost(
     SortedMap<String, Long> instructions,
     Cost total,
     Map<ModelPart, Cost> parts,
-    Map<Chip, Roofline> rooflines,
     long parameterBytes,
     long outputBytes,
     long peakLiveBytes,
@@ -44,13 +41,10 @@ public record HloCost(
       instructions.merge(item.instruction().getOpcode(), 1L, Long::sum);
       parts.merge(item.part(), item.own().times(item.times()), Cost::plus);
     }
-    Map<Chip, Roofline> rooflines = new EnumMap<>(Chip.class);
-    Arrays.stream(Chip.values()).forEach(chip -> rooflines.put(chip, Roofline.of(items, chip)));
     return new HloCost(
         instructions,
         parts.values().stream().reduce(Cost.ZERO, Cost::plus),
         parts,
-        rooflines,
         module.parameters().stream().mapToLong(HloShapes::bytes).sum(),
         module.outputs().stream().mapToLong(HloShapes::bytes).sum(),
         PeakLive.of(index),

@@ -26,8 +26,8 @@ public record HloDiff(Map<ModelPart, Part> parts) {
    *
    * @param first what it costs in the first
    * @param second what it costs in the second
-   * @param firstSeconds the bound of the first's time ({@link Roofline})
-   * @param secondSeconds the bound of the second's
+   * @param firstSeconds the roofline of the first: the sum of {@link HloKernel#seconds}
+   * @param secondSeconds the roofline of the second
    * @param onlyFirst what the second has not, or fewer of; the largest FLOPs first
    * @param onlySecond what the first has not, or fewer of
    */

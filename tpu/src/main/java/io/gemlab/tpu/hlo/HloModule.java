@@ -1,19 +1,14 @@
 package io.gemlab.tpu.hlo;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import io.gemlab.graph.base.files.WholeFile;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.tpu.hlo.proto.HloComputationProto;
 import io.gemlab.tpu.hlo.proto.HloInputOutputAliasProto;
 import io.gemlab.tpu.hlo.proto.HloInputOutputAliasProto.AliasEntryProto;
 import io.gemlab.tpu.hlo.proto.HloInstructionProto;
 import io.gemlab.tpu.hlo.proto.HloModuleProto;
-import io.gemlab.tpu.hlo.proto.HloProto;
 import io.gemlab.tpu.hlo.proto.OpSharding;
 import io.gemlab.tpu.hlo.proto.ShapeProto;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -41,23 +36,6 @@ public record HloModule(HloModuleProto proto) {
   public record Alias(int output, int parameter) {}
 
   /**
-   * Reads a {@code .hlo.pb} file, an {@code HloProto}.
-   *
-   * @throws InvalidInput if it can't be read or is something else
-   */
-  public static HloModule load(Path file) {
-    try {
-      HloModuleProto module = HloProto.parseFrom(Files.readAllBytes(file)).getHloModule();
-      if (module.getComputationsCount() > 0) return new HloModule(module);
-      throw new InvalidInput(file + " holds no HLO program: give a .hlo.pb file");
-    } catch (InvalidProtocolBufferException e) {
-      throw new InvalidInput(file + " is no HLO program, or was cut short: export it again", e);
-    } catch (IOException e) {
-      throw InvalidInput.unreadable(file, e);
-    }
-  }
-
-  /**
    * A bare module, as PJRT takes and gives it in the format {@code hlo}.
    *
    * @throws InvalidInput if it is something else
@@ -73,19 +51,6 @@ public record HloModule(HloModuleProto proto) {
   /** The bare module. */
   public byte[] toByteArray() {
     return proto.toByteArray();
-  }
-
-  /**
-   * Writes a {@code .hlo.pb} file, an {@code HloProto}, whole or not at all.
-   *
-   * @throws InvalidInput if it can't be written
-   */
-  public void save(Path file) {
-    try {
-      WholeFile.write(file, HloProto.newBuilder().setHloModule(proto).build().toByteArray());
-    } catch (IOException e) {
-      throw new InvalidInput(file + " can't be written: check the folder and the disk", e);
-    }
   }
 
   /** Whether a compiler has been over it, so that it is fused or scheduled. */

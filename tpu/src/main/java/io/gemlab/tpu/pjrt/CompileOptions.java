@@ -44,12 +44,7 @@ public record CompileOptions(
     }
   }
 
-  /** The whole program on device 0. */
-  public static CompileOptions oneDevice() {
-    return partitioned(1);
-  }
-
-  /** One program over devices 0 to n-1, its outputs as it annotates them. */
+  /** One program over devices 0 to n-1, of 1 all of it; its outputs as it annotates them. */
   public static CompileOptions partitioned(int numPartitions) {
     return new CompileOptions(
         1,

@@ -41,7 +41,7 @@ public final class PjrtBuffer implements AutoCloseable {
   }
 
   /** Whether an execution took its memory. */
-  public boolean isDonated() {
+  boolean isDonated() {
     return api.flag(Function.BUFFER_IS_DELETED, handle.get());
   }
 

@@ -14,8 +14,8 @@ public final class PjrtEvent implements AutoCloseable {
     handle = new Handle(api, Function.EVENT_DESTROY, pointer);
   }
 
-  /** Whether the work is done, or has failed. */
-  public boolean isReady() {
+  /** Whether the work is done, or has failed: what tests see that calls don't wait by. */
+  boolean isReady() {
     return api.flag(Function.EVENT_IS_READY, handle.get());
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Presets;
+import io.gemlab.graph.gemma2.ModelFlops;
 import io.gemlab.ops.attention.BlockwiseAttention;
 import io.gemlab.ops.attention.EagerAttention;
 import org.junit.jupiter.api.Tag;
@@ -38,11 +39,11 @@ class HloExportSlowTest {
     assertEquals(2 * parameters + 2 * 4 * LENGTH, HloCost.of(forward).parameterBytes());
 
     MatrixFlops flops = MatrixFlops.of(step);
-    double trained = flops.ofModel(config, MatrixFlops.Pass.TRAINING, 1, LENGTH);
+    double trained = flops.ofModel(config, ModelFlops.Pass.TRAINING, 1, LENGTH);
     assertEquals(flopsPerToken, trained / LENGTH, 0.02 * flopsPerToken);
     double attention = trained - (flops.executed() - flops.recomputed() - flops.attention());
     assertEquals(attentionShare, attention / trained, 0.001);
-    double run = MatrixFlops.of(forward).ofModel(config, MatrixFlops.Pass.FORWARD, 1, LENGTH);
+    double run = MatrixFlops.of(forward).ofModel(config, ModelFlops.Pass.FORWARD, 1, LENGTH);
     assertEquals(trained / 3, run, 1e-6 * run);
   }
 

@@ -59,7 +59,7 @@ class LibtpuCostTest {
                 new CompileRequest(
                     LIBRARY,
                     new TopologySpec("v5p:2x2x1", List.of()),
-                    CompileOptions.oneDevice(),
+                    CompileOptions.partitioned(1),
                     exported.toByteArray()));
     double flops = program.costs().get("flops");
     double transcendentals = program.costs().get("transcendentals");

@@ -45,7 +45,7 @@ class LibtpuRematTest {
             new CompileRequest(
                 LIBRARY,
                 TopologySpec.tpu("v5p:2x2x1"),
-                CompileOptions.oneDevice(),
+                CompileOptions.partitioned(1),
                 step.toByteArray()))
         .memory()
         .temp();

@@ -113,7 +113,7 @@ final class ChildCompilerTest {
     return new CompileRequest(
         folder.resolve("plugin.so"),
         TopologySpec.tpu("v5e:1x1"),
-        CompileOptions.oneDevice(),
+        CompileOptions.partitioned(1),
         Resources.bytes("layer.hlo.pb"));
   }
 }

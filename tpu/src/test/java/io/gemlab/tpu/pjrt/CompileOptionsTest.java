@@ -21,7 +21,7 @@ final class CompileOptionsTest {
   void oneDeviceTakesSeventeenBytes() {
     assertEquals(
         "1a0f" + "08ffffffffffffffffff01" + "2001" + "2801",
-        HexFormat.of().formatHex(CompileOptions.oneDevice().encode()));
+        HexFormat.of().formatHex(CompileOptions.partitioned(1).encode()));
   }
 
   @Test

@@ -41,7 +41,7 @@ final class CudaClientTest {
       }
     }
     byte[] layer = Resources.bytes("layer.hlo.pb");
-    try (PjrtLoadedExecutable program = client.compile(layer, CompileOptions.oneDevice());
+    try (PjrtLoadedExecutable program = client.compile(layer, CompileOptions.partitioned(1));
         PjrtBuffer left = client.toDevice(HostTensor.of(x, 8, 16), device);
         PjrtBuffer right = client.toDevice(HostTensor.of(w, 16, 4), device);
         PjrtExecution run = program.execute(List.of(List.of(left, right)), Set.of());
@@ -55,7 +55,7 @@ final class CudaClientTest {
   @Test
   void stateIsDonatedFromStepToStep() throws IOException {
     byte[] step = Resources.bytes("donated.hlo.pb");
-    try (PjrtLoadedExecutable program = client.compile(step, CompileOptions.oneDevice());
+    try (PjrtLoadedExecutable program = client.compile(step, CompileOptions.partitioned(1));
         PjrtBuffer one = client.toDevice(HostTensor.of(constant(1), 1024), device)) {
       PjrtBuffer state = client.toDevice(HostTensor.of(constant(0), 1024), device);
       for (int i = 0; i < 3; i++) {

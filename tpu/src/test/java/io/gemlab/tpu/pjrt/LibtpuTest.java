@@ -102,7 +102,7 @@ final class LibtpuTest {
     CompiledProgram program =
         compiler.compile(
             new CompileRequest(
-                library, spec, CompileOptions.oneDevice(), Resources.bytes("layer.hlo.pb")));
+                library, spec, CompileOptions.partitioned(1), Resources.bytes("layer.hlo.pb")));
     assertEquals(3, program.compiler().numDevices());
   }
 

@@ -214,7 +214,7 @@ final class PjrtClientTest {
   }
 
   private PjrtLoadedExecutable compile(String program) {
-    return client.compile(program.getBytes(StandardCharsets.UTF_8), CompileOptions.oneDevice());
+    return client.compile(program.getBytes(StandardCharsets.UTF_8), CompileOptions.partitioned(1));
   }
 
   private PjrtBuffer vector(float... values) {

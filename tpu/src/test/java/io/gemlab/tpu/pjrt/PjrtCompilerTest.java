@@ -36,7 +36,7 @@ final class PjrtCompilerTest {
 
   @Test
   void answersAllThatThePluginSays() {
-    CompiledProgram program = compile("v5e:1x1", CompileOptions.oneDevice());
+    CompiledProgram program = compile("v5e:1x1", CompileOptions.partitioned(1));
     assertArrayEquals(layer, program.optimized());
     assertEquals(new MemoryStatistics(1, 2, 3, 4, 5, 7, 6), program.memory());
     assertEquals(Map.of("flops", 1056.0, "steps", 3.0), program.costs());
@@ -55,13 +55,13 @@ final class PjrtCompilerTest {
     assertEquals("v5e", compiler.deviceKind());
     assertEquals(1, compiler.numDevices());
     assertTrue(compiler.deviceMemory().isEmpty());
-    assertArrayEquals(CompileOptions.oneDevice().encode(), fake.options);
+    assertArrayEquals(CompileOptions.partitioned(1).encode(), fake.options);
   }
 
   @Test
   void programInPlainHloIsTakenToo() {
     fake.format = "hlo";
-    assertArrayEquals(layer, compile("v5e:1x1", CompileOptions.oneDevice()).optimized());
+    assertArrayEquals(layer, compile("v5e:1x1", CompileOptions.partitioned(1)).optimized());
   }
 
   @Test
@@ -72,7 +72,7 @@ final class PjrtCompilerTest {
         _ -> {
           throw new FakePlugin.Failure(Code.UNIMPLEMENTED, "not here");
         });
-    CompiledProgram program = compile("v5e:1x1", CompileOptions.oneDevice());
+    CompiledProgram program = compile("v5e:1x1", CompileOptions.partitioned(1));
     assertTrue(program.costs().isEmpty());
     assertTrue(program.fingerprint().isEmpty());
   }
@@ -85,7 +85,7 @@ final class PjrtCompilerTest {
           throw new FakePlugin.Failure(Code.RESOURCE_EXHAUSTED, "64G of 16G\nlargest: x");
         });
     PjrtError error =
-        assertThrows(PjrtError.class, () -> compile("v5e:1x1", CompileOptions.oneDevice()));
+        assertThrows(PjrtError.class, () -> compile("v5e:1x1", CompileOptions.partitioned(1)));
     assertEquals(Code.RESOURCE_EXHAUSTED, error.code());
     assertEquals("PJRT_Compile: RESOURCE_EXHAUSTED: 64G of 16G", error.getMessage());
     assertEquals("64G of 16G\nlargest: x", error.details());
@@ -94,7 +94,7 @@ final class PjrtCompilerTest {
   @Test
   void unknownTopologyIsInvalid() {
     InvalidInput error =
-        assertThrows(InvalidInput.class, () -> compile("v9x:1x1", CompileOptions.oneDevice()));
+        assertThrows(InvalidInput.class, () -> compile("v9x:1x1", CompileOptions.partitioned(1)));
     assertEquals(
         "fake.so can't make the topology \"v9x:1x1\": what is this; a TPU's names are such as v5e:2x2 or"
             + " v5p:2x2x4",
@@ -118,7 +118,7 @@ final class PjrtCompilerTest {
           new CompileRequest(
               Path.of("unused.so"),
               TopologySpec.tpu("v5e:1x1"),
-              CompileOptions.oneDevice(),
+              CompileOptions.partitioned(1),
               garbage);
       assertEquals(
           "the program, %d bytes, is no serialized HloModuleProto: export it again"

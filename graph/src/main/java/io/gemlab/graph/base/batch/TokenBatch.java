@@ -2,7 +2,9 @@ package io.gemlab.graph.base.batch;
 
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.ops.Padding;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Random;
 
 /**
  * Rows of tokens of one length, with padding on either side of each.
@@ -46,9 +48,26 @@ public record TokenBatch(int[][] inputIds, int[][] attentionMask) {
     int[][] mask = new int[inputIds.length][];
     for (int b = 0; b < mask.length; b++) {
       mask[b] = new int[inputIds[b].length];
-      java.util.Arrays.fill(mask[b], 1);
+      Arrays.fill(mask[b], 1);
     }
     return new TokenBatch(inputIds, mask);
+  }
+
+  /**
+   * Rows of random tokens, each id as likely as any other, without padding.
+   *
+   * @param seed of the same seed come the same tokens
+   * @param rows B
+   * @param length T
+   * @param vocabSize ids are below it
+   */
+  public static TokenBatch random(long seed, int rows, int length, int vocabSize) {
+    Random random = new Random(seed);
+    int[][] ids = new int[rows][length];
+    for (int[] row : ids) {
+      for (int t = 0; t < length; t++) row[t] = random.nextInt(vocabSize);
+    }
+    return of(ids);
   }
 
   /** B. */

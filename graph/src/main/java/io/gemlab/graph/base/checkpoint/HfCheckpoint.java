@@ -148,12 +148,12 @@ public final class HfCheckpoint implements AutoCloseable {
   }
 
   /**
-   * A tensor's values as float32, to be read piece by piece.
+   * A tensor's values as float32.
    *
-   * @return safe for several threads; valid until {@link #close}
+   * @return valid until {@link #close}
    * @throws InvalidInput if there is no such tensor, or it doesn't hold floating-point numbers
    */
-  public Float32Source float32(String name) {
+  public Float32Tensor float32(String name) {
     Stored tensor = stored(name);
     return tensor.file().float32(tensor.name());
   }
@@ -257,7 +257,8 @@ public final class HfCheckpoint implements AutoCloseable {
       return;
     } else {
       double largest =
-          LargestDifference.of(float32(head.name()), float32(embedding.name()), head.elements());
+          LargestDifference.of(
+              float32(head.name()).stream(), float32(embedding.name()).stream(), head.elements());
       if (largest == 0) return;
       difference = ", by up to " + (float) largest;
     }

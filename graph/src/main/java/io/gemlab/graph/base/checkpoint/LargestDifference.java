@@ -14,15 +14,15 @@ final class LargestDifference {
    * @return the largest absolute difference of two elements at the same place; 0 for equal ones,
    *     infinity where one is NaN or infinite and the other is something else
    */
-  static double of(Float32Source one, Float32Source other, long elements) {
+  static double of(Float32Stream one, Float32Stream other, long elements) {
     double largest = 0;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment a = arena.allocate((long) ELEMENTS_AT_ONCE * Float.BYTES, Float.BYTES);
       MemorySegment b = arena.allocate((long) ELEMENTS_AT_ONCE * Float.BYTES, Float.BYTES);
       for (long first = 0; first < elements; first += ELEMENTS_AT_ONCE) {
         long count = Math.min(ELEMENTS_AT_ONCE, elements - first);
-        one.read(first, a.asSlice(0, count * Float.BYTES));
-        other.read(first, b.asSlice(0, count * Float.BYTES));
+        one.next(a.asSlice(0, count * Float.BYTES));
+        other.next(b.asSlice(0, count * Float.BYTES));
         for (long i = 0; i < count; i++) {
           largest =
               Math.max(

@@ -122,12 +122,12 @@ public final class SafetensorsFile implements AutoCloseable {
   }
 
   /**
-   * A tensor's values as float32, to be read piece by piece.
+   * A tensor's values as float32.
    *
    * @throws InvalidInput if there is no such tensor, or it doesn't hold floating-point numbers
    */
-  public Float32Source float32(String name) {
-    return Float32Source.of(floatingPoint(name).type(), segment(name));
+  public Float32Tensor float32(String name) {
+    return Float32Tensor.of(floatingPoint(name).type(), segment(name));
   }
 
   private TensorInfo floatingPoint(String name) {

@@ -94,7 +94,7 @@ public final class SafetensorsWriter {
           long count = Math.min(ELEMENTS_AT_ONCE, elements - first);
           MemorySegment from = values.asSlice(0, count * Float.BYTES);
           MemorySegment to = stored.asSlice(0, count * bytesEach);
-          tensor.values().read(first, from);
+          tensor.values().next(from);
           FloatConversion.fromFloat32(tensor.type(), from, to);
           writeFully(channel, to.asByteBuffer());
         }

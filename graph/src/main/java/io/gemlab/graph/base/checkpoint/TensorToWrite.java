@@ -9,10 +9,10 @@ import io.gemlab.graph.base.tensor.TensorShape;
  * @param name its name in the file
  * @param type what it is stored as: F32, BF16 or F16
  * @param shape its dimensions, outermost first; empty for a scalar
- * @param values the float32 values that are stored, rounded to {@code type}
+ * @param values the float32 values that are stored, rounded to {@code type}; read once
  */
 public record TensorToWrite(
-    String name, ElementType type, TensorShape shape, Float32Source values) {
+    String name, ElementType type, TensorShape shape, Float32Stream values) {
   public TensorToWrite {
     if (name.equals(SafetensorsHeader.METADATA)) {
       throw new IllegalArgumentException(name + " is no name for a tensor: the format keeps it");

@@ -37,7 +37,7 @@ class CheckpointFoldersTest {
   private static final String EMBEDDING = TensorNames.EMBED_TOKENS;
   private static final String HEAD = TensorNames.LM_HEAD;
   private static final String LAYER_PART = "model.layers.0.mlp.down_proj";
-  private static final Float32Source ZEROS = (_, target) -> target.fill((byte) 0);
+  private static final Float32Stream ZEROS = target -> target.fill((byte) 0);
 
   @TempDir Path folder;
   private HfCheckpoint golden;
@@ -86,7 +86,10 @@ class CheckpointFoldersTest {
     List<TensorToWrite> tensors = renamed(name -> name);
     tensors.add(
         new TensorToWrite(
-            HEAD, type, golden.tensors().get(EMBEDDING).shape(), golden.float32(EMBEDDING)));
+            HEAD,
+            type,
+            golden.tensors().get(EMBEDDING).shape(),
+            golden.float32(EMBEDDING).stream()));
     String shard = FolderLayout.shard(1, 1);
     SafetensorsWriter.write(folder.resolve(shard), tensors, Map.of());
     Collection<String> names = new HashSet<>(golden.tensors().keySet());
@@ -99,12 +102,12 @@ class CheckpointFoldersTest {
   void aHeadThatDiffersInOneNumber() {
     List<TensorToWrite> tensors = renamed(name -> name);
     TensorShape shape = golden.tensors().get(EMBEDDING).shape();
-    Float32Source other =
+    Float32Tensor other =
         (first, target) -> {
           golden.float32(EMBEDDING).read(first, target);
           if (first == 0) target.set(ValueLayout.JAVA_FLOAT, 4, 1000);
         };
-    tensors.add(new TensorToWrite(HEAD, ElementType.BF16, shape, other));
+    tensors.add(new TensorToWrite(HEAD, ElementType.BF16, shape, other.stream()));
     write(tensors);
     String message = refusal();
     assertTrue(message.contains("by up to 1000") || message.contains("by up to 999"), message);
@@ -278,7 +281,10 @@ class CheckpointFoldersTest {
             (name, tensor) ->
                 tensors.add(
                     new TensorToWrite(
-                        rename.apply(name), tensor.type(), tensor.shape(), golden.float32(name))));
+                        rename.apply(name),
+                        tensor.type(),
+                        tensor.shape(),
+                        golden.float32(name).stream())));
     return tensors;
   }
 

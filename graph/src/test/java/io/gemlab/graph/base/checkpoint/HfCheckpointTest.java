@@ -161,7 +161,7 @@ class HfCheckpointTest {
 
   @Test
   void anEqualHeadIsTheEmbedding() {
-    writeWithHead((first, target) -> target.fill((byte) 0), TensorShape.of(512, 64));
+    writeWithHead(target -> target.fill((byte) 0), TensorShape.of(512, 64));
     try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
       assertFalse(checkpoint.tensors().containsKey("lm_head.weight"));
       assertThrows(InvalidInput.class, () -> checkpoint.segment("lm_head.weight"));
@@ -170,18 +170,18 @@ class HfCheckpointTest {
 
   @Test
   void aHeadOfItsOwnIsRefused() {
-    writeWithHead((first, target) -> target.fill((byte) 1), TensorShape.of(512, 64));
+    writeWithHead(target -> target.fill((byte) 1), TensorShape.of(512, 64));
     assertRefused(folder, "differs from model.embed_tokens.weight (F32 [512, 64]), by up to ");
   }
 
   @Test
   void aHeadOfAnotherShapeIsRefused() {
-    writeWithHead((first, target) -> target.fill((byte) 0), TensorShape.of(64, 512));
+    writeWithHead(target -> target.fill((byte) 0), TensorShape.of(64, 512));
     assertRefused(folder, "lm_head.weight (F32 [64, 512]) differs from model.embed_tokens.weight");
   }
 
-  private void writeWithHead(Float32Source head, TensorShape headShape) {
-    Float32Source zeros = (first, target) -> target.fill((byte) 0);
+  private void writeWithHead(Float32Stream head, TensorShape headShape) {
+    Float32Stream zeros = target -> target.fill((byte) 0);
     List<TensorToWrite> tensors =
         List.of(
             new TensorToWrite(

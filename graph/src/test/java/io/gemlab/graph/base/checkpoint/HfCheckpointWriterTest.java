@@ -35,7 +35,7 @@ class HfCheckpointWriterTest {
                     info.name(),
                     type,
                     info.shape(),
-                    Float32Source.of(info.type(), checkpoint.segment(info.name()))))
+                    Float32Tensor.of(info.type(), checkpoint.segment(info.name())).stream()))
         .toList();
   }
 
@@ -164,7 +164,7 @@ class HfCheckpointWriterTest {
             "a",
             ElementType.F32,
             TensorShape.of(1),
-            (first, target) -> {
+            target -> {
               throw new IllegalStateException("the device is gone");
             });
     Path folder = parent.resolve("written");

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SafetensorsWriterTest {
-  private static final Float32Source ZEROS = (first, target) -> target.fill((byte) 0);
+  private static final Float32Stream ZEROS = target -> target.fill((byte) 0);
 
   @TempDir Path folder;
 
@@ -37,8 +37,8 @@ class SafetensorsWriterTest {
     try (SafetensorsFile original = SafetensorsFile.open(golden(name))) {
       List<TensorToWrite> tensors = new ArrayList<>();
       for (TensorInfo info : original.tensors().values()) {
-        Float32Source values = Float32Source.of(info.type(), original.segment(info.name()));
-        tensors.add(new TensorToWrite(info.name(), info.type(), info.shape(), values));
+        Float32Tensor values = Float32Tensor.of(info.type(), original.segment(info.name()));
+        tensors.add(new TensorToWrite(info.name(), info.type(), info.shape(), values.stream()));
       }
       Collections.shuffle(tensors, new Random(1));
       SafetensorsWriter.write(copy, tensors, original.metadata());
@@ -65,7 +65,7 @@ class SafetensorsWriterTest {
           MemorySegment segment = randomFloats(arena, shape, random);
           values.add(segment);
           String name = "t\"\\\né😀" + i;
-          tensors.add(new TensorToWrite(name, type, shape, Float32Source.of(segment)));
+          tensors.add(new TensorToWrite(name, type, shape, Float32Tensor.of(segment).stream()));
         }
         Map<String, String> metadata = random.nextBoolean() ? Map.of("ключ", "\n\"😀") : Map.of();
         SafetensorsWriter.write(file, tensors, metadata);
@@ -96,19 +96,19 @@ class SafetensorsWriterTest {
   @Test
   void streamsATensorInPieces() {
     long elements = (7L << 20) / 2;
-    List<Long> starts = new ArrayList<>();
-    Float32Source counting =
+    List<Long> pieces = new ArrayList<>();
+    Float32Tensor counting =
         (first, target) -> {
-          starts.add(first);
+          pieces.add(first);
           for (long i = 0; i < target.byteSize() / 4; i++) {
             target.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) (first + i));
           }
         };
     Path file = folder.resolve("large.safetensors");
     TensorToWrite tensor =
-        new TensorToWrite("t", ElementType.F32, TensorShape.of(elements), counting);
+        new TensorToWrite("t", ElementType.F32, TensorShape.of(elements), counting.stream());
     SafetensorsWriter.write(file, List.of(tensor), Map.of());
-    assertEquals(List.of(0L, 1L << 20, 2L << 20, 3L << 20), starts);
+    assertEquals(List.of(0L, 1L << 20, 2L << 20, 3L << 20), pieces);
     try (SafetensorsFile read = SafetensorsFile.open(file)) {
       MemorySegment segment = read.segment("t");
       for (long i = 0; i < elements; i += 4093) {
@@ -120,8 +120,8 @@ class SafetensorsWriterTest {
   @Test
   void leavesNothingBehindWhenASourceFails() throws IOException {
     Path file = Files.writeString(folder.resolve("model.safetensors"), "what was there");
-    Float32Source failing =
-        (first, target) -> {
+    Float32Stream failing =
+        target -> {
           throw new IllegalStateException("the device is gone");
         };
     List<TensorToWrite> tensors =

@@ -1,7 +1,7 @@
 package io.gemlab.experiments.ablate;
 
-/** Who runs an ablation watches it here: how far it came, and whether it is to stop. */
-public interface Watch {
+/** Hears how far an ablation is, and may stop it. */
+public interface RunMonitor {
 
   /** So much of the announced work was done. */
   void worked(long units);

@@ -1,4 +1,4 @@
-package io.gemlab.experiments.bench;
+package io.gemlab.experiments.choice;
 
 import io.gemlab.graph.gemma2.ConfigJson;
 import io.gemlab.graph.gemma2.Gemma2Config;
@@ -6,7 +6,7 @@ import io.gemlab.graph.gemma2.Gemma2Presets;
 import java.nio.file.Path;
 
 /**
- * The model whose sizes a benchmark has.
+ * The model whose sizes a program has: a preset, or a config's.
  *
  * @param name what a report calls it
  * @param key what {@link #of} finds it by, in another process too

@@ -5,14 +5,14 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
 
-/** What the build knows of itself. */
-public final class About {
+/** Versions of Gemlab and of the libraries that it was built with. */
+public final class BuildInfo {
   private static final Properties BUILD = read();
 
   /** Gemlab's version, such as {@code 0.1.0-SNAPSHOT}. */
   public static final String VERSION = BUILD.getProperty("version");
 
-  private About() {}
+  private BuildInfo() {}
 
   /** The version of a library that Gemlab was built with, by its name in the build. */
   public static String library(String name) {
@@ -21,7 +21,7 @@ public final class About {
 
   private static Properties read() {
     Properties build = new Properties();
-    try (InputStream stream = About.class.getResourceAsStream("build.properties")) {
+    try (InputStream stream = BuildInfo.class.getResourceAsStream("build.properties")) {
       build.load(stream);
       return build;
     } catch (IOException e) {

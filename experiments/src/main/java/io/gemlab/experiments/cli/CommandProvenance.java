@@ -1,6 +1,6 @@
 package io.gemlab.experiments.cli;
 
-import io.gemlab.experiments.About;
+import io.gemlab.experiments.BuildInfo;
 import io.gemlab.reports.record.Library;
 import io.gemlab.reports.record.Provenance;
 import io.gemlab.reports.record.Provenances;
@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;
 
-/** Where a command's numbers come from. */
-final class Origin {
+/** Where a command's numbers come from: version, checkout, machine, and how to run it again. */
+final class CommandProvenance {
   /** The launcher says where the checkout is. */
   private static final String HOME = "GEMLAB_HOME";
 
-  private Origin() {}
+  private CommandProvenance() {}
 
   static Provenance of(CommandLine command) {
     List<String> repeat = new ArrayList<>(List.of("./gemlab", command.getCommandName()));
@@ -28,13 +28,13 @@ final class Origin {
     Path checkout = Path.of(Optional.ofNullable(System.getenv(HOME)).orElse("."));
     return Provenances.collect(
         new RunContext(
-            About.VERSION,
+            BuildInfo.VERSION,
             checkout,
             repeat,
             List.of(library("TensorFlow Java", "tensorflow-java"), library("Tribuo", "tribuo"))));
   }
 
   private static Library library(String name, String key) {
-    return Library.newBuilder().setName(name).setVersion(About.library(key)).build();
+    return Library.newBuilder().setName(name).setVersion(BuildInfo.library(key)).build();
   }
 }

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * @param needed bytes of a device's memory, where the compiler names them
  * @param available bytes that a device has for it, where the compiler names them
  */
-record Shortage(String reason, OptionalDouble needed, OptionalDouble available) {
+record OutOfMemory(String reason, OptionalDouble needed, OptionalDouble available) {
   /** Such as {@code Used 77.46G of 15.75G hbm. Exceeded hbm capacity by 61.71G.} */
   private static final Pattern USED =
       Pattern.compile("[Uu]sed ([0-9.]+[KMGT]?) of ([0-9.]+[KMGT]?) hbm");
@@ -24,17 +24,17 @@ record Shortage(String reason, OptionalDouble needed, OptionalDouble available) 
   private static final String UNITS = "KMGT";
 
   /** Reads what a compiler said with code RESOURCE_EXHAUSTED. */
-  static Shortage of(String details) {
+  static OutOfMemory of(String details) {
     String reason = details.lines().findFirst().orElse("no reason given");
     return find(USED, details)
         .or(() -> find(EXCEEDS, details))
         .map(
             found ->
-                new Shortage(
+                new OutOfMemory(
                     reason,
                     OptionalDouble.of(bytes(found.group(1))),
                     OptionalDouble.of(bytes(found.group(2)))))
-        .orElseGet(() -> new Shortage(reason, OptionalDouble.empty(), OptionalDouble.empty()));
+        .orElseGet(() -> new OutOfMemory(reason, OptionalDouble.empty(), OptionalDouble.empty()));
   }
 
   private static Optional<Matcher> find(Pattern pattern, String text) {

@@ -3,11 +3,11 @@ package io.gemlab.experiments.cli;
 import java.util.function.Consumer;
 
 /** Steps on a progress bar: what begins is said, and what was before it is done. */
-final class Steps implements Consumer<String> {
+final class StepProgress implements Consumer<String> {
   private final Progress progress;
   private long begun;
 
-  Steps(Progress progress) {
+  StepProgress(Progress progress) {
     this.progress = progress;
   }
 

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** What a program's parameters are, in bytes of one device. */
-record MemoryAccount(Map<Kind, Long> bytes) {
+record MemoryBreakdown(Map<Kind, Long> bytes) {
   /** What a parameter is. */
   enum Kind {
     WEIGHTS("weights"),
@@ -40,13 +40,13 @@ record MemoryAccount(Map<Kind, Long> bytes) {
    * @param function the program, whose inputs are its parameters
    * @param sizes bytes of each that a device holds
    */
-  static MemoryAccount of(GraphFunction function, List<Long> sizes) {
+  static MemoryBreakdown of(GraphFunction function, List<Long> sizes) {
     Map<Kind, Long> bytes = new EnumMap<>(Kind.class);
     List<GraphFunction.Input> parameters = function.inputs();
     for (int i = 0; i < parameters.size(); i++) {
       bytes.merge(Kind.of(parameters.get(i)), sizes.get(i), Long::sum);
     }
-    return new MemoryAccount(bytes);
+    return new MemoryBreakdown(bytes);
   }
 
   /** Kinds of which there is something. */
