@@ -77,7 +77,7 @@ class BundleTest {
   @Test
   void aBundleWithoutRolesIsReadAsBefore() throws IOException {
     String json = new String(BundleJson.write(bundle(1)), StandardCharsets.UTF_8);
-    String older = json.replaceAll("\\s*\"role\" : \"[a-z]+\",?", "");
+    String older = json.replaceAll(",\\s*\"role\" : \"[a-z]+\"", "");
     assertFalse(older.contains("role"), older);
     assertEquals(ROLES, Bundle.read(whole(older)).roles());
   }
