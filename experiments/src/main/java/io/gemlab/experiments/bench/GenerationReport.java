@@ -104,6 +104,7 @@ public record GenerationReport(
             speed.prompt() + " + " + speed.newTokens() + " tokens"),
         summary,
         List.of(
+            new Section("Row kernels in a decoding step", List.of(rowKernels())),
             new Section("How it was measured", List.of(Block.Paragraph.of(method()))),
             new Section("Refusals and deviations", RunBlocks.departures(records)),
             new Section("Where the numbers come from", RunBlocks.provenance(provenance))));
@@ -152,6 +153,13 @@ public record GenerationReport(
         1e3 * tokens / millis.median(),
         new Interval(
             1e3 * tokens / interval.high(), 1e3 * tokens / interval.low(), interval.confidence()));
+  }
+
+  private Block rowKernels() {
+    return new Block.Bullets(
+        timed.stream()
+            .map(path -> Block.Paragraph.of(path.path() + ": " + path.rowKernels().described()))
+            .toList());
   }
 
   private String type() {

@@ -14,6 +14,7 @@ import io.gemlab.graph.generate.Generator;
 import io.gemlab.graph.generate.Sampling;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.path.KernelUse;
 import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.ops.Precision;
@@ -69,6 +70,7 @@ public record GenerationSpeed(
    * @param prefillSeconds from the call to the first token, a generation each, ascending
    * @param decodeSeconds from the first token to the last, a generation each, ascending
    * @param weightBytes bytes of weights that each step reads
+   * @param rowKernels values of a decoding step that row kernels compute
    */
   public record Timed(
       String path,
@@ -76,7 +78,8 @@ public record GenerationSpeed(
       Timestamp ended,
       List<Double> prefillSeconds,
       List<Double> decodeSeconds,
-      long weightBytes) {
+      long weightBytes,
+      KernelUse rowKernels) {
     public Timed {
       prefillSeconds = prefillSeconds.stream().sorted().toList();
       decodeSeconds = decodeSeconds.stream().sorted().toList();
@@ -94,6 +97,7 @@ public record GenerationSpeed(
     Gemma2Model<?> model = model();
     List<Double> prefill = new ArrayList<>();
     List<Double> decode = new ArrayList<>();
+    KernelUse rowKernels;
     try (Executable executable = path.load(List.of(Generator.weights(model)));
         Generator generator = new Generator(model, executable)) {
       ModelWeights.initialize(model, SEED, executable, Tensors.elementType(model.type()));
@@ -109,9 +113,10 @@ public record GenerationSpeed(
         prefill.add((at.get(1) - at.getFirst()) / 1e9);
         decode.add((at.getLast() - at.get(1)) / 1e9);
       }
+      rowKernels = generator.rowKernels().orElseThrow();
     }
     long weights = GenerationMemory.of(model, 1, prompt + newTokens).weights();
-    return new Timed(path.label(), started, Records.now(), prefill, decode, weights);
+    return new Timed(path.label(), started, Records.now(), prefill, decode, weights, rowKernels);
   }
 
   /** When it began and when each token came, in nanoseconds. */

@@ -193,8 +193,9 @@ final class BenchCommand implements Callable<Integer> {
     Path folder = OutputFolder.ready(out, "bench");
     double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
     PrintWriter print = spec.commandLine().getOut();
-    print.println("| path | prefill, tokens/s, median (best) | decode | weights read, GB/s |");
-    print.println("| --- | --: | --: | --: |");
+    print.println(
+        "| path | prefill, tokens/s, median (best) | decode | weights read, GB/s | row kernels |");
+    print.println("| --- | --: | --: | --: | --: |");
     List<GenerationSpeed.Timed> all = new ArrayList<>();
     for (ExecutionPath path : paths) {
       GenerationSpeed.Timed timed = speed.run(path);
@@ -202,11 +203,16 @@ final class BenchCommand implements Callable<Integer> {
       List<Double> decode = timed.decodeSeconds();
       print.printf(
           Locale.ROOT,
-          "| %s | %s | %s | %.1f |%n",
+          "| %s | %s | %s | %.1f | %s |%n",
           path.label(),
           rates(speed.prompt(), timed.prefillSeconds()),
           rates(newTokens, decode),
-          timed.weightBytes() * newTokens / decode.get(decode.size() / 2) / 1e9);
+          timed.weightBytes() * newTokens / decode.get(decode.size() / 2) / 1e9,
+          timed.rowKernels().counted());
+    }
+    for (GenerationSpeed.Timed timed : all) {
+      print.printf(
+          "row kernels on the %s path: %s%n", timed.path(), timed.rowKernels().described());
     }
     GenerationReport report =
         new GenerationReport(speed, load, all, CommandProvenance.of(spec.commandLine()));

@@ -60,7 +60,10 @@ final class ChatCommand implements Callable<Integer> {
       Optional<String> line = keyboard.line();
       while (line.isPresent() && !line.get().strip().equals("/quit")) {
         List<Answer> answers = reply(conversation, line.get().strip());
-        if (stats && !answers.isEmpty()) statistics.answered(answers);
+        if (stats && !answers.isEmpty()) {
+          gemma.rowKernels().ifPresent(use -> ModelOptions.tell(err, use));
+          statistics.answered(answers);
+        }
         line = keyboard.line();
       }
       return 0;

@@ -12,6 +12,7 @@ import io.gemlab.experiments.conformance.LogitsCheck;
 import io.gemlab.experiments.conformance.Probe;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.path.KernelUse;
 import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.ops.Precision;
 import io.gemlab.ops.attention.Attention;
@@ -158,27 +159,38 @@ final class ConformanceCommand implements Callable<Integer> {
   private void print(ConformanceOutcome outcome) {
     PrintWriter print = spec.commandLine().getOut();
     print.println("A probe's cosine to the right logits, and the largest difference from them.");
-    String head = "%-11s %-10s %-9s %-26s";
-    print.printf(head, "path", "attention", "type", "tokens come as");
+    String head = "%-11s %-10s %-9s %-26s %-11s";
+    print.printf(head, "path", "attention", "type", "tokens come as", "row kernels");
     outcome.asked().probes().forEach(probe -> print.printf(" %-18s", probe.label()));
     print.println();
-    print.printf(head, "", "", "", "");
+    print.printf(head, "", "", "", "", "");
     outcome.asked().probes().forEach(_ -> print.printf(" %-18s", "cosine   largest"));
     print.println();
     for (Configuration configuration : outcome.asked().configurations()) {
       for (CacheMode cache : CacheMode.values()) {
+        List<Finding> findings = outcome.of(configuration, cache);
         print.printf(
             head,
             configuration.path().label(),
             configuration.attention().label(),
             configuration.type(),
-            cache.label());
-        List<Finding> findings = outcome.of(configuration, cache);
+            cache.label(),
+            rowKernels(findings));
         findings.forEach(finding -> print.printf(" %-18s", cell(finding)));
         print.println(findings.stream().anyMatch(Finding::isWrong) ? " FAILED" : "");
       }
     }
+    for (String reason : outcome.withoutRowKernels()) print.println("no row kernels: " + reason);
     for (Finding wrong : outcome.wrong()) print.println("FAILED " + wrong.described());
+  }
+
+  /** Of one probe: they all have the same layers. */
+  private static String rowKernels(List<Finding> findings) {
+    return findings.stream()
+        .flatMap(finding -> finding.rowKernels().stream())
+        .findFirst()
+        .map(KernelUse::counted)
+        .orElse("-");
   }
 
   private static String cell(Finding finding) {

@@ -107,6 +107,7 @@ final class GenerateCommand implements Callable<Integer> {
       if (source.ids == null) {
         Ending.tell(err, answers.getFirst().tokens().finish(), "give a shorter prompt");
       }
+      gemma.rowKernels().ifPresent(use -> ModelOptions.tell(err, use));
       if (json) write(TokenRows.json(answers, logProbabilities));
       if (stats) statistics.answered(answers);
       return 0;

@@ -3,6 +3,7 @@ package io.gemlab.experiments.cli;
 import io.gemlab.experiments.choice.Choices;
 import io.gemlab.experiments.crosscheck.ModelChoice;
 import io.gemlab.graph.path.ExecutionReport;
+import io.gemlab.graph.path.KernelUse;
 import io.gemlab.ops.Precision;
 import io.gemlab.ops.choice.Deviation;
 import java.io.PrintWriter;
@@ -87,6 +88,12 @@ final class ModelOptions {
         execution.nodes(),
         execution.xlaClusters(),
         execution.firstCall().toMillis() / 1e3);
+    if (execution.rowKernels().places() > 0) tell(err, execution.rowKernels());
     execution.notes().forEach(err::println);
+  }
+
+  /** Says how many values row kernels computed, or why none. */
+  static void tell(PrintWriter err, KernelUse rowKernels) {
+    err.println("row kernels: " + rowKernels.described());
   }
 }

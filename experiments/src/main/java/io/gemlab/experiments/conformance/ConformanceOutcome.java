@@ -32,6 +32,16 @@ public record ConformanceOutcome(
         .toList();
   }
 
+  /** Why row kernels computed nothing where they could have. */
+  public List<String> withoutRowKernels() {
+    return findings.stream()
+        .flatMap(each -> each.rowKernels().stream())
+        .flatMap(use -> use.refusal().stream())
+        .map(refusal -> refusal.reason() + "; " + refusal.remedy())
+        .distinct()
+        .toList();
+  }
+
   /** Writes the report. */
   public ReportWriter.Written write(Path folder, Provenance provenance) throws IOException {
     return ReportWriter.write(folder, ConformanceReport.of(this, provenance));

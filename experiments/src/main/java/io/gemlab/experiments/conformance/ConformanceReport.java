@@ -30,6 +30,7 @@ record ConformanceReport(ConformanceOutcome outcome) {
     }
     sections.add(new Section("What the probes tell apart", List.of(mistakes())));
     sections.add(new Section("Refused", refusals()));
+    sections.add(new Section("Row kernels", List.of(rowKernels())));
     sections.add(new Section("How to read this", List.of(Block.Paragraph.of(method()))));
     sections.add(new Section("Where the numbers come from", RunBlocks.provenance(provenance)));
     return new Report(
@@ -79,6 +80,7 @@ record ConformanceReport(ConformanceOutcome outcome) {
             Column.text("attention"),
             Column.text("type"),
             Column.text("tokens come as"),
+            Column.text("row kernels"),
             Column.number(Quantity.of("cosine")),
             Column.number(Quantity.of("largest difference")),
             Column.text("logits show"),
@@ -94,7 +96,11 @@ record ConformanceReport(ConformanceOutcome outcome) {
                 Cell.text(configuration.path().label()),
                 Cell.text(configuration.attention().label()),
                 Cell.text(configuration.type()),
-                Cell.text(finding.cache().label())));
+                Cell.text(finding.cache().label()),
+                finding
+                    .rowKernels()
+                    .map(use -> Cell.text(use.counted()))
+                    .orElseGet(() -> Cell.missing("failed"))));
     if (finding.outcome() instanceof Finding.Judged judged) {
       cells.add(Cell.number(judged.judgement().cosine()));
       cells.add(Cell.number(judged.judgement().largestDifference()));
@@ -138,6 +144,15 @@ record ConformanceReport(ConformanceOutcome outcome) {
             });
     if (reasons.isEmpty()) return List.of(Block.Paragraph.of("Nothing was refused."));
     return List.of(new Block.Bullets(reasons.stream().map(Block.Paragraph::of).toList()));
+  }
+
+  private Block rowKernels() {
+    List<String> reasons = outcome.withoutRowKernels();
+    if (reasons.isEmpty()) {
+      return Block.Paragraph.of("They computed every value that they could have.");
+    }
+    return new Block.Bullets(
+        reasons.stream().map(reason -> Block.Paragraph.of("None: " + reason)).toList());
   }
 
   private String method() {

@@ -1,5 +1,8 @@
 package io.gemlab.experiments.conformance;
 
+import io.gemlab.graph.path.KernelUse;
+import java.util.Optional;
+
 /**
  * What became of a probe in one configuration and cache mode.
  *
@@ -9,14 +12,23 @@ public record Finding(Probe probe, Configuration configuration, CacheMode cache,
   /** What became of it. */
   public sealed interface Outcome {}
 
-  /** It ran, and its logits were judged. */
-  public record Judged(Judgement judgement) implements Outcome {}
+  /**
+   * It ran, and its logits were judged.
+   *
+   * @param rowKernels values that row kernels computed, in the step that ran last
+   */
+  public record Judged(Judgement judgement, KernelUse rowKernels) implements Outcome {}
 
   /** The runtime said that it can't do this, and why. */
   public record Refused(String reason) implements Outcome {}
 
   /** It broke. */
   public record Failed(String message) implements Outcome {}
+
+  /** What row kernels computed; empty where nothing ran. */
+  public Optional<KernelUse> rowKernels() {
+    return outcome instanceof Judged judged ? Optional.of(judged.rowKernels()) : Optional.empty();
+  }
 
   /** What came out, for people. */
   public String words() {

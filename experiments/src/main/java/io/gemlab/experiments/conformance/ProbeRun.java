@@ -14,6 +14,7 @@ import io.gemlab.graph.gemma2.ModelWeights;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.generate.Generator;
 import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.path.KernelUse;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.ops.choice.UnsupportedChoiceException;
 import java.util.ArrayList;
@@ -36,7 +37,11 @@ record ProbeRun(Expectation expectation, VectorFiles files, Configuration config
       try (Executable executable = configuration.path().load(List.of(Generator.weights(model)))) {
         ModelWeights.load(checkpoint, model, executable, Tensors.elementType(model.type()));
         List<Finding> findings = new ArrayList<>();
-        Outcome whole = judged(model, () -> wholeRows(model, executable));
+        Outcome whole =
+            judged(
+                model,
+                () -> wholeRows(model, executable),
+                () -> executable.report(FORWARD).rowKernels());
         findings.add(finding(CacheMode.WHOLE_ROWS, whole));
         findings.addAll(cached(model, executable));
         return findings;
@@ -60,18 +65,27 @@ record ProbeRun(Expectation expectation, VectorFiles files, Configuration config
   private List<Finding> cached(Gemma2Model<?> model, Executable executable) {
     try (Generator generator = new Generator(model, executable)) {
       return CacheMode.CACHED.stream()
-          .map(cache -> finding(cache, judged(model, () -> cached(generator, cache))))
+          .map(
+              cache ->
+                  finding(
+                      cache,
+                      judged(
+                          model,
+                          () -> cached(generator, cache),
+                          () -> generator.rowKernels().orElseThrow())))
           .toList();
     } catch (UnsupportedChoiceException refusal) {
       return findings(CacheMode.CACHED, new Refused(refusal.getMessage()));
     }
   }
 
-  private Outcome judged(Gemma2Model<?> model, Supplier<float[]> run) {
+  private Outcome judged(
+      Gemma2Model<?> model, Supplier<float[]> run, Supplier<KernelUse> rowKernels) {
     boolean deviates = model.deviation().isPresent();
     Behaviour asked = deviates ? Behaviour.ATTENTION_SOFTCAP_DROPPED : Behaviour.CONFORMS;
     try {
-      return new Judged(expectation.judge(Logits.atTokens(run.get(), probe().batch()), asked));
+      Judgement judgement = expectation.judge(Logits.atTokens(run.get(), probe().batch()), asked);
+      return new Judged(judgement, rowKernels.get());
     } catch (UnsupportedChoiceException refusal) {
       return new Refused(refusal.getMessage());
     } catch (RuntimeException e) {

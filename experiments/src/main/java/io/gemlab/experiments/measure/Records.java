@@ -8,6 +8,7 @@ import io.gemlab.reports.record.Factor;
 import io.gemlab.reports.record.Measurement;
 import io.gemlab.reports.record.Outcome;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.commons.statistics.descriptive.Median;
 
@@ -58,8 +59,15 @@ public final class Records {
         .setXlaClusters(report.xlaClusters())
         .setNodesExecuted(report.executed())
         .setCompileSeconds(compileSeconds)
-        .addAllNotes(report.notes())
+        .addAllNotes(notes(report))
         .build();
+  }
+
+  private static List<String> notes(ExecutionReport report) {
+    if (report.rowKernels().places() == 0) return report.notes();
+    List<String> notes = new ArrayList<>(report.notes());
+    notes.add("Row kernels: " + report.rowKernels().described() + ".");
+    return notes;
   }
 
   /** What ran otherwise than was asked. */

@@ -130,7 +130,14 @@ final class WhatWouldFitTest {
             .map(spec -> new GraphFunction.Input(spec, spec.name(), Optional.of(StateRole.WEIGHT)))
             .toList();
     return new GraphFunction(
-        "step", GraphDef.getDefaultInstance(), inputs, List.of(), List.of(), List.of(), List.of());
+        "step",
+        GraphDef.getDefaultInstance(),
+        inputs,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of());
   }
 
   private static HloModule exported(List<TensorSpec> state) {

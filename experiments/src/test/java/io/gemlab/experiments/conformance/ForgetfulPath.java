@@ -58,6 +58,7 @@ final class ForgetfulPath implements ExecutionPath {
         function.arguments(),
         function.results(),
         function.updates(),
-        function.loops());
+        function.loops(),
+        List.of());
   }
 }

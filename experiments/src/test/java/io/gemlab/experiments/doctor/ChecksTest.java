@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.experiments.doctor.Check.Verdict;
 import io.gemlab.graph.path.ExecutionReport;
+import io.gemlab.graph.path.KernelUse;
 import io.gemlab.reports.record.CpuInfo;
 import io.gemlab.tpu.pjrt.PluginKind;
 import io.gemlab.tpu.pjrt.PluginSearch;
@@ -108,7 +109,15 @@ class ChecksTest {
   }
 
   private static ExecutionReport report(String path, int executed, int clusters) {
-    return new ExecutionReport(path, "f", 13, executed, clusters, Duration.ZERO, List.of());
+    return new ExecutionReport(
+        path,
+        "f",
+        13,
+        executed,
+        clusters,
+        new KernelUse(0, 0, Optional.empty()),
+        Duration.ZERO,
+        List.of());
   }
 
   @Test

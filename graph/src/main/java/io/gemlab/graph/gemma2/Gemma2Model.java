@@ -3,7 +3,6 @@ package io.gemlab.graph.gemma2;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.ops.Scalars;
-import io.gemlab.ops.attention.RowKernelAttention;
 import io.gemlab.ops.attention.Softcap;
 import io.gemlab.ops.choice.Deviation;
 import io.gemlab.ops.embedding.TiedEmbedding;
@@ -52,13 +51,6 @@ public record Gemma2Model<T extends TFloating>(
   public Gemma2Model(
       Gemma2Config config, OpChoice choice, Class<T> type, Quantization quantization) {
     this(config, choice, type, Depth.PLAIN, quantization);
-  }
-
-  /** The same, attending with kernels of ours where queries are few: for sessions on a CPU. */
-  public Gemma2Model<T> withRowKernels() {
-    OpChoice kernels =
-        new OpChoice(new RowKernelAttention(choice.attention()), choice.allowDeviation());
-    return new Gemma2Model<>(config, kernels, type, depth, quantization);
   }
 
   /**
@@ -113,6 +105,7 @@ public record Gemma2Model<T extends TFloating>(
    * @throws io.gemlab.ops.choice.UnsupportedChoiceException if an op can't do what the config asks
    */
   public Differentiable<T> differentiable(ModelTrace<T> traced, ModelTrace.Tokens tokens) {
+    traced.trace().takesGradients();
     return switch (depth.remat()) {
       case NONE -> Differentiable.keepingAll(traced, hidden(traced, tokens));
       case LAYER -> keepingInputs(traced, tokens);

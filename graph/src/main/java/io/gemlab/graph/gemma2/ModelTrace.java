@@ -6,8 +6,6 @@ import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.trace.Trace;
-import io.gemlab.ops.matrix.FewRowsMatrix;
-import io.gemlab.ops.matrix.Matrix;
 import java.util.HashMap;
 import java.util.Map;
 import org.tensorflow.Operand;
@@ -45,23 +43,6 @@ public record ModelTrace<T extends TFloating>(
     }
     return new ModelTrace<>(
         trace, parameters, declared::get, new TensorWeights(model.quantization(), declared::get));
-  }
-
-  /** The same, multiplying few rows with kernels of ours: for sessions on a CPU. */
-  public ModelTrace<T> withRowKernels() {
-    return new ModelTrace<>(trace, parameters, tensors, new FewRowWeights(weights));
-  }
-
-  private record FewRowWeights(Weights weights) implements Weights {
-    @Override
-    public Operand<? extends TFloating> get(String name) {
-      return weights.get(name);
-    }
-
-    @Override
-    public Matrix matrix(String name) {
-      return new FewRowsMatrix(weights.matrix(name));
-    }
   }
 
   /** Declares the tokens of a batch. */

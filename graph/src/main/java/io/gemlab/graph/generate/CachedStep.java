@@ -18,10 +18,9 @@ import org.tensorflow.types.family.TFloating;
  * @param cache the cache's shapes
  * @param length T
  * @param head what is given back
- * @param rowKernels whether few rows are multiplied with kernels of ours
  */
 record CachedStep<T extends TFloating>(
-    Gemma2Model<T> model, CacheLayout cache, int length, StepHead head, boolean rowKernels) {
+    Gemma2Model<T> model, CacheLayout cache, int length, StepHead head) {
   CachedStep {
     if (model.depth().layers() != Depth.Layers.UNROLLED) {
       throw new InvalidInput("a cache is kept layer by layer; choose unrolled layers");
@@ -43,9 +42,7 @@ record CachedStep<T extends TFloating>(
   /** Traces it. */
   GraphFunction trace() {
     try (Trace trace = new Trace(name())) {
-      ModelTrace<T> declared = ModelTrace.of(trace, this.model);
-      ModelTrace<T> traced = rowKernels ? declared.withRowKernels() : declared;
-      Gemma2Model<T> model = rowKernels ? this.model.withRowKernels() : this.model;
+      ModelTrace<T> traced = ModelTrace.of(trace, model);
       ModelTrace.Tokens tokens = traced.tokens(cache.rows(), length);
       Operand<TInt32> positions_BT = tokens.positions_BT();
       Operand<T> normed_BTD =

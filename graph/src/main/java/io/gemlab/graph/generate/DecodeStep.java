@@ -20,6 +20,6 @@ public final class DecodeStep {
       Gemma2Model<T> model, int rows, int capacity) {
     CacheLayout cache =
         new CacheLayout(model.config(), rows, capacity, Tensors.elementType(model.type()));
-    return new CachedStep<>(model, cache, 1, new StepHead.Next(false, false), false).trace();
+    return new CachedStep<>(model, cache, 1, new StepHead.Next(false, false)).trace();
   }
 }

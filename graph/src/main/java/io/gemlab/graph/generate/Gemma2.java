@@ -11,10 +11,11 @@ import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.LoadProgress;
 import io.gemlab.graph.gemma2.ModelWeights;
 import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.path.KernelUse;
+import io.gemlab.graph.path.kernel.Kernels;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.ops.choice.Deviation;
 import io.gemlab.ops.choice.Support;
-import io.gemlab.ops.kernel.Kernels;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -261,6 +262,14 @@ public final class Gemma2 implements AutoCloseable {
   /** What has crossed between Java and the runtime so far. */
   public Traffic traffic() {
     return generator.traffic();
+  }
+
+  /**
+   * How many values of the step called last row kernels compute, or why none; empty before the
+   * first step.
+   */
+  public Optional<KernelUse> rowKernels() {
+    return generator.rowKernels();
   }
 
   private static IllegalStateException closed(RejectedExecutionException cause) {

@@ -9,6 +9,7 @@ import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.ModelTrace;
 import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.path.KernelUse;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;
@@ -19,6 +20,7 @@ import io.gemlab.ops.choice.UnsupportedChoiceException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Tokens after given tokens, one by one, with a cache of keys and values in the runtime. Knows no
@@ -66,6 +68,11 @@ public final class Generator implements AutoCloseable {
   /** All that has crossed between Java and the runtime for this generator. */
   public Traffic traffic() {
     return steps.traffic();
+  }
+
+  /** How many values of the step called last row kernels compute; empty before the first step. */
+  public Optional<KernelUse> rowKernels() {
+    return steps.rowKernels();
   }
 
   /**

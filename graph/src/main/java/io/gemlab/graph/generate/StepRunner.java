@@ -6,10 +6,12 @@ import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.path.KernelUse;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -22,6 +24,7 @@ final class StepRunner {
   private final Set<String> traced = new HashSet<>();
   private Prepared last;
   private volatile Traffic traffic = Traffic.NONE;
+  private volatile Optional<KernelUse> rowKernels = Optional.empty();
 
   StepRunner(Gemma2Model<?> model, Executable executable) {
     this.model = model;
@@ -35,9 +38,14 @@ final class StepRunner {
     }
   }
 
-  /** The only thing that other threads may ask for. */
+  /** What crossed so far; other threads may ask for it. */
   Traffic traffic() {
     return traffic;
+  }
+
+  /** Of the step called last; other threads may ask for it. */
+  Optional<KernelUse> rowKernels() {
+    return rowKernels;
   }
 
   /**
@@ -74,11 +82,12 @@ final class StepRunner {
   }
 
   private Prepared prepare(CacheLayout cache, StepHead head, int length) {
-    CachedStep<?> step = new CachedStep<>(model, cache, length, head, executable.takesRowKernels());
+    CachedStep<?> step = new CachedStep<>(model, cache, length, head);
     if (traced.add(step.name())) {
       executable.add(step.trace());
       traffic = traffic.plus(new Traffic(0, 0, 0, 1));
     }
+    rowKernels = Optional.of(executable.report(step.name()).rowKernels());
     if (last == null || !last.cache().equals(cache)) {
       release();
       allocate(cache);

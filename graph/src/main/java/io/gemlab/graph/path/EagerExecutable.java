@@ -5,6 +5,7 @@ import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.ops.choice.Support;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,6 +18,10 @@ import org.tensorflow.internal.c_api.TFE_TensorHandle;
 
 /** Functions run node by node; state lives in tensor handles. */
 final class EagerExecutable implements Executable {
+  private static final Support NO_KERNELS =
+      Support.no(
+          "this path runs the nodes as they were traced", "choose the graph or the clustered path");
+
   private final EagerRuntime runtime = new EagerRuntime();
   private final Signatures signatures = new Signatures();
   private final Map<String, EagerProgram> programs = new LinkedHashMap<>();
@@ -129,15 +134,17 @@ final class EagerExecutable implements Executable {
   }
 
   private ExecutionReport report(String name, int executed, Duration firstCall) {
+    GraphFunction function = signatures.function(name);
     List<String> notes = new ArrayList<>();
     notes.add("Every node is one TFE_Execute; nothing is fused or reordered.");
     notes.addAll(programs.get(name).notes());
     return new ExecutionReport(
         "eager",
         name,
-        ExecutedNodes.count(signatures.function(name)),
+        ExecutedNodes.count(function),
         executed,
         0,
+        KernelUse.of(function, NO_KERNELS),
         firstCall,
         notes);
   }

@@ -22,11 +22,6 @@ public interface Executable extends AutoCloseable {
    */
   void add(GraphFunction function);
 
-  /** Whether functions may hold {@link io.gemlab.ops.kernel.RowProduct}'s ops. */
-  default boolean takesRowKernels() {
-    return false;
-  }
-
   /** Copies a value into a state. */
   void assign(String state, HostTensor value);
 

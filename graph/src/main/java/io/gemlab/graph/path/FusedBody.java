@@ -3,6 +3,7 @@ package io.gemlab.graph.path;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.NodeInput;
 import io.gemlab.ops.Ordering;
+import io.gemlab.ops.choice.Support;
 import org.tensorflow.Graph;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.FunctionDef;
@@ -63,8 +64,8 @@ public final class FusedBody implements SessionBody {
   }
 
   @Override
-  public boolean runsKernels() {
-    return false;
+  public Support rowKernels() {
+    return KernelUse.ALL_COMPILED;
   }
 
   @Override

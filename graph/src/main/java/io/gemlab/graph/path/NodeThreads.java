@@ -1,8 +1,8 @@
 package io.gemlab.graph.path;
 
+import io.gemlab.graph.path.kernel.Kernels;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.MatmulFlops;
-import io.gemlab.ops.kernel.Kernels;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.RunOptions;
 

@@ -1,7 +1,9 @@
 package io.gemlab.graph.path;
 
+import io.gemlab.graph.path.kernel.Kernels;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;
+import io.gemlab.ops.choice.Support;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.tensorflow.proto.GraphDef;
@@ -49,9 +51,9 @@ interface SessionBody {
     return List.of();
   }
 
-  /** Whether nodes run as TensorFlow's kernels, and ours among them. */
-  default boolean runsKernels() {
-    return true;
+  /** Whether nodes run as TensorFlow's kernels, and so may as row kernels. */
+  default Support rowKernels() {
+    return Kernels.support();
   }
 
   /** Where to find the output at a position of {@link GraphFunction#outputs}. */

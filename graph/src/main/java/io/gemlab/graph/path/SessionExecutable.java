@@ -4,10 +4,10 @@ import io.gemlab.graph.base.tensor.Arguments;
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.base.tensor.TensorSpec;
+import io.gemlab.graph.path.kernel.Kernels;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.ops.choice.Support;
-import io.gemlab.ops.kernel.Kernels;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -62,8 +62,10 @@ final class SessionExecutable implements Executable {
   @Override
   public void add(GraphFunction function) {
     SessionState.declare(graph, signatures.add(function));
-    graph.importGraphDef(withState(function), function.name());
-    calls.put(function.name(), SessionCall.of(function, body, graph));
+    GraphFunction ours =
+        body.rowKernels() instanceof Support.Supported ? Kernels.putInto(function) : function;
+    graph.importGraphDef(withState(ours), function.name());
+    calls.put(function.name(), SessionCall.of(ours, body, graph));
   }
 
   /**
@@ -97,11 +99,6 @@ final class SessionExecutable implements Executable {
               update.spec().type()));
     }
     return stateful.build();
-  }
-
-  @Override
-  public boolean takesRowKernels() {
-    return body.runsKernels() && Kernels.support() instanceof Support.Supported;
   }
 
   @Override
@@ -217,7 +214,7 @@ final class SessionExecutable implements Executable {
 
   /** The first call compiles; it also tells what the session made of the graph. */
   private Result runFirst(SessionCall call, Session.Runner runner) {
-    GraphFunction function = call.function();
+    GraphFunction function = signatures.function(call.function().name());
     runner.setOptions(call.threads().toBuilder().setOutputPartitionGraphs(true).build());
     long start = System.nanoTime();
     Result result = runner.runAndFetchMetadata();
@@ -239,6 +236,7 @@ final class SessionExecutable implements Executable {
             ExecutedNodes.count(function),
             executed,
             clusters,
+            KernelUse.of(function, body.rowKernels()),
             took,
             body.notes(function, clusters)));
     return result;
@@ -251,7 +249,14 @@ final class SessionExecutable implements Executable {
     if (report != null) return report;
     int nodes = ExecutedNodes.count(function);
     return new ExecutionReport(
-        path, name, nodes, 0, 0, Duration.ZERO, List.of(name + " was not called."));
+        path,
+        name,
+        nodes,
+        0,
+        0,
+        KernelUse.of(function, body.rowKernels()),
+        Duration.ZERO,
+        List.of(name + " was not called."));
   }
 
   @Override

@@ -2,10 +2,13 @@ package io.gemlab.graph.trace;
 
 import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.tensor.TensorSpec;
+import io.gemlab.ops.RowKernel;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.GraphDef;
+import org.tensorflow.proto.NodeDef;
 
 /**
  * A traced pure function: {@code (state, arguments) -> (state', results)}.
@@ -17,6 +20,7 @@ import org.tensorflow.proto.GraphDef;
  * @param results outputs returned by each call
  * @param updates outputs that become the next value of the state of the same name
  * @param loops what the {@code StatelessWhile} nodes in the body run
+ * @param kernelPlaces values that kernels may compute; none of them in a loop
  */
 public record GraphFunction(
     String name,
@@ -25,7 +29,8 @@ public record GraphFunction(
     List<Input> arguments,
     List<Output> results,
     List<Output> updates,
-    List<Loop> loops) {
+    List<Loop> loops,
+    List<KernelPlace> kernelPlaces) {
 
   /**
    * @param node the placeholder in the graph
@@ -49,12 +54,36 @@ public record GraphFunction(
    */
   public record Loop(String node, int turns, GraphFunction condition, GraphFunction body) {}
 
+  /**
+   * A value that a kernel may compute in place of the nodes that compute it in the graph.
+   *
+   * @param kernel which kernel
+   * @param value the node whose first output is the value
+   * @param name free for the kernel's node
+   * @param type the value's element type
+   * @param operands what the kernel takes, in its order
+   * @param feeding nodes of operands that the graph has no other use for and does not hold
+   */
+  public record KernelPlace(
+      RowKernel kernel,
+      String value,
+      String name,
+      DataType type,
+      List<NodeInput> operands,
+      List<NodeDef> feeding) {
+    public KernelPlace {
+      operands = List.copyOf(operands);
+      feeding = List.copyOf(feeding);
+    }
+  }
+
   public GraphFunction {
     state = List.copyOf(state);
     arguments = List.copyOf(arguments);
     results = List.copyOf(results);
     updates = List.copyOf(updates);
     loops = List.copyOf(loops);
+    kernelPlaces = List.copyOf(kernelPlaces);
   }
 
   /** All inputs, state first, in the order traced. */

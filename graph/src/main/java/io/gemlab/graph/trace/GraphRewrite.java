@@ -1,11 +1,13 @@
 package io.gemlab.graph.trace;
 
+import io.gemlab.graph.trace.GraphFunction.KernelPlace;
+import io.gemlab.ops.RowKernel;
 import io.gemlab.ops.gradient.OwnGradient;
-import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.tensorflow.proto.AttrValue;
@@ -17,42 +19,68 @@ import org.tensorflow.proto.NodeDef;
  *
  * <ul>
  *   <li>Markers that did their work while gradients were taken are taken out.
+ *   <li>Marks of row kernels are taken out, and their places listed.
  *   <li>{@code BatchMatMulV3} becomes {@code BatchMatMulV2}: the same product, but only V2 has a
  *       oneDNN kernel (22 ms against 1.8 ms a product, docs/results/training-step.md).
  *   <li>Nodes that no output needs go.
  * </ul>
  */
 final class GraphRewrite {
-  private GraphRewrite() {}
+  private final GraphDef traced;
+  private final Map<String, NodeDef> nodes;
+  private final Set<String> needed;
 
   /**
    * @param outputs nodes to keep, with all they need
    * @param inputs placeholders to keep even where nothing needs them
    */
-  static GraphDef finish(GraphDef graph, Collection<String> outputs, Collection<String> inputs) {
-    Map<String, NodeDef> nodes = new HashMap<>();
-    for (NodeDef node : graph.getNodeList()) nodes.put(node.getName(), node);
-
-    Set<String> needed = new HashSet<>(inputs);
-    Deque<String> pending = new ArrayDeque<>(outputs);
-    Map<String, NodeDef> rewritten = new HashMap<>();
-    while (!pending.isEmpty()) {
-      String name = pending.pop();
-      if (rewritten.containsKey(name)) continue;
-      needed.add(name);
-      NodeDef node = rewrite(nodes.get(name), nodes);
-      rewritten.put(name, node);
-      for (NodeInput input : NodeInput.of(node)) pending.push(input.node());
-    }
-
-    GraphDef.Builder finished = graph.toBuilder().clearNode();
-    for (NodeDef node : graph.getNodeList()) {
+  GraphRewrite(GraphDef traced, Collection<String> outputs, Collection<String> inputs) {
+    this.traced = traced;
+    Map<String, NodeDef> before = new LinkedHashMap<>();
+    for (NodeDef node : traced.getNodeList()) before.put(node.getName(), node);
+    this.nodes = new LinkedHashMap<>();
+    before.forEach((name, node) -> nodes.put(name, rewrite(node, before)));
+    this.needed = new HashSet<>(inputs);
+    needed.addAll(NeededNodes.of(nodes, outputs));
+    for (NodeDef node : traced.getNodeList()) {
       if (OwnGradient.isMarker(node.getOp(), node.getName())) OwnGradient.release(node.getName());
-      if (needed.contains(node.getName())) {
-        finished.addNode(rewritten.getOrDefault(node.getName(), node));
-      }
     }
+  }
+
+  /** The graph with what its outputs need. */
+  GraphDef graph() {
+    GraphDef.Builder finished = traced.toBuilder().clearNode();
+    nodes.values().stream()
+        .filter(node -> needed.contains(node.getName()))
+        .forEach(finished::addNode);
     return finished.build();
+  }
+
+  /** Where values that the outputs need were marked. */
+  List<KernelPlace> kernelPlaces() {
+    List<KernelPlace> places = new ArrayList<>();
+    for (NodeDef node : nodes.values()) {
+      RowKernel.ofMark(node)
+          .filter(kernel -> needed.contains(NodeInput.of(node).getFirst().node()))
+          .ifPresent(kernel -> places.add(place(kernel, node)));
+    }
+    return places;
+  }
+
+  private KernelPlace place(RowKernel kernel, NodeDef mark) {
+    List<NodeInput> inputs = NodeInput.of(mark);
+    List<NodeInput> operands = inputs.subList(1, inputs.size());
+    List<NodeDef> feeding =
+        NeededNodes.besides(needed, nodes, operands.stream().map(NodeInput::node).toList()).stream()
+            .map(nodes::get)
+            .toList();
+    return new KernelPlace(
+        kernel,
+        inputs.getFirst().node(),
+        mark.getName(),
+        mark.getAttrOrThrow("T").getList().getType(0),
+        operands,
+        feeding);
   }
 
   private static NodeDef rewrite(NodeDef node, Map<String, NodeDef> nodes) {

@@ -45,6 +45,7 @@ public final class Trace implements AutoCloseable {
   private final List<GraphFunction.Output> results = new ArrayList<>();
   private final List<GraphFunction.Output> updates = new ArrayList<>();
   private final List<GraphFunction.Loop> loops = new ArrayList<>();
+  private boolean differentiated;
 
   /**
    * Begins a trace.
@@ -83,6 +84,14 @@ public final class Trace implements AutoCloseable {
     Operand<T> operand = placeholder("argument." + argument, type, shape);
     arguments.add(input(argument, operand, Optional.empty()));
     return operand;
+  }
+
+  /**
+   * Says that gradients are taken in this function. They come back through the ops that computed
+   * the values, so there are no places for kernels.
+   */
+  public void takesGradients() {
+    differentiated = true;
   }
 
   /** Names a result. */
@@ -167,8 +176,8 @@ public final class Trace implements AutoCloseable {
       throw new IllegalStateException(
           name + " calls functions that no path would find; trace a loop with Trace.loop");
     }
-    GraphDef body =
-        GraphRewrite.finish(
+    GraphRewrite rewrite =
+        new GraphRewrite(
             traced,
             Stream.concat(results.stream(), updates.stream())
                 .map(GraphFunction.Output::node)
@@ -176,6 +185,7 @@ public final class Trace implements AutoCloseable {
             Stream.concat(state.values().stream(), arguments.stream())
                 .map(GraphFunction.Input::node)
                 .toList());
+    GraphDef body = rewrite.graph();
     Set<String> nodes =
         body.getNodeList().stream().map(NodeDef::getName).collect(Collectors.toSet());
     return new GraphFunction(
@@ -185,7 +195,8 @@ public final class Trace implements AutoCloseable {
         arguments,
         results,
         updates,
-        loops.stream().filter(loop -> nodes.contains(loop.node())).toList());
+        loops.stream().filter(loop -> nodes.contains(loop.node())).toList(),
+        differentiated ? List.of() : rewrite.kernelPlaces());
   }
 
   @Override

@@ -23,7 +23,6 @@ import io.gemlab.graph.path.FusedPath;
 import io.gemlab.graph.path.GraphPath;
 import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.ops.attention.EagerAttention;
-import io.gemlab.ops.kernel.Kernels;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -67,45 +66,45 @@ class CachedStepTest {
     }
   }
 
-  /** Decoding multiplies with kernels of ours in a session, and with TensorFlow's ops in eager. */
+  /** A row kernel has the numbers of the ops that it stands for, whoever runs these. */
   @ParameterizedTest
   @EnumSource(names = {"INT8", "INT4"})
   void kernelsDecodeAsTensorFlowsProductsDo(Quantization quantization) {
     Gemma2Model<TFloat32> model =
         new Gemma2Model<>(CONFIG, MODEL.choice(), TFloat32.class, quantization);
-    assertTrue(
-        largestDifference(
-                logits(model, new GraphPath(), true), logits(model, new EagerPath(), false))
-            <= 1e-3);
-  }
-
-  private static List<float[]> logits(
-      Gemma2Model<TFloat32> model, ExecutionPath path, boolean withKernels) {
-    try (Executable executable = path.load(List.of(Generator.weights(model)));
-        HfCheckpoint checkpoint = HfCheckpoint.open(golden("ckpt_f32"));
-        Generator generator = new Generator(model, executable)) {
-      assertEquals(withKernels, executable.takesRowKernels());
-      ModelWeights.load(checkpoint, model, executable, ElementType.F32);
-      return generator.logits(ROWS, 7);
+    int products = 7 * CONFIG.numHiddenLayers() + 1;
+    List<float[]> expected = logits(model, new EagerPath(), 0);
+    for (ExecutionPath path : List.of(new GraphPath(), new ClusteredPath())) {
+      assertTrue(largestDifference(logits(model, path, products), expected) <= 1e-3);
     }
   }
 
-  /** In bfloat16 projections, scores of the vocabulary and attention are kernels'. */
+  private static List<float[]> logits(
+      Gemma2Model<TFloat32> model, ExecutionPath path, int kernels) {
+    try (Executable executable = path.load(List.of(Generator.weights(model)));
+        HfCheckpoint checkpoint = HfCheckpoint.open(golden("ckpt_f32"));
+        Generator generator = new Generator(model, executable)) {
+      ModelWeights.load(checkpoint, model, executable, ElementType.F32);
+      List<float[]> logits = generator.logits(ROWS, 7);
+      assertEquals(kernels, generator.rowKernels().orElseThrow().used());
+      return logits;
+    }
+  }
+
+  /** In bfloat16 projections, scores of the vocabulary and attention; in float32 nothing. */
   @Test
-  void aStepOfFewRowsHasKernelsWhereItsExecutableTakesThem() {
+  void aStepOfFewRowsHasPlacesForKernels() {
     Gemma2Model<TBfloat16> model = new Gemma2Model<>(CONFIG, MODEL.choice(), TBfloat16.class);
     CacheLayout cache = new CacheLayout(CONFIG, 1, 64, ElementType.BF16);
     int layers = CONFIG.numHiddenLayers();
-    assertEquals(8 * layers + 1, kernels(new CachedStep<>(model, cache, 1, HEAD, true)));
-    assertEquals(
-        1, kernels(new CachedStep<>(model, cache, 8, HEAD, true))); // the last token's scores
-    assertEquals(0, kernels(new CachedStep<>(model, cache, 1, HEAD, false)));
+    assertEquals(8 * layers + 1, places(new CachedStep<>(model, cache, 1, HEAD)));
+    assertEquals(1, places(new CachedStep<>(model, cache, 8, HEAD))); // the last token's scores
+    CacheLayout wide = new CacheLayout(CONFIG, 1, 64, ElementType.F32);
+    assertEquals(0, places(new CachedStep<>(MODEL, wide, 1, HEAD)));
   }
 
-  private static long kernels(CachedStep<?> step) {
-    return step.trace().graph().getNodeList().stream()
-        .filter(node -> Kernels.isOne(node.getOp()))
-        .count();
+  private static int places(CachedStep<?> step) {
+    return step.trace().kernelPlaces().size();
   }
 
   @Test
@@ -125,7 +124,7 @@ class CachedStepTest {
     CacheLayout cache = new CacheLayout(CONFIG, 1, 64, ElementType.F32);
     assertThrows(
         IllegalArgumentException.class,
-        () -> new CachedStep<>(MODEL, cache, 9, new StepHead.Logits(), false));
+        () -> new CachedStep<>(MODEL, cache, 9, new StepHead.Logits()));
   }
 
   /** The logits of each row's tokens, [T, V]. */

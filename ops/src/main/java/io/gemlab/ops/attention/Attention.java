@@ -11,8 +11,7 @@ import org.tensorflow.types.family.TFloating;
  * <p>Implementations differ in what they keep in memory and in the order of float operations, never
  * in the function they compute. One that can't compute it says so in {@link #supports}.
  */
-public sealed interface Attention
-    permits EagerAttention, SdpaAttention, BlockwiseAttention, RowKernelAttention {
+public sealed interface Attention permits EagerAttention, SdpaAttention, BlockwiseAttention {
 
   /** The name on the command line and in reports. */
   String label();

@@ -40,7 +40,8 @@ public record EagerAttention() implements Attention {
       Operand<T> v_BSKH) {
     Operand<TFloat32> scores_BKGTS = maskedScores(tf, spec, mask, q_BTNH, k_BSKH);
     Operand<T> probabilities_BKGTS = Scalars.cast(tf, tf.nn.softmax(scores_BKGTS), q_BTNH.type());
-    return weightedSum(tf, spec, probabilities_BKGTS, v_BSKH);
+    return OneQuery.mark(
+        tf, weightedSum(tf, spec, probabilities_BKGTS, v_BSKH), spec, mask, q_BTNH, k_BSKH, v_BSKH);
   }
 
   /** Scaled, capped and masked scores, [B, K, G, T, S] in float32. */

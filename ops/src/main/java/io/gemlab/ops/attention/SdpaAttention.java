@@ -56,8 +56,10 @@ public record SdpaAttention() implements Attention {
         EagerAttention.weightedSum(
             tf, spec, Scalars.cast(tf, weights_BKGTS, q_BTNH.type()), v_BSKH);
     Operand<TFloat32> total_BTN1 = rows(tf, spec, total_BKGT1);
-    return Scalars.cast(
-        tf, tf.math.div(Scalars.toFloat32(tf, summed_BTNH), total_BTN1), q_BTNH.type());
+    Operand<T> attended_BTNH =
+        Scalars.cast(
+            tf, tf.math.div(Scalars.toFloat32(tf, summed_BTNH), total_BTN1), q_BTNH.type());
+    return OneQuery.mark(tf, attended_BTNH, spec, mask, q_BTNH, k_BSKH, v_BSKH);
   }
 
   /** A number a query row, [B, K, G, T, 1] to [B, T, N, 1]. */

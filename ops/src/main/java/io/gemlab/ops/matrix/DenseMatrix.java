@@ -15,8 +15,13 @@ import org.tensorflow.types.family.TFloating;
 public record DenseMatrix(Operand<? extends TFloating> weight_OI) implements Matrix {
   @Override
   public <T extends TFloating> Operand<T> product(Ops tf, Operand<T> x_MI) {
-    return tf.linalg.matMul(
-        x_MI, Scalars.cast(tf, weight_OI, x_MI.type()), MatMul.transposeB(true));
+    return FewRows.mark(
+        tf, product(tf, x_MI, Scalars.cast(tf, weight_OI, x_MI.type())), x_MI, weight_OI);
+  }
+
+  /** {@code x W^T}, unmarked: for products that are a part of a larger one. */
+  static <T extends TFloating> Operand<T> product(Ops tf, Operand<T> x_MI, Operand<T> weight_OI) {
+    return tf.linalg.matMul(x_MI, weight_OI, MatMul.transposeB(true));
   }
 
   @Override

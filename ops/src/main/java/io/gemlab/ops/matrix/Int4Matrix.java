@@ -1,7 +1,7 @@
 package io.gemlab.ops.matrix;
 
+import io.gemlab.ops.RowKernel;
 import io.gemlab.ops.Scalars;
-import io.gemlab.ops.kernel.RowProduct;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
@@ -23,10 +23,10 @@ import org.tensorflow.types.family.TFloating;
 public record Int4Matrix(Operand<TUint8> values_OJ, Operand<? extends TFloating> scales_OB)
     implements Matrix {
   /** Elements that share a scale. */
-  public static final int BLOCK = RowProduct.INT4_BLOCK;
+  public static final int BLOCK = 32;
 
   /** What integers are divided by. */
-  public static final int ONE = RowProduct.INT4_ONE;
+  public static final int ONE = 8;
 
   private static final int HALF = BLOCK / 2;
 
@@ -36,19 +36,25 @@ public record Int4Matrix(Operand<TUint8> values_OJ, Operand<? extends TFloating>
     Operand<T> small_MI = tf.math.mul(x_MI, Scalars.of(tf, type, 1.0 / ONE));
     Operand<T> lower_MJ = half(tf, small_MI, 0);
     Operand<T> upper_MJ = half(tf, small_MI, HALF);
-    return Pieces.product(
-        tf,
-        values_OJ,
-        x_MI,
-        (here, rows) -> {
-          Operand<TUint8> packed_OJ = rows.of(here, values_OJ);
-          Operand<T> scales_OB = Scalars.cast(here, rows.of(here, this.scales_OB), type);
-          return here.math.add(
-              new DenseMatrix(scaled(here, Integers.lowerHalves(here, packed_OJ, type), scales_OB))
-                  .product(here, lower_MJ),
-              new DenseMatrix(scaled(here, Integers.upperHalves(here, packed_OJ, type), scales_OB))
-                  .product(here, upper_MJ));
-        });
+    Operand<T> y_MO =
+        Pieces.product(
+            tf,
+            values_OJ,
+            x_MI,
+            (here, rows) -> {
+              Operand<TUint8> packed_OJ = rows.of(here, values_OJ);
+              Operand<T> scales_OB = Scalars.cast(here, rows.of(here, this.scales_OB), type);
+              return here.math.add(
+                  DenseMatrix.product(
+                      here,
+                      lower_MJ,
+                      scaled(here, Integers.lowerHalves(here, packed_OJ, type), scales_OB)),
+                  DenseMatrix.product(
+                      here,
+                      upper_MJ,
+                      scaled(here, Integers.upperHalves(here, packed_OJ, type), scales_OB)));
+            });
+    return FewRows.mark(tf, RowKernel.INT4_PRODUCT, y_MO, x_MI, values_OJ, scales_OB);
   }
 
   /** The elements of x that one half of every block is multiplied by, [M, I / 2]. */

@@ -1,7 +1,7 @@
 package io.gemlab.ops.matrix;
 
+import io.gemlab.ops.RowKernel;
 import io.gemlab.ops.Scalars;
-import io.gemlab.ops.kernel.RowProduct;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TInt32;
@@ -21,23 +21,25 @@ import org.tensorflow.types.family.TFloating;
 public record Int8Matrix(Operand<TUint8> values_OI, Operand<? extends TFloating> scales_O1)
     implements Matrix {
   /** What integers are divided by. */
-  public static final int ONE = RowProduct.INT8_ONE;
+  public static final int ONE = 128;
 
   @Override
   public <T extends TFloating> Operand<T> product(Ops tf, Operand<T> x_MI) {
     Class<T> type = x_MI.type();
     Operand<T> small_MI = tf.math.mul(x_MI, Scalars.of(tf, type, 1.0 / ONE));
-    return Pieces.product(
-        tf,
-        values_OI,
-        x_MI,
-        (here, rows) ->
-            here.math.mul(
-                new DenseMatrix(Integers.toFloats(here, rows.of(here, values_OI), type))
-                    .product(here, small_MI),
-                here.reshape(
-                    Scalars.cast(here, rows.of(here, scales_O1), type),
-                    here.constant(new int[] {1, -1}))));
+    Operand<T> y_MO =
+        Pieces.product(
+            tf,
+            values_OI,
+            x_MI,
+            (here, rows) ->
+                here.math.mul(
+                    DenseMatrix.product(
+                        here, small_MI, Integers.toFloats(here, rows.of(here, values_OI), type)),
+                    here.reshape(
+                        Scalars.cast(here, rows.of(here, scales_O1), type),
+                        here.constant(new int[] {1, -1}))));
+    return FewRows.mark(tf, RowKernel.INT8_PRODUCT, y_MO, x_MI, values_OI, scales_O1);
   }
 
   @Override

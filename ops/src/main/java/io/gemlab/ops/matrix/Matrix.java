@@ -10,10 +10,10 @@ import org.tensorflow.types.family.TFloating;
  *
  * <p>Letters: M rows, I in, O out.
  */
-public sealed interface Matrix permits DenseMatrix, Int8Matrix, Int4Matrix, FewRowsMatrix {
+public sealed interface Matrix permits DenseMatrix, Int8Matrix, Int4Matrix {
 
   /**
-   * {@code x W^T}.
+   * {@code x W^T}, marked for a {@link io.gemlab.ops.RowKernel} where there is one.
    *
    * @param x_MI [M, I]
    * @return [M, O], in the type of {@code x_MI}

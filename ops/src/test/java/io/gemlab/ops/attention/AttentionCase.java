@@ -19,7 +19,8 @@ import org.tensorflow.types.TInt32;
  * @param keys positions, [B][S]; the same array for self-attention
  * @param inputs queries, keys and values
  */
-record AttentionCase(AttentionSpec spec, int[][] queries, int[][] keys, List<Sample> inputs) {
+public record AttentionCase(
+    AttentionSpec spec, int[][] queries, int[][] keys, List<Sample> inputs) {
 
   /** Self-attention over normally distributed numbers. */
   static AttentionCase self(
@@ -28,7 +29,7 @@ record AttentionCase(AttentionSpec spec, int[][] queries, int[][] keys, List<Sam
   }
 
   /** Attention over normally distributed numbers. */
-  static AttentionCase of(
+  public static AttentionCase of(
       AttentionSpec spec, int[][] queries, int[][] keys, double spread, SplittableRandom random) {
     int batch = queries.length;
     int headDim = spec.headDim();
@@ -46,7 +47,7 @@ record AttentionCase(AttentionSpec spec, int[][] queries, int[][] keys, List<Sam
    * Any self-attention: with and without window and cap, with grouped heads, padding on either side
    * and rows of nothing else, and positions that start anywhere.
    */
-  static AttentionCase random(long seed, int longest) {
+  public static AttentionCase random(long seed, int longest) {
     SplittableRandom random = new SplittableRandom(seed);
     int length = random.nextInt(1, longest + 1);
     int kvHeads = random.nextInt(1, 3);
@@ -67,7 +68,7 @@ record AttentionCase(AttentionSpec spec, int[][] queries, int[][] keys, List<Sam
   }
 
   /** A row's positions: padding, then counting from anywhere, then padding. */
-  static int[] positions(SplittableRandom random, int length) {
+  public static int[] positions(SplittableRandom random, int length) {
     int left = random.nextBoolean() ? 0 : random.nextInt(length + 1);
     int right = random.nextBoolean() ? 0 : random.nextInt(length - left + 1);
     int start = random.nextBoolean() ? 0 : random.nextInt(100);
@@ -79,7 +80,7 @@ record AttentionCase(AttentionSpec spec, int[][] queries, int[][] keys, List<Sam
     return positions;
   }
 
-  TracedOp traced(Attention attention) {
+  public TracedOp traced(Attention attention) {
     return (tf, in) -> {
       Operand<TInt32> positions = tf.constant(queries);
       AttentionMask mask =
@@ -91,7 +92,7 @@ record AttentionCase(AttentionSpec spec, int[][] queries, int[][] keys, List<Sam
   }
 
   /** Where the query is a token: for padding the value means nothing. */
-  IntPredicate counts() {
+  public IntPredicate counts() {
     int[] flat = Arrays.stream(queries).flatMapToInt(Arrays::stream).toArray();
     int perToken = spec.heads() * spec.headDim();
     return i -> flat[i / perToken] >= 0;

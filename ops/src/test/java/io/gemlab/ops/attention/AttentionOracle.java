@@ -9,10 +9,10 @@ import java.util.Arrays;
  * @param queries positions, [B][T]
  * @param keys positions, [B][S]
  */
-record AttentionOracle(AttentionSpec spec, int[][] queries, int[][] keys) {
+public record AttentionOracle(AttentionSpec spec, int[][] queries, int[][] keys) {
 
   /** The mask's definition. */
-  boolean visible(int query, int key) {
+  public boolean visible(int query, int key) {
     boolean causal = key >= 0 && key <= query;
     return causal && (spec.window().isEmpty() || query - key < spec.window().getAsInt());
   }
@@ -23,7 +23,7 @@ record AttentionOracle(AttentionSpec spec, int[][] queries, int[][] keys) {
    * @param v [B, S, K, H]
    * @return [B, T, N, H]; 0 where a query sees no key
    */
-  double[] value(double[] q, double[] k, double[] v) {
+  public double[] value(double[] q, double[] k, double[] v) {
     double[] out = new double[q.length];
     int headDim = spec.headDim();
     for (int head = 0; head < q.length / headDim; head++) {

@@ -6,6 +6,7 @@ import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutedNodes;
 import io.gemlab.graph.path.ExecutionReport;
+import io.gemlab.graph.path.KernelUse;
 import io.gemlab.graph.path.Profile;
 import io.gemlab.graph.path.Signatures;
 import io.gemlab.graph.trace.GraphFunction;
@@ -131,7 +132,14 @@ final class DeviceExecutable implements Executable {
   private ExecutionReport report(
       GraphFunction function, int programsRun, Duration firstCall, List<String> notes) {
     return new ExecutionReport(
-        path, function.name(), ExecutedNodes.count(function), 0, programsRun, firstCall, notes);
+        path,
+        function.name(),
+        ExecutedNodes.count(function),
+        0,
+        programsRun,
+        KernelUse.of(function, KernelUse.ALL_COMPILED),
+        firstCall,
+        notes);
   }
 
   @Override

@@ -1,9 +1,9 @@
-package io.gemlab.ops.kernel;
+package io.gemlab.graph.path.kernel;
 
-import static io.gemlab.ops.kernel.Lanes.COUNT;
-import static io.gemlab.ops.kernel.Lanes.FLOATS;
-import static io.gemlab.ops.kernel.Lanes.INTS;
-import static io.gemlab.ops.kernel.Lanes.ORDER;
+import static io.gemlab.graph.path.kernel.Lanes.COUNT;
+import static io.gemlab.graph.path.kernel.Lanes.FLOATS;
+import static io.gemlab.graph.path.kernel.Lanes.INTS;
+import static io.gemlab.graph.path.kernel.Lanes.ORDER;
 
 import io.gemlab.ops.Bfloat16;
 import java.lang.foreign.MemorySegment;

@@ -1,12 +1,13 @@
-package io.gemlab.ops.kernel;
+package io.gemlab.graph.path.kernel;
 
-import static io.gemlab.ops.kernel.Lanes.COUNT;
-import static io.gemlab.ops.kernel.Lanes.FLOATS;
-import static io.gemlab.ops.kernel.Lanes.INTS;
-import static io.gemlab.ops.kernel.Lanes.LONGS;
-import static io.gemlab.ops.kernel.Lanes.ORDER;
+import static io.gemlab.graph.path.kernel.Lanes.COUNT;
+import static io.gemlab.graph.path.kernel.Lanes.FLOATS;
+import static io.gemlab.graph.path.kernel.Lanes.INTS;
+import static io.gemlab.graph.path.kernel.Lanes.LONGS;
+import static io.gemlab.graph.path.kernel.Lanes.ORDER;
 
 import io.gemlab.ops.Bfloat16;
+import io.gemlab.ops.matrix.Int4Matrix;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
@@ -23,7 +24,7 @@ import jdk.incubator.vector.VectorShuffle;
 record Int4Rows() implements RowFormat<float[]> {
   private static final int BITS = 4;
   private static final int PER_LANE = Integer.SIZE / BITS;
-  private static final int BLOCK = RowProduct.INT4_BLOCK;
+  private static final int BLOCK = Int4Matrix.BLOCK;
   private static final int HALF = BLOCK / 2;
   private static final int LANES_OF_BLOCK = BLOCK / PER_LANE;
   private static final int BLOCKS = COUNT / LANES_OF_BLOCK;
@@ -88,7 +89,7 @@ record Int4Rows() implements RowFormat<float[]> {
       total = Math.fma(block(weights, start + i / 2, x, i), scale(scales, scale), total);
       scale += Short.BYTES;
     }
-    return total / RowProduct.INT4_ONE;
+    return total / Int4Matrix.ONE;
   }
 
   /** The numbers of half a byte in each lane, as floats. */

@@ -1,4 +1,4 @@
-package io.gemlab.ops.kernel;
+package io.gemlab.graph.path.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
+import org.tensorflow.OperationBuilder;
 import org.tensorflow.Session;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.Shape;
@@ -65,7 +66,13 @@ class RowProductTest {
     float[] x = rounded(rows * in);
     float[] weights = rounded(out * in);
     float[] got =
-        run(tf -> RowProduct.dense(tf, narrow(tf, x, rows, in), narrow(tf, weights, out, in)));
+        run(
+            tf ->
+                product(
+                    tf,
+                    RowProductOp.BFLOAT16,
+                    narrow(tf, x, rows, in),
+                    narrow(tf, weights, out, in)));
     new Product(x, widened(weights), got).check(rows, in, out, 1.0 / 256);
   }
 
@@ -135,10 +142,10 @@ class RowProductTest {
   }
 
   private static <T extends TFloating> Operand<T> product(
-      Ops tf, RowProductOp op, Operand<T> x, Operand<TUint8> values, Operand<TBfloat16> scales) {
-    return op == RowProductOp.INT8
-        ? RowProduct.int8(tf, x, values, scales)
-        : RowProduct.int4(tf, x, values, scales);
+      Ops tf, RowProductOp op, Operand<T> x, Operand<?>... matrix) {
+    OperationBuilder product = tf.scope().opBuilder(op.type(), "RowProduct").addInput(x.asOutput());
+    for (Operand<?> part : matrix) product.addInput(part.asOutput());
+    return product.build().output(0).expect(x.type());
   }
 
   /** Static shapes are known behind the op, as those of TensorFlow's own are. */
@@ -147,7 +154,11 @@ class RowProductTest {
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
       Operand<TBfloat16> y =
-          RowProduct.dense(tf, narrow(tf, rounded(12), 3, 4), narrow(tf, rounded(20), 5, 4));
+          product(
+              tf,
+              RowProductOp.BFLOAT16,
+              narrow(tf, rounded(12), 3, 4),
+              narrow(tf, rounded(20), 5, 4));
       assertEquals(Shape.of(3, 5), y.shape());
     }
   }
@@ -161,8 +172,11 @@ class RowProductTest {
             () ->
                 run(
                     tf ->
-                        RowProduct.dense(
-                            tf, narrow(tf, rounded(8), 1, 8), narrow(tf, rounded(21), 3, 7))));
+                        product(
+                            tf,
+                            RowProductOp.BFLOAT16,
+                            narrow(tf, rounded(8), 1, 8),
+                            narrow(tf, rounded(21), 3, 7))));
     assertTrue(refusal.getMessage().contains("x is [1, 8] and W [3, 7]"), refusal.getMessage());
   }
 
@@ -177,7 +191,14 @@ class RowProductTest {
     float[] x = rounded(in);
     float[] weights = rounded(out * in);
     Callable<float[]> product =
-        () -> run(tf -> RowProduct.dense(tf, narrow(tf, x, 1, in), narrow(tf, weights, out, in)));
+        () ->
+            run(
+                tf ->
+                    product(
+                        tf,
+                        RowProductOp.BFLOAT16,
+                        narrow(tf, x, 1, in),
+                        narrow(tf, weights, out, in)));
     float[] alone = product.call();
     try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
       List<Future<float[]>> all = threads.invokeAll(Collections.nCopies(24, product));

@@ -1,4 +1,4 @@
-package io.gemlab.ops.kernel;
+package io.gemlab.graph.path.kernel;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;

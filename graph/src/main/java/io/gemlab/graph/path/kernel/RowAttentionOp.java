@@ -1,4 +1,4 @@
-package io.gemlab.ops.kernel;
+package io.gemlab.graph.path.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
@@ -7,13 +7,18 @@ import io.gemlab.ops.Bfloat16;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
 
-/** The op behind {@link RowAttention}. A thread takes a key-value head with its queries. */
+/**
+ * The op of attention of one query a row, in one reading of the keys and values that the query
+ * sees, and of no others. A query that sees none gets zeros. A thread takes a key-value head with
+ * its queries.
+ *
+ * <p>Precision: as Hugging Face's {@code eager_attention_forward} in bfloat16: scores are rounded;
+ * scale, cap, mask and softmax are float32; probabilities are rounded, and so is their sum of
+ * values.
+ */
 final class RowAttentionOp {
-  /** The op's name in graphs. */
-  static final String TYPE = Kernels.PREFIX + "RowAttention";
+  private static final String TYPE = Kernels.PREFIX + "RowAttention";
 
   // What stands where in the op's last input.
   private static final int SCALE = 0;
@@ -39,13 +44,9 @@ final class RowAttentionOp {
 
   private RowAttentionOp() {}
 
-  /** What does not depend on a call, as the op's last input has it. */
-  static float[] numbers(double scale, OptionalDouble cap, OptionalInt window) {
-    return new float[] {
-      (float) scale,
-      (float) cap.orElse(Double.POSITIVE_INFINITY),
-      window.isPresent() ? window.getAsInt() : Float.POSITIVE_INFINITY
-    };
+  /** The op's name in graphs. */
+  static String type() {
+    return TYPE;
   }
 
   private static void attend(KernelCall call) throws Throwable {

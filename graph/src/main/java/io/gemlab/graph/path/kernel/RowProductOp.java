@@ -1,4 +1,4 @@
-package io.gemlab.ops.kernel;
+package io.gemlab.graph.path.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
@@ -9,7 +9,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** The ops behind {@link RowProduct}: x, a matrix in a format, and the scales it may have. */
+/**
+ * The ops of products of a few rows: x, a matrix in a format, and the scales it may have. Sums are
+ * float32, rounded once.
+ */
 enum RowProductOp {
   BFLOAT16(
       Kernels.PREFIX + "RowProductBfloat16",

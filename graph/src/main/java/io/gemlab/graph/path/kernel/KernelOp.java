@@ -1,4 +1,4 @@
-package io.gemlab.ops.kernel;
+package io.gemlab.graph.path.kernel;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,11 +1,12 @@
-package io.gemlab.ops.kernel;
+package io.gemlab.graph.path.kernel;
 
-import static io.gemlab.ops.kernel.Lanes.COUNT;
-import static io.gemlab.ops.kernel.Lanes.FLOATS;
-import static io.gemlab.ops.kernel.Lanes.INTS;
-import static io.gemlab.ops.kernel.Lanes.ORDER;
+import static io.gemlab.graph.path.kernel.Lanes.COUNT;
+import static io.gemlab.graph.path.kernel.Lanes.FLOATS;
+import static io.gemlab.graph.path.kernel.Lanes.INTS;
+import static io.gemlab.graph.path.kernel.Lanes.ORDER;
 
 import io.gemlab.ops.Bfloat16;
+import io.gemlab.ops.matrix.Int8Matrix;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
@@ -57,7 +58,7 @@ record Int8Rows() implements RowFormat<float[]> {
       sum = Math.fma(weights.get(ValueLayout.JAVA_BYTE, start + i), x[i], sum);
     }
     short scale = scales.get(ValueLayout.JAVA_SHORT_UNALIGNED, row * Short.BYTES);
-    return sum * (Bfloat16.toFloat(scale) / RowProduct.INT8_ONE);
+    return sum * (Bfloat16.toFloat(scale) / Int8Matrix.ONE);
   }
 
   /** The bytes of a number in each lane, as floats. */

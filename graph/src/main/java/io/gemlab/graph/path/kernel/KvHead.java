@@ -1,7 +1,7 @@
-package io.gemlab.ops.kernel;
+package io.gemlab.graph.path.kernel;
 
-import static io.gemlab.ops.kernel.Lanes.COUNT;
-import static io.gemlab.ops.kernel.Lanes.FLOATS;
+import static io.gemlab.graph.path.kernel.Lanes.COUNT;
+import static io.gemlab.graph.path.kernel.Lanes.FLOATS;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;

@@ -1,19 +1,30 @@
-package io.gemlab.ops.attention;
+package io.gemlab.graph.path.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.graph.base.tensor.Results;
+import io.gemlab.graph.path.EagerPath;
+import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.path.GraphPath;
+import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.Precision;
-import io.gemlab.ops.choice.UnsupportedChoiceException;
-import io.gemlab.ops.kernel.Kernels;
-import io.gemlab.ops.kernel.RowAttention;
+import io.gemlab.ops.attention.Attention;
+import io.gemlab.ops.attention.AttentionCase;
+import io.gemlab.ops.attention.AttentionOracle;
+import io.gemlab.ops.attention.AttentionSpec;
+import io.gemlab.ops.attention.EagerAttention;
+import io.gemlab.ops.attention.SdpaAttention;
+import io.gemlab.ops.attention.Softcap;
 import io.gemlab.ops.oracle.Sample;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -22,8 +33,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tensorflow.Graph;
-import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
+import org.tensorflow.OperationBuilder;
+import org.tensorflow.Output;
 import org.tensorflow.Session;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.op.Ops;
@@ -32,12 +44,13 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TFloating;
 
 /** The kernel for one query a row against the oracle, and against the attention it stands for. */
-class RowKernelAttentionTest {
-  private static final Attention KERNEL = new RowKernelAttention(new EagerAttention());
+class RowAttentionTest {
+  private static final Attention EAGER = new EagerAttention();
+  private static final String NAME = "attended";
 
   /** Each cap and window, heads that fill vectors and that don't, caches with unwritten slots. */
   static Stream<AttentionCase> cases() {
-    return IntStream.range(0, 40).mapToObj(RowKernelAttentionTest::random);
+    return IntStream.range(0, 40).mapToObj(RowAttentionTest::random);
   }
 
   private static AttentionCase random(int seed) {
@@ -75,8 +88,8 @@ class RowKernelAttentionTest {
   void isAsNearToTheOracleAsEager(AttentionCase any) {
     AttentionOracle oracle = new AttentionOracle(any.spec(), any.queries(), any.keys());
     double[] want = oracle.value(values(any, 0), values(any, 1), values(any, 2));
-    float[] got = run(KERNEL, any, any.inputs());
-    float[] eager = run(new EagerAttention(), any, any.inputs());
+    float[] got = run(new GraphPath(), EAGER, any, any.inputs());
+    float[] eager = run(new EagerPath(), EAGER, any, any.inputs());
     double largest = Arrays.stream(values(any, 2)).map(Math::abs).max().orElseThrow();
     double off = 0;
     double eagerOff = 0;
@@ -116,7 +129,8 @@ class RowKernelAttentionTest {
       spoilt.set(input, new Sample(values, any.inputs().get(input).shape()));
     }
     assertTrue(Double.isNaN(Arrays.stream(spoilt.get(1).values()).sum()));
-    assertArrayEquals(run(KERNEL, any, any.inputs()), run(KERNEL, any, spoilt));
+    assertArrayEquals(
+        run(new GraphPath(), EAGER, any, any.inputs()), run(new GraphPath(), EAGER, any, spoilt));
   }
 
   @Test
@@ -124,48 +138,36 @@ class RowKernelAttentionTest {
     AttentionCase any = random(3);
     List<Sample> spoilt = new ArrayList<>(any.inputs());
     spoilt.set(0, any.inputs().get(0).map(value -> Double.NaN));
-    float[] got = run(KERNEL, any, spoilt);
+    float[] got = run(new GraphPath(), EAGER, any, spoilt);
     for (int i = 0; i < got.length; i++) {
       if (any.counts().test(i)) assertTrue(Float.isNaN(got[i]));
     }
   }
 
   @Test
-  void severalQueriesAndOtherTypesAreLeftToTheAttention() {
+  void severalQueriesAndOtherTypesHaveNoPlaceForIt() {
     AttentionCase one = random(5);
     AttentionCase several = AttentionCase.random(5, 9);
-    assertEquals(1, kernels(one, TBfloat16.class));
-    assertEquals(0, kernels(one, TFloat32.class));
-    assertEquals(0, kernels(several, TBfloat16.class));
+    assertEquals(1, traced(EAGER, one, one.inputs(), TBfloat16.class).kernelPlaces().size());
+    assertEquals(0, traced(EAGER, one, one.inputs(), TFloat32.class).kernelPlaces().size());
+    assertEquals(
+        0, traced(EAGER, several, several.inputs(), TBfloat16.class).kernelPlaces().size());
   }
 
-  private static long kernels(AttentionCase any, Class<? extends TFloating> type) {
-    try (Graph graph = new Graph()) {
-      Ops tf = Ops.create(graph);
-      any.traced(KERNEL).build(tf, narrow(tf, any.inputs(), type));
-      long count = 0;
-      for (Iterator<GraphOperation> all = graph.operations(); all.hasNext(); ) {
-        if (Kernels.isOne(all.next().type())) count++;
-      }
-      return count;
-    }
-  }
-
+  /** It has no cap, and the kernel that takes its place has none either. */
   @Test
-  void whatTheAttentionRefusesIsRefused() {
-    AttentionCase one = random(5);
-    AttentionSpec capped =
-        new AttentionSpec(
-            one.spec().heads(),
-            one.spec().kvHeads(),
-            one.spec().headDim(),
-            1,
-            Softcap.of(50),
-            OptionalInt.empty());
-    AttentionCase refused = new AttentionCase(capped, one.queries(), one.keys(), one.inputs());
-    assertThrows(
-        UnsupportedChoiceException.class,
-        () -> run(new RowKernelAttention(new SdpaAttention()), refused, refused.inputs()));
+  void sdpaHasAPlaceForIt() {
+    AttentionCase uncapped =
+        IntStream.range(0, 40)
+            .mapToObj(RowAttentionTest::random)
+            .filter(any -> any.spec().softcap().cap().isEmpty())
+            .findFirst()
+            .orElseThrow();
+    float[] kernel = run(new GraphPath(), new SdpaAttention(), uncapped, uncapped.inputs());
+    float[] sdpa = run(new EagerPath(), new SdpaAttention(), uncapped, uncapped.inputs());
+    for (int i = 0; i < sdpa.length; i++) {
+      if (uncapped.counts().test(i)) assertEquals(sdpa[i], kernel[i], 0.05, "[" + i + "]");
+    }
   }
 
   /** What doesn't fit ends in an exception, and the process lives. */
@@ -175,17 +177,18 @@ class RowKernelAttentionTest {
       Ops tf = Ops.create(graph);
       Operand<TBfloat16> q = zeros(tf, 1, 1, 4, 8);
       Operand<TBfloat16> k = zeros(tf, 1, 3, 5, 8);
-      Operand<TBfloat16> y =
-          RowAttention.attend(
-              tf,
+      OperationBuilder kernel = tf.scope().opBuilder(RowAttentionOp.type(), "RowAttention");
+      for (Operand<?> operand :
+          List.of(
               q,
               k,
               k,
               tf.constant(new int[][] {{4}}),
               tf.constant(new int[][] {{0, 1, 2, 3, 4}}),
-              1,
-              Softcap.none().cap(),
-              OptionalInt.empty());
+              tf.constant(new float[] {1, Float.POSITIVE_INFINITY, Float.POSITIVE_INFINITY}))) {
+        kernel.addInput(operand.asOutput());
+      }
+      Output<?> y = kernel.build().output(0);
       try (Session session = new Session(graph)) {
         TensorFlowException refusal =
             assertThrows(TensorFlowException.class, () -> session.runner().fetch(y).run());
@@ -211,18 +214,29 @@ class RowKernelAttentionTest {
     return tf.dtypes.cast(tf.zeros(tf.constant(shape), TFloat32.class), TBfloat16.class);
   }
 
-  private static float[] run(Attention attention, AttentionCase any, List<Sample> inputs) {
-    try (Graph graph = new Graph()) {
-      Ops tf = Ops.create(graph);
-      Operand<TFloat32> y =
-          tf.dtypes.cast(
-              any.traced(attention).build(tf, narrow(tf, inputs, TBfloat16.class)), TFloat32.class);
-      try (Session session = new Session(graph);
-          var result = session.runner().fetch(y).run()) {
-        float[] values = new float[Math.toIntExact(result.get(0).shape().size())];
-        ((TFloat32) result.get(0)).asRawTensor().data().asFloats().read(values);
-        return values;
-      }
+  private static GraphFunction traced(
+      Attention attention,
+      AttentionCase any,
+      List<Sample> inputs,
+      Class<? extends TFloating> type) {
+    try (Trace trace = new Trace(NAME)) {
+      Ops tf = trace.ops();
+      Operand<? extends TFloating> attended =
+          any.traced(attention).build(tf, narrow(tf, inputs, type));
+      trace.result(NAME, tf.dtypes.cast(attended, TFloat32.class));
+      return trace.finish();
+    }
+  }
+
+  /** The kernel's values on the graph path, the attention's own on the eager one. */
+  private static float[] run(
+      ExecutionPath path, Attention attention, AttentionCase any, List<Sample> inputs) {
+    GraphFunction function = traced(attention, any, inputs, TBfloat16.class);
+    try (Executable executable = path.load(List.of(function));
+        Results results = executable.run(NAME, Map.of())) {
+      int used = path instanceof GraphPath ? 1 : 0;
+      assertEquals(used, executable.report(NAME).rowKernels().used());
+      return results.get(NAME).floats();
     }
   }
 }

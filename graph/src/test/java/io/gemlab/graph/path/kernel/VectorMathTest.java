@@ -1,4 +1,4 @@
-package io.gemlab.ops.kernel;
+package io.gemlab.graph.path.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

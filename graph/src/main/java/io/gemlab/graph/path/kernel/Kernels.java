@@ -1,0 +1,133 @@
+package io.gemlab.graph.path.kernel;
+
+import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.graph.trace.GraphFunction.KernelPlace;
+import io.gemlab.graph.trace.NeededNodes;
+import io.gemlab.graph.trace.NodeInput;
+import io.gemlab.ops.RowKernel;
+import io.gemlab.ops.choice.Support;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.GraphDef;
+import org.tensorflow.proto.NodeDef;
+
+/** Kernels of ours: whether this process has them, and functions that use them. */
+public final class Kernels {
+  /** What their ops' names in graphs begin with. */
+  static final String PREFIX = "Gemlab";
+
+  /** Floats in the smallest vector that the kernels work with. */
+  private static final int FEWEST_LANES = 4;
+
+  private static final Support SUPPORT = find();
+
+  private Kernels() {}
+
+  /** Whether an op of this name in a graph is one. */
+  public static boolean isOne(String op) {
+    return op.startsWith(PREFIX);
+  }
+
+  /** Whether this process has them. */
+  public static Support support() {
+    return SUPPORT;
+  }
+
+  private static Support find() {
+    if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+      return Support.no(
+          "the Java virtual machine has no vector module",
+          "start it with --add-modules jdk.incubator.vector");
+    }
+    return Lanes.COUNT < FEWEST_LANES
+        ? Support.no(
+            "this machine's vectors hold " + Lanes.COUNT + " floats",
+            "leave products to TensorFlow")
+        : Support.yes();
+  }
+
+  /**
+   * A function with a kernel at each of its places, and without the nodes that no output needs any
+   * more. Its inputs stay as they are; an output may come from another node.
+   */
+  public static GraphFunction putInto(GraphFunction function) {
+    if (function.kernelPlaces().isEmpty()) return function;
+    Map<String, String> kernels = new HashMap<>();
+    Map<String, NodeDef> nodes = new LinkedHashMap<>();
+    for (NodeDef node : function.graph().getNodeList()) nodes.put(node.getName(), node);
+    for (KernelPlace place : function.kernelPlaces()) {
+      kernels.put(place.value(), place.name());
+      for (NodeDef node : place.feeding()) nodes.put(node.getName(), node);
+      nodes.put(place.name(), kernel(place));
+    }
+    nodes.replaceAll((name, node) -> reading(node, kernels));
+
+    List<GraphFunction.Output> results = outputs(function.results(), kernels);
+    List<GraphFunction.Output> updates = outputs(function.updates(), kernels);
+    Set<String> needed =
+        NeededNodes.of(
+            nodes,
+            Stream.concat(
+                    function.inputs().stream().map(GraphFunction.Input::node),
+                    Stream.concat(results.stream(), updates.stream())
+                        .map(GraphFunction.Output::node))
+                .toList());
+    GraphDef.Builder graph = function.graph().toBuilder().clearNode();
+    nodes.values().stream().filter(node -> needed.contains(node.getName())).forEach(graph::addNode);
+    return new GraphFunction(
+        function.name(),
+        graph.build(),
+        function.state(),
+        function.arguments(),
+        results,
+        updates,
+        function.loops(),
+        List.of());
+  }
+
+  private static NodeDef kernel(KernelPlace place) {
+    NodeDef.Builder kernel =
+        NodeDef.newBuilder()
+            .setName(place.name())
+            .setOp(op(place.kernel()))
+            .putAttr("T", AttrValue.newBuilder().setType(place.type()).build());
+    place.operands().forEach(operand -> kernel.addInput(operand.toString()));
+    return kernel.build();
+  }
+
+  /** The kernel's op, made known to TensorFlow. */
+  private static String op(RowKernel kernel) {
+    return switch (kernel) {
+      case PRODUCT -> RowProductOp.BFLOAT16.type();
+      case INT8_PRODUCT -> RowProductOp.INT8.type();
+      case INT4_PRODUCT -> RowProductOp.INT4.type();
+      case ATTENTION -> RowAttentionOp.type();
+    };
+  }
+
+  /** A node that reads kernels where it read the values that they compute. */
+  private static NodeDef reading(NodeDef node, Map<String, String> kernels) {
+    NodeDef.Builder reader = node.toBuilder().clearInput();
+    for (NodeInput input : NodeInput.of(node)) {
+      String from = kernels.getOrDefault(input.node(), input.node());
+      reader.addInput(new NodeInput(from, input.index(), input.control()).toString());
+    }
+    return reader.build();
+  }
+
+  private static List<GraphFunction.Output> outputs(
+      List<GraphFunction.Output> outputs, Map<String, String> kernels) {
+    List<GraphFunction.Output> replaced = new ArrayList<>();
+    for (GraphFunction.Output output : outputs) {
+      String from = kernels.getOrDefault(output.node(), output.node());
+      replaced.add(new GraphFunction.Output(output.spec(), from, output.index()));
+    }
+    return replaced;
+  }
+}
