@@ -85,7 +85,7 @@ record TimingCell(Arm arm, String path, int length) {
                     OptionalDouble.of(1)));
     try (Executable executable = Choices.path(path).load(List.of(step))) {
       ModelWeights.initialize(model, WEIGHTS_SEED, executable, ElementType.F32);
-      TrainStep.resetOptimizer(model, executable);
+      TrainStep.resetOptimizer(step, executable);
       measure(
           record,
           executable,

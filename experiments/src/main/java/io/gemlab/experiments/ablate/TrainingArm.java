@@ -33,7 +33,7 @@ final class TrainingArm implements AutoCloseable {
   private final Training training;
   private final Gemma2Model<?> model;
   private final TrainingText text;
-  private final List<TensorSpec> states;
+  private final GraphFunction step;
   private final Executable executable;
 
   /**
@@ -45,14 +45,13 @@ final class TrainingArm implements AutoCloseable {
     this.training = training;
     this.model = new Gemma2Model<>(config, ops, Choices.precision(training.dtype()).type());
     this.text = text;
-    TrainStep<?> step =
+    TrainStep<?> trainStep =
         new TrainStep<>(
             model,
             new TrainingLoss.Batch(training.batch(), training.length()),
             new NextTokenLoss());
-    GraphFunction stepped = step.trace(STEP, optimizer(training));
-    this.states = stepped.state().stream().map(GraphFunction.Input::spec).toList();
-    this.executable = Choices.path(training.path()).load(List.of(stepped, step.traceLoss(LOSS)));
+    this.step = trainStep.trace(STEP, optimizer(training));
+    this.executable = Choices.path(training.path()).load(List.of(step, trainStep.traceLoss(LOSS)));
   }
 
   private static TrainStep.Optimizer optimizer(Training training) {
@@ -72,7 +71,7 @@ final class TrainingArm implements AutoCloseable {
    * @throws NotFiniteException if a loss or the gradients' norm is NaN or infinite
    */
   Curves run(long seed, Path file, RunMonitor monitor) {
-    TrainingState state = new TrainingState(file, states);
+    TrainingState state = new TrainingState(file, states());
     Curves curves = begin(seed, state);
     monitor.worked(curves.steps());
     ShuffledBatches batches =
@@ -111,10 +110,14 @@ final class TrainingArm implements AutoCloseable {
     }
   }
 
+  private List<TensorSpec> states() {
+    return step.state().stream().map(GraphFunction.Input::spec).toList();
+  }
+
   private Curves begin(long seed, TrainingState state) {
     if (state.exists()) return state.restore(executable, training.evaluateEvery());
     ModelWeights.initialize(model, seed, executable, ElementType.F32);
-    TrainStep.resetOptimizer(model, executable);
+    TrainStep.resetOptimizer(step, executable);
     return new Curves(training.evaluateEvery());
   }
 

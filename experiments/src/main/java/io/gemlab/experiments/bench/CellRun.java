@@ -54,7 +54,7 @@ record CellRun(BenchPlan plan, BenchPlan.Cell cell) {
       return record.setOutcome(Records.refused(refusal.reason(), refusal.remedy())).buildPartial();
     }
     try (Executable executable = cell.path().load(List.of(function))) {
-      cell.program().assign(model, executable);
+      cell.program().assign(model, function, executable);
       Map<String, HostTensor> arguments = cell.program().arguments(batch());
       for (int call = 1; call < WARM_UP; call++) millis(executable, arguments);
       try (Results results = executable.run(Program.FUNCTION, arguments)) {

@@ -3,6 +3,7 @@ package io.gemlab.experiments.bench;
 import io.gemlab.graph.base.checkpoint.FloatConversion;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.GraphPath;
@@ -50,7 +51,9 @@ record MatrixProductRate(Precision precision, int size) {
           trace
               .ops()
               .linalg
-              .matMul(trace.state("left", type, shape), trace.state("right", type, shape)));
+              .matMul(
+                  trace.state("left", StateRole.WEIGHT, type, shape),
+                  trace.state("right", StateRole.WEIGHT, type, shape)));
       return trace.finish();
     }
   }

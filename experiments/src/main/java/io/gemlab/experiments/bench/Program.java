@@ -29,7 +29,7 @@ enum Program {
     }
 
     @Override
-    void assign(Gemma2Model<?> model, Executable executable) {
+    void assign(Gemma2Model<?> model, GraphFunction function, Executable executable) {
       ModelWeights.initialize(model, SEED, executable, Tensors.elementType(model.type()));
     }
 
@@ -47,9 +47,9 @@ enum Program {
     }
 
     @Override
-    void assign(Gemma2Model<?> model, Executable executable) {
+    void assign(Gemma2Model<?> model, GraphFunction function, Executable executable) {
       ModelWeights.initialize(model, SEED, executable, ElementType.F32);
-      TrainStep.resetOptimizer(model, executable);
+      TrainStep.resetOptimizer(function, executable);
     }
 
     @Override
@@ -80,8 +80,10 @@ enum Program {
 
   abstract GraphFunction trace(Gemma2Model<?> model, TrainingLoss.Batch batch);
 
-  /** Gives the state its first values: fresh weights, and what else there is. */
-  abstract void assign(Gemma2Model<?> model, Executable executable);
+  /**
+   * Gives the state of a traced function its first values: fresh weights, and what else there is.
+   */
+  abstract void assign(Gemma2Model<?> model, GraphFunction function, Executable executable);
 
   /** What it takes of a batch. */
   abstract Map<String, HostTensor> arguments(TokenBatch batch);

@@ -40,6 +40,7 @@ final class CaseBundle {
             compileCase.target().name(),
             compiler.plugin() + ", PJRT " + compiler.apiVersion()),
         FunctionSignature.of(result.function()),
+        FunctionSignature.roles(result.function()),
         weights,
         compileCase.partitioned(result.function(), result.exported()).toByteArray());
   }

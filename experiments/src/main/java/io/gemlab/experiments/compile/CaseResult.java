@@ -61,8 +61,7 @@ record CaseResult(
 
   /** What the program's parameters take of each device, by the plan. */
   MemoryBreakdown planned() {
-    return MemoryBreakdown.of(
-        exported.parameterNames(), compileCase.plan().parameterBytes(exported));
+    return MemoryBreakdown.of(function, compileCase.plan().parameterBytes(function, exported));
   }
 
   boolean fits() {

@@ -104,7 +104,8 @@ record CompileCase(
    * @throws InvalidInput if it can't be cut as asked
    */
   ShardingPlan plan() {
-    return ShardingPlan.of(model.config(), model.layers(), mesh(), size().rows(), target.devices());
+    return ShardingPlan.of(
+        model.config(), model.model().weights(), mesh(), size().rows(), target.devices());
   }
 
   /**

@@ -152,8 +152,7 @@ final class MemoryBlocks {
   }
 
   private static MemoryBreakdown inputs(CaseResult result, CaseOutcome.Compiled compiled) {
-    return MemoryBreakdown.of(
-        result.exported().parameterNames(), compiled.optimized().parameterBytes());
+    return MemoryBreakdown.of(result.function(), compiled.optimized().parameterBytes());
   }
 
   /** The parts of the compiler's peak as bars, a group for each case. */

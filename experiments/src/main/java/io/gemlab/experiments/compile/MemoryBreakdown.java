@@ -1,6 +1,6 @@
 package io.gemlab.experiments.compile;
 
-import io.gemlab.graph.generate.DecodeStep;
+import io.gemlab.graph.trace.GraphFunction;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -24,23 +24,27 @@ record MemoryBreakdown(Map<Kind, Long> bytes) {
       return label;
     }
 
-    private static Kind of(String parameter) {
-      if (parameter.startsWith("model.")) return WEIGHTS;
-      if (parameter.startsWith(DecodeStep.CACHE)) return CACHE;
-      return parameter.startsWith("optimizer/") ? OPTIMIZER : BATCH;
+    private static Kind of(GraphFunction.Input parameter) {
+      if (parameter.role().isEmpty()) return BATCH;
+      return switch (parameter.role().get()) {
+        case WEIGHT, ADAPTER -> WEIGHTS;
+        case MOMENT, STEP -> OPTIMIZER;
+        case CACHE -> CACHE;
+      };
     }
   }
 
   /**
    * Adds up a program's parameters.
    *
-   * @param names of each, as exported: a compiler may spell them otherwise
+   * @param function the program, whose inputs are its parameters
    * @param sizes bytes of each that a device holds
    */
-  static MemoryBreakdown of(List<String> names, List<Long> sizes) {
+  static MemoryBreakdown of(GraphFunction function, List<Long> sizes) {
     Map<Kind, Long> bytes = new EnumMap<>(Kind.class);
-    for (int i = 0; i < names.size(); i++) {
-      bytes.merge(Kind.of(names.get(i)), sizes.get(i), Long::sum);
+    List<GraphFunction.Input> parameters = function.inputs();
+    for (int i = 0; i < parameters.size(); i++) {
+      bytes.merge(Kind.of(parameters.get(i)), sizes.get(i), Long::sum);
     }
     return new MemoryBreakdown(bytes);
   }

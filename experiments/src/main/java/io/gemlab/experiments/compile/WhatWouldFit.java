@@ -131,7 +131,13 @@ final class WhatWouldFit {
     int rows = compileCase.rows().orElse(mesh.shards());
     ShardingPlan plan =
         ShardingPlan.of(
-            compileCase.model().config(), compileCase.model().layers(), mesh, rows, mesh.devices());
-    return plan.parameterBytes(result.exported()).stream().mapToLong(Long::longValue).sum();
+            compileCase.model().config(),
+            compileCase.model().model().weights(),
+            mesh,
+            rows,
+            mesh.devices());
+    return plan.parameterBytes(result.function(), result.exported()).stream()
+        .mapToLong(Long::longValue)
+        .sum();
   }
 }

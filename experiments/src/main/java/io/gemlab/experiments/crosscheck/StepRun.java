@@ -83,15 +83,20 @@ public record StepRun(
       TokenBatch batch = IdsFile.read(ids, model.config());
       model.config().caution(batch.length()).ifPresent(listener::caution);
       Map<String, HostTensor> arguments = LabelledBatch.withinRows(batch).arguments();
-      try (Executable executable =
-          choice.path().load(functions(model, batch, gradients.isPresent()))) {
+      TrainStep<?> training =
+          new TrainStep<>(
+              model, new TrainingLoss.Batch(batch.rows(), batch.length()), new NextTokenLoss());
+      GraphFunction step = step(training);
+      List<GraphFunction> functions = new ArrayList<>(List.of(step, training.traceLoss(LOSS)));
+      if (gradients.isPresent()) functions.add(training.traceGradients(GRADIENTS));
+      try (Executable executable = choice.path().load(functions)) {
         ModelWeights.load(weights, model, executable, ElementType.F32, listener);
-        TrainStep.resetOptimizer(model, executable);
+        TrainStep.resetOptimizer(step, executable);
         if (gradients.isPresent()) writeGradients(executable, arguments, gradients.get());
         List<Float> losses = new ArrayList<>();
         try {
           run(executable, arguments, losses, listener);
-          TrainStep.requireFinite(model, executable);
+          TrainStep.requireFinite(step, executable);
         } catch (NotFiniteException e) {
           throw diverged(e, losses, folder);
         }
@@ -101,20 +106,11 @@ public record StepRun(
     }
   }
 
-  private List<GraphFunction> functions(
-      Gemma2Model<?> model, TokenBatch batch, boolean withGradients) {
-    TrainStep<?> step =
-        new TrainStep<>(
-            model, new TrainingLoss.Batch(batch.rows(), batch.length()), new NextTokenLoss());
-    List<GraphFunction> functions = new ArrayList<>();
-    functions.add(
-        step.trace(
-            STEP,
-            new TrainStep.Optimizer(
-                adamW, LearningRate.constant(learningRate), OptionalDouble.empty())));
-    functions.add(step.traceLoss(LOSS));
-    if (withGradients) functions.add(step.traceGradients(GRADIENTS));
-    return functions;
+  private GraphFunction step(TrainStep<?> training) {
+    return training.trace(
+        STEP,
+        new TrainStep.Optimizer(
+            adamW, LearningRate.constant(learningRate), OptionalDouble.empty()));
   }
 
   private static void writeGradients(

@@ -132,6 +132,21 @@ class LauncherTest {
     assertTrue(gemlab("logits").err().endsWith("\nUnrecognized VM option\n"));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"<&-", ">&-", "2>&-", "<&- >&- 2>&-"})
+  void closedDescriptorsAreOpenedForJava(String closed) throws Exception {
+    String report = folder.resolve("report").toString();
+    javaThen(
+        "for one in 0 1 2; do if [ -e /dev/fd/$one ]; then echo $one; fi; done >'%s'"
+            .formatted(report));
+    run(
+        "#!/bin/sh\nexec sh -c \"'%s' logits %s\"\n".formatted(checkout.resolve("gemlab"), closed),
+        "closing");
+    Process process = new ProcessBuilder(checkout.resolve("jdk/closing").toString()).start();
+    assertEquals(0, process.waitFor());
+    assertEquals("0\n1\n2\n", Files.readString(Path.of(report)));
+  }
+
   @Test
   void worksWhereNoPipeCanBeMade() throws Exception {
     environment.put("TMPDIR", folder.resolve("missing").toString());

@@ -89,7 +89,7 @@ final class CompileReportTest {
     CaseOutcome.Compiled compiled = (CaseOutcome.Compiled) result.outcome();
     assertEquals(
         compiled.optimized().parameterBytes(),
-        result.compileCase().plan().parameterBytes(result.exported()));
+        result.compileCase().plan().parameterBytes(result.function(), result.exported()));
   }
 
   @Test

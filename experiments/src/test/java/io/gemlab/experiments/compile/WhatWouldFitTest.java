@@ -3,10 +3,14 @@ package io.gemlab.experiments.compile;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.gemlab.experiments.choice.Choices;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.StateRole;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.gemma2.StateWeight;
+import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.ops.Precision;
 import io.gemlab.tpu.hlo.HloModule;
@@ -16,11 +20,13 @@ import io.gemlab.tpu.hlo.proto.HloModuleProto;
 import io.gemlab.tpu.hlo.proto.PrimitiveType;
 import io.gemlab.tpu.hlo.proto.ShapeProto;
 import io.gemlab.tpu.mesh.Mesh;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
+import org.tensorflow.proto.GraphDef;
 
 /** A training step of 9B, which holds 12 bytes a parameter: 110.9 GB, or 103.3 GiB. */
 final class WhatWouldFitTest {
@@ -99,36 +105,58 @@ final class WhatWouldFitTest {
             mesh.map(Mesh::parse));
     OutOfMemory refusal =
         new OutOfMemory("too large", OptionalDouble.of(neededGib * GIB), OptionalDouble.empty());
+    List<TensorSpec> state = state(depth.layers());
     return WhatWouldFit.sentence(
         CaseResult.of(
-            compileCase,
-            StoredResults.UNTRACED,
-            state(depth.layers()),
-            new CaseOutcome.TooLarge(refusal)));
+            compileCase, function(state), exported(state), new CaseOutcome.TooLarge(refusal)));
   }
 
-  /** A program of nothing but the step's state. */
-  private static HloModule state(Depth.Layers layers) {
-    HloComputationProto.Builder entry = HloComputationProto.newBuilder().setId(1);
-    List<StateWeight> weights = StateWeight.of(Gemma2Presets.config("gemma2-9b"), layers);
-    for (StateWeight weight : weights) {
+  /** The step's state. */
+  private static List<TensorSpec> state(Depth.Layers layers) {
+    List<TensorSpec> state = new ArrayList<>();
+    for (StateWeight weight : StateWeight.of(Gemma2Presets.config("gemma2-9b"), layers)) {
       String name = weight.name();
-      for (String held : List.of(name, TrainStep.expAvg(name), TrainStep.expAvgSq(name))) {
-        ShapeProto shape =
-            ShapeProto.newBuilder()
-                .setElementType(PrimitiveType.F32)
-                .addAllDimensions(weight.shape().dimensions())
-                .build();
-        long number = entry.getInstructionsCount();
-        entry.addInstructions(
-            HloInstructionProto.newBuilder()
-                .setId(2 + number)
-                .setName(held)
-                .setOpcode("parameter")
-                .setParameterNumber(number)
-                .setShape(shape));
-        entry.getProgramShapeBuilder().addParameters(shape).addParameterNames(held);
+      for (String kept : List.of(name, TrainStep.expAvg(name), TrainStep.expAvgSq(name))) {
+        state.add(new TensorSpec(kept, ElementType.F32, weight.shape()));
       }
+    }
+    return state;
+  }
+
+  /** A function of nothing but state. */
+  private static GraphFunction function(List<TensorSpec> state) {
+    List<GraphFunction.Input> inputs =
+        state.stream()
+            .map(spec -> new GraphFunction.Input(spec, spec.name(), Optional.of(StateRole.WEIGHT)))
+            .toList();
+    return new GraphFunction(
+        "step",
+        GraphDef.getDefaultInstance(),
+        inputs,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of());
+  }
+
+  private static HloModule exported(List<TensorSpec> state) {
+    HloComputationProto.Builder entry = HloComputationProto.newBuilder().setId(1);
+    for (TensorSpec spec : state) {
+      ShapeProto shape =
+          ShapeProto.newBuilder()
+              .setElementType(PrimitiveType.F32)
+              .addAllDimensions(spec.shape().dimensions())
+              .build();
+      long number = entry.getInstructionsCount();
+      entry.addInstructions(
+          HloInstructionProto.newBuilder()
+              .setId(2 + number)
+              .setName(spec.name())
+              .setOpcode("parameter")
+              .setParameterNumber(number)
+              .setShape(shape));
+      entry.getProgramShapeBuilder().addParameters(shape).addParameterNames(spec.name());
     }
     entry.setRootId(2);
     entry.getProgramShapeBuilder().setResult(entry.getInstructions(0).getShape());

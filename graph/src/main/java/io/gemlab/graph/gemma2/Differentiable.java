@@ -1,5 +1,6 @@
 package io.gemlab.graph.gemma2;
 
+import io.gemlab.graph.runtime.Tensors;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -17,7 +18,7 @@ import org.tensorflow.types.family.TFloating;
  *
  * @param hidden what it gave
  * @param gradients the gradients of a scalar loss made of {@code hidden} with respect to the
- *     model's weights, by the names of its state
+ *     trained weights, by the names of the state
  */
 public record Differentiable<T extends TFloating>(
     Gemma2Model.Hidden<T> hidden,
@@ -25,13 +26,13 @@ public record Differentiable<T extends TFloating>(
 
   /** Gradients of the whole at once, which keep all they need. */
   static <T extends TFloating> Differentiable<T> keepingAll(
-      ModelTrace<T> traced, Gemma2Model<T> model, Gemma2Model.Hidden<T> hidden) {
+      ModelTrace<T> traced, Gemma2Model.Hidden<T> hidden) {
+    List<String> names = names(traced.parameters().trained());
     return new Differentiable<>(
         hidden,
         loss -> {
-          List<String> names = model.weights().stream().map(StateWeight::name).toList();
           Ops tf = traced.trace().ops();
-          return named(traced, names, tf.gradients(loss, operands(traced, names)).iterator());
+          return named(names, tf.gradients(loss, operands(traced, names)).iterator());
         });
   }
 
@@ -52,42 +53,51 @@ public record Differentiable<T extends TFloating>(
         hidden,
         loss -> {
           Ops tf = traced.trace().ops();
-          List<String> names = List.of(WeightSpec.EMBEDDING, WeightSpec.FINAL_NORM);
+          List<String> names = names(traced.parameters().trainedOutsideLayers());
           List<Operand<?>> inputs = new ArrayList<>(operands(traced, names));
           inputs.addFirst(top_MD);
           Iterator<Operand<?>> above = tf.gradients(loss, inputs).iterator();
           LayerStack.LayerGradients<T> below =
               layers.of(above.next().asOutput().expect(top_MD.type()));
-          Map<String, Operand<? extends TFloating>> gradients = named(traced, names, above);
-          Iterator<Operand<?>> embedding =
-              tf.gradients(
-                      List.of(bottom_MD),
-                      operands(traced, List.of(WeightSpec.EMBEDDING)),
-                      Gradients.dx(List.of(below.dx_MD())))
-                  .iterator();
+          Map<String, Operand<? extends TFloating>> gradients = named(names, above);
           gradients.computeIfPresent(
-              WeightSpec.EMBEDDING, (name, asHead) -> sum(tf, asHead, embedding.next()));
+              WeightSpec.EMBEDDING,
+              (embedding, asHead) -> sum(tf, asHead, ofLookup(traced, bottom_MD, below.dx_MD())));
           gradients.putAll(below.weights());
           return gradients;
         });
+  }
+
+  /** The gradient of the embedding as the table that tokens are looked up in. */
+  private static <T extends TFloating> Operand<?> ofLookup(
+      ModelTrace<T> traced, Operand<T> bottom_MD, Operand<T> dx_MD) {
+    return traced
+        .trace()
+        .ops()
+        .gradients(
+            List.of(bottom_MD),
+            operands(traced, List.of(WeightSpec.EMBEDDING)),
+            Gradients.dx(List.of(dx_MD)))
+        .iterator()
+        .next();
   }
 
   private static <W extends TFloating> Operand<W> sum(Ops tf, Operand<W> one, Operand<?> other) {
     return tf.math.add(one, other.asOutput().expect(one.type()));
   }
 
+  private static List<String> names(List<Parameter> parameters) {
+    return parameters.stream().map(Parameter::name).toList();
+  }
+
   private static List<Operand<?>> operands(ModelTrace<?> traced, List<String> names) {
-    List<Operand<?>> operands = new ArrayList<>();
-    for (String name : names) operands.add(traced.weights().get(name));
-    return operands;
+    return names.stream().<Operand<?>>map(traced.tensors()::get).toList();
   }
 
   private static Map<String, Operand<? extends TFloating>> named(
-      ModelTrace<?> traced, List<String> names, Iterator<Operand<?>> gradients) {
+      List<String> names, Iterator<Operand<?>> gradients) {
     Map<String, Operand<? extends TFloating>> named = new LinkedHashMap<>();
-    for (String name : names) {
-      named.put(name, gradients.next().asOutput().expect(traced.weights().get(name).type()));
-    }
+    for (String name : names) named.put(name, Tensors.floating(gradients.next()));
     return named;
   }
 }

@@ -41,7 +41,7 @@ public record ForwardPass<T extends TFloating>(Gemma2Model<T> model, int rows, i
     }
     try (Trace trace = new Trace(name)) {
       Ops tf = trace.ops();
-      ModelTrace<T> traced = ModelTrace.of(trace, model, model.type());
+      ModelTrace<T> traced = ModelTrace.of(trace, model);
       ModelTrace.Tokens tokens = traced.tokens(rows, length);
       Gemma2Model.Hidden<T> hidden = model.hidden(traced, tokens);
       Operand<TFloat32> logits_MV =

@@ -57,7 +57,7 @@ public record Gemma2Model<T extends TFloating>(
    * The residual stream on its way up.
    *
    * @param embedded the scaled embeddings, [B, T, D]
-   * @param layers each layer's output, [B, T, D]; of scanned layers the last one's alone
+   * @param layers each layer's output, [B, T, D]; of scanned layers the last one's of each loop
    * @param normed what the head gets, [B, T, D]
    */
   public record Hidden<T extends TFloating>(
@@ -94,7 +94,8 @@ public record Gemma2Model<T extends TFloating>(
     Ops model = traced.trace().ops().withSubScope("model");
     Operand<T> embedded_BTD = embedded(model, traced.weights(), tokens.ids_BT());
     List<Operand<T>> outputs_MD =
-        stack().outputs(model, traced, tokens.positions_BT(), flat(model, embedded_BTD));
+        layers(traced.parameters())
+            .outputs(model, traced, tokens.positions_BT(), flat(model, embedded_BTD));
     return hidden(model, traced.weights(), embedded_BTD, outputs_MD);
   }
 
@@ -106,7 +107,7 @@ public record Gemma2Model<T extends TFloating>(
   public Differentiable<T> differentiable(ModelTrace<T> traced, ModelTrace.Tokens tokens) {
     traced.trace().takesGradients();
     return switch (depth.remat()) {
-      case NONE -> Differentiable.keepingAll(traced, this, hidden(traced, tokens));
+      case NONE -> Differentiable.keepingAll(traced, hidden(traced, tokens));
       case LAYER -> keepingInputs(traced, tokens);
     };
   }
@@ -116,7 +117,8 @@ public record Gemma2Model<T extends TFloating>(
     Operand<T> embedded_BTD = embedded(model, traced.weights(), tokens.ids_BT());
     Operand<T> bottom_MD = flat(model, embedded_BTD);
     LayerStack.Kept<T> kept =
-        stack().keepingInputs(model, traced, tokens.positions_BT(), model.stopGradient(bottom_MD));
+        layers(traced.parameters())
+            .keepingInputs(model, traced, tokens.positions_BT(), model.stopGradient(bottom_MD));
     Operand<T> top_MD = model.stopGradient(kept.y_MD());
     Hidden<T> hidden = hidden(model, traced.weights(), embedded_BTD, List.of(top_MD));
     return Differentiable.inPieces(traced, bottom_MD, kept.backward(), top_MD, hidden);
@@ -140,7 +142,7 @@ public record Gemma2Model<T extends TFloating>(
     Ops model = tf.withSubScope("model");
     Operand<T> embedded_BTD = embedded(model, weights, ids_BT);
     List<Operand<T>> outputs_MD =
-        new LayerRun<>(this, config.numHiddenLayers())
+        new LayerRun<>(this, LayerRange.of(config))
             .outputs(
                 model, weights, context(model, positions_BT, keyValues), flat(model, embedded_BTD));
     return hidden(model, weights, embedded_BTD, outputs_MD);
@@ -181,10 +183,14 @@ public record Gemma2Model<T extends TFloating>(
         keyValues);
   }
 
-  private LayerStack<T> stack() {
+  private LayerSegments<T> layers(Parameters parameters) {
+    return new LayerSegments<>(parameters.segments().stream().map(this::stack).toList());
+  }
+
+  private LayerStack<T> stack(LayerRange layers) {
     return switch (depth.layers()) {
-      case UNROLLED -> new UnrolledLayers<>(this);
-      case SCANNED -> new ScannedLayers<>(this, LayerPeriod.of(config));
+      case UNROLLED -> new UnrolledLayers<>(this, layers);
+      case SCANNED -> new ScannedLayers<>(this, layers, LayerPeriod.of(config, layers));
     };
   }
 

@@ -12,20 +12,24 @@ import java.util.List;
 public record LayerPeriod(int length, int turns) {
 
   /**
-   * A model's period.
+   * The period of some of a model's layers.
    *
-   * @throws InvalidInput if the depth is no multiple of it
+   * @throws InvalidInput if they are no multiple of it
    */
-  public static LayerPeriod of(Gemma2Config config) {
-    int layers = config.numHiddenLayers();
+  static LayerPeriod of(Gemma2Config config, LayerRange range) {
+    List<LayerType> types = config.layerTypes().subList(range.first(), range.end());
     int length = 1;
-    while (!repeatsAfter(config.layerTypes(), length)) length++;
-    if (layers % length != 0) {
+    while (!repeatsAfter(types, length)) length++;
+    if (range.size() % length != 0) {
+      String layers =
+          range.equals(LayerRange.of(config))
+              ? "%d layers".formatted(range.size())
+              : "the %d layers from layer %d on".formatted(range.size(), range.first());
       throw new InvalidInput(
-          "%d layers are no multiple of the %d that their pattern repeats after, so they can't be scanned; give --layers unrolled"
+          "%s are no multiple of the %d that their pattern repeats after, so they can't be scanned; give --layers unrolled"
               .formatted(layers, length));
     }
-    return new LayerPeriod(length, layers / length);
+    return new LayerPeriod(length, range.size() / length);
   }
 
   private static boolean repeatsAfter(List<LayerType> types, int length) {

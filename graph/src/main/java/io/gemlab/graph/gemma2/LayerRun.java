@@ -1,12 +1,14 @@
 package io.gemlab.graph.gemma2;
 
 import io.gemlab.graph.gemma2.LayerStack.LayerGradients;
+import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.ops.Ordering;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -14,19 +16,19 @@ import org.tensorflow.op.core.Gradients;
 import org.tensorflow.types.family.TFloating;
 
 /**
- * The model's first layers one after the other, forward and back.
+ * Layers of the model one after the other, forward and back.
  *
  * @param model whose they are
- * @param layers how many
+ * @param layers which
  */
-record LayerRun<T extends TFloating>(Gemma2Model<T> model, int layers) {
+record LayerRun<T extends TFloating>(Gemma2Model<T> model, LayerRange layers) {
 
   /** Each layer's output, [M, D]. */
   List<Operand<T>> outputs(
       Ops tf, Weights weights, Gemma2DecoderLayer.Context context, Operand<T> x_MD) {
     List<Operand<T>> outputs = new ArrayList<>();
     Operand<T> x = x_MD;
-    for (int layer = 0; layer < layers; layer++) {
+    for (int layer = layers.first(); layer < layers.end(); layer++) {
       x = model.layer(layer).apply(tf, weights, context, x);
       outputs.add(x);
     }
@@ -37,32 +39,36 @@ record LayerRun<T extends TFloating>(Gemma2Model<T> model, int layers) {
    * The vector-Jacobian product, each layer computed again from its input, and not before the
    * gradient has come back to it.
    *
-   * @param weights the weights, given the gradient that a layer must not be computed before
+   * @param tensors the state, given the gradient that a layer must not be computed before
+   * @param trained the weights that gradients are asked of
    * @param inputs_MD each layer's input
    * @param dy_MD the gradient with respect to the last one's output
    */
   LayerGradients<T> backward(
       Ops tf,
-      Function<Operand<T>, Weights> weights,
+      Function<Operand<T>, StateTensors> tensors,
+      Set<String> trained,
       Gemma2DecoderLayer.Context context,
       List<Operand<T>> inputs_MD,
       Operand<T> dy_MD) {
     Map<String, Operand<? extends TFloating>> gradients = new LinkedHashMap<>();
     Operand<T> dy = dy_MD;
-    for (int layer = layers - 1; layer >= 0; layer--) {
-      Operand<T> x = Ordering.after(tf, inputs_MD.get(layer), inputs_MD.get(layer).shape(), dy);
-      Map<String, Operand<? extends TFloating>> used = new LinkedHashMap<>();
-      Weights now = weights.apply(dy);
-      Operand<T> y =
-          model.layer(layer).apply(tf, name -> used.computeIfAbsent(name, now::get), context, x);
+    for (int layer = layers.end() - 1; layer >= layers.first(); layer--) {
+      Operand<T> input_MD = inputs_MD.get(layer - layers.first());
+      Operand<T> x = Ordering.after(tf, input_MD, input_MD.shape(), dy);
+      Map<String, Operand<?>> used = new LinkedHashMap<>();
+      StateTensors now = tensors.apply(dy);
+      Weights weights =
+          new TensorWeights(model.quantization(), name -> used.computeIfAbsent(name, now::get));
+      Operand<T> y = model.layer(layer).apply(tf, weights, context, x);
+      used.keySet().retainAll(trained);
       List<Operand<?>> inputs = new ArrayList<>();
       inputs.add(x);
       inputs.addAll(used.values());
       Iterator<Operand<?>> found =
           tf.gradients(List.of(y), inputs, Gradients.dx(List.of(dy))).iterator();
       dy = found.next().asOutput().expect(model.type());
-      used.forEach(
-          (name, weight) -> gradients.put(name, found.next().asOutput().expect(weight.type())));
+      used.keySet().forEach(name -> gradients.put(name, Tensors.floating(found.next())));
     }
     return new LayerGradients<>(dy, gradients);
   }

@@ -7,8 +7,11 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
 
-/** All of a model's layers, over whole rows. */
+/** A run of a model's layers, over whole rows. */
 sealed interface LayerStack<T extends TFloating> permits UnrolledLayers, ScannedLayers {
+
+  /** Which layers. */
+  LayerRange layers();
 
   /**
    * Runs the layers.
@@ -44,7 +47,7 @@ sealed interface LayerStack<T extends TFloating> permits UnrolledLayers, Scanned
    * What comes back from layers.
    *
    * @param dx_MD the gradient with respect to what the first of them got
-   * @param weights the gradients of their weights, by the names the weights were asked for
+   * @param weights the gradients of their trained weights, by the names of the state
    */
   record LayerGradients<T extends TFloating>(
       Operand<T> dx_MD, Map<String, Operand<? extends TFloating>> weights) {}

@@ -23,6 +23,21 @@ public enum LayerWeight {
     this.path = path;
   }
 
+  /** What it does. */
+  public WeightKind kind() {
+    return switch (this) {
+      case Q_PROJ, K_PROJ, V_PROJ, O_PROJ -> WeightKind.ATTENTION;
+      case GATE_PROJ, UP_PROJ, DOWN_PROJ -> WeightKind.MLP;
+      case INPUT_LAYERNORM,
+          Q_NORM,
+          K_NORM,
+          POST_ATTENTION_LAYERNORM,
+          PRE_FEEDFORWARD_LAYERNORM,
+          POST_FEEDFORWARD_LAYERNORM ->
+          WeightKind.NORM;
+    };
+  }
+
   /** Its module's name within the layer, such as {@code self_attn.q_proj}. */
   String module() {
     return path;

@@ -1,60 +1,48 @@
 package io.gemlab.graph.gemma2;
 
 import io.gemlab.graph.base.batch.TokenBatch;
+import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.tensor.TensorShape;
+import io.gemlab.graph.base.tensor.TensorSpec;
+import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.trace.Trace;
-import io.gemlab.ops.matrix.DenseMatrix;
-import io.gemlab.ops.matrix.Matrix;
 import java.util.HashMap;
 import java.util.Map;
 import org.tensorflow.Operand;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
+import org.tensorflow.types.family.TType;
 
 /**
  * A model in a trace: its weights as state, by the names of {@link StateWeight}, and its tokens as
  * arguments.
  *
- * @param weights the weights, in the type they are kept in
+ * @param parameters what the weights are stored as, and which are trained
+ * @param tensors the state that they are stored in
+ * @param weights the weights made of it
  */
-public record ModelTrace<T extends TFloating>(Trace trace, Weights weights) {
+public record ModelTrace<T extends TFloating>(
+    Trace trace, Parameters parameters, StateTensors tensors, Weights weights) {
   /** The two arguments. */
   public record Tokens(Operand<TInt32> ids_BT, Operand<TInt32> positions_BT) {}
 
-  /**
-   * Declares a model's weights.
-   *
-   * @param kept the type weights are kept in, matrices only where they are not quantized
-   */
-  public static <T extends TFloating> ModelTrace<T> of(
-      Trace trace, Gemma2Model<T> model, Class<? extends TFloating> kept) {
-    Map<String, Operand<? extends TFloating>> dense = new HashMap<>();
-    Map<String, Matrix> matrices = new HashMap<>();
-    for (StateWeight weight : model.weights()) {
-      String name = weight.name();
-      if (weight.first().isNorm()) {
-        dense.put(name, trace.state(name, kept, weight.shape()));
-        continue;
-      }
-      Matrix matrix = model.quantization().matrix(trace, name, weight.shape(), kept);
-      matrices.put(name, matrix);
-      if (matrix instanceof DenseMatrix floats) dense.put(name, floats.weight_OI());
-    }
-    return new ModelTrace<>(trace, new Declared(dense, matrices));
+  /** Declares the weights of a model that is not trained, all stored in the type computed in. */
+  public static <T extends TFloating> ModelTrace<T> of(Trace trace, Gemma2Model<T> model) {
+    return of(trace, model, Parameters.of(model, Tensors.elementType(model.type())));
   }
 
-  private record Declared(
-      Map<String, Operand<? extends TFloating>> dense, Map<String, Matrix> matrices)
-      implements Weights {
-    @Override
-    public Operand<? extends TFloating> get(String name) {
-      return dense.get(name);
+  /** Declares a model's weights. */
+  public static <T extends TFloating> ModelTrace<T> of(
+      Trace trace, Gemma2Model<T> model, Parameters parameters) {
+    Map<String, Operand<?>> declared = new HashMap<>();
+    for (Parameter parameter : parameters.all()) {
+      for (TensorSpec spec : parameter.states()) {
+        Class<? extends TType> type = Tensors.type(spec.type());
+        declared.put(spec.name(), trace.state(spec.name(), StateRole.WEIGHT, type, spec.shape()));
+      }
     }
-
-    @Override
-    public Matrix matrix(String name) {
-      return matrices.get(name);
-    }
+    return new ModelTrace<>(
+        trace, parameters, declared::get, new TensorWeights(model.quantization(), declared::get));
   }
 
   /** Declares the tokens of a batch. */

@@ -43,10 +43,23 @@ public final class ModelWeights {
    * Assigns a checkpoint's weights: converted where they are stored in another type, quantized as
    * they are read where the model's are.
    *
-   * @param model whose functions the executable runs
-   * @param kept the type the executable's functions keep in what is not quantized
-   * @throws InvalidInput if the checkpoint has not exactly the config's weights, one of them is not
+   * @param parameters of the functions that the executable runs
+   * @throws InvalidInput if the checkpoint has not exactly the model's weights, one of them is not
    *     finite, as stored or in the type that is kept, or they can't be quantized so
+   */
+  public static void load(
+      HfCheckpoint checkpoint,
+      Parameters parameters,
+      Executable executable,
+      LoadProgress progress) {
+    checkpoint.requireExactly(parameters.checkpointShapes());
+    assign(parameters, executable, stored(checkpoint), progress);
+  }
+
+  /**
+   * Assigns a checkpoint's weights, all kept in one type.
+   *
+   * @param kept the type the executable's functions keep in what is not quantized
    */
   public static void load(
       HfCheckpoint checkpoint,
@@ -54,8 +67,7 @@ public final class ModelWeights {
       Executable executable,
       ElementType kept,
       LoadProgress progress) {
-    checkpoint.requireExactly(WeightSpec.shapes(model.config()));
-    assign(model, executable, kept, stored(checkpoint), progress);
+    load(checkpoint, Parameters.of(model, kept), executable, progress);
   }
 
   /** Assigns a checkpoint's weights, and tells nobody how far it is. */
@@ -122,19 +134,19 @@ public final class ModelWeights {
   }
 
   private static void assign(
-      Gemma2Model<?> model,
-      Executable executable,
-      ElementType kept,
-      Source source,
-      LoadProgress progress) {
-    Quantization quantization = model.quantization();
-    long all = WeightSpec.parameters(model.config());
+      Parameters parameters, Executable executable, Source source, LoadProgress progress) {
+    long all =
+        parameters.all().stream()
+            .mapToLong(parameter -> parameter.weight().shape().elements())
+            .sum();
     long done = 0;
     progress.loaded(done, all);
-    for (StateWeight state : model.weights()) {
+    for (Parameter parameter : parameters.all()) {
+      StateWeight state = parameter.weight();
       WeightSpec first = state.first();
+      ElementType kept = parameter.storageType();
       try (Arena arena = Arena.ofShared()) {
-        if (quantization == Quantization.NONE || first.isNorm()) {
+        if (parameter.quantization() == Quantization.NONE) {
           MemorySegment data =
               state.weights().size() == 1
                   ? source.kept(first, kept, arena)
@@ -142,7 +154,11 @@ public final class ModelWeights {
           executable.assign(state.name(), new HostTensor(kept, state.shape(), data, () -> {}));
         } else {
           Quantizer.quantize(
-                  quantization, first.name(), first.shape(), source.float32(first, arena), arena)
+                  parameter.quantization(),
+                  first.name(),
+                  first.shape(),
+                  source.float32(first, arena),
+                  arena)
               .forEach(part -> executable.assign(part.spec().name(), part.value()));
         }
       }
@@ -178,12 +194,20 @@ public final class ModelWeights {
    * <p>A tensor's values depend on the seed and on its name alone, so two models that share a seed
    * share every weight that both have: what a paired comparison needs.
    *
-   * @param model whose functions the executable runs
-   * @param kept the type the executable's functions keep weights in
+   * @param parameters of the functions that the executable runs
+   */
+  public static void initialize(Parameters parameters, long seed, Executable executable) {
+    assign(parameters, executable, fresh(seed), LoadProgress.IGNORED);
+  }
+
+  /**
+   * Assigns fresh weights, all kept in one type.
+   *
+   * @param kept the type the executable's functions keep in what is not quantized
    */
   public static void initialize(
       Gemma2Model<?> model, long seed, Executable executable, ElementType kept) {
-    assign(model, executable, kept, fresh(seed), LoadProgress.IGNORED);
+    initialize(Parameters.of(model, kept), seed, executable);
   }
 
   private static Source fresh(long seed) {
@@ -228,32 +252,40 @@ public final class ModelWeights {
   }
 
   /**
-   * Writes an executable's float32 weights as a Hugging Face folder.
+   * Writes an executable's weights as a Hugging Face folder.
    *
-   * @param model whose functions the executable runs
+   * @param parameters of the functions that it runs
    * @param stored F32, BF16 or F16
    * @param files what lies beside the weights
-   * @throws InvalidInput if {@code folder} holds anything
+   * @throws InvalidInput if {@code folder} holds anything, or weights are quantized
    */
   public static void save(
       Executable executable,
-      Gemma2Model<?> model,
+      Parameters parameters,
       ElementType stored,
       CheckpointFiles files,
       Path folder) {
     List<HostTensor> read = new ArrayList<>();
     try {
       List<TensorToWrite> tensors = new ArrayList<>();
-      for (StateWeight state : model.weights()) {
-        HostTensor value = executable.read(state.name());
+      for (Parameter parameter : parameters.all()) {
+        if (parameter.quantization() != Quantization.NONE) {
+          throw new InvalidInput(
+              "%s is %s, and a checkpoint holds floating-point weights; save the model unquantized"
+                  .formatted(parameter.name(), parameter.quantization().label()));
+        }
+        HostTensor value = executable.read(parameter.name());
         read.add(value);
         long offset = 0;
-        for (WeightSpec weight : state.weights()) {
-          long bytes = weight.shape().elements() * Float.BYTES;
+        for (WeightSpec weight : parameter.weight().weights()) {
+          long bytes = weight.shape().elements() * value.type().byteSize();
           MemorySegment data = value.data().asSlice(offset, bytes);
           tensors.add(
               new TensorToWrite(
-                  weight.name(), stored, weight.shape(), Float32Tensor.of(data).stream()));
+                  weight.name(),
+                  stored,
+                  weight.shape(),
+                  Float32Tensor.of(value.type(), data).stream()));
           offset += bytes;
         }
       }
@@ -261,5 +293,15 @@ public final class ModelWeights {
     } finally {
       read.forEach(HostTensor::close);
     }
+  }
+
+  /** Writes an executable's float32 weights as a Hugging Face folder. */
+  public static void save(
+      Executable executable,
+      Gemma2Model<?> model,
+      ElementType stored,
+      CheckpointFiles files,
+      Path folder) {
+    save(executable, Parameters.of(model, ElementType.F32), stored, files, folder);
   }
 }

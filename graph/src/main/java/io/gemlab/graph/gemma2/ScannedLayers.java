@@ -10,11 +10,11 @@ import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
 
 /**
- * A loop over the periods of the layers' pattern, and a second one back. A turn takes its layers'
+ * A loop over the periods of a run of layers, and a second one back. A turn takes its layers'
  * weights out of the stacks; what passes from the first loop to the second is each layer's input.
  */
-record ScannedLayers<T extends TFloating>(Gemma2Model<T> model, LayerPeriod period)
-    implements LayerStack<T> {
+record ScannedLayers<T extends TFloating>(
+    Gemma2Model<T> model, LayerRange layers, LayerPeriod period) implements LayerStack<T> {
 
   @Override
   public List<Operand<T>> outputs(
@@ -30,9 +30,8 @@ record ScannedLayers<T extends TFloating>(Gemma2Model<T> model, LayerPeriod peri
     List<Operand<T>> passed =
         forward(traced, positions_BT, x_MD, Collections.nCopies(period.length(), room));
     List<Operand<T>> inputs = passed.subList(1, passed.size());
-    WeightStacks<?> stacks = WeightStacks.of(model, traced.weights());
     return new Kept<>(
-        passed.getFirst(), dy_MD -> backward(tf, traced, positions_BT, stacks, inputs, dy_MD));
+        passed.getFirst(), dy_MD -> backward(tf, traced, positions_BT, inputs, dy_MD));
   }
 
   /**
@@ -43,20 +42,23 @@ record ScannedLayers<T extends TFloating>(Gemma2Model<T> model, LayerPeriod peri
    */
   private List<Operand<T>> forward(
       ModelTrace<T> traced, Operand<TInt32> positions_BT, Operand<T> x_MD, List<Operand<T>> room) {
-    WeightStacks<?> stacks = WeightStacks.of(model, traced.weights());
+    WeightStacks stacks = stacks(traced);
     List<Operand<?>> carried = joined(List.of(x_MD), room);
     List<Operand<?>> held = joined(List.of(positions_BT), stacks.values());
     return typed(
         traced
             .trace()
             .loop(
-                "layers",
+                name("layers"),
                 period.turns(),
                 carried,
                 held,
                 (inside, turn, before, given) -> {
                   Ops tf = inside.ops().withSubScope("model");
-                  Weights weights = stacks.inside(given.subList(1, given.size())).at(tf, turn);
+                  Weights weights =
+                      new TensorWeights(
+                          model.quantization(),
+                          stacks.inside(given.subList(1, given.size())).at(tf, turn));
                   List<Operand<T>> values = typed(before);
                   List<Operand<T>> passed = new ArrayList<>();
                   passed.add(values.getFirst());
@@ -71,21 +73,24 @@ record ScannedLayers<T extends TFloating>(Gemma2Model<T> model, LayerPeriod peri
   }
 
   /** The loop back, from the last turn to the first. */
-  private <W extends TFloating> LayerGradients<T> backward(
+  private LayerGradients<T> backward(
       Ops tf,
       ModelTrace<T> traced,
       Operand<TInt32> positions_BT,
-      WeightStacks<W> stacks,
       List<Operand<T>> inputs,
       Operand<T> dy_MD) {
     int places = period.length();
+    WeightStacks stacks = stacks(traced);
+    List<Parameter> trained =
+        traced.parameters().of(layers).stream().filter(Parameter::trained).toList();
+    WeightStacks gradientsOf = WeightStacks.of(trained, traced.tensors());
     List<Operand<?>> result =
         traced
             .trace()
             .loop(
-                "layers_backward",
+                name("layers_backward"),
                 period.turns(),
-                joined(List.of(dy_MD), stacks.zeros(tf)),
+                joined(List.of(dy_MD), gradientsOf.zeros(tf)),
                 joined(joined(List.of(positions_BT), inputs), stacks.values()),
                 (inside, number, before, given) -> {
                   Ops back = inside.ops().withSubScope("model");
@@ -94,29 +99,40 @@ record ScannedLayers<T extends TFloating>(Gemma2Model<T> model, LayerPeriod peri
                       typed(given.subList(1, 1 + places)).stream()
                           .map(stack -> Stacks.at(back, stack, turn))
                           .toList();
-                  Weights weights =
+                  StateTensors tensors =
                       stacks.inside(given.subList(1 + places, given.size())).at(back, turn);
                   LayerGradients<T> gradients =
                       run()
                           .backward(
                               back,
-                              dy -> weights,
+                              dy -> tensors,
+                              traced.parameters().trainedIn(layers),
                               context(back, given),
                               kept,
                               typed(before.subList(0, 1)).getFirst());
                   return joined(
                       List.of(gradients.dx_MD()),
-                      stacks
+                      gradientsOf
                           .inside(before.subList(1, before.size()))
                           .with(back, turn, gradients.weights()));
                 });
     return new LayerGradients<>(
         typed(result.subList(0, 1)).getFirst(),
-        stacks.inside(result.subList(1, result.size())).byName());
+        gradientsOf.inside(result.subList(1, result.size())).byName());
   }
 
+  /** The layers of a turn, named as in the first. */
   private LayerRun<T> run() {
-    return new LayerRun<>(model, period.length());
+    return new LayerRun<>(model, new LayerRange(layers.first(), layers.first() + period.length()));
+  }
+
+  private WeightStacks stacks(ModelTrace<T> traced) {
+    return WeightStacks.of(traced.parameters().of(layers), traced.tensors());
+  }
+
+  /** What a loop is called: with its first layer where that is not the model's first. */
+  private String name(String loop) {
+    return layers.first() == 0 ? loop : loop + "_from_" + layers.first();
   }
 
   private Gemma2DecoderLayer.Context context(Ops tf, List<Operand<?>> given) {

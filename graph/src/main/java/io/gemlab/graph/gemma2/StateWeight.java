@@ -2,16 +2,18 @@ package io.gemlab.graph.gemma2;
 
 import io.gemlab.graph.base.tensor.TensorShape;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * A tensor of a program's state: one of the model's weights, or the same weight of every layer at
- * one place in the period, stacked along a new first dimension.
+ * one place in the period, stacked along a new first dimension. Where the layers are cut into
+ * segments, each has stacks of its own.
  *
  * @param name the weight's; of a stack with the first layer and the step where the layer's number
- *     stands: {@code model.layers.1by2.mlp.up_proj.weight} holds layers 1, 3, 5...
+ *     stands: {@code model.layers.1by2.mlp.up_proj.weight} holds layers 1, 3, 5... of its segment
  * @param shape the tensor's
  * @param weights what it holds, in order; one where nothing is stacked
  */
@@ -26,9 +28,19 @@ public record StateWeight(String name, TensorShape shape, List<WeightSpec> weigh
    * @throws io.gemlab.graph.base.input.InvalidInput if the layers can't be scanned and should be
    */
   public static List<StateWeight> of(Gemma2Config config, Depth.Layers layers) {
+    return of(config, layers, List.of(LayerRange.of(config)));
+  }
+
+  /**
+   * The weights of a model as a program keeps them whose layers are cut into segments.
+   *
+   * @param segments all layers, in order
+   * @throws io.gemlab.graph.base.input.InvalidInput if a segment can't be scanned and should be
+   */
+  static List<StateWeight> of(Gemma2Config config, Depth.Layers layers, List<LayerRange> segments) {
     return switch (layers) {
       case UNROLLED -> WeightSpec.of(config).stream().map(StateWeight::single).toList();
-      case SCANNED -> stacked(config, LayerPeriod.of(config));
+      case SCANNED -> stacked(config, segments);
     };
   }
 
@@ -41,10 +53,18 @@ public record StateWeight(String name, TensorShape shape, List<WeightSpec> weigh
     return new StateWeight(weight.name(), weight.shape(), List.of(weight));
   }
 
-  private static List<StateWeight> stacked(Gemma2Config config, LayerPeriod period) {
+  private static List<StateWeight> stacked(Gemma2Config config, List<LayerRange> segments) {
+    Map<Integer, String> places = new HashMap<>();
+    for (LayerRange segment : segments) {
+      int length = LayerPeriod.of(config, segment).length();
+      for (int layer = segment.first(); layer < segment.end(); layer++) {
+        int place = segment.first() + (layer - segment.first()) % length;
+        places.put(layer, place + "by" + length);
+      }
+    }
     Map<String, List<WeightSpec>> stacks = new LinkedHashMap<>();
     for (WeightSpec weight : WeightSpec.of(config)) {
-      stacks.computeIfAbsent(stack(weight, period), name -> new ArrayList<>()).add(weight);
+      stacks.computeIfAbsent(stack(weight, places), name -> new ArrayList<>()).add(weight);
     }
     List<StateWeight> states = new ArrayList<>();
     stacks.forEach(
@@ -53,15 +73,14 @@ public record StateWeight(String name, TensorShape shape, List<WeightSpec> weigh
           states.add(
               first.layer().isEmpty()
                   ? single(first)
-                  : new StateWeight(name, first.shape().stacked(period.turns()), weights));
+                  : new StateWeight(name, first.shape().stacked(weights.size()), weights));
         });
     return states;
   }
 
-  private static String stack(WeightSpec weight, LayerPeriod period) {
+  private static String stack(WeightSpec weight, Map<Integer, String> places) {
     if (weight.layer().isEmpty()) return weight.name();
     int layer = weight.layer().getAsInt();
-    String place = layer % period.length() + "by" + period.length();
-    return weight.name().replace("." + layer + ".", "." + place + ".");
+    return weight.name().replace("." + layer + ".", "." + places.get(layer) + ".");
   }
 }

@@ -7,9 +7,11 @@ import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
+import org.tensorflow.types.family.TType;
 
 /** Every layer by itself in the program. */
-record UnrolledLayers<T extends TFloating>(Gemma2Model<T> model) implements LayerStack<T> {
+record UnrolledLayers<T extends TFloating>(Gemma2Model<T> model, LayerRange layers)
+    implements LayerStack<T> {
 
   @Override
   public List<Operand<T>> outputs(
@@ -27,20 +29,23 @@ record UnrolledLayers<T extends TFloating>(Gemma2Model<T> model) implements Laye
     inputs.removeLast();
     return new Kept<>(
         outputs.getLast(),
-        dy_MD -> run().backward(tf, dy -> later(tf, traced.weights(), dy), context, inputs, dy_MD));
+        dy_MD ->
+            run()
+                .backward(
+                    tf,
+                    dy -> name -> later(tf, traced.tensors().get(name), dy),
+                    traced.parameters().trainedIn(layers),
+                    context,
+                    inputs,
+                    dy_MD));
   }
 
   /** Or the weights' casts of the forward pass would be kept for the backward one. */
-  private static Weights later(Ops tf, Weights weights, Operand<?> earlier) {
-    return name -> later(tf, weights.get(name), earlier);
-  }
-
-  private static <W extends TFloating> Operand<W> later(
-      Ops tf, Operand<W> weight, Operand<?> earlier) {
-    return Ordering.after(tf, weight, weight.shape(), earlier);
+  private static <W extends TType> Operand<W> later(Ops tf, Operand<W> tensor, Operand<?> earlier) {
+    return Ordering.after(tf, tensor, tensor.shape(), earlier);
   }
 
   private LayerRun<T> run() {
-    return new LayerRun<>(model, model.config().numHiddenLayers());
+    return new LayerRun<>(model, layers);
   }
 }

@@ -12,9 +12,10 @@ import java.util.OptionalInt;
  *
  * <p>The head is the embedding and has no entry of its own.
  *
+ * @param kind what it does
  * @param layer which layer's it is; empty where it is none's
  */
-public record WeightSpec(String name, TensorShape shape, OptionalInt layer) {
+public record WeightSpec(String name, WeightKind kind, TensorShape shape, OptionalInt layer) {
   /** The embedding, and the head tied to it: [V, D]. */
   public static final String EMBEDDING = "model.embed_tokens.weight";
 
@@ -23,7 +24,7 @@ public record WeightSpec(String name, TensorShape shape, OptionalInt layer) {
 
   /** Whether this is a norm's weight, stored as its distance from one. */
   public boolean isNorm() {
-    return shape.rank() == 1;
+    return kind == WeightKind.NORM;
   }
 
   /** All weights of a model, in the order of its layers. */
@@ -31,16 +32,22 @@ public record WeightSpec(String name, TensorShape shape, OptionalInt layer) {
     long hidden = config.hiddenSize();
     List<WeightSpec> weights = new ArrayList<>();
     weights.add(
-        new WeightSpec(EMBEDDING, TensorShape.of(config.vocabSize(), hidden), OptionalInt.empty()));
+        new WeightSpec(
+            EMBEDDING,
+            WeightKind.EMBEDDING,
+            TensorShape.of(config.vocabSize(), hidden),
+            OptionalInt.empty()));
     for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
       for (LayerWeight weight : LayerWeight.values()) {
         if (isPresent(config, weight)) {
           weights.add(
-              new WeightSpec(weight.in(layer), shape(config, weight), OptionalInt.of(layer)));
+              new WeightSpec(
+                  weight.in(layer), weight.kind(), shape(config, weight), OptionalInt.of(layer)));
         }
       }
     }
-    weights.add(new WeightSpec(FINAL_NORM, TensorShape.of(hidden), OptionalInt.empty()));
+    weights.add(
+        new WeightSpec(FINAL_NORM, WeightKind.NORM, TensorShape.of(hidden), OptionalInt.empty()));
     return weights;
   }
 

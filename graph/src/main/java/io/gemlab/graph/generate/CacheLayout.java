@@ -50,8 +50,7 @@ record CacheLayout(Gemma2Config config, int rows, int capacity, ElementType type
   /** A layer's keys or values as a state: [B, K, S, H]. */
   TensorSpec spec(int layer, Part part) {
     String name =
-        (DecodeStep.CACHE + "%dx%d/layers.%d/%s")
-            .formatted(rows, capacity, layer, part.name().toLowerCase());
+        "cache/%dx%d/layers.%d/%s".formatted(rows, capacity, layer, part.name().toLowerCase());
     return new TensorSpec(
         name,
         type,

@@ -42,7 +42,7 @@ record CachedStep<T extends TFloating>(
   /** Traces it. */
   GraphFunction trace() {
     try (Trace trace = new Trace(name())) {
-      ModelTrace<T> traced = ModelTrace.of(trace, model, model.type());
+      ModelTrace<T> traced = ModelTrace.of(trace, model);
       ModelTrace.Tokens tokens = traced.tokens(cache.rows(), length);
       Operand<TInt32> positions_BT = tokens.positions_BT();
       Operand<T> normed_BTD =

@@ -7,9 +7,6 @@ import org.tensorflow.types.family.TFloating;
 
 /** The step that generation takes for each new token, as a function to be exported or compiled. */
 public final class DecodeStep {
-  /** What the names of the cache's state begin with; its tensors are [B, K, S, H]. */
-  public static final String CACHE = "cache/";
-
   private DecodeStep() {}
 
   /**

@@ -1,10 +1,12 @@
 package io.gemlab.graph.generate;
 
+import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.gemma2.Gemma2Model;
+import io.gemlab.graph.gemma2.Parameter;
+import io.gemlab.graph.gemma2.Parameters;
 import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.graph.runtime.Tensors;
-import io.gemlab.graph.trace.GraphFunction;
 
 /**
  * What decoding keeps in memory: weights and cache, which are the state of every traced step.
@@ -18,7 +20,7 @@ import io.gemlab.graph.trace.GraphFunction;
 public record GenerationMemory(long embedding, long layers, long cache, long cacheWithoutRings) {
 
   /**
-   * Adds up the traced weights and the cache that is allocated for a request.
+   * Adds up the weights as they are kept and the cache that is allocated for a request.
    *
    * @param rows B
    * @param positions positions of the longest row
@@ -26,13 +28,13 @@ public record GenerationMemory(long embedding, long layers, long cache, long cac
   public static GenerationMemory of(Gemma2Model<?> model, int rows, int positions) {
     long embedding = 0;
     long layers = 0;
-    for (GraphFunction.Input input : Generator.weights(model).state()) {
-      boolean ofEmbedding = input.spec().name().startsWith(WeightSpec.EMBEDDING);
-      if (ofEmbedding) embedding += input.spec().bytes();
-      else layers += input.spec().bytes();
+    ElementType type = Tensors.elementType(model.type());
+    for (Parameter parameter : Parameters.of(model, type).all()) {
+      long bytes = parameter.states().stream().mapToLong(TensorSpec::bytes).sum();
+      if (parameter.name().equals(WeightSpec.EMBEDDING)) embedding += bytes;
+      else layers += bytes;
     }
-    CacheLayout layout =
-        Buckets.cache(model.config(), Tensors.elementType(model.type()), rows, positions);
+    CacheLayout layout = Buckets.cache(model.config(), type, rows, positions);
     long cache = 0;
     long whole = 0;
     for (TensorSpec spec : layout.specs()) {

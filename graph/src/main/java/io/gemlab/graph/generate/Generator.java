@@ -60,7 +60,7 @@ public final class Generator implements AutoCloseable {
    */
   public static GraphFunction weights(Gemma2Model<?> model) {
     try (Trace trace = new Trace("weights")) {
-      ModelTrace.of(trace, model, model.type());
+      ModelTrace.of(trace, model);
       return trace.finish();
     }
   }

@@ -1,5 +1,6 @@
 package io.gemlab.graph.generate;
 
+import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.gemma2.KeyValues;
 import io.gemlab.graph.trace.Trace;
@@ -87,7 +88,7 @@ final class KvCache implements KeyValues {
   /** Writes new keys or values, and returns what to attend to. */
   private <T extends TFloating> Operand<T> write(
       Ops here, Ring ring, TensorSpec spec, Operand<T> x_BTKH) {
-    Operand<T> before_BKSH = trace.state(spec.name(), x_BTKH.type(), spec.shape());
+    Operand<T> before_BKSH = trace.state(spec.name(), StateRole.CACHE, x_BTKH.type(), spec.shape());
     Operand<TInt32> rows = here.constant(new int[] {-1, layout.config().headDim()});
     Operand<T> after_BKSH =
         here.reshape(

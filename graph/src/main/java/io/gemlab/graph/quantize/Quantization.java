@@ -4,15 +4,15 @@ import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.base.tensor.TensorSpec;
-import io.gemlab.graph.trace.Trace;
+import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.ops.matrix.DenseMatrix;
 import io.gemlab.ops.matrix.Int4Matrix;
 import io.gemlab.ops.matrix.Int8Matrix;
 import io.gemlab.ops.matrix.Matrix;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import org.tensorflow.Operand;
-import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TUint8;
 import org.tensorflow.types.family.TFloating;
 
@@ -30,6 +30,10 @@ public enum Quantization {
 
   private static final ElementType SCALE = ElementType.BF16;
 
+  private static final String INT8_VALUES = "/int8";
+  private static final String INT4_VALUES = "/int4";
+  private static final String SCALES = "/scale";
+
   /** The name on the command line and in reports. */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
@@ -39,53 +43,56 @@ public enum Quantization {
    * The states that a matrix is kept as: values first, then scales.
    *
    * @param name the weight's
-   * @param shape [out, in]
+   * @param shape [out, in]; any where there is no quantization
    * @param kept the type where there is no quantization
    * @throws InvalidInput if rows are no whole number of blocks
    */
   public List<TensorSpec> states(String name, TensorShape shape, ElementType kept) {
-    long out = shape.dimensions().get(0);
-    long in = shape.dimensions().get(1);
     return switch (this) {
       case NONE -> List.of(new TensorSpec(name, kept, shape));
-      case INT8 ->
-          List.of(
-              new TensorSpec(name + "/int8", ElementType.U8, shape),
-              new TensorSpec(name + "/scale", SCALE, TensorShape.of(out, 1)));
-      case INT4 -> {
-        if (in % Int4Matrix.BLOCK != 0) {
-          throw new InvalidInput(
-              "int4 keeps weights in blocks of %d, and %s has rows of %d; quantize to int8"
-                  .formatted(Int4Matrix.BLOCK, name, in));
-        }
+      case INT8 -> {
+        long out = shape.dimensions().getFirst();
         yield List.of(
-            new TensorSpec(name + "/int4", ElementType.U8, TensorShape.of(out, in / 2)),
-            new TensorSpec(name + "/scale", SCALE, TensorShape.of(out, in / Int4Matrix.BLOCK)));
+            new TensorSpec(name + INT8_VALUES, ElementType.U8, shape),
+            new TensorSpec(name + SCALES, SCALE, TensorShape.of(out, 1)));
       }
+      case INT4 -> int4(name, shape);
     };
+  }
+
+  private static List<TensorSpec> int4(String name, TensorShape shape) {
+    long out = shape.dimensions().getFirst();
+    long in = shape.dimensions().getLast();
+    if (in % Int4Matrix.BLOCK != 0) {
+      throw new InvalidInput(
+          "int4 keeps weights in blocks of %d, and %s has rows of %d; quantize to int8"
+              .formatted(Int4Matrix.BLOCK, name, in));
+    }
+    return List.of(
+        new TensorSpec(name + INT4_VALUES, ElementType.U8, TensorShape.of(out, in / 2)),
+        new TensorSpec(name + SCALES, SCALE, TensorShape.of(out, in / Int4Matrix.BLOCK)));
   }
 
   /**
-   * A matrix in a trace, its states declared.
+   * A matrix made of its states.
    *
-   * @param kept the type where there is no quantization
+   * @param tensors the states by the names that {@link #states} gives them
+   * @param name the weight's
    */
-  public Matrix matrix(
-      Trace trace, String name, TensorShape shape, Class<? extends TFloating> kept) {
+  public Matrix matrix(Function<String, Operand<?>> tensors, String name) {
     return switch (this) {
-      case NONE -> new DenseMatrix(trace.state(name, kept, shape));
-      case INT8 -> new Int8Matrix(values(trace, name, shape), scales(trace, name, shape));
-      case INT4 -> new Int4Matrix(values(trace, name, shape), scales(trace, name, shape));
+      case NONE -> new DenseMatrix(Tensors.floating(tensors.apply(name)));
+      case INT8 -> new Int8Matrix(values(tensors, name + INT8_VALUES), scales(tensors, name));
+      case INT4 -> new Int4Matrix(values(tensors, name + INT4_VALUES), scales(tensors, name));
     };
   }
 
-  private Operand<TUint8> values(Trace trace, String name, TensorShape shape) {
-    TensorSpec values = states(name, shape, SCALE).getFirst();
-    return trace.state(values.name(), TUint8.class, values.shape());
+  private static Operand<TUint8> values(Function<String, Operand<?>> tensors, String state) {
+    return tensors.apply(state).asOutput().expect(TUint8.class);
   }
 
-  private Operand<TBfloat16> scales(Trace trace, String name, TensorShape shape) {
-    TensorSpec scales = states(name, shape, SCALE).getLast();
-    return trace.state(scales.name(), TBfloat16.class, scales.shape());
+  private static Operand<? extends TFloating> scales(
+      Function<String, Operand<?>> tensors, String name) {
+    return Tensors.floating(tensors.apply(name + SCALES));
   }
 }

@@ -6,6 +6,7 @@ import io.gemlab.graph.base.tensor.TensorShape;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.tensorflow.Operand;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataStorageVisitor;
@@ -18,6 +19,7 @@ import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TUint8;
+import org.tensorflow.types.family.TFloating;
 import org.tensorflow.types.family.TType;
 
 /** The bridge between TensorFlow's tensors and types and the host's. */
@@ -72,6 +74,19 @@ public final class Tensors {
         .findFirst()
         .orElseThrow(
             () -> new IllegalArgumentException(name + " tensors have no place on the host"));
+  }
+
+  /**
+   * An operand of a type that is known when tracing only.
+   *
+   * @throws IllegalArgumentException if it holds no floating-point numbers
+   */
+  public static Operand<? extends TFloating> floating(Operand<?> operand) {
+    if (!TFloating.class.isAssignableFrom(operand.type())) {
+      throw new IllegalArgumentException(
+          operand.asOutput().op().name() + " is " + elementType(operand.type()).label());
+    }
+    return operand.asOutput().expect(operand.type().asSubclass(TFloating.class));
   }
 
   public static Shape shape(TensorShape shape) {

@@ -1,9 +1,11 @@
 package io.gemlab.graph.trace;
 
+import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.ops.RowKernel;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.NodeDef;
@@ -32,8 +34,9 @@ public record GraphFunction(
 
   /**
    * @param node the placeholder in the graph
+   * @param role what a state input is kept for; empty for an argument
    */
-  public record Input(TensorSpec spec, String node) {}
+  public record Input(TensorSpec spec, String node, Optional<StateRole> role) {}
 
   /**
    * @param node the node in the graph that computes it

@@ -1,5 +1,6 @@
 package io.gemlab.graph.trace;
 
+import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.runtime.NativeRuntime;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -62,11 +64,16 @@ public final class Trace implements AutoCloseable {
     return ops;
   }
 
-  /** A state input; the same operand each time the same name is asked for. */
-  public <T extends TType> Operand<T> state(String stateName, Class<T> type, TensorShape shape) {
+  /**
+   * A state input; the same operand each time the same name is asked for.
+   *
+   * @param role what it is kept for
+   */
+  public <T extends TType> Operand<T> state(
+      String stateName, StateRole role, Class<T> type, TensorShape shape) {
     if (!state.containsKey(stateName)) {
       Operand<T> operand = placeholder("state." + stateName, type, shape);
-      state.put(stateName, input(stateName, operand));
+      state.put(stateName, input(stateName, operand, Optional.of(role)));
       stateOperands.put(stateName, operand);
     }
     return stateOperands.get(stateName).asOutput().expect(type);
@@ -75,7 +82,7 @@ public final class Trace implements AutoCloseable {
   /** An argument. */
   public <T extends TType> Operand<T> argument(String argument, Class<T> type, TensorShape shape) {
     Operand<T> operand = placeholder("argument." + argument, type, shape);
-    arguments.add(input(argument, operand));
+    arguments.add(input(argument, operand, Optional.empty()));
     return operand;
   }
 
@@ -202,8 +209,9 @@ public final class Trace implements AutoCloseable {
         .placeholder(type, Placeholder.shape(Tensors.shape(shape)));
   }
 
-  private static GraphFunction.Input input(String name, Operand<? extends TType> operand) {
-    return new GraphFunction.Input(spec(name, operand), operand.asOutput().op().name());
+  private static GraphFunction.Input input(
+      String name, Operand<? extends TType> operand, Optional<StateRole> role) {
+    return new GraphFunction.Input(spec(name, operand), operand.asOutput().op().name(), role);
   }
 
   private GraphFunction.Output output(String name, Operand<? extends TType> operand) {

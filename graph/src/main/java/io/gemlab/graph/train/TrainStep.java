@@ -1,12 +1,17 @@
 package io.gemlab.graph.train;
 
+import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.NotFiniteException;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.tensor.TensorShape;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.gemma2.Differentiable;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.ModelTrace;
+import io.gemlab.graph.gemma2.Parameter;
+import io.gemlab.graph.gemma2.Parameters;
 import io.gemlab.graph.gemma2.StateWeight;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.quantize.Quantization;
@@ -27,20 +32,42 @@ import org.tensorflow.types.family.TFloating;
  * The training step: {@code (weights, moments, step; tokens, positions, labels) -> (the same,
  * updated; loss)}.
  *
- * <p>Weights are kept in float32 and cast to the model's type where they are used; gradients and
- * moments are float32.
+ * <p>Trained weights are stored in float32 and cast to the model's type where they are used;
+ * gradients and moments are float32. Frozen weights are stored in any type; they take no gradient
+ * and no moments, and layers below the lowest trained weight run forward only.
  *
  * @param model what is trained
+ * @param parameters how its weights are stored, and which are trained
  * @param batch its size
  * @param loss what it minimises
  */
 public record TrainStep<T extends TFloating>(
-    Gemma2Model<T> model, TrainingLoss.Batch batch, TrainingLoss loss) {
+    Gemma2Model<T> model, Parameters parameters, TrainingLoss.Batch batch, TrainingLoss loss) {
+
+  /**
+   * @throws InvalidInput if nothing is trained, or a trained weight is not stored in float32
+   */
   public TrainStep {
-    if (model.quantization() != Quantization.NONE) {
-      throw new IllegalArgumentException(
-          model.quantization().label() + " weights have no gradient; train without quantization");
+    if (parameters.trained().isEmpty()) {
+      throw new InvalidInput("no weight is trained; name a kind of weights and layers that are");
     }
+    for (Parameter trained : parameters.trained()) {
+      if (trained.quantization() != Quantization.NONE) {
+        throw new InvalidInput(
+            "%s is %s and has no gradient; freeze it, or train without quantization"
+                .formatted(trained.name(), trained.quantization().label()));
+      }
+      if (trained.storageType() != ElementType.F32) {
+        throw new InvalidInput(
+            "%s is stored in %s; store trained weights in float32"
+                .formatted(trained.name(), trained.storageType().label()));
+      }
+    }
+  }
+
+  /** A step that trains the whole model. */
+  public TrainStep(Gemma2Model<T> model, TrainingLoss.Batch batch, TrainingLoss loss) {
+    this(model, Parameters.trained(model), batch, loss);
   }
 
   /** The loss before the step, a result of every function here. */
@@ -68,37 +95,39 @@ public record TrainStep<T extends TFloating>(
   /**
    * Assigns a fresh optimizer's state: no steps done, moments of zero.
    *
-   * @param model whose functions the executable runs
+   * @param step the training step, which the executable runs
    */
-  public static void resetOptimizer(Gemma2Model<?> model, Executable executable) {
-    executable.assign(STEP, HostTensor.scalar(0));
-    for (StateWeight weight : model.weights()) {
-      try (Arena arena = Arena.ofConfined()) {
-        HostTensor zeros = HostTensor.zeros(ElementType.F32, weight.shape(), arena);
-        executable.assign(expAvg(weight.name()), zeros);
-        executable.assign(expAvgSq(weight.name()), zeros);
+  public static void resetOptimizer(GraphFunction step, Executable executable) {
+    for (GraphFunction.Input state : step.state()) {
+      switch (state.role().orElseThrow()) {
+        case MOMENT, STEP -> {
+          try (Arena arena = Arena.ofConfined()) {
+            TensorSpec spec = state.spec();
+            executable.assign(spec.name(), HostTensor.zeros(spec.type(), spec.shape(), arena));
+          }
+        }
+        case WEIGHT, ADAPTER, CACHE -> {}
       }
     }
   }
 
   /**
-   * Checks a step's state: a gradient that is not finite, or whose square is not, leaves its mark
-   * in a moment even where the loss stays a number.
+   * Checks the state that a step changes: a gradient that is not finite, or whose square is not,
+   * leaves its mark in a moment even where the loss stays a number.
    *
-   * @param model whose functions the executable runs
-   * @throws NotFiniteException if a weight or a moment holds NaN or infinity
+   * @param step the training step, which the executable runs
+   * @throws NotFiniteException if a trained weight or a moment holds NaN or infinity
    */
-  public static void requireFinite(Gemma2Model<?> model, Executable executable) {
-    for (StateWeight weight : model.weights()) {
-      for (String state : List.of(weight.name(), expAvg(weight.name()), expAvgSq(weight.name()))) {
-        try (HostTensor value = executable.read(state)) {
-          value
-              .notFinite()
-              .ifPresent(
-                  what -> {
-                    throw new NotFiniteException(state + " holds " + what);
-                  });
-        }
+  public static void requireFinite(GraphFunction step, Executable executable) {
+    for (GraphFunction.Output update : step.updates()) {
+      String state = update.spec().name();
+      try (HostTensor value = executable.read(state)) {
+        value
+            .notFinite()
+            .ifPresent(
+                what -> {
+                  throw new NotFiniteException(state + " holds " + what);
+                });
       }
     }
   }
@@ -117,7 +146,7 @@ public record TrainStep<T extends TFloating>(
     try (Trace trace = new Trace(name)) {
       Differentiated differentiated = differentiate(trace);
       Ops tf = trace.ops().withSubScope("optimizer");
-      Operand<TFloat32> step = trace.state(STEP, TFloat32.class, TensorShape.of());
+      Operand<TFloat32> step = trace.state(STEP, StateRole.STEP, TFloat32.class, TensorShape.of());
       Operand<TFloat32> rate = optimizer.learningRate().at(tf, step);
       AdamW adamW = optimizer.adamW();
       AdamW.Step<TFloat32> shared = adamW.step(tf, rate, step);
@@ -131,9 +160,11 @@ public record TrainStep<T extends TFloating>(
         StateWeight weight = differentiated.weights().get(i);
         AdamW.Slot<TFloat32> before =
             new AdamW.Slot<>(
-                trace.state(weight.name(), TFloat32.class, weight.shape()),
-                trace.state(expAvg(weight.name()), TFloat32.class, weight.shape()),
-                trace.state(expAvgSq(weight.name()), TFloat32.class, weight.shape()));
+                trace.state(weight.name(), StateRole.WEIGHT, TFloat32.class, weight.shape()),
+                trace.state(
+                    expAvg(weight.name()), StateRole.MOMENT, TFloat32.class, weight.shape()),
+                trace.state(
+                    expAvgSq(weight.name()), StateRole.MOMENT, TFloat32.class, weight.shape()));
         AdamW.Slot<TFloat32> after =
             adamW.update(tf.withSubScope(weight.name()), shared, before, gradients.get(i));
         trace.update(weight.name(), after.weight());
@@ -150,14 +181,14 @@ public record TrainStep<T extends TFloating>(
   /** Traces the loss alone, as for validation. */
   public GraphFunction traceLoss(String name) {
     try (Trace trace = new Trace(name)) {
-      ModelTrace<T> traced = ModelTrace.of(trace, model, TFloat32.class);
+      ModelTrace<T> traced = ModelTrace.of(trace, model, parameters);
       trace.result(
           LOSS, loss(traced, model.hidden(traced, traced.tokens(batch.rows(), batch.length()))));
       return trace.finish();
     }
   }
 
-  /** Traces the loss and the gradient of each weight, results by the names of the state. */
+  /** Traces the loss and the gradient of each trained weight, results by the names of the state. */
   public GraphFunction traceGradients(String name) {
     try (Trace trace = new Trace(name)) {
       Differentiated differentiated = differentiate(trace);
@@ -173,16 +204,17 @@ public record TrainStep<T extends TFloating>(
       Operand<TFloat32> loss, List<StateWeight> weights, List<Operand<TFloat32>> gradients) {}
 
   private Differentiated differentiate(Trace trace) {
-    ModelTrace<T> traced = ModelTrace.of(trace, model, TFloat32.class);
+    ModelTrace<T> traced = ModelTrace.of(trace, model, parameters);
     Differentiable<T> differentiable =
         model.differentiable(traced, traced.tokens(batch.rows(), batch.length()));
     Operand<TFloat32> loss = loss(traced, differentiable.hidden());
     Map<String, Operand<? extends TFloating>> found = differentiable.gradients().apply(loss);
     List<Operand<TFloat32>> gradients = new ArrayList<>();
-    for (StateWeight weight : model.weights()) {
+    List<StateWeight> weights = parameters.trained().stream().map(Parameter::weight).toList();
+    for (StateWeight weight : weights) {
       gradients.add(found.get(weight.name()).asOutput().expect(TFloat32.class));
     }
-    return new Differentiated(loss, model.weights(), gradients);
+    return new Differentiated(loss, weights, gradients);
   }
 
   private Operand<TFloat32> loss(ModelTrace<T> traced, Gemma2Model.Hidden<T> hidden) {

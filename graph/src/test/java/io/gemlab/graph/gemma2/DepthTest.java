@@ -73,11 +73,11 @@ class DepthTest {
     GoldenFunctions functions =
         new GoldenFunctions(Golden.config("ckpt_f32"), OpChoice.of(attention), depth);
     List<StateWeight> weights = functions.model().weights();
-    List<GraphFunction> traced = List.of(functions.logits(), functions.step(OptionalDouble.of(1)));
-    try (Executable executable = path.load(traced);
+    GraphFunction step = functions.step(OptionalDouble.of(1));
+    try (Executable executable = path.load(List.of(functions.logits(), step));
         HfCheckpoint checkpoint = HfCheckpoint.open(TestFiles.golden("ckpt_f32"))) {
       ModelWeights.load(checkpoint, functions.model(), executable, ElementType.F32);
-      TrainStep.resetOptimizer(functions.model(), executable);
+      TrainStep.resetOptimizer(step, executable);
       TokenBatch batch = Golden.batch("A");
       try (Results results = executable.run(GoldenFunctions.FORWARD, batch.arguments())) {
         float[] want = Golden.tensors("A").get(ForwardPass.LOGITS);
@@ -230,7 +230,7 @@ class DepthTest {
   }
 
   /** A tensor of the state holds the tensors of its weights one after the other. */
-  private static Map<String, float[]> parts(StateWeight state, float[] values) {
+  static Map<String, float[]> parts(StateWeight state, float[] values) {
     Map<String, float[]> parts = new HashMap<>();
     int from = 0;
     for (WeightSpec weight : state.weights()) {
@@ -242,7 +242,7 @@ class DepthTest {
     return parts;
   }
 
-  private static void assertClose(String name, float[] want, float[] got, double allowed) {
+  static void assertClose(String name, float[] want, float[] got, double allowed) {
     double off = Differences.largest(got, want) / Differences.size(want);
     assertTrue(off <= allowed, "d" + name + " is off by " + off);
   }

@@ -118,7 +118,7 @@ class QuantizationLossTest {
 
   private static void train(Executable executable) {
     ModelWeights.initialize(model32(), 1, executable, ElementType.F32);
-    TrainStep.resetOptimizer(model32(), executable);
+    TrainStep.resetOptimizer(step(), executable);
     ShuffledBatches batches = new ShuffledBatches(TEXT.training(), 8, 1);
     float loss = 0;
     for (int step = 0; step < STEPS; step++) {

@@ -3,9 +3,11 @@ package io.gemlab.graph.gemma2;
 import static io.gemlab.graph.TestFiles.golden;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.graph.base.batch.TokenBatch;
 import io.gemlab.graph.base.checkpoint.HfCheckpoint;
+import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.Results;
@@ -65,8 +67,9 @@ class QuantizedModelTest {
   void isNotTrained() {
     Gemma2Model<TFloat32> model = model(Quantization.INT8);
     TrainingLoss.Batch batch = new TrainingLoss.Batch(1, 8);
-    assertThrows(
-        IllegalArgumentException.class, () -> new TrainStep<>(model, batch, new NextTokenLoss()));
+    InvalidInput refused =
+        assertThrows(InvalidInput.class, () -> new TrainStep<>(model, batch, new NextTokenLoss()));
+    assertTrue(refused.getMessage().contains("is int8 and has no gradient"), refused.getMessage());
   }
 
   /** Replaces matrices by what they are when they were quantized. */

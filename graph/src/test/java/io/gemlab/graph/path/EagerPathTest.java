@@ -30,7 +30,7 @@ class EagerPathTest {
             .collect(Collectors.toSet());
     assertTrue(primitives.size() > 500, "a step with gradients is more than " + primitives.size());
     try (Executable executable = new EagerPath().load(List.of(step))) {
-      SmallTraining.initialize(executable);
+      SmallTraining.initialize(step, executable);
       executable.run(SmallTraining.STEP, SmallTraining.arguments(0)).close();
       ExecutionReport report = executable.report(SmallTraining.STEP);
       assertEquals(primitives.size(), report.executed());

@@ -82,7 +82,7 @@ public class MemoryTest {
     public static void run(ExecutionPath path, int warmUp, int steps) throws IOException {
       GraphFunction step = SmallTraining.step(BlockwiseAttention.auto());
       try (Executable executable = path.load(List.of(step))) {
-        SmallTraining.initialize(executable);
+        SmallTraining.initialize(step, executable);
         train(executable, 0, warmUp);
         long before = anonymousKilobytes();
         train(executable, warmUp, steps);

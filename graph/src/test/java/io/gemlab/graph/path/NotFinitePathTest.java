@@ -15,6 +15,7 @@ import io.gemlab.graph.gemma2.ModelWeights;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.graph.runtime.Tensors;
+import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.graph.train.AdamW;
 import io.gemlab.graph.train.LearningRate;
@@ -107,15 +108,14 @@ public class NotFinitePathTest {
     for (OptionalDouble clip : List.of(OptionalDouble.empty(), OptionalDouble.of(1))) {
       Gemma2Model<TFloat32> model = model(TFloat32.class, new EagerAttention());
       TrainStep<TFloat32> step = new TrainStep<>(model, BATCH, new NanGradient());
-      try (Executable executable =
-          path.load(
-              List.of(
-                  step.trace(
-                      "step",
-                      new TrainStep.Optimizer(
-                          new AdamW(0.9, 0.95, 1e-8, 0.01), LearningRate.constant(1e-3), clip))))) {
+      GraphFunction traced =
+          step.trace(
+              "step",
+              new TrainStep.Optimizer(
+                  new AdamW(0.9, 0.95, 1e-8, 0.01), LearningRate.constant(1e-3), clip));
+      try (Executable executable = path.load(List.of(traced))) {
         ModelWeights.initialize(model, 1, executable, Tensors.elementType(TFloat32.class));
-        TrainStep.resetOptimizer(model, executable);
+        TrainStep.resetOptimizer(traced, executable);
         try (Results results =
             executable.run("step", LabelledBatch.withinRows(TOKENS).arguments())) {
           assertTrue(Float.isFinite(results.get(TrainStep.LOSS).item()));
@@ -124,7 +124,7 @@ public class NotFinitePathTest {
             assertThrows(NotFiniteException.class, results::requireFinite);
           }
         }
-        assertThrows(NotFiniteException.class, () -> TrainStep.requireFinite(model, executable));
+        assertThrows(NotFiniteException.class, () -> TrainStep.requireFinite(traced, executable));
       }
     }
   }
@@ -134,18 +134,16 @@ public class NotFinitePathTest {
   void aGradientThatOverflowsIsNotClippedAway() {
     Gemma2Model<TFloat32> model = model(TFloat32.class, new EagerAttention());
     TrainStep<TFloat32> step = new TrainStep<>(model, BATCH, new LargeGradient());
-    try (Executable executable =
-        new GraphPath()
-            .load(
-                List.of(
-                    step.trace(
-                        "step",
-                        new TrainStep.Optimizer(
-                            new AdamW(0.9, 0.95, 1e-8, 0.01),
-                            LearningRate.constant(1e-3),
-                            OptionalDouble.of(1)))))) {
+    GraphFunction traced =
+        step.trace(
+            "step",
+            new TrainStep.Optimizer(
+                new AdamW(0.9, 0.95, 1e-8, 0.01),
+                LearningRate.constant(1e-3),
+                OptionalDouble.of(1)));
+    try (Executable executable = new GraphPath().load(List.of(traced))) {
       ModelWeights.initialize(model, 1, executable, Tensors.elementType(TFloat32.class));
-      TrainStep.resetOptimizer(model, executable);
+      TrainStep.resetOptimizer(traced, executable);
       try (Results results = executable.run("step", LabelledBatch.withinRows(TOKENS).arguments())) {
         assertTrue(Float.isInfinite(results.get(TrainStep.GRADIENT_NORM).item()));
       }

@@ -45,7 +45,7 @@ public class PathsAgreeTest {
     List<Float> losses = new ArrayList<>();
     Map<String, HostTensor> saved = new HashMap<>();
     try (Executable first = path.load(List.of(STEP))) {
-      SmallTraining.initialize(first);
+      SmallTraining.initialize(STEP, first);
       for (int i = 0; i < STEPS / 2; i++) losses.add(step(first, i));
       for (GraphFunction.Input state : STEP.state()) {
         saved.put(state.spec().name(), first.read(state.spec().name()));
@@ -77,7 +77,7 @@ public class PathsAgreeTest {
   private static Run run(ExecutionPath path, GraphFunction step) {
     List<Float> losses = new ArrayList<>();
     try (Executable executable = path.load(List.of(step))) {
-      SmallTraining.initialize(executable);
+      SmallTraining.initialize(step, executable);
       for (int i = 0; i < STEPS; i++) losses.add(step(executable, i));
       return new Run(losses, state(executable));
     }

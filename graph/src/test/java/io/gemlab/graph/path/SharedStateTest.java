@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.Results;
+import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;
@@ -72,7 +73,8 @@ public class SharedStateTest {
   void functionsThatDisagreeAreRefused(ExecutionPath path) {
     try (Executable executable = path.load(List.of(write("write", false)));
         Trace trace = new Trace("other")) {
-      trace.result("out", trace.state("table", TFloat32.class, TensorShape.of(12)));
+      trace.result(
+          "out", trace.state("table", StateRole.WEIGHT, TFloat32.class, TensorShape.of(12)));
       GraphFunction disagreeing = trace.finish();
       assertThrows(IllegalArgumentException.class, () -> executable.add(disagreeing));
       assertThrows(IllegalArgumentException.class, () -> executable.add(write("write", true)));
@@ -93,7 +95,7 @@ public class SharedStateTest {
   private static GraphFunction write(String name, boolean alsoRead) {
     try (Trace trace = new Trace(name)) {
       Ops tf = trace.ops();
-      Operand<TFloat32> before = trace.state("table", TFloat32.class, TABLE);
+      Operand<TFloat32> before = trace.state("table", StateRole.WEIGHT, TFloat32.class, TABLE);
       Operand<TInt32> row = trace.argument("row", TInt32.class, TensorShape.of(1, 1));
       Operand<TFloat32> values = trace.argument("values", TFloat32.class, TensorShape.of(1, 2));
       Operand<TFloat32> rows = tf.reshape(before, tf.constant(new int[] {6, 2}));
@@ -108,7 +110,7 @@ public class SharedStateTest {
   private static GraphFunction sum() {
     try (Trace trace = new Trace("sum")) {
       Ops tf = trace.ops();
-      Operand<TFloat32> table = trace.state("table", TFloat32.class, TABLE);
+      Operand<TFloat32> table = trace.state("table", StateRole.WEIGHT, TFloat32.class, TABLE);
       trace.result("sum", tf.sum(table, tf.constant(new int[] {0, 1, 2})));
       return trace.finish();
     }

@@ -17,7 +17,6 @@ import io.gemlab.graph.train.NextTokenLoss;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.ops.attention.Attention;
-import io.gemlab.ops.attention.EagerAttention;
 import java.lang.foreign.Arena;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -66,13 +65,13 @@ final class SmallTraining {
   }
 
   /** Fresh weights, ten times as large as usual so that the cap and the norms have work to do. */
-  static void initialize(Executable executable) {
+  static void initialize(GraphFunction step, Executable executable) {
     for (WeightSpec weight : WeightSpec.of(CONFIG)) {
       float[] values = ModelWeights.fresh(weight, 1, Arena.ofAuto()).floats();
       for (int i = 0; i < values.length; i++) values[i] *= 10;
       executable.assign(weight.name(), HostTensor.of(values, weight.shape().toArray()));
     }
-    TrainStep.resetOptimizer(model(new EagerAttention()), executable);
+    TrainStep.resetOptimizer(step, executable);
   }
 
   /** Tokens of a step, padded on the left in one row. */

@@ -33,7 +33,7 @@ class XlaUseTest {
 
   private static ExecutionReport report(ExecutionPath path) {
     try (Executable executable = path.load(List.of(STEP))) {
-      SmallTraining.initialize(executable);
+      SmallTraining.initialize(STEP, executable);
       executable.run(SmallTraining.STEP, SmallTraining.arguments(0)).close();
       ExecutionReport report = executable.report(SmallTraining.STEP);
       assertEquals(path.label(), report.path());

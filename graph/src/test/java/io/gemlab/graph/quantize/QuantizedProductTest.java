@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.gemlab.graph.base.checkpoint.Float32Tensor;
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.Results;
+import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.tensor.TensorShape;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.gemma2.Golden;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.Precision;
@@ -16,6 +19,7 @@ import io.gemlab.ops.Scalars;
 import io.gemlab.ops.matrix.Matrix;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -28,6 +32,7 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
+import org.tensorflow.types.family.TType;
 
 /** Products with quantized matrices and rows of them, against float64 sums over their bytes. */
 class QuantizedProductTest {
@@ -107,7 +112,13 @@ class QuantizedProductTest {
     try (Trace trace = new Trace("product")) {
       Ops tf = trace.ops();
       Operand<TFloat32> x = trace.argument("x", TFloat32.class, TensorShape.of(ROWS, in));
-      Matrix matrix = quantization.matrix(trace, "w", TensorShape.of(out, in), type);
+      Map<String, Operand<?>> states = new HashMap<>();
+      for (TensorSpec state :
+          quantization.states("w", TensorShape.of(out, in), Tensors.elementType(type))) {
+        Class<? extends TType> kept = Tensors.type(state.type());
+        states.put(state.name(), trace.state(state.name(), StateRole.WEIGHT, kept, state.shape()));
+      }
+      Matrix matrix = quantization.matrix(states::get, "w");
       Operand<T> product = matrix.product(tf, Scalars.cast(tf, x, type));
       trace.result("product", Scalars.toFloat32(tf, product));
       Operand<TInt32> ids = tf.constant(IDS);

@@ -9,6 +9,7 @@ import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.JsonFile;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.path.EagerPath;
 import io.gemlab.graph.path.Executable;
@@ -41,13 +42,14 @@ class AdamWTest {
             UNIT.get("eps").asDouble(),
             UNIT.get("weight_decay").asDouble());
     try (Trace trace = new Trace("step")) {
-      Operand<TFloat64> done = trace.state("done", TFloat64.class, TensorShape.of());
+      Operand<TFloat64> done =
+          trace.state("done", StateRole.STEP, TFloat64.class, TensorShape.of());
       Operand<TFloat64> rate = trace.ops().constant(UNIT.get("lr").asDouble());
       AdamW.Slot<TFloat64> before =
           new AdamW.Slot<>(
-              trace.state("p", TFloat64.class, SHAPE),
-              trace.state("exp_avg", TFloat64.class, SHAPE),
-              trace.state("exp_avg_sq", TFloat64.class, SHAPE));
+              trace.state("p", StateRole.WEIGHT, TFloat64.class, SHAPE),
+              trace.state("exp_avg", StateRole.MOMENT, TFloat64.class, SHAPE),
+              trace.state("exp_avg_sq", StateRole.MOMENT, TFloat64.class, SHAPE));
       AdamW.Slot<TFloat64> after =
           adamW.update(
               trace.ops(),

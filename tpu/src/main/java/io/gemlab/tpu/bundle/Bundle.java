@@ -2,6 +2,7 @@ package io.gemlab.tpu.bundle;
 
 import io.gemlab.graph.base.files.WholeFile;
 import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.tpu.device.ProgramSignature;
@@ -26,12 +27,17 @@ import java.util.zip.ZipOutputStream;
  *
  * @param about what it is
  * @param signature what the program takes and gives
- * @param weights for each state that holds weights the checkpoint's tensors in it: one, or several
+ * @param roles what each state is kept for, by its name
+ * @param weights for each state that is a weight the checkpoint's tensors in it: one, or several
  *     that are stacked along a new first dimension. All other state begins as zeroes
  * @param hlo the program
  */
 public record Bundle(
-    About about, ProgramSignature signature, Map<String, List<String>> weights, byte[] hlo) {
+    About about,
+    ProgramSignature signature,
+    Map<String, StateRole> roles,
+    Map<String, List<String>> weights,
+    byte[] hlo) {
   private static final String DESCRIPTION = "bundle.json";
   private static final String PROGRAM = "program.hlo.pb";
 
@@ -58,16 +64,24 @@ public record Bundle(
       String compiler) {}
 
   /**
-   * @throws IllegalArgumentException if weights are said of what is no state, or a stack has
-   *     another number of tensors than its shape
+   * @throws IllegalArgumentException if a state has no role, what is a weight has no tensors or
+   *     what is none has some, or a stack has another number of tensors than its shape
    */
   public Bundle {
+    roles = Collections.unmodifiableMap(new LinkedHashMap<>(roles));
     Map<String, List<String>> copy = new LinkedHashMap<>();
     weights.forEach((name, tensors) -> copy.put(name, List.copyOf(tensors)));
     weights = Collections.unmodifiableMap(copy);
     int found = 0;
     for (TensorSpec spec : signature.state()) {
+      StateRole role = roles.get(spec.name());
+      if (role == null) throw new IllegalArgumentException(spec + " has no role");
       List<String> tensors = weights.get(spec.name());
+      if ((role == StateRole.WEIGHT) != (tensors != null)) {
+        throw new IllegalArgumentException(
+            "%s is a %s and %s"
+                .formatted(spec, role.label(), tensors == null ? "has no tensors" : "has tensors"));
+      }
       if (tensors == null) continue;
       found++;
       boolean stack = spec.shape().rank() > 0 && spec.shape().toArray()[0] == tensors.size();

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.tpu.device.ProgramSignature;
@@ -40,7 +41,7 @@ final class BundleJson {
         .put("function", signature.name());
     ArrayNode state = json.putArray("state");
     for (TensorSpec spec : signature.state()) {
-      ObjectNode one = put(state, spec);
+      ObjectNode one = put(state, spec).put("role", bundle.roles().get(spec.name()).label());
       List<String> tensors = bundle.weights().get(spec.name());
       if (tensors != null) tensors.forEach(one.putArray("checkpoint")::add);
       int update = signature.updates().indexOf(spec.name());
@@ -67,7 +68,7 @@ final class BundleJson {
               .formatted(file, InvalidInput.shown(json.path("format").asText()), FORMAT));
     }
     try {
-      return new Bundle(about(json), signature(json), weights(json), hlo);
+      return new Bundle(about(json), signature(json), roles(json), weights(json), hlo);
     } catch (IllegalArgumentException e) {
       throw new InvalidInput(
           "%s has a bundle.json that does not hold together (%s): make it again"
@@ -108,6 +109,24 @@ final class BundleJson {
         specs(json, "arguments"),
         results,
         List.copyOf(updates.values()));
+  }
+
+  private static Map<String, StateRole> roles(JsonNode json) {
+    Map<String, StateRole> roles = new LinkedHashMap<>();
+    for (JsonNode one : json.required("state")) roles.put(text(one, "name"), role(one));
+    return roles;
+  }
+
+  /** Bundles of earlier versions have no roles: there a state's name says what it is. */
+  private static StateRole role(JsonNode state) {
+    if (state.has("role")) {
+      return StateRole.of(text(state, "role"))
+          .orElseThrow(() -> new IllegalArgumentException("an unknown role in " + state));
+    }
+    if (state.has("checkpoint")) return StateRole.WEIGHT;
+    String name = text(state, "name");
+    if (name.startsWith("cache/")) return StateRole.CACHE;
+    return name.equals("optimizer/step") ? StateRole.STEP : StateRole.MOMENT;
   }
 
   private static Map<String, List<String>> weights(JsonNode json) {

@@ -74,12 +74,13 @@ final class InitialState {
   private static void assign(Bundle bundle, DeviceState state, Source source) {
     for (TensorSpec spec : bundle.signature().state()) {
       try (Arena arena = Arena.ofConfined()) {
-        List<String> tensors = bundle.weights().get(spec.name());
-        state.assign(
-            spec.name(),
-            tensors == null
-                ? HostTensor.zeros(spec.type(), spec.shape(), arena)
-                : weight(spec, tensors, source, arena));
+        HostTensor value =
+            switch (bundle.roles().get(spec.name())) {
+              case WEIGHT -> weight(spec, bundle.weights().get(spec.name()), source, arena);
+              case ADAPTER, MOMENT, STEP, CACHE ->
+                  HostTensor.zeros(spec.type(), spec.shape(), arena);
+            };
+        state.assign(spec.name(), value);
       }
     }
   }

@@ -3,13 +3,11 @@ package io.gemlab.tpu.mesh;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.base.tensor.TensorSpec;
-import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.ForwardPass;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.LayerWeight;
 import io.gemlab.graph.gemma2.StateWeight;
 import io.gemlab.graph.gemma2.WeightSpec;
-import io.gemlab.graph.generate.DecodeStep;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.tpu.hlo.HloModule;
@@ -60,7 +58,7 @@ public final class ShardingPlan {
   /** Each weight's, or that of each weight in a stack. */
   private final Map<String, TensorSharding> matrices = new HashMap<>();
 
-  private ShardingPlan(Gemma2Config config, Depth.Layers layers, Mesh mesh, int rows) {
+  private ShardingPlan(Gemma2Config config, List<StateWeight> kept, Mesh mesh, int rows) {
     this.mesh = mesh;
     this.rows = rows;
     this.embeddingShape = WeightSpec.shapes(config).get(WeightSpec.EMBEDDING);
@@ -71,7 +69,7 @@ public final class ShardingPlan {
         weights.put(weight.in(layer), of(weight));
       }
     }
-    for (StateWeight held : StateWeight.of(config, layers)) {
+    for (StateWeight held : kept) {
       TensorSharding one = weights.getOrDefault(held.first().name(), TensorSharding.replicated(1));
       boolean isStack = held.shape().rank() > held.first().shape().rank();
       TensorSharding sharding = isStack ? one.stacked() : one;
@@ -86,16 +84,16 @@ public final class ShardingPlan {
   /**
    * Plans a model on a mesh.
    *
-   * @param layers how the programs hold the layers' weights
+   * @param kept the model's weights as the programs keep them
    * @param rows rows of the batch
    * @param devices how many there are
    * @throws InvalidInput if the mesh has not as many devices or cuts something unevenly; it names
    *     the axis and the nearest mesh that works
    */
   public static ShardingPlan of(
-      Gemma2Config config, Depth.Layers layers, Mesh mesh, int rows, int devices) {
+      Gemma2Config config, List<StateWeight> kept, Mesh mesh, int rows, int devices) {
     require(config, mesh, OptionalInt.of(rows), devices);
-    return new ShardingPlan(config, layers, mesh, rows);
+    return new ShardingPlan(config, kept, mesh, rows);
   }
 
   /**
@@ -159,31 +157,73 @@ public final class ShardingPlan {
   }
 
   /**
-   * How an input or output is cut: the state by its name, what else has a row a sequence by that.
+   * How an input is cut: weights and moments by the matrix they belong to, the cache by rows and
+   * heads, an argument by the rows of the batch. Adapters and the step are whole on every device.
+   *
+   * @throws IllegalArgumentException if it is a weight or a moment and none of the plan's
    */
-  public TensorSharding of(TensorSpec tensor) {
-    return of(tensor.name(), tensor.shape());
+  public TensorSharding of(GraphFunction.Input input) {
+    TensorSpec tensor = input.spec();
+    if (input.role().isEmpty()) return batch(tensor.shape());
+    return switch (input.role().get()) {
+      case WEIGHT, MOMENT -> planned(tensor);
+      case CACHE -> batch(tensor.shape()).cut(1, Axis.MODEL); // [B, K, S, H]
+      case ADAPTER, STEP -> TensorSharding.replicated(tensor.shape().rank());
+    };
   }
 
-  private TensorSharding of(String name, TensorShape shape) {
-    TensorSharding known = state.get(name);
-    if (known != null) return known;
-    int rank = shape.rank();
-    TensorSharding sharding = TensorSharding.replicated(rank);
-    if (rank == 0 || shape.dimensions().getFirst() != rows) return sharding;
-    for (Axis axis : BATCH) sharding = sharding.cut(0, axis);
-    if (name.startsWith(DecodeStep.CACHE)) return sharding.cut(1, Axis.MODEL); // [B, K, S, H]
-    if (name.equals(ForwardPass.LOGITS)) return sharding.cut(rank - 1, Axis.MODEL);
+  /** How a result is cut: a gradient as its weight, what else has a row a sequence by that. */
+  public TensorSharding ofResult(TensorSpec result) {
+    TensorSharding weight = state.get(result.name());
+    if (weight != null) return weight;
+    TensorSharding sharding = batch(result.shape());
+    boolean isLogits = result.name().equals(ForwardPass.LOGITS);
+    return isLogits ? sharding.cut(result.shape().rank() - 1, Axis.MODEL) : sharding;
+  }
+
+  private TensorSharding planned(TensorSpec tensor) {
+    TensorSharding sharding = state.get(tensor.name());
+    if (sharding == null) {
+      throw new IllegalArgumentException(
+          tensor
+              + " is none of the weights that were planned; plan them as the program keeps them");
+    }
     return sharding;
   }
 
+  /** Rows of the batch, where the first dimension has them. */
+  private TensorSharding batch(TensorShape shape) {
+    TensorSharding sharding = TensorSharding.replicated(shape.rank());
+    if (shape.rank() == 0 || shape.dimensions().getFirst() != rows) return sharding;
+    for (Axis axis : BATCH) sharding = sharding.cut(0, axis);
+    return sharding;
+  }
+
+  /** A function's inputs or outputs, in order, each with how it is cut. */
+  private record Cut(TensorSpec tensor, TensorSharding sharding) {}
+
+  private List<Cut> inputs(GraphFunction function) {
+    return function.inputs().stream().map(input -> new Cut(input.spec(), of(input))).toList();
+  }
+
+  private List<Cut> outputs(GraphFunction function) {
+    Map<String, TensorSharding> states = new HashMap<>();
+    function.state().forEach(input -> states.put(input.spec().name(), of(input)));
+    return Stream.concat(
+            function.results().stream()
+                .map(result -> new Cut(result.spec(), ofResult(result.spec()))),
+            function.updates().stream()
+                .map(update -> new Cut(update.spec(), states.get(update.spec().name()))))
+        .toList();
+  }
+
   /** Bytes that each device holds of each parameter of a function's exported program, by number. */
-  public List<Long> parameterBytes(HloModule exported) {
+  public List<Long> parameterBytes(GraphFunction function, HloModule exported) {
     List<Long> whole = exported.parameterBytes();
+    List<Cut> inputs = inputs(function);
     List<Long> held = new ArrayList<>();
     for (int i = 0; i < whole.size(); i++) {
-      TensorShape shape = new TensorShape(exported.parameters().get(i).getDimensionsList());
-      held.add(whole.get(i) / of(exported.parameterNames().get(i), shape).pieces(mesh));
+      held.add(whole.get(i) / inputs.get(i).sharding().pieces(mesh));
     }
     return held;
   }
@@ -201,9 +241,7 @@ public final class ShardingPlan {
             (value, user) ->
                 embeddingGradient(value)
                     .or(() -> gathered(value, user, weights, whole.parameterNames())))
-        .withShardings(
-            function.inputs().stream().map(input -> proto(input.spec())).toList(),
-            function.outputs().stream().map(output -> proto(output.spec())).toList());
+        .withShardings(protos(inputs(function)), protos(outputs(function)));
   }
 
   /**
@@ -244,23 +282,23 @@ public final class ShardingPlan {
   public Optional<String> difference(GraphFunction function, HloModule compiled) {
     ProgramShapeProto shape = compiled.proto().getHostProgramShape();
     ShapeProto result = shape.getResult();
-    return difference(
-            function.inputs().stream().map(GraphFunction.Input::spec), shape.getParametersList())
+    return difference(inputs(function), shape.getParametersList())
         .or(
             () ->
                 difference(
-                    function.outputs().stream().map(GraphFunction.Output::spec),
+                    outputs(function),
                     result.getTupleShapesCount() == 0
                         ? List.of(result)
                         : result.getTupleShapesList()));
   }
 
-  private Optional<String> difference(Stream<TensorSpec> planned, List<ShapeProto> compiled) {
+  private Optional<String> difference(List<Cut> planned, List<ShapeProto> compiled) {
     Iterator<ShapeProto> shapes = compiled.iterator();
-    return planned
+    return planned.stream()
         .map(
-            tensor -> {
-              TensorShape piece = of(tensor).piece(mesh, tensor.shape());
+            cut -> {
+              TensorSpec tensor = cut.tensor();
+              TensorShape piece = cut.sharding().piece(mesh, tensor.shape());
               List<Long> held = shapes.hasNext() ? shapes.next().getDimensionsList() : List.of();
               return held.equals(piece.dimensions())
                   ? ""
@@ -271,7 +309,7 @@ public final class ShardingPlan {
         .findFirst();
   }
 
-  private OpSharding proto(TensorSpec tensor) {
-    return of(tensor).proto(mesh);
+  private List<OpSharding> protos(List<Cut> cuts) {
+    return cuts.stream().map(cut -> cut.sharding().proto(mesh)).toList();
   }
 }

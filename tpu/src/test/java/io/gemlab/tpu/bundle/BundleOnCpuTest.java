@@ -144,7 +144,7 @@ class BundleOnCpuTest {
     Mesh mesh = Mesh.parse(axes);
     GraphFunction step = GoldenBundles.train(SCANNED, 4, SLOW);
     ShardingPlan plan =
-        ShardingPlan.of(SCANNED.config(), Depth.Layers.SCANNED, mesh, 4, mesh.devices());
+        ShardingPlan.of(SCANNED.config(), SCANNED.weights(), mesh, 4, mesh.devices());
     HloModule exported = HloExporter.export(step);
     Path alone = write(step, SCANNED, exported, 1);
     Path together = write(step, SCANNED, plan.annotate(step, exported), mesh.devices());
@@ -197,8 +197,7 @@ class BundleOnCpuTest {
     int steps = prompts.getFirst().length + expected.getFirst().length - 1;
     GraphFunction decode = DecodeStep.trace(model, prompts.size(), 64);
     Mesh mesh = Mesh.parse("data=2,model=2");
-    ShardingPlan plan =
-        ShardingPlan.of(model.config(), Depth.Layers.UNROLLED, mesh, prompts.size(), 4);
+    ShardingPlan plan = ShardingPlan.of(model.config(), model.weights(), mesh, prompts.size(), 4);
     Path bundle = write(decode, model, plan.annotate(decode, HloExporter.export(decode)), 4);
     Path ids = folder.resolve("prompts.json");
     JSON.writeValue(ids.toFile(), Map.of("input_ids", prompts));

@@ -99,6 +99,7 @@ final class GoldenBundles {
             new Bundle.About(
                 "test", "golden", function.name(), "golden", 512, devices, "none", "none"),
             FunctionSignature.of(function),
+            FunctionSignature.roles(function),
             weights,
             program.toByteArray())
         .write(file);

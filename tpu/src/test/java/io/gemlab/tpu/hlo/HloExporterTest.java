@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.gemma2.Depth;
@@ -191,7 +192,7 @@ class HloExporterTest {
   void aLoneOutputTakesItsStatesMemory() {
     GraphFunction doubled;
     try (Trace trace = new Trace("doubled")) {
-      Operand<TFloat32> x = trace.state("x", TFloat32.class, TensorShape.of(3));
+      Operand<TFloat32> x = trace.state("x", StateRole.WEIGHT, TFloat32.class, TensorShape.of(3));
       trace.update("x", trace.ops().math.add(x, x));
       doubled = trace.finish();
     }
@@ -272,7 +273,8 @@ class HloExporterTest {
   private static GraphFunction scaled() {
     try (Trace trace = new Trace("scaled")) {
       Ops tf = trace.ops();
-      Operand<TFloat32> sum = trace.state("sum", TFloat32.class, TensorShape.of(3));
+      Operand<TFloat32> sum =
+          trace.state("sum", StateRole.WEIGHT, TFloat32.class, TensorShape.of(3));
       Operand<TFloat32> by = trace.argument("by", TFloat32.class, TensorShape.of());
       trace.update("sum", tf.math.mul(sum, by));
       trace.result("constant", tf.constant(2f));

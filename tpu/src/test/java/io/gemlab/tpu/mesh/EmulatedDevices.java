@@ -2,14 +2,17 @@ package io.gemlab.tpu.mesh;
 
 import io.gemlab.graph.base.batch.TokenBatch;
 import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.WeightSpec;
+import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.tpu.mesh.Mesh.Axis;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
@@ -99,12 +102,12 @@ record EmulatedDevices(
 
   /** The first of a device's rows. */
   int firstRow(int device) {
-    TensorSharding sharding = sharding(TokenBatch.INPUT_IDS, rows, length);
+    TensorSharding sharding = sharding(Optional.empty(), TokenBatch.INPUT_IDS, rows, length);
     return sharding.piece(plan.mesh(), 0, device) * (rows / sharding.pieces(plan.mesh(), 0));
   }
 
   private double[][] ofRows(double[][] x, int device) {
-    TensorSharding sharding = sharding(TokenBatch.INPUT_IDS, rows, length);
+    TensorSharding sharding = sharding(Optional.empty(), TokenBatch.INPUT_IDS, rows, length);
     int count = rows / sharding.pieces(plan.mesh(), 0) * length;
     int first = firstRow(device) * length;
     return Arrays.copyOfRange(x, first, first + count);
@@ -124,7 +127,8 @@ record EmulatedDevices(
   private double[][] gathered(String name, int device) {
     double[][] whole = weights.get(name);
     if (whole.length == 1) return whole; // norms are on every device
-    TensorSharding sharding = sharding(name, whole.length, whole[0].length);
+    TensorSharding sharding =
+        sharding(Optional.of(StateRole.WEIGHT), name, whole.length, whole[0].length);
     BiFunction<double[][], double[][], double[][]> join =
         sharding.dimensions().getFirst().contains(Axis.FSDP)
             ? EmulatedDevices::below
@@ -163,8 +167,9 @@ record EmulatedDevices(
     return IntStream.range(0, plan.mesh().devices()).mapToObj(work).toArray(double[][][]::new);
   }
 
-  private TensorSharding sharding(String name, long... shape) {
-    return plan.of(new TensorSpec(name, ElementType.F64, TensorShape.of(shape)));
+  private TensorSharding sharding(Optional<StateRole> role, String name, long... shape) {
+    TensorSpec tensor = new TensorSpec(name, ElementType.F64, TensorShape.of(shape));
+    return plan.of(new GraphFunction.Input(tensor, name, role));
   }
 
   private static double[][] below(double[][] a, double[][] b) {

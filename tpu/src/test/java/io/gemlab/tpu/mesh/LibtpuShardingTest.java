@@ -8,6 +8,7 @@ import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.gemma2.StateWeight;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.AdamW;
 import io.gemlab.graph.train.LearningRate;
@@ -65,7 +66,8 @@ class LibtpuShardingTest {
     Gemma2Config config = Gemma2Presets.config("tiny");
     TpuTopology topology = TpuTopology.parse(name);
     Mesh mesh = Mesh.parse(text);
-    ShardingPlan plan = ShardingPlan.of(config, layers, mesh, ROWS, topology.devices());
+    ShardingPlan plan =
+        ShardingPlan.of(config, StateWeight.of(config, layers), mesh, ROWS, topology.devices());
     Gemma2Model<TBfloat16> model =
         new Gemma2Model<>(
             config,
@@ -91,7 +93,7 @@ class LibtpuShardingTest {
     assertEquals(memory, program.compiler().deviceMemory().orElseThrow(), 0.001 * memory);
     HloModule optimized = HloModule.of(program.optimized());
     assertEquals(Optional.empty(), plan.difference(step, optimized));
-    assertEquals(plan.parameterBytes(exported), optimized.parameterBytes());
+    assertEquals(plan.parameterBytes(step, exported), optimized.parameterBytes());
     assertTrue(program.memory().alias() > 0.9 * program.memory().output());
 
     Map<Mesh.Axis, Set<CollectiveKind>> along = new EnumMap<>(Mesh.Axis.class);

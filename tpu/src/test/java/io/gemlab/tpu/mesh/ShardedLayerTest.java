@@ -8,6 +8,7 @@ import io.gemlab.graph.gemma2.ConfigJson;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Presets;
+import io.gemlab.graph.gemma2.StateWeight;
 import io.gemlab.graph.gemma2.WeightSpec;
 import java.util.HashMap;
 import java.util.List;
@@ -60,7 +61,9 @@ class ShardedLayerTest {
     double[] expectedLosses = losses(expected);
 
     Mesh mesh = Mesh.parse(text);
-    ShardingPlan plan = ShardingPlan.of(CONFIG, Depth.Layers.UNROLLED, mesh, ROWS, mesh.devices());
+    ShardingPlan plan =
+        ShardingPlan.of(
+            CONFIG, StateWeight.of(CONFIG, Depth.Layers.UNROLLED), mesh, ROWS, mesh.devices());
     EmulatedDevices devices = new EmulatedDevices(CONFIG, plan, weights, ROWS, LENGTH);
     double[][][] outputs = devices.layer(x);
     double[][] losses = devices.losses(outputs, labels);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.gemma2.Depth;
@@ -14,6 +15,7 @@ import io.gemlab.graph.gemma2.ForwardPass;
 import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.graph.gemma2.LayerWeight;
+import io.gemlab.graph.gemma2.StateWeight;
 import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.TrainStep;
@@ -24,6 +26,7 @@ import io.gemlab.tpu.hlo.HloModule;
 import io.gemlab.tpu.hlo.proto.HloInstructionProto;
 import io.gemlab.tpu.hlo.proto.OpSharding;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,12 +36,25 @@ class ShardingPlanTest {
 
   private static ShardingPlan plan(String mesh, int rows) {
     Mesh parsed = Mesh.parse(mesh);
-    return ShardingPlan.of(LARGEST, Depth.Layers.UNROLLED, parsed, rows, parsed.devices());
+    return ShardingPlan.of(
+        LARGEST, StateWeight.of(LARGEST, Depth.Layers.UNROLLED), parsed, rows, parsed.devices());
   }
 
+  /** A weight's. */
   private static List<Long> piece(ShardingPlan plan, String name, long... shape) {
+    return piece(plan, Optional.of(StateRole.WEIGHT), name, shape);
+  }
+
+  private static List<Long> piece(
+      ShardingPlan plan, Optional<StateRole> role, String name, long... shape) {
     TensorSpec tensor = new TensorSpec(name, ElementType.F32, TensorShape.of(shape));
-    return plan.of(tensor).piece(plan.mesh(), tensor.shape()).dimensions();
+    return plan.of(new GraphFunction.Input(tensor, name, role))
+        .piece(plan.mesh(), tensor.shape())
+        .dimensions();
+  }
+
+  private static List<Long> momentPiece(ShardingPlan plan, String weight, long... shape) {
+    return piece(plan, Optional.of(StateRole.MOMENT), TrainStep.expAvg(weight), shape);
   }
 
   @Test
@@ -53,25 +69,38 @@ class ShardingPlanTest {
     assertEquals(List.of(2304L, 9216L), piece(plan, down, 4608, 36864));
     assertEquals(List.of(64000L, 2304L), piece(plan, WeightSpec.EMBEDDING, 256000, 4608));
     assertEquals(List.of(4608L), piece(plan, LayerWeight.INPUT_LAYERNORM.in(0), 4608));
-    assertEquals(List.of(128L, 2304L), piece(plan, TrainStep.expAvg(q), 4096, 4608));
-    assertEquals(List.of(288L, 9216L), piece(plan, TrainStep.expAvgSq(down), 4608, 36864));
+    assertEquals(List.of(128L, 2304L), momentPiece(plan, q, 4096, 4608));
+    assertEquals(List.of(288L, 9216L), momentPiece(plan, down, 4608, 36864));
+    assertEquals(List.of(576L), momentPiece(plan, LayerWeight.INPUT_LAYERNORM.in(0), 4608));
+    assertEquals(List.of(), piece(plan, Optional.of(StateRole.STEP), TrainStep.STEP));
+    assertEquals(List.of(2L, 8192L), piece(plan, Optional.empty(), "input_ids", 32, 8192));
+    TensorSpec logits =
+        new TensorSpec(ForwardPass.LOGITS, ElementType.F32, TensorShape.of(32, 128, 256000));
     assertEquals(
-        List.of(576L), piece(plan, TrainStep.expAvg(LayerWeight.INPUT_LAYERNORM.in(0)), 4608));
-    assertEquals(List.of(), piece(plan, TrainStep.STEP));
-    assertEquals(List.of(2L, 8192L), piece(plan, "input_ids", 32, 8192));
-    assertEquals(List.of(2L, 128L, 64000L), piece(plan, ForwardPass.LOGITS, 32, 128, 256000));
-    assertEquals(
-        List.of(2L, 4L, 10L, 128L), piece(plan, "cache/32x10/layers.0/keys", 32, 16, 10, 128));
+        List.of(2L, 128L, 64000L),
+        plan.ofResult(logits).piece(plan.mesh(), logits.shape()).dimensions());
+    Optional<StateRole> cache = Optional.of(StateRole.CACHE);
+    assertEquals(List.of(2L, 4L, 10L, 128L), piece(plan, cache, "keys", 32, 16, 10, 128));
+  }
+
+  /** An adapter whose rank is the number of rows is not taken for a batch, nor a stray weight. */
+  @Test
+  void stateIsNotCutByTheChanceOfItsShape() {
+    ShardingPlan plan = plan("data=8,fsdp=2,model=4", 32);
+    Optional<StateRole> adapter = Optional.of(StateRole.ADAPTER);
+    assertEquals(List.of(32L, 4608L), piece(plan, adapter, "q_proj.lora_A", 32, 4608));
+    assertThrows(IllegalArgumentException.class, () -> piece(plan, "unknown", 32, 4608));
   }
 
   @Test
   void aStackIsCutAsEachOfItsWeights() {
     Mesh mesh = Mesh.parse("data=23,model=4");
-    ShardingPlan plan = ShardingPlan.of(LARGEST, Depth.Layers.SCANNED, mesh, 23, 92);
+    ShardingPlan plan =
+        ShardingPlan.of(LARGEST, StateWeight.of(LARGEST, Depth.Layers.SCANNED), mesh, 23, 92);
     String down = "model.layers.1by2.mlp.down_proj.weight";
     assertEquals(List.of(23L, 4608L, 9216L), piece(plan, down, 23, 4608, 36864));
     // 23 turns could be shared out by 23, but a turn takes a weight of the stack out whole.
-    assertEquals(List.of(23L, 4608L, 9216L), piece(plan, TrainStep.expAvg(down), 23, 4608, 36864));
+    assertEquals(List.of(23L, 4608L, 9216L), momentPiece(plan, down, 23, 4608, 36864));
     assertEquals(List.of(64000L, 4608L), piece(plan, WeightSpec.EMBEDDING, 256000, 4608));
   }
 
@@ -88,14 +117,18 @@ class ShardingPlanTest {
   void thePublishedMeshesFit(String preset, int data, int model) {
     Gemma2Config config = Gemma2Presets.config(preset);
     Mesh mesh = new Mesh(data, 1, model);
-    ShardingPlan plan = ShardingPlan.of(config, Depth.Layers.UNROLLED, mesh, data, data * model);
+    ShardingPlan plan =
+        ShardingPlan.of(
+            config, StateWeight.of(config, Depth.Layers.UNROLLED), mesh, data, data * model);
     String gate = LayerWeight.GATE_PROJ.in(0);
     TensorSpec moment =
         new TensorSpec(
             TrainStep.expAvg(gate),
             ElementType.F32,
             TensorShape.of(config.intermediateSize(), config.hiddenSize()));
-    assertTrue(plan.of(moment).divides(mesh, moment.shape()));
+    assertTrue(
+        plan.of(new GraphFunction.Input(moment, "moment", Optional.of(StateRole.MOMENT)))
+            .divides(mesh, moment.shape()));
   }
 
   /** Each matrix of a layer, and the embedding once for both its uses. */
@@ -117,7 +150,8 @@ class ShardingPlanTest {
 
   private static List<OpSharding> pins(
       Gemma2Config config, GraphFunction function, HloModule exported, Mesh mesh) {
-    return ShardingPlan.of(config, Depth.Layers.UNROLLED, mesh, 4, mesh.devices())
+    return ShardingPlan.of(
+            config, StateWeight.of(config, Depth.Layers.UNROLLED), mesh, 4, mesh.devices())
         .annotate(function, exported)
         .proto()
         .getComputationsList()
@@ -131,10 +165,8 @@ class ShardingPlanTest {
   @Test
   void aMomentThatDataDoesNotDivideStaysWholeOnIt() {
     ShardingPlan plan = plan("data=5,model=2", 5);
-    assertEquals(
-        List.of(2048L, 4608L), piece(plan, TrainStep.expAvg(LayerWeight.Q_PROJ.in(0)), 4096, 4608));
-    assertEquals(
-        List.of(25600L, 4608L), piece(plan, TrainStep.expAvg(WeightSpec.EMBEDDING), 256000, 4608));
+    assertEquals(List.of(2048L, 4608L), momentPiece(plan, LayerWeight.Q_PROJ.in(0), 4096, 4608));
+    assertEquals(List.of(25600L, 4608L), momentPiece(plan, WeightSpec.EMBEDDING, 256000, 4608));
   }
 
   @ParameterizedTest
@@ -159,7 +191,13 @@ class ShardingPlanTest {
     InvalidInput refused =
         assertThrows(
             InvalidInput.class,
-            () -> ShardingPlan.of(config, Depth.Layers.UNROLLED, Mesh.parse(mesh), rows, devices));
+            () ->
+                ShardingPlan.of(
+                    config,
+                    StateWeight.of(config, Depth.Layers.UNROLLED),
+                    Mesh.parse(mesh),
+                    rows,
+                    devices));
     assertTrue(refused.getMessage().contains(reason), refused.getMessage());
   }
 

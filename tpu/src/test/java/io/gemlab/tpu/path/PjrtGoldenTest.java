@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.gemma2.GoldenTest;
+import io.gemlab.graph.gemma2.TrainableTest;
 import io.gemlab.graph.generate.GoldenGenerationTest;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
@@ -56,6 +57,11 @@ class PjrtGoldenTest {
   @Test
   void trainsAsTheOtherPathsDoAndResumes() {
     new PathsAgreeTest().aResumedRunIsTheSameToTheBitAndEveryPathTheSameButForRounding(PATH);
+  }
+
+  @Test
+  void trainsSomeOfTheWeightsAlone() {
+    new TrainableTest().trainsOn(PATH);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.gemlab.experiments.bench.jmh;
 
+import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.trace.Trace;
 import java.util.ArrayList;
@@ -52,17 +53,18 @@ final class OpInputs<T extends TFloating> {
   }
 
   private <V extends TFloating> Operand<V> value(String name, Class<V> as, long... shape) {
-    Operand<V> operand = trace.state(name, as, TensorShape.of(shape));
+    Operand<V> operand = trace.state(name, StateRole.WEIGHT, as, TensorShape.of(shape));
     differentiable.add(operand);
     return operand;
   }
 
   Operand<TInt32> positions() {
-    return trace.state(POSITIONS, TInt32.class, TensorShape.of(sizes.batch(), sizes.length()));
+    return trace.state(
+        POSITIONS, StateRole.WEIGHT, TInt32.class, TensorShape.of(sizes.batch(), sizes.length()));
   }
 
   Operand<TInt32> labels() {
-    return trace.state(LABELS, TInt32.class, TensorShape.of(sizes.positions()));
+    return trace.state(LABELS, StateRole.WEIGHT, TInt32.class, TensorShape.of(sizes.positions()));
   }
 
   /** All inputs asked for that gradients flow to. */

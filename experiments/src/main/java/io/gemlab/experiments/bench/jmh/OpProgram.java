@@ -3,6 +3,7 @@ package io.gemlab.experiments.bench.jmh;
 import io.gemlab.graph.base.checkpoint.FloatConversion;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.runtime.Tensors;
@@ -69,7 +70,10 @@ record OpProgram(BenchmarkedOp op, Pass pass, Precision precision, OpSizes sizes
           for (Operand<? extends TFloating> output : outputs) {
             upstream.add(
                 trace.state(
-                    UPSTREAM + upstream.size(), output.type(), Tensors.shape(output.shape())));
+                    UPSTREAM + upstream.size(),
+                    StateRole.WEIGHT,
+                    output.type(),
+                    Tensors.shape(output.shape())));
           }
           results(
               trace,

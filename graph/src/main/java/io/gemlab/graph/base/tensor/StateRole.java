@@ -1,0 +1,29 @@
+package io.gemlab.graph.base.tensor;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/** What a program keeps a state tensor for. */
+public enum StateRole {
+  /** A weight of the model, or a part of one: the values or the scales of a quantized matrix. */
+  WEIGHT,
+  /** A weight that is trained beside the model's own and stored apart from them. */
+  ADAPTER,
+  /** An optimizer's moment of a trained weight. */
+  MOMENT,
+  /** The number of steps done. */
+  STEP,
+  /** Keys or values of earlier tokens, [B, K, S, H]. */
+  CACHE;
+
+  /** The name in files. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The role of a name in a file, if it is one of these. */
+  public static Optional<StateRole> of(String label) {
+    return Arrays.stream(values()).filter(role -> role.label().equals(label)).findFirst();
+  }
+}
