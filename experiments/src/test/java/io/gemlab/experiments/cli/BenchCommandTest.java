@@ -48,7 +48,11 @@ class BenchCommandTest {
     assertTrue(report.contains("| graph | "), report);
     assertTrue(Files.exists(out.resolve("report.html")));
     assertTrue(Files.exists(out.resolve("runs/generation.graph.run.pb")));
-    assertTrue(row.matches("\\| graph (\\| [0-9.]+ \\([0-9.]+\\) ){2}\\| [0-9.]+ \\|"), row);
+    assertTrue(
+        row.matches("\\| graph (\\| [0-9.]+ \\([0-9.]+\\) ){2}\\| [0-9.]+ \\| 17 of 17 \\|"), row);
+    String kernels = bench.out().lines().toList().get(3);
+    assertEquals("row kernels on the graph path: 17 of 17 places", kernels);
+    assertTrue(report.contains("graph: 17 of 17 places"), report);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.gemlab.graph.runtime.NativeRuntime;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -20,6 +21,7 @@ import org.tensorflow.TensorFlow;
 @SuppressWarnings("restricted")
 final class KernelApi {
   static {
+    NativeRuntime.ensure();
     TensorFlow.version(); // loads the library
   }
 

@@ -10,6 +10,7 @@ import io.gemlab.graph.path.EagerPath;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.path.GraphPath;
+import io.gemlab.graph.runtime.NativeRuntime;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.Precision;
@@ -29,6 +30,7 @@ import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -45,6 +47,11 @@ import org.tensorflow.types.family.TFloating;
 
 /** The kernel for one query a row against the oracle, and against the attention it stands for. */
 class RowAttentionTest {
+  @BeforeAll
+  static void loadTensorFlow() {
+    NativeRuntime.ensure();
+  }
+
   private static final Attention EAGER = new EagerAttention();
   private static final String NAME = "attended";
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.graph.runtime.NativeRuntime;
 import io.gemlab.ops.Bfloat16;
 import io.gemlab.ops.choice.Support;
 import java.util.Collections;
@@ -15,6 +16,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,6 +34,11 @@ import org.tensorflow.types.family.TFloating;
 
 /** The kernels against float64 sums, for rows that fill vectors and rows that don't. */
 class RowProductTest {
+  @BeforeAll
+  static void loadTensorFlow() {
+    NativeRuntime.ensure();
+  }
+
   private final Random random = new Random(1);
 
   /** How a product's numbers are found: x in the type computed in, W as floats. */
