@@ -8,7 +8,6 @@ import io.gemlab.experiments.GoldenFiles;
 import io.gemlab.experiments.SmallModel;
 import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -243,17 +242,30 @@ class LauncherTest {
     if (OS.LINUX.isCurrentOs()) command.addAll(List.of("env", "--default-signal=INT"));
     command.add(checkout.resolve("gemlab").toString());
     Stream.of(arguments).map(Object::toString).forEach(command::add);
-    ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(out().toFile());
+    // To a file: of a pipe, Java drops what others write after the process has ended.
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectOutput(out().toFile()).redirectError(err().toFile());
     builder.environment().clear();
     builder.environment().putAll(environment);
     return builder.start();
   }
 
-  /** Waits for the end of the process, and of whoever still writes to its standard error. */
+  /** Waits for the end of the process, and for the last words that are written after it. */
   private Ended ended(Process process) throws IOException, InterruptedException {
     process.getOutputStream().close();
-    String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-    return new Ended(process.waitFor(), process.pid(), Files.readString(out()), err);
+    int exitCode = process.waitFor();
+    for (int i = 0; exitCode != 0 && i < 100 && !saysLastWords(); i++) Thread.sleep(20);
+    return new Ended(exitCode, process.pid(), Files.readString(out()), Files.readString(err()));
+  }
+
+  private boolean saysLastWords() throws IOException {
+    String err = Files.readString(err());
+    int at = err.indexOf("last words");
+    return at >= 0 && err.endsWith("\n") && err.indexOf('\n', at) < err.length() - 1;
+  }
+
+  private Path err() {
+    return folder.resolve("err");
   }
 
   private Path out() {

@@ -63,10 +63,8 @@ public record TokenBatch(int[][] inputIds, int[][] attentionMask) {
    */
   public static TokenBatch random(long seed, int rows, int length, int vocabSize) {
     Random random = new Random(seed);
-    int[][] ids = new int[rows][length];
-    for (int[] row : ids) {
-      for (int t = 0; t < length; t++) row[t] = random.nextInt(vocabSize);
-    }
+    int[][] ids = new int[rows][];
+    for (int b = 0; b < rows; b++) ids[b] = random.ints(length, 0, vocabSize).toArray();
     return of(ids);
   }
 
