@@ -12,7 +12,7 @@ import io.gemlab.tpu.device.Device;
 import io.gemlab.tpu.device.DeviceProgram;
 import io.gemlab.tpu.device.DeviceState;
 import io.gemlab.tpu.pjrt.NamedValue;
-import io.gemlab.tpu.pjrt.PluginKind;
+import io.gemlab.tpu.pjrt.plugin.PluginKind;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
