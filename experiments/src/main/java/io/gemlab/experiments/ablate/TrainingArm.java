@@ -49,7 +49,7 @@ final class TrainingArm implements AutoCloseable {
     TrainStep<?> trainStep =
         new TrainStep<>(
             model,
-            new TrainingLoss.Batch(training.batch(), training.length()),
+            new TrainingLoss.BatchShape(training.batch(), training.length()),
             new NextTokenLoss());
     this.step = trainStep.trace(STEP, optimizer(training));
     this.executable = Choices.path(training.path()).load(List.of(step, trainStep.traceLoss(LOSS)));

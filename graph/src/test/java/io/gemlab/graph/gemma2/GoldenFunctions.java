@@ -51,7 +51,7 @@ record GoldenFunctions(Gemma2Config config, OpChoice choice, Depth depth) {
   }
 
   private TrainStep<TFloat32> training() {
-    return new TrainStep<>(model(), new TrainingLoss.Batch(2, 24), new NextTokenLoss());
+    return new TrainStep<>(model(), new TrainingLoss.BatchShape(2, 24), new NextTokenLoss());
   }
 
   Gemma2Model<TFloat32> model() {

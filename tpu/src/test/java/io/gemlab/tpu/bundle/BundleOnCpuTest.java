@@ -10,7 +10,7 @@ import io.gemlab.graph.TestFiles;
 import io.gemlab.graph.base.checkpoint.SafetensorsFile;
 import io.gemlab.graph.base.input.JsonFile;
 import io.gemlab.graph.base.process.JavaProcess;
-import io.gemlab.graph.decode.DecodeStep;
+import io.gemlab.graph.decode.ExportedDecode;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.Golden;
@@ -109,7 +109,7 @@ class BundleOnCpuTest {
     List<int[]> prompts = Golden.prompts("A");
     List<int[]> expected = Golden.generated("A");
     int steps = prompts.getFirst().length + expected.getFirst().length - 1;
-    Path bundle = bundle(DecodeStep.trace(model, prompts.size(), 64), model);
+    Path bundle = bundle(ExportedDecode.trace(model, prompts.size(), 64), model);
     Path ids = folder.resolve("prompts.json");
     JSON.writeValue(ids.toFile(), Map.of("input_ids", prompts));
     JsonNode run = run(bundle, "--checkpoint", CHECKPOINT, "--ids", ids, "--steps", steps);
@@ -119,7 +119,7 @@ class BundleOnCpuTest {
   @Test
   void randomWeightsServeForTimings() throws IOException, InterruptedException {
     GraphFunction step =
-        new TrainStep<>(SCANNED, new TrainingLoss.Batch(1, 8), new NextTokenLoss())
+        new TrainStep<>(SCANNED, new TrainingLoss.BatchShape(1, 8), new NextTokenLoss())
             .trace(
                 "train",
                 new TrainStep.Optimizer(
@@ -195,7 +195,7 @@ class BundleOnCpuTest {
     List<int[]> prompts = Golden.prompts("A");
     List<int[]> expected = Golden.generated("A");
     int steps = prompts.getFirst().length + expected.getFirst().length - 1;
-    GraphFunction decode = DecodeStep.trace(model, prompts.size(), 64);
+    GraphFunction decode = ExportedDecode.trace(model, prompts.size(), 64);
     Mesh mesh = Mesh.parse("data=2,model=2");
     ShardingPlan plan = ShardingPlan.of(model.config(), model.weights(), mesh, prompts.size(), 4);
     Path bundle = write(decode, model, plan.annotate(decode, HloExporter.export(decode)), 4);
@@ -207,7 +207,7 @@ class BundleOnCpuTest {
 
   @Test
   void tooFewDevicesAreOneLine() throws IOException, InterruptedException {
-    GraphFunction decode = DecodeStep.trace(model(Depth.PLAIN), 8, 64);
+    GraphFunction decode = ExportedDecode.trace(model(Depth.PLAIN), 8, 64);
     Path log = folder.resolve("log");
     Path bundle = write(decode, model(Depth.PLAIN), HloExporter.export(decode), 8);
     assertEquals(2, process(bundle, log, List.of()).waitFor());
