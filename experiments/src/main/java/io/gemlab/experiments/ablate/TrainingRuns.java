@@ -5,6 +5,8 @@ import io.gemlab.experiments.ablate.AblationRecipe.Training;
 import io.gemlab.experiments.ablate.RunStore.Run;
 import io.gemlab.experiments.run.Records;
 import io.gemlab.experiments.run.RunMonitor;
+import io.gemlab.experiments.train.RunState;
+import io.gemlab.experiments.train.Validation.Point;
 import io.gemlab.graph.base.checkpoint.CheckpointFiles;
 import io.gemlab.graph.base.input.NotFiniteException;
 import io.gemlab.graph.base.tensor.ElementType;
@@ -14,8 +16,6 @@ import io.gemlab.graph.weights.ModelWeights;
 import io.gemlab.reports.record.Measurement.Better;
 import io.gemlab.reports.record.Outcome.Status;
 import io.gemlab.reports.record.RunRecord;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,16 +36,36 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
 
   void run(RunMonitor monitor) {
     Training training = recipe.training().orElseThrow();
+    requireReadableStates(training);
     TrainingText text = TrainingText.of(training, recipe.modelConfig(recipe.control()));
     for (Arm arm : recipe.arms()) {
       List<Run> missing = new ArrayList<>();
-      for (long seed : training.seeds()) {
-        Run run = new Run(Run.TRAINING, arm, seed, List.of());
-        if (store.has(run)) monitor.worked(training.steps());
-        else missing.add(run);
+      for (Run run : runs(arm, training)) {
+        if (store.has(run)) {
+          RunState.delete(state(run)); // left where the process died just after the record
+          monitor.worked(training.steps());
+        } else {
+          missing.add(run);
+        }
       }
       if (!missing.isEmpty()) train(arm, missing, text, monitor);
     }
+  }
+
+  private static List<Run> runs(Arm arm, Training training) {
+    return training.seeds().stream()
+        .map(seed -> new Run(Run.TRAINING, arm, seed, List.of()))
+        .toList();
+  }
+
+  /** What a stopped run left has to be of use before any other begins. */
+  private void requireReadableStates(Training training) {
+    recipe.arms().stream()
+        .flatMap(arm -> runs(arm, training).stream())
+        .filter(run -> !store.has(run))
+        .map(this::state)
+        .filter(Files::exists)
+        .forEach(RunState::requireReadable);
   }
 
   private void train(Arm arm, List<Run> runs, TrainingText text, RunMonitor monitor) {
@@ -71,7 +91,7 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
                 });
         monitor.worked(training.steps() - steps.done);
         // What broke may go on from the last state that is on disk.
-        if (ended != Status.FAILED) delete(state(run));
+        if (ended != Status.FAILED) RunState.delete(state(run));
       }
     } finally {
       if (loaded[0] != null) loaded[0].close();
@@ -82,7 +102,7 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
     try {
       return arm.run(run.seed(), state(run), monitor);
     } catch (NotFiniteException diverged) {
-      delete(state(run)); // it would diverge again
+      RunState.delete(state(run)); // it would diverge again
       throw diverged;
     }
   }
@@ -119,15 +139,14 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
   }
 
   private void fill(RunRecord.Builder record, Curves curves, TrainingArm arm, TrainingText text) {
-    List<Integer> steps = IntStream.range(0, curves.steps()).boxed().toList();
-    List<Integer> points =
-        IntStream.range(0, curves.validation().size()).map(curves::validationStep).boxed().toList();
+    List<Integer> steps = IntStream.range(0, curves.training().size()).boxed().toList();
+    List<Integer> points = curves.validation().stream().map(Point::steps).toList();
+    List<Float> losses = curves.validation().stream().map(Point::loss).toList();
     record
         .addSeries(AblationRecords.curve(TRAINING_LOSS, steps, curves.training()))
-        .addSeries(AblationRecords.curve(VALIDATION_LOSS, points, curves.validation()))
+        .addSeries(AblationRecords.curve(VALIDATION_LOSS, points, losses))
         .addMeasurements(
-            Records.measurement(
-                VALIDATION_LOSS, "nats/token", curves.validation().getLast(), Better.LOWER))
+            Records.measurement(VALIDATION_LOSS, "nats/token", losses.getLast(), Better.LOWER))
         .addMeasurements(
             Records.measurement(BIGRAM, "nats/token", text.bigram().corpus(), Better.NEITHER))
         .addMeasurements(
@@ -146,13 +165,5 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
         ElementType.F32,
         CheckpointFiles.of(ConfigJson.write(arm.model().config())),
         checkpoint(folder));
-  }
-
-  private static void delete(Path state) {
-    try {
-      Files.deleteIfExists(state);
-    } catch (IOException e) {
-      throw new UncheckedIOException("deleting " + state, e);
-    }
   }
 }
