@@ -118,6 +118,15 @@ public final class AnalysisRecords {
         .setTribuoProvenance(provenance(effects.provenance()));
     effects.factors().forEach(factor -> analysis.addFactors(factorEffects(factor)));
     effects
+        .aliased()
+        .forEach(
+            aliased ->
+                analysis.addAliased(
+                    AliasedFactor.newBuilder()
+                        .setFactor(aliased.factor())
+                        .setReason(aliased.reason())
+                        .setRemedy(aliased.remedy())));
+    effects
         .heldFixed()
         .forEach(
             fixed ->

@@ -68,6 +68,7 @@ public final class ComparisonBlocks {
     columns.add(Column.text("finding"));
     columns.add(Column.estimate(new Quantity("difference", measure.unit())));
     columns.add(Column.pValue("p, difference"));
+    columns.add(Column.pValue("p, sign flips"));
     if (margin) columns.add(Column.pValue("p, equivalence"));
     columns.add(Column.number(Quantity.of("Cohen's dz")));
     columns.add(Column.number(Quantity.of("pairs")));
@@ -78,7 +79,8 @@ public final class ComparisonBlocks {
             + margin(family)
                 .map(m -> " and two one-sided tests of equivalence within ±" + m.difference())
                 .orElse("")
-            + "; p\u00a0values adjusted by Holm over the arms.";
+            + "; p\u00a0values adjusted by Holm over the arms. Sign flips: the exact test that supposes no"
+            + " normal distribution, not adjusted; with n pairs it can't go below 2^(1\u00a0−\u00a0n).";
     return new Block.Table(caption, columns, rows);
   }
 
@@ -95,6 +97,10 @@ public final class ComparisonBlocks {
         row.add(Cell.text(finding(compared)));
         row.add(Cell.estimate(test.meanDifference(), test.interval()));
         row.add(Cell.pValue(compared.difference().pValue()));
+        row.add(
+            test.signFlipPValue().isPresent()
+                ? Cell.pValue(test.signFlipPValue().getAsDouble())
+                : Cell.missing("many pairs"));
         compared.equivalence().ifPresent(equivalence -> row.add(Cell.pValue(equivalence.pValue())));
         row.add(Cell.number(test.cohensDz()));
         row.add(Cell.number(test.n()));

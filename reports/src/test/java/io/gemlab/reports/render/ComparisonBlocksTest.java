@@ -54,8 +54,8 @@ class ComparisonBlocksTest {
             ComparisonFamily.of(
                 CONTROL, List.of(arm("no cap", 2.45, 2.47, 2.44)), NINETY_FIVE, Optional.empty()));
     Block.Table table = (Block.Table) blocks.get(1);
-    assertEquals(6, table.columns().size());
-    assertEquals(6, table.rows().getFirst().size());
+    assertEquals(7, table.columns().size());
+    assertEquals(7, table.rows().getFirst().size());
   }
 
   private static ArmSample arm(String name, double... values) {
