@@ -78,6 +78,8 @@ public final class AnalysisRecords {
     Comparison.Builder comparison = Comparison.newBuilder().setArm(arm.arm());
     switch (arm) {
       case ArmComparison.NotCompared none -> comparison.setNotCompared(none.reason());
+      case ArmComparison.Identical same ->
+          comparison.setFinding(Comparison.Finding.IDENTICAL).setPairs(same.pairs());
       case ArmComparison.Compared compared -> {
         PairedComparison test = compared.difference().test();
         comparison

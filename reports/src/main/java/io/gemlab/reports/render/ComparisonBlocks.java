@@ -6,6 +6,7 @@ import io.gemlab.reports.chart.IntervalChart;
 import io.gemlab.reports.chart.Value;
 import io.gemlab.reports.statistics.paired.ArmComparison;
 import io.gemlab.reports.statistics.paired.ArmComparison.Compared;
+import io.gemlab.reports.statistics.paired.ArmComparison.Identical;
 import io.gemlab.reports.statistics.paired.ArmComparison.NotCompared;
 import io.gemlab.reports.statistics.paired.ComparisonFamily;
 import io.gemlab.reports.statistics.paired.Margin;
@@ -54,6 +55,7 @@ public final class ComparisonBlocks {
   private static Value effect(ArmComparison arm) {
     return switch (arm) {
       case NotCompared none -> Value.missing("not compared");
+      case Identical same -> Value.missing("computed the same");
       case Compared compared -> {
         PairedComparison test = compared.difference().test();
         yield Value.of(test.meanDifference(), test.interval());
@@ -91,6 +93,11 @@ public final class ComparisonBlocks {
       case NotCompared none -> {
         row.add(Cell.missing("not compared: " + none.reason()));
         while (row.size() < columns) row.add(Cell.missing("–"));
+      }
+      case Identical same -> {
+        row.add(Cell.text("computed the same: every value is equal to the bit"));
+        while (row.size() < columns - 1) row.add(Cell.missing("–"));
+        row.add(Cell.number(same.pairs()));
       }
       case Compared compared -> {
         PairedComparison test = compared.difference().test();
