@@ -82,7 +82,7 @@ public final class FrozenBase {
    * @throws InvalidInput if a file of the checkpoint is gone or another than it was
    */
   void restore(String reference, Path state, Executable executable) {
-    Map<String, String> expected = hashes(reference);
+    Map<String, String> expected = hashes(reference, state);
     expected.forEach((name, sha256) -> requireSame(folder.resolve(name), sha256, state));
     hashes = expected;
     try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
@@ -100,20 +100,23 @@ public final class FrozenBase {
     String found = Sha256.of(file);
     if (!found.equals(expected)) {
       throw new InvalidInput(
-          "%s has SHA-256 %s, and the unfinished run trains upon %s; %s"
+          "%s has SHA-256 %s, and the unfinished run began from one with %s; %s"
               .formatted(file, found, expected, remedy));
     }
   }
 
-  private static Map<String, String> hashes(String reference) {
+  private static Map<String, String> hashes(String reference, Path state) {
+    Map<String, String> hashes = new LinkedHashMap<>();
     try {
-      Map<String, String> hashes = new LinkedHashMap<>();
       for (Map.Entry<String, JsonNode> file : JSON.readTree(reference).path(SHA256).properties()) {
         hashes.put(file.getKey(), file.getValue().asText());
       }
-      return hashes;
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(reference + " names no checkpoint", e);
+      hashes.clear();
     }
+    if (!hashes.isEmpty()) return hashes;
+    throw new InvalidInput(
+        state
+            + " doesn't say which checkpoint its run began from; delete it, and the run begins again");
   }
 }

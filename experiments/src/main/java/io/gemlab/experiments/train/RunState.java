@@ -102,7 +102,11 @@ public record RunState(
   private void restoreBase(SafetensorsFile saved, Executable executable) {
     String reference = saved.metadata().get(BASE);
     if (base.isPresent() != (reference != null)) {
-      throw refusal(file, base.isPresent() ? "names no base checkpoint" : "needs " + reference);
+      throw refusal(
+          file,
+          base.isPresent()
+              ? "holds its frozen weights itself, and this run takes them from a checkpoint"
+              : "takes its frozen weights from a checkpoint, and this run does not: " + reference);
     }
     base.ifPresent(checkpoint -> checkpoint.restore(reference, file, executable));
   }
@@ -115,12 +119,19 @@ public record RunState(
         .toList();
   }
 
-  /** Deletes it, and what a process that was killed left of one. */
-  public void delete() {
-    delete(file);
+  /**
+   * Deletes what processes left that were killed while they saved this state; no other process may
+   * be saving it.
+   */
+  void deleteLeftovers() {
+    try {
+      WholeFile.deleteLeftovers(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("deleting what is left beside " + file, e);
+    }
   }
 
-  /** Deletes the state in a file, and what a process that was killed left of one. */
+  /** Deletes the state in a file, and what processes left that were killed while they saved it. */
   public static void delete(Path file) {
     try {
       Files.deleteIfExists(file);

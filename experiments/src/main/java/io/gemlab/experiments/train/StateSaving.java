@@ -9,6 +9,11 @@ import io.gemlab.graph.path.Executable;
 public record StateSaving(RunState state, Executable executable, Interval interval)
     implements TrainingHook {
   @Override
+  public void onStart(int steps) {
+    state.deleteLeftovers();
+  }
+
+  @Override
   public void onStep(StepResult result) {
     if (interval.includes(result.step())) state.save(executable, result.step());
   }

@@ -1,8 +1,8 @@
 package io.gemlab.experiments.train;
 
 /**
- * Hears of a {@link TrainingLoop}'s steps, and acts between them. Hooks are called in the order in
- * which the loop has them; what one throws ends the loop.
+ * Called before and after each step of a {@link TrainingLoop}. Hooks are called in the order in
+ * which the loop has them; an exception that one throws ends the loop.
  */
 public interface TrainingHook {
   /**

@@ -241,7 +241,8 @@ class RunStateTest {
     for (String part : List.of(weights + " is gone", expected, "or delete " + file)) {
       assertTrue(message.contains(part), message);
     }
-    assertTrue(refused(run, file, Optional.empty()).contains("needs {\"folder\":"));
+    assertTrue(
+        refused(run, file, Optional.empty()).contains("and this run does not: {\"folder\":"));
   }
 
   @Test

@@ -65,6 +65,7 @@ public final class WholeFile {
    */
   public static void deleteLeftovers(Path file) throws IOException {
     Path place = file.toAbsolutePath();
+    if (!Files.exists(place.getParent())) return;
     try (DirectoryStream<Path> left =
         Files.newDirectoryStream(
             place.getParent(), sibling -> TemporaryNames.isBeside(place, sibling))) {

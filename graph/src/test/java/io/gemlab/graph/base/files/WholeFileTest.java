@@ -42,6 +42,7 @@ class WholeFileTest {
     WholeFile.deleteLeftovers(file);
     assertTrue(Files.exists(file) && Files.exists(another));
     assertFalse(Files.exists(left));
+    WholeFile.deleteLeftovers(folder.resolve("none/state"));
   }
 
   private static List<String> names(Path folder) throws IOException {
