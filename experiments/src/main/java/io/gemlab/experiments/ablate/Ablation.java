@@ -62,7 +62,8 @@ public final class Ablation {
     long training =
         recipe
             .training()
-            .map(what -> (long) recipe.arms().size() * what.seeds().size() * what.steps())
+            .map(
+                what -> (long) recipe.arms().size() * what.seeds().size() * what.schedule().steps())
             .orElse(0L);
     long timing =
         recipe
@@ -75,7 +76,7 @@ public final class Ablation {
   private long agreements() {
     return recipe
         .agreement()
-        .map(what -> (long) recipe.arms().size() * what.paths().size() * what.dtypes().size())
+        .map(what -> (long) recipe.arms().size() * what.paths().size() * what.precisions().size())
         .orElse(0L);
   }
 
@@ -116,7 +117,9 @@ public final class Ablation {
           throw new InvalidInput(
               folder + " has no recipe.yaml: nothing to resume; leave out --resume");
         }
-        if (!Files.readString(saved).equals(file.text())) {
+        // Read again, since a version before this one may have left keys out that have defaults
+        // now.
+        if (!RecipeFile.read(Optional.of(saved), false).text().equals(file.text())) {
           throw new InvalidInput(
               saved + " is another recipe than this one; resume it with its own recipe and flags");
         }

@@ -2,7 +2,6 @@ package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.ablate.AblationRecipe.Arm;
 import io.gemlab.experiments.run.Records;
-import io.gemlab.ops.Precision;
 import io.gemlab.reports.record.Deviation;
 import io.gemlab.reports.record.Series;
 import java.util.List;
@@ -30,9 +29,7 @@ final class AblationRecords {
   }
 
   /** What an arm drops, with permission. */
-  static List<Deviation> deviations(AblationRecipe recipe, Arm arm) {
-    return recipe.model(arm, Precision.FLOAT32).deviation().stream()
-        .map(Records::deviation)
-        .toList();
+  static List<Deviation> deviations(Arm arm) {
+    return arm.model().model().deviation().stream().map(Records::deviation).toList();
   }
 }

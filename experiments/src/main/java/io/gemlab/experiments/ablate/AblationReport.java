@@ -77,7 +77,7 @@ final class AblationReport {
             .formatted(
                 findings.runs().size(),
                 recipe.arms().size(),
-                recipe.preset(),
+                recipe.control().model().name(),
                 provenance.getCpuModel(),
                 provenance.getCores(),
                 provenance.getGemlabVersion()),

@@ -3,7 +3,6 @@ package io.gemlab.experiments.ablate;
 import io.gemlab.experiments.ablate.AblationRecipe.Agreement;
 import io.gemlab.experiments.ablate.AblationRecipe.Arm;
 import io.gemlab.experiments.ablate.RunStore.Run;
-import io.gemlab.experiments.recipe.Choices;
 import io.gemlab.experiments.run.Records;
 import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.graph.base.batch.TokenBatch;
@@ -11,6 +10,7 @@ import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.gemma2.ForwardPass;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.ops.Precision;
@@ -35,29 +35,32 @@ record AgreementRuns(AblationRecipe recipe, Path folder, RunStore store) {
     Agreement agreement = recipe.agreement().orElseThrow();
     Path weights = TrainingRuns.checkpoint(folder);
     if (recipe.training().isPresent() && !Files.exists(weights)) {
-      int runs = recipe.arms().size() * agreement.paths().size() * agreement.dtypes().size();
+      int runs = recipe.arms().size() * agreement.paths().size() * agreement.precisions().size();
       monitor.worked((long) runs * units);
       return;
     }
     try (AgreementInput input = AgreementInput.of(recipe, weights)) {
       float[][] reference = new float[1][];
-      for (String dtype : agreement.dtypes()) {
+      for (Precision precision : agreement.precisions()) {
         for (Arm arm : recipe.arms()) {
-          for (String path : agreement.paths()) {
+          for (ExecutionPath path : agreement.paths()) {
             Run run =
                 new Run(
                     Run.AGREEMENT,
                     arm,
                     0,
-                    List.of(Records.factor("path", path), Records.factor("dtype", dtype)));
+                    List.of(
+                        Records.factor("path", path.label()),
+                        Records.factor("dtype", precision.label())));
             if (input.suits(arm) && !store.has(run)) {
-              monitor.now("logits of %s, %s, %s".formatted(arm.name(), path, dtype));
+              monitor.now(
+                  "logits of %s, %s, %s".formatted(arm.name(), path.label(), precision.label()));
               monitor.check();
               store.make(
                   run,
                   record -> {
                     if (reference[0] == null) reference[0] = reference(agreement, input);
-                    compare(record, input, arm, path, dtype, reference[0]);
+                    compare(record, input, arm, path, precision, reference[0]);
                   });
             }
             monitor.worked(units);
@@ -73,19 +76,18 @@ record AgreementRuns(AblationRecipe recipe, Path folder, RunStore store) {
         input,
         recipe.control(),
         agreement.paths().getFirst(),
-        agreement.dtypes().getFirst());
+        agreement.precisions().getFirst());
   }
 
   private void compare(
       RunRecord.Builder record,
       AgreementInput input,
       Arm arm,
-      String path,
-      String dtype,
+      ExecutionPath path,
+      Precision precision,
       float[] reference) {
-    float[] logits = logits(record, input, arm, path, dtype);
-    LogitDifference difference =
-        LogitDifference.of(reference, logits, recipe.modelConfig(arm).vocabSize());
+    float[] logits = logits(record, input, arm, path, precision);
+    LogitDifference difference = LogitDifference.of(reference, logits, arm.config().vocabSize());
     record
         .addMeasurements(Records.measurement(DIFFERENCE, "", difference.largest(), Better.LOWER))
         .addMeasurements(Records.measurement(KL, "nats/token", difference.meanKl(), Better.LOWER))
@@ -93,17 +95,20 @@ record AgreementRuns(AblationRecipe recipe, Path folder, RunStore store) {
   }
 
   private float[] logits(
-      RunRecord.Builder record, AgreementInput input, Arm arm, String path, String dtype) {
-    Precision precision = Choices.precision(dtype);
-    Gemma2Model<?> model = recipe.model(arm, precision);
+      RunRecord.Builder record,
+      AgreementInput input,
+      Arm arm,
+      ExecutionPath path,
+      Precision precision) {
+    Gemma2Model<?> model = arm.in(precision);
     TokenBatch batch = input.batch();
     GraphFunction forward =
         new ForwardPass<>(model, batch.rows(), batch.length())
             .trace(FUNCTION, ForwardPass.Returns.LOGITS_ONLY);
-    try (Executable executable = Choices.path(path).load(List.of(forward))) {
+    try (Executable executable = path.load(List.of(forward))) {
       input.assign(model, executable, Tensors.elementType(precision.type()));
       try (Results results = executable.run(FUNCTION, batch.arguments())) {
-        record.setExecution(Records.execution(path, executable.report(FUNCTION)));
+        record.setExecution(Records.execution(path.label(), executable.report(FUNCTION)));
         results.requireFinite();
         return results.get(ForwardPass.LOGITS).floats();
       }

@@ -21,8 +21,8 @@ record AgreementSection(Findings findings) {
         "%s on the %s path in %s"
             .formatted(
                 findings.recipe().control().name(),
-                agreement.paths().getFirst(),
-                agreement.dtypes().getFirst());
+                agreement.paths().getFirst().label(),
+                agreement.precisions().getFirst().label());
     return new Report.Section(
         "Numerical agreement",
         List.of(

@@ -3,6 +3,7 @@ package io.gemlab.experiments.ablate;
 import io.gemlab.experiments.ablate.AblationRecipe.Arm;
 import io.gemlab.experiments.ablate.AblationRecipe.Timing;
 import io.gemlab.experiments.ablate.RunStore.Run;
+import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.reports.Numbers;
 import io.gemlab.reports.statistics.Summary;
 import io.gemlab.reports.statistics.paired.ArmComparison;
@@ -106,6 +107,7 @@ record Answer(Findings findings) {
     String control = timing.arms().getFirst();
     List<String> parts =
         timing.paths().stream()
+            .map(ExecutionPath::label)
             .filter(path -> sections.stepTime(control, path, sections.longest()).isPresent())
             .sorted(Comparator.comparing(path -> time(sections, control, path)))
             .map(
@@ -123,6 +125,7 @@ record Answer(Findings findings) {
 
   private static Optional<String> best(TimingSections sections, Timing timing, String arm) {
     return timing.paths().stream()
+        .map(ExecutionPath::label)
         .filter(path -> sections.stepTime(arm, path, sections.longest()).isPresent())
         .min(Comparator.comparing(path -> time(sections, arm, path)));
   }

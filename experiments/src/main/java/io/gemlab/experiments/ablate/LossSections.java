@@ -112,7 +112,7 @@ record LossSections(Findings findings) {
   }
 
   private Block trainingCurves() {
-    int steps = findings.recipe().training().orElseThrow().steps();
+    int steps = findings.recipe().training().orElseThrow().schedule().steps();
     int window = Math.max(1, steps / 30);
     return new Block.Figure(
         new LineChart(

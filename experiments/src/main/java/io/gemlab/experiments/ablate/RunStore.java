@@ -95,7 +95,7 @@ final class RunStore {
             .setSeed(run.seed())
             .addAllFactors(Factors.of(recipe, run.arm()))
             .addAllFactors(run.factors())
-            .addAllDeviations(AblationRecords.deviations(recipe, run.arm()))
+            .addAllDeviations(AblationRecords.deviations(run.arm()))
             .setStarted(started)
             .setProvenance(provenance)
             .setRecipeYaml(recipeText)

@@ -2,7 +2,6 @@ package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.ablate.AblationRecipe.Arm;
 import io.gemlab.experiments.ablate.AblationRecipe.Timing;
-import io.gemlab.experiments.recipe.Choices;
 import io.gemlab.experiments.run.Records;
 import io.gemlab.graph.base.batch.LabelledBatch;
 import io.gemlab.graph.base.batch.TokenBatch;
@@ -14,6 +13,7 @@ import io.gemlab.graph.gemma2.ForwardPass;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.AdamW;
@@ -33,10 +33,10 @@ import java.util.OptionalDouble;
  * Time and memory of one arm on one path at one length, measured in this process.
  *
  * @param arm the arm
- * @param path the path's name
+ * @param path where
  * @param length tokens a sequence
  */
-record TimingCell(Arm arm, String path, int length) {
+record TimingCell(Arm arm, ExecutionPath path, int length) {
   static final String FORWARD_TIME = "forward time";
   static final String STEP_TIME = "training step time";
   static final String FORWARD_MEMORY = "forward memory";
@@ -54,16 +54,15 @@ record TimingCell(Arm arm, String path, int length) {
    */
   RunRecord measure(AblationRecipe recipe, long start) {
     Timing timing = recipe.timing().orElseThrow();
-    Gemma2Config config = recipe.modelConfig(arm);
-    Gemma2Model<?> model =
-        new Gemma2Model<>(config, recipe.ops(arm), Choices.precision(timing.dtype()).type());
+    Gemma2Config config = arm.config();
+    Gemma2Model<?> model = arm.in(timing.precision());
     TokenBatch tokens = tokens(config, timing.batch());
     RunRecord.Builder record = RunRecord.newBuilder();
 
     GraphFunction forward =
         new ForwardPass<>(model, timing.batch(), length)
             .trace(FORWARD, ForwardPass.Returns.LOGITS_ONLY);
-    try (Executable executable = Choices.path(path).load(List.of(forward))) {
+    try (Executable executable = path.load(List.of(forward))) {
       ModelWeights.initialize(model, WEIGHTS_SEED, executable, Tensors.elementType(model.type()));
       measure(
           record,
@@ -84,7 +83,7 @@ record TimingCell(Arm arm, String path, int length) {
                     new AdamW(0.9, 0.95, 1e-8, 0.1),
                     LearningRate.constant(1e-4),
                     OptionalDouble.of(1)));
-    try (Executable executable = Choices.path(path).load(List.of(step))) {
+    try (Executable executable = path.load(List.of(step))) {
       ModelWeights.initialize(model, WEIGHTS_SEED, executable, ElementType.F32);
       TrainStep.resetOptimizer(step, executable);
       measure(
@@ -96,7 +95,7 @@ record TimingCell(Arm arm, String path, int length) {
           timing.samples(),
           STEP_TIME,
           STEP_MEMORY);
-      record.setExecution(Records.execution(path, executable.report(STEP)));
+      record.setExecution(Records.execution(path.label(), executable.report(STEP)));
     }
     return record.buildPartial();
   }

@@ -1,5 +1,6 @@
 package io.gemlab.experiments.ablate;
 
+import io.gemlab.experiments.recipe.Choices;
 import io.gemlab.experiments.run.ChildJvm;
 import io.gemlab.graph.base.process.ProcessMemory;
 import java.io.IOException;
@@ -20,7 +21,8 @@ final class TimingChild {
     long start = ProcessMemory.resident().orElse(0);
     AblationRecipe recipe = RecipeFile.read(Optional.of(Path.of(arguments[0])), false).recipe();
     TimingCell cell =
-        new TimingCell(recipe.arm(arguments[1]), arguments[2], Integer.parseInt(arguments[3]));
+        new TimingCell(
+            recipe.arm(arguments[1]), Choices.path(arguments[2]), Integer.parseInt(arguments[3]));
     Files.write(Path.of(arguments[4]), cell.measure(recipe, start).toByteArray());
   }
 }

@@ -3,12 +3,10 @@ package io.gemlab.experiments.ablate;
 import io.gemlab.experiments.ablate.AblationRecipe.Arm;
 import io.gemlab.experiments.ablate.AblationRecipe.Timing;
 import io.gemlab.experiments.ablate.RunStore.Run;
-import io.gemlab.experiments.recipe.Choices;
 import io.gemlab.experiments.run.ChildJvm;
 import io.gemlab.experiments.run.Records;
 import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.graph.path.ExecutionPath;
-import io.gemlab.ops.Precision;
 import io.gemlab.reports.record.Factor;
 import io.gemlab.reports.record.RunRecord;
 import java.io.IOException;
@@ -27,11 +25,11 @@ record TimingRuns(AblationRecipe recipe, Path recipeFile, RunStore store) {
   void run(RunMonitor monitor, int unitsACell) {
     Timing timing = recipe.timing().orElseThrow();
     for (int length : timing.lengths()) {
-      for (String path : timing.paths()) {
+      for (ExecutionPath path : timing.paths()) {
         for (String arm : timing.arms()) {
           Run run = run(recipe.arm(arm), path, length);
           if (!store.has(run)) {
-            monitor.now("%s, %s, %d tokens".formatted(arm, path, length));
+            monitor.now("%s, %s, %d tokens".formatted(arm, path.label(), length));
             monitor.check();
             store.make(run, record -> measure(run.arm(), path, length, record, monitor));
           }
@@ -41,19 +39,20 @@ record TimingRuns(AblationRecipe recipe, Path recipeFile, RunStore store) {
     }
   }
 
-  private static Run run(Arm arm, String path, int length) {
+  private static Run run(Arm arm, ExecutionPath path, int length) {
     return new Run(
         Run.TIMING,
         arm,
         0,
-        List.of(Records.factor("path", path), Records.factor("length", Integer.toString(length))));
+        List.of(
+            Records.factor("path", path.label()),
+            Records.factor("length", Integer.toString(length))));
   }
 
   private void measure(
-      Arm arm, String path, int length, RunRecord.Builder record, RunMonitor monitor) {
+      Arm arm, ExecutionPath path, int length, RunRecord.Builder record, RunMonitor monitor) {
     // What an arm can't do is the recipe's finding, and needs no process to find out.
-    recipe.model(arm, Precision.FLOAT32).requireSupported();
-    ExecutionPath chosen = Choices.path(path);
+    arm.model().model().requireSupported();
     try {
       Path result = Files.createTempFile("gemlab-cell", ".pb");
       try {
@@ -63,7 +62,7 @@ record TimingRuns(AblationRecipe recipe, Path recipeFile, RunStore store) {
                 List.of(
                     recipeFile.toString(),
                     arm.name(),
-                    chosen.label(),
+                    path.label(),
                     Integer.toString(length),
                     result.toString()));
         if (ended.exitCode() == 0) {

@@ -1,6 +1,7 @@
 package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.ablate.AblationRecipe.Timing;
+import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.reports.Quantity;
 import io.gemlab.reports.chart.Axis;
 import io.gemlab.reports.chart.BarChart;
@@ -56,14 +57,17 @@ record TimingSections(Findings findings) {
     return findings.recipe().timing().orElseThrow();
   }
 
+  private List<String> paths() {
+    return timing().paths().stream().map(ExecutionPath::label).toList();
+  }
+
   /** The longest length at which the first timed arm was measured at all. */
   int longest() {
     String control = timing().arms().getFirst();
     return timing().lengths().stream()
         .filter(
             length ->
-                timing().paths().stream()
-                    .anyMatch(path -> stepTime(control, path, length).isPresent()))
+                paths().stream().anyMatch(path -> stepTime(control, path, length).isPresent()))
         .max(Comparator.naturalOrder())
         .orElse(Collections.max(timing().lengths()));
   }
@@ -86,7 +90,7 @@ record TimingSections(Findings findings) {
             + " x "
             + longest()
             + " tokens, "
-            + timing().dtype()
+            + timing().precision().label()
             + ", each cell in a process of its own.");
   }
 
@@ -100,7 +104,7 @@ record TimingSections(Findings findings) {
 
   private BarChart chart(Quantity measure) {
     List<BarChart.Group> groups =
-        timing().paths().stream()
+        paths().stream()
             .map(
                 path ->
                     new BarChart.Group(
@@ -136,7 +140,7 @@ record TimingSections(Findings findings) {
     String control = timing().arms().getFirst();
     for (String arm : timing().arms().subList(1, timing().arms().size())) {
       List<Cell> row = new ArrayList<>(List.of(Cell.text(arm)));
-      for (String path : timing().paths()) {
+      for (String path : paths()) {
         row.add(
             ratio(arm, control, path, longest())
                 .map(ratio -> Cell.estimate(ratio.ratio(), ratio.interval()))
@@ -145,7 +149,7 @@ record TimingSections(Findings findings) {
       rows.add(row);
     }
     List<Column> columns = new ArrayList<>(List.of(Column.text("arm")));
-    timing().paths().forEach(path -> columns.add(Column.estimate(Quantity.of(path))));
+    paths().forEach(path -> columns.add(Column.estimate(Quantity.of(path))));
     return new Block.Table(
         "Training step time as a multiple of "
             + control
@@ -192,7 +196,7 @@ record TimingSections(Findings findings) {
       return List.of(Block.Paragraph.of("Only one length was timed."));
     }
     List<Block> figures = new ArrayList<>();
-    for (String path : timing().paths()) {
+    for (String path : paths()) {
       List<LineChart.Series> times = series(path, TimingCell.STEP_TIME);
       if (times.isEmpty()) continue;
       figures.add(
@@ -204,7 +208,7 @@ record TimingSections(Findings findings) {
                   + path
                   + " path."));
     }
-    String path = timing().paths().getLast();
+    String path = paths().getLast();
     List<LineChart.Series> memory = series(path, TimingCell.STEP_MEMORY);
     if (!memory.isEmpty()) {
       figures.add(

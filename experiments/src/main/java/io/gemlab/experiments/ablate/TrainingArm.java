@@ -1,35 +1,29 @@
 package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.ablate.AblationRecipe.Training;
-import io.gemlab.experiments.recipe.Choices;
+import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.graph.base.input.NotFiniteException;
-import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.base.text.ShuffledBatches;
 import io.gemlab.graph.base.text.TokenSequences;
 import io.gemlab.graph.gemma2.Gemma2Model;
-import io.gemlab.graph.gemma2.OpChoice;
-import io.gemlab.graph.gemma2.config.Gemma2Config;
+import io.gemlab.graph.gemma2.Parameters;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionReport;
 import io.gemlab.graph.trace.GraphFunction;
-import io.gemlab.graph.train.AdamW;
-import io.gemlab.graph.train.LearningRate;
 import io.gemlab.graph.train.NextTokenLoss;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.graph.weights.ModelWeights;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.OptionalDouble;
 
 /** One arm, traced and compiled once, and trained under one seed after the other. */
 final class TrainingArm implements AutoCloseable {
   private static final String STEP = "step";
   private static final String LOSS = "loss";
-  private static final double FINAL_RATE = 0.1;
 
   private final Training training;
   private final Gemma2Model<?> model;
@@ -42,25 +36,17 @@ final class TrainingArm implements AutoCloseable {
    *
    * @throws io.gemlab.ops.choice.UnsupportedChoiceException if it can't be run as asked
    */
-  TrainingArm(Training training, Gemma2Config config, OpChoice ops, TrainingText text) {
+  TrainingArm(Training training, ModelSpec spec, TrainingText text) {
     this.training = training;
-    this.model = new Gemma2Model<>(config, ops, Choices.precision(training.dtype()).type());
+    this.model = spec.withPrecision(training.precision()).model();
     this.text = text;
     TrainStep<?> trainStep =
         new TrainStep<>(
             model,
-            new TrainingLoss.BatchShape(training.batch(), training.length()),
+            new TrainingLoss.BatchShape(training.data().batch(), training.data().length()),
             new NextTokenLoss());
-    this.step = trainStep.trace(STEP, optimizer(training));
-    this.executable = Choices.path(training.path()).load(List.of(step, trainStep.traceLoss(LOSS)));
-  }
-
-  private static TrainStep.Optimizer optimizer(Training training) {
-    return new TrainStep.Optimizer(
-        new AdamW(0.9, 0.95, 1e-8, training.weightDecay()),
-        new LearningRate(
-            training.learningRate(), training.warmupSteps(), training.steps(), FINAL_RATE),
-        OptionalDouble.of(training.maxGradNorm()));
+    this.step = trainStep.trace(STEP, training.optimizer().over(training.schedule()));
+    this.executable = training.path().load(List.of(step, trainStep.traceLoss(LOSS)));
   }
 
   /**
@@ -76,14 +62,14 @@ final class TrainingArm implements AutoCloseable {
     Curves curves = begin(seed, state);
     monitor.worked(curves.steps());
     ShuffledBatches batches =
-        new ShuffledBatches(text.sequences().training(), training.batch(), seed);
+        new ShuffledBatches(text.sequences().training(), training.data().batch(), seed);
     try {
       while (true) {
-        if (curves.validationDue(training.steps())) {
+        if (curves.validationDue(training.schedule().steps())) {
           curves.validation().add(validate(curves.steps()));
           if (curves.steps() > 0) state.save(executable, curves);
         }
-        if (curves.steps() == training.steps()) return curves;
+        if (curves.steps() == training.schedule().steps()) return curves;
         monitor.check();
         try (Results results = executable.run(STEP, batches.at(curves.steps()).arguments())) {
           requireFinite(results, curves.steps() + 1);
@@ -116,20 +102,21 @@ final class TrainingArm implements AutoCloseable {
   }
 
   private Curves begin(long seed, TrainingState state) {
-    if (state.exists()) return state.restore(executable, training.evaluateEvery());
-    ModelWeights.initialize(model, seed, executable, ElementType.F32);
+    if (state.exists()) return state.restore(executable, training.validation().every());
+    ModelWeights.initialize(
+        Parameters.trained(model), seed, training.initializerRange(), executable);
     TrainStep.resetOptimizer(step, executable);
-    return new Curves(training.evaluateEvery());
+    return new Curves(training.validation().every());
   }
 
   /** The mean loss of evenly spaced validation sequences, as many as fill whole batches. */
   private float validate(int steps) {
     TokenSequences sequences = text.sequences().validation();
-    int wanted = Math.min(training.validationSequences(), sequences.count());
-    int batches = wanted / training.batch();
+    int wanted = Math.min(training.validation().sequences(), sequences.count());
+    int batches = wanted / training.data().batch();
     double sum = 0;
     for (int batch = 0; batch < batches; batch++) {
-      int[] numbers = new int[training.batch()];
+      int[] numbers = new int[training.data().batch()];
       for (int row = 0; row < numbers.length; row++) {
         long number = batch * numbers.length + row;
         numbers[row] = (int) (number * sequences.count() / (batches * numbers.length));

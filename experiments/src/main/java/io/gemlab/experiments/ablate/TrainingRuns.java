@@ -9,7 +9,6 @@ import io.gemlab.graph.base.checkpoint.CheckpointFiles;
 import io.gemlab.graph.base.input.NotFiniteException;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.gemma2.config.ConfigJson;
-import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.weights.ModelWeights;
 import io.gemlab.reports.record.Measurement.Better;
 import io.gemlab.reports.record.Outcome.Status;
@@ -36,12 +35,12 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
 
   void run(RunMonitor monitor) {
     Training training = recipe.training().orElseThrow();
-    TrainingText text = TrainingText.of(training, recipe.modelConfig(recipe.control()));
+    TrainingText text = TrainingText.of(training, recipe.control().config());
     for (Arm arm : recipe.arms()) {
       List<Run> missing = new ArrayList<>();
       for (long seed : training.seeds()) {
         Run run = new Run(Run.TRAINING, arm, seed, List.of());
-        if (store.has(run)) monitor.worked(training.steps());
+        if (store.has(run)) monitor.worked(training.schedule().steps());
         else missing.add(run);
       }
       if (!missing.isEmpty()) train(arm, missing, text, monitor);
@@ -50,7 +49,6 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
 
   private void train(Arm arm, List<Run> runs, TrainingText text, RunMonitor monitor) {
     Training training = recipe.training().orElseThrow();
-    Gemma2Config config = recipe.modelConfig(arm);
     monitor.now(arm.name());
     monitor.check();
     TrainingArm[] loaded = new TrainingArm[1];
@@ -62,14 +60,14 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
                 run,
                 record -> {
                   if (loaded[0] == null) {
-                    loaded[0] = new TrainingArm(training, config, recipe.ops(arm), text);
+                    loaded[0] = new TrainingArm(training, arm.model(), text);
                   }
                   monitor.now(arm.name() + ", seed " + run.seed());
                   Curves curves = curves(loaded[0], run, steps);
                   fill(record, curves, loaded[0], text);
                   keep(run, loaded[0]);
                 });
-        monitor.worked(training.steps() - steps.done);
+        monitor.worked(training.schedule().steps() - steps.done);
         // What broke may go on from the last state that is on disk.
         if (ended != Status.FAILED) delete(state(run));
       }
@@ -133,7 +131,8 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
         .addMeasurements(
             Records.measurement(
                 BIGRAM_VALIDATION, "nats/token", text.bigram().validation(), Better.NEITHER))
-        .setExecution(Records.execution(recipe.training().orElseThrow().path(), arm.report()));
+        .setExecution(
+            Records.execution(recipe.training().orElseThrow().path().label(), arm.report()));
   }
 
   /** The first run of the control leaves its weights. */

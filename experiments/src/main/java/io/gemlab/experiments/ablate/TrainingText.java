@@ -18,7 +18,6 @@ import java.nio.file.Path;
  * @param bigram the bar that a model has to get under to have learned more than pairs
  */
 record TrainingText(PackedSequences sequences, BigramEntropy bigram) {
-  private static final double SMOOTHING = 0.1;
   private static final String JSON_LINES = ".jsonl:";
 
   /**
@@ -27,7 +26,7 @@ record TrainingText(PackedSequences sequences, BigramEntropy bigram) {
    * @throws InvalidInput if it can't be read, or a token has no place in the model's vocabulary
    */
   static TrainingText of(Training training, Gemma2Config config) {
-    try (Tokenizer tokenizer = tokenizer(training.tokenizer())) {
+    try (Tokenizer tokenizer = tokenizer(training.data().tokenizer())) {
       if (tokenizer.vocabularySize() > config.vocabSize()) {
         throw new InvalidInput(
             "the tokenizer has %d tokens and the model's vocab_size is %d; give config: {vocab_size: %1$d} or more"
@@ -35,18 +34,20 @@ record TrainingText(PackedSequences sequences, BigramEntropy bigram) {
       }
       PackedSequences sequences =
           PackedSequences.of(
-              corpus(training.corpus()),
+              corpus(training.data().corpus()),
               tokenizer,
-              training.length(),
-              training.validationFraction());
-      int validation = Math.min(sequences.validation().count(), training.validationSequences());
-      if (validation < training.batch()) {
+              training.data().length(),
+              training.validation().fraction());
+      int validation = Math.min(sequences.validation().count(), training.validation().sequences());
+      if (validation < training.data().batch()) {
         throw new InvalidInput(
             "validation has %d sequences, less than a batch of %d; give a larger validation_fraction or more validation_sequences, or a smaller batch"
-                .formatted(validation, training.batch()));
+                .formatted(validation, training.data().batch()));
       }
       return new TrainingText(
-          sequences, BigramEntropy.of(sequences, tokenizer.vocabularySize(), SMOOTHING));
+          sequences,
+          BigramEntropy.of(
+              sequences, tokenizer.vocabularySize(), training.validation().bigramSmoothing()));
     }
   }
 

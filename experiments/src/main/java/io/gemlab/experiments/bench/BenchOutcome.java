@@ -65,7 +65,7 @@ public record BenchOutcome(
   /** The fraction of the machine's matrix-product rate that a cell reached. */
   double fraction(CellFinding finding) {
     double seconds = finding.time().median() / 1e3;
-    return rates.fraction(plan.precision(), finding.productFlops(), seconds);
+    return rates.fraction(plan.model().precision(), finding.productFlops(), seconds);
   }
 
   /** Writes the records to {@code folder/runs} and the report beside them. */

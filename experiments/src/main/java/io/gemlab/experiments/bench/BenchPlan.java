@@ -1,12 +1,9 @@
 package io.gemlab.experiments.bench;
 
-import io.gemlab.experiments.recipe.ModelSource;
+import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.graph.base.input.InvalidInput;
-import io.gemlab.graph.gemma2.Gemma2Model;
-import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.train.TrainingLoss;
-import io.gemlab.ops.Precision;
 import io.gemlab.reports.statistics.timing.MedianEstimate;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,26 +11,19 @@ import java.util.List;
 /**
  * What a performance report is about.
  *
- * @param source the model
- * @param choice its attention
- * @param precision the type computed in
+ * @param model the model
  * @param batch rows and length of the batch
  * @param paths to compare, 1 or more
  * @param samples calls timed, after those to warm up; {@link MedianEstimate#LEAST_SAMPLES} or more
  */
 public record BenchPlan(
-    ModelSource source,
-    OpChoice choice,
-    Precision precision,
-    TrainingLoss.BatchShape batch,
-    List<ExecutionPath> paths,
-    int samples) {
+    ModelSpec model, TrainingLoss.BatchShape batch, List<ExecutionPath> paths, int samples) {
   public BenchPlan {
     paths = List.copyOf(paths);
     atLeast("--batch", batch.batchSize(), 1);
     atLeast("--length", batch.sequenceLength(), 2);
     atLeast("--samples", samples, MedianEstimate.LEAST_SAMPLES);
-    new Gemma2Model<>(source.config(), choice, precision.type()).requireSupported();
+    model.model().requireSupported();
   }
 
   /** One program on one path. */
@@ -51,10 +41,6 @@ public record BenchPlan(
       for (ExecutionPath path : paths) cells.add(new Cell(program, path));
     }
     return cells;
-  }
-
-  Gemma2Model<?> model() {
-    return new Gemma2Model<>(source.config(), choice, precision.type());
   }
 
   static void atLeast(String flag, int value, int least) {

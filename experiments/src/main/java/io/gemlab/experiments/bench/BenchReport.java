@@ -1,6 +1,6 @@
 package io.gemlab.experiments.bench;
 
-import io.gemlab.experiments.recipe.ModelSource;
+import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.reports.Numbers;
 import io.gemlab.reports.record.Provenance;
@@ -62,9 +62,9 @@ final class BenchReport {
     sections.add(
         new Section("Where the numbers come from", RunBlocks.provenance(outcome.provenance())));
     return new Report(
-        "Performance of the model " + plan.source().name(),
+        "Performance of the model " + plan.model().name(),
         "How fast does this machine run the model "
-            + plan.source().name()
+            + plan.model().name()
             + ", on which path, and where does the time go?",
         answer(),
         byline(),
@@ -92,25 +92,22 @@ final class BenchReport {
 
   private String byline() {
     return byline(
-        plan.source(),
+        plan.model(),
         outcome.provenance(),
-        plan.choice().attention().label() + " attention",
-        plan.precision().label(),
         plan.batch().batchSize() + " × " + plan.batch().sequenceLength() + " tokens");
   }
 
-  /** The model and the machine, and what was run between them. */
-  static String byline(ModelSource source, Provenance provenance, String... chosen) {
-    List<String> parts =
-        new ArrayList<>(
-            List.of(
-                "bench",
-                DAY.format(LocalDate.now(ZoneOffset.UTC)),
-                Numbers.significant(WeightSpec.parameters(source.config()) / 1e6, 3)
-                    + " million parameters"));
-    parts.addAll(List.of(chosen));
-    parts.add(provenance.getCpuModel() + ", " + provenance.getCores() + " cores used");
-    return String.join(" · ", parts);
+  /** The model and how it is computed, what was run, and the machine. */
+  static String byline(ModelSpec model, Provenance provenance, String tokens) {
+    return String.join(
+        " · ",
+        "bench",
+        DAY.format(LocalDate.now(ZoneOffset.UTC)),
+        Numbers.significant(WeightSpec.parameters(model.config()) / 1e6, 3) + " million parameters",
+        model.ops().attention().label() + " attention",
+        model.type(),
+        tokens,
+        provenance.getCpuModel() + ", " + provenance.getCores() + " cores used");
   }
 
   private List<Block> notices() {

@@ -3,12 +3,9 @@ package io.gemlab.experiments.bench;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import io.gemlab.experiments.recipe.ModelSource;
+import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.experiments.run.ChildJvm;
 import io.gemlab.experiments.run.Records;
-import io.gemlab.graph.gemma2.OpChoice;
-import io.gemlab.graph.gemma2.config.ConfigJson;
-import io.gemlab.ops.Precision;
 import io.gemlab.reports.record.Provenance;
 import io.gemlab.reports.record.RunRecord;
 import java.io.IOException;
@@ -35,7 +32,7 @@ public record BenchRun(BenchPlan plan, Provenance provenance) {
    */
   public BenchOutcome run(Consumer<String> watcher) throws InterruptedException {
     double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
-    MachineRates rates = MachineRates.measure(List.of(plan.precision()));
+    MachineRates rates = MachineRates.measure(List.of(plan.model().precision()));
     List<CellFinding> findings = new ArrayList<>();
     for (BenchPlan.Cell cell : plan.cells()) {
       watcher.accept(cell.label());
@@ -55,7 +52,7 @@ public record BenchRun(BenchPlan plan, Provenance provenance) {
             .setProvenance(provenance)
             .setRecipeYaml(yaml())
             .setStarted(Records.now());
-    plan.model().deviation().map(Records::deviation).ifPresent(record::addDeviations);
+    plan.model().model().deviation().map(Records::deviation).ifPresent(record::addDeviations);
     try {
       Path result = Files.createTempFile("gemlab-cell", ".pb");
       try {
@@ -83,18 +80,13 @@ public record BenchRun(BenchPlan plan, Provenance provenance) {
     chosen.put("length", plan.batch().sequenceLength());
     chosen.put("samples", plan.samples());
     plan.paths().forEach(path -> chosen.withArray("paths").add(path.label()));
-    return yaml(plan.source(), plan.choice(), plan.precision(), chosen);
+    return yaml(plan.model(), chosen);
   }
 
   /** A model and how it is computed, and what else was chosen. */
-  static String yaml(ModelSource source, OpChoice choice, Precision precision, ObjectNode others) {
-    ObjectNode chosen = YAML.createObjectNode();
-    chosen.put("model", source.name());
-    chosen.put("attention", choice.attention().label());
-    chosen.put("allow_deviation", choice.allowDeviation());
-    chosen.put("dtype", precision.label());
-    chosen.setAll(others);
-    chosen.set("config", ConfigJson.write(source.config()));
+  static String yaml(ModelSpec model, ObjectNode others) {
+    ObjectNode chosen = others.deepCopy();
+    chosen.setAll(model.json());
     try {
       return YAML.writeValueAsString(chosen);
     } catch (JsonProcessingException e) {

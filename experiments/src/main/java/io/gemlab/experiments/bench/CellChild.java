@@ -1,11 +1,13 @@
 package io.gemlab.experiments.bench;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.bench.BenchPlan.Cell;
 import io.gemlab.experiments.recipe.Choices;
-import io.gemlab.experiments.recipe.ModelSource;
+import io.gemlab.experiments.recipe.Fields;
+import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.experiments.run.ChildJvm;
 import io.gemlab.graph.base.process.ProcessMemory;
-import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.train.TrainingLoss;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,15 +16,14 @@ import java.util.List;
 
 /** The process of a cell: measures, and writes what it measured. */
 final class CellChild {
+  private static final JsonMapper JSON = new JsonMapper();
+
   private CellChild() {}
 
   /** What {@link #main} reads. */
   static List<String> arguments(BenchPlan plan, Cell cell, Path result) {
     return List.of(
-        plan.source().key(),
-        plan.choice().attention().label(),
-        Boolean.toString(plan.choice().allowDeviation()),
-        plan.precision().label(),
+        plan.model().json().toString(),
         Integer.toString(plan.batch().batchSize()),
         Integer.toString(plan.batch().sequenceLength()),
         Integer.toString(plan.samples()),
@@ -37,16 +38,14 @@ final class CellChild {
 
   private static void measure(String[] arguments) throws IOException {
     long start = ProcessMemory.resident().orElse(0);
-    Cell cell = new Cell(Program.valueOf(arguments[7]), Choices.path(arguments[8]));
+    Cell cell = new Cell(Program.valueOf(arguments[4]), Choices.path(arguments[5]));
     BenchPlan plan =
         new BenchPlan(
-            ModelSource.of(arguments[0]),
-            new OpChoice(Choices.attention(arguments[1]), Boolean.parseBoolean(arguments[2])),
-            Choices.precision(arguments[3]),
+            ModelSpec.of(new Fields("model", (ObjectNode) JSON.readTree(arguments[0]))),
             new TrainingLoss.BatchShape(
-                Integer.parseInt(arguments[4]), Integer.parseInt(arguments[5])),
+                Integer.parseInt(arguments[1]), Integer.parseInt(arguments[2])),
             List.of(cell.path()),
-            Integer.parseInt(arguments[6]));
-    Files.write(Path.of(arguments[9]), new CellRun(plan, cell).measure(start).toByteArray());
+            Integer.parseInt(arguments[3]));
+    Files.write(Path.of(arguments[6]), new CellRun(plan, cell).measure(start).toByteArray());
   }
 }

@@ -48,7 +48,7 @@ record CellRun(BenchPlan plan, BenchPlan.Cell cell) {
    */
   RunRecord measure(long start) {
     RunRecord.Builder record = RunRecord.newBuilder();
-    Gemma2Model<?> model = plan.model();
+    Gemma2Model<?> model = plan.model().model();
     GraphFunction function = cell.program().trace(model, plan.batch());
     if (cell.path().supports(function) instanceof Support.Unsupported refusal) {
       return record.setOutcome(Records.refused(refusal.reason(), refusal.remedy())).buildPartial();
@@ -102,6 +102,6 @@ record CellRun(BenchPlan plan, BenchPlan.Cell cell) {
         SEED,
         plan.batch().batchSize(),
         plan.batch().sequenceLength(),
-        plan.source().config().vocabSize());
+        plan.model().config().vocabSize());
   }
 }

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.bench.GenerationSpeed.Timed;
 import io.gemlab.experiments.run.Records;
 import io.gemlab.experiments.run.ReportWriter;
-import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.reports.Numbers;
 import io.gemlab.reports.Quantity;
 import io.gemlab.reports.record.Measurement.Better;
@@ -76,32 +75,27 @@ public record GenerationReport(
             .addMeasurements(
                 Records.measurement(WEIGHTS, "bytes", path.weightBytes(), Better.NEITHER))
             .setOutcome(Records.complete());
-    speed.model().deviation().map(Records::deviation).ifPresent(record::addDeviations);
+    speed.model().model().deviation().map(Records::deviation).ifPresent(record::addDeviations);
     return record.build();
   }
 
   private String yaml() {
     ObjectNode chosen = JsonNodeFactory.instance.objectNode();
-    chosen.put("quantize", speed.quantization().label());
     chosen.put("prompt", speed.prompt());
     chosen.put("new_tokens", speed.newTokens());
     chosen.put("samples", speed.samples());
-    return BenchRun.yaml(speed.source(), speed.choice(), speed.precision(), chosen);
+    return BenchRun.yaml(speed.model(), chosen);
   }
 
   private Report report(List<RunRecord> records) {
     List<Block> summary = new ArrayList<>(BenchReport.notices(load, provenance));
     summary.add(table());
     return new Report(
-        "Generation speed of the model " + speed.source().name(),
+        "Generation speed of the model " + speed.model().name(),
         "How fast does this machine prefill a prompt and decode after it, on which path?",
         answer(),
         BenchReport.byline(
-            speed.source(),
-            provenance,
-            speed.choice().attention().label() + " attention",
-            type(),
-            speed.prompt() + " + " + speed.newTokens() + " tokens"),
+            speed.model(), provenance, speed.prompt() + " + " + speed.newTokens() + " tokens"),
         summary,
         List.of(
             new Section("Row kernels in a decoding step", List.of(rowKernels())),
@@ -124,7 +118,7 @@ public record GenerationReport(
   private Block table() {
     return new Block.Table(
         "One row, %d tokens and %d after them, %s: median of %d generations with its 95 %% confidence interval."
-            .formatted(speed.prompt(), speed.newTokens(), type(), speed.samples()),
+            .formatted(speed.prompt(), speed.newTokens(), speed.model().type(), speed.samples()),
         List.of(
             Column.text("path"),
             Column.estimate(new Quantity("prefill", "ms")),
@@ -160,12 +154,6 @@ public record GenerationReport(
         timed.stream()
             .map(path -> Block.Paragraph.of(path.path() + ": " + path.rowKernels().described()))
             .toList());
-  }
-
-  private String type() {
-    return speed.quantization() == Quantization.NONE
-        ? speed.precision().label()
-        : speed.quantization().label() + " weights, " + speed.precision().label();
   }
 
   private MedianEstimate prefill(Timed path) {

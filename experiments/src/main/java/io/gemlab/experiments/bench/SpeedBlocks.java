@@ -37,7 +37,7 @@ final class SpeedBlocks {
                 program.label(),
                 plan.batch().batchSize(),
                 plan.batch().sequenceLength(),
-                plan.precision().label(),
+                plan.model().precision().label(),
                 plan.samples());
     return table(
         program,
