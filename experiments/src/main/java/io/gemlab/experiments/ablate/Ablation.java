@@ -2,6 +2,8 @@ package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.run.DeviceProbe;
 import io.gemlab.experiments.run.RunMonitor;
+import io.gemlab.experiments.run.RunStore;
+import io.gemlab.experiments.run.Study;
 import io.gemlab.graph.base.files.WholeFile;
 import io.gemlab.graph.base.files.WholeFolder;
 import io.gemlab.graph.base.input.InvalidInput;
@@ -88,10 +90,10 @@ public final class Ablation {
    */
   public Path run(RunMonitor monitor) throws IOException {
     Path runs = Files.createDirectories(folder.resolve("runs"));
-    RunStore store = new RunStore(runs, recipe, file.text(), provenance);
+    RunStore store = new RunStore(runs, new Study(recipe.name(), file.text(), provenance));
     if (recipe.training().isPresent()) new TrainingRuns(recipe, folder, store).run(monitor);
     if (recipe.timing().isPresent()) {
-      new TimingRuns(recipe, folder.resolve("recipe.yaml"), store).run(monitor, UNITS_A_CELL);
+      new TimingRuns(recipe, store).run(monitor, UNITS_A_CELL);
     }
     if (recipe.agreement().isPresent()) {
       new AgreementRuns(recipe, folder, store).run(monitor, UNITS_AN_AGREEMENT);

@@ -120,7 +120,7 @@ record AblationRecipe(
    * @param precision the type computed in
    * @param batch sequences
    * @param lengths tokens a sequence
-   * @param samples timed calls of each function, after two that are not
+   * @param samples timed calls of each program, after those that warm up
    */
   record Timing(
       List<String> arms,

@@ -2,9 +2,11 @@ package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.ablate.AblationRecipe.Agreement;
 import io.gemlab.experiments.ablate.AblationRecipe.Arm;
-import io.gemlab.experiments.ablate.RunStore.Run;
+import io.gemlab.experiments.program.ModelProgram;
 import io.gemlab.experiments.run.Records;
 import io.gemlab.experiments.run.RunMonitor;
+import io.gemlab.experiments.run.RunStore;
+import io.gemlab.experiments.run.RunStore.Run;
 import io.gemlab.graph.base.batch.TokenBatch;
 import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.gemma2.ForwardPass;
@@ -13,8 +15,8 @@ import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.graph.train.TrainingLoss.BatchShape;
 import io.gemlab.ops.Precision;
-import io.gemlab.reports.record.Measurement.Better;
 import io.gemlab.reports.record.RunRecord;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,12 +27,6 @@ import java.util.List;
  * those of the control on the first path. Where the control diverged there are none to compare.
  */
 record AgreementRuns(AblationRecipe recipe, Path folder, RunStore store) {
-  static final String DIFFERENCE = "largest logit difference";
-  static final String KL = "mean KL divergence";
-  static final String TOP_1 = "top-1 agreement";
-
-  private static final String FUNCTION = "forward";
-
   void run(RunMonitor monitor, int units) {
     Agreement agreement = recipe.agreement().orElseThrow();
     Path weights = TrainingRuns.checkpoint(folder);
@@ -39,19 +35,13 @@ record AgreementRuns(AblationRecipe recipe, Path folder, RunStore store) {
       monitor.worked((long) runs * units);
       return;
     }
+    AblationRuns runs = new AblationRuns(recipe);
     try (AgreementInput input = AgreementInput.of(recipe, weights)) {
       float[][] reference = new float[1][];
       for (Precision precision : agreement.precisions()) {
         for (Arm arm : recipe.arms()) {
           for (ExecutionPath path : agreement.paths()) {
-            Run run =
-                new Run(
-                    Run.AGREEMENT,
-                    arm,
-                    0,
-                    List.of(
-                        Records.factor("path", path.label()),
-                        Records.factor("dtype", precision.label())));
+            Run run = runs.agreement(arm, path, precision);
             if (input.suits(arm) && !store.has(run)) {
               monitor.now(
                   "logits of %s, %s, %s".formatted(arm.name(), path.label(), precision.label()));
@@ -89,9 +79,9 @@ record AgreementRuns(AblationRecipe recipe, Path folder, RunStore store) {
     float[] logits = logits(record, input, arm, path, precision);
     LogitDifference difference = LogitDifference.of(reference, logits, arm.config().vocabSize());
     record
-        .addMeasurements(Records.measurement(DIFFERENCE, "", difference.largest(), Better.LOWER))
-        .addMeasurements(Records.measurement(KL, "nats/token", difference.meanKl(), Better.LOWER))
-        .addMeasurements(Records.measurement(TOP_1, "", difference.top1Agreement(), Better.HIGHER));
+        .addMeasurements(Measures.LOGIT_DIFFERENCE.of(difference.largest()))
+        .addMeasurements(Measures.KL.of(difference.meanKl()))
+        .addMeasurements(Measures.TOP_1.of(difference.top1Agreement()));
   }
 
   private float[] logits(
@@ -103,12 +93,11 @@ record AgreementRuns(AblationRecipe recipe, Path folder, RunStore store) {
     Gemma2Model<?> model = arm.in(precision);
     TokenBatch batch = input.batch();
     GraphFunction forward =
-        new ForwardPass<>(model, batch.rows(), batch.length())
-            .trace(FUNCTION, ForwardPass.Returns.LOGITS_ONLY);
+        ModelProgram.FORWARD.trace(model, new BatchShape(batch.rows(), batch.length()));
     try (Executable executable = path.load(List.of(forward))) {
       input.assign(model, executable, Tensors.elementType(precision.type()));
-      try (Results results = executable.run(FUNCTION, batch.arguments())) {
-        record.setExecution(Records.execution(path.label(), executable.report(FUNCTION)));
+      try (Results results = executable.run(forward.name(), batch.arguments())) {
+        record.setExecution(Records.execution(path.label(), executable.report(forward.name())));
         results.requireFinite();
         return results.get(ForwardPass.LOGITS).floats();
       }

@@ -2,15 +2,15 @@ package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.ablate.AblationRecipe.Arm;
 import io.gemlab.experiments.ablate.AblationRecipe.Training;
-import io.gemlab.experiments.ablate.RunStore.Run;
 import io.gemlab.experiments.run.Records;
 import io.gemlab.experiments.run.RunMonitor;
+import io.gemlab.experiments.run.RunStore;
+import io.gemlab.experiments.run.RunStore.Run;
 import io.gemlab.graph.base.checkpoint.CheckpointFiles;
 import io.gemlab.graph.base.input.NotFiniteException;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.graph.weights.ModelWeights;
-import io.gemlab.reports.record.Measurement.Better;
 import io.gemlab.reports.record.Outcome.Status;
 import io.gemlab.reports.record.RunRecord;
 import java.io.IOException;
@@ -23,11 +23,6 @@ import java.util.stream.IntStream;
 
 /** Every arm under every seed. An arm is compiled once; its seeds follow each other. */
 record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
-  static final String VALIDATION_LOSS = "validation loss";
-  static final String TRAINING_LOSS = "training loss";
-  static final String BIGRAM = "bigram entropy";
-  static final String BIGRAM_VALIDATION = "bigram cross-entropy of the validation text";
-
   /** The control's weights under the first seed, for whoever compares logits. */
   static Path checkpoint(Path folder) {
     return folder.resolve("checkpoint");
@@ -39,7 +34,7 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
     for (Arm arm : recipe.arms()) {
       List<Run> missing = new ArrayList<>();
       for (long seed : training.seeds()) {
-        Run run = new Run(Run.TRAINING, arm, seed, List.of());
+        Run run = new AblationRuns(recipe).training(arm, seed);
         if (store.has(run)) monitor.worked(training.schedule().steps());
         else missing.add(run);
       }
@@ -121,16 +116,11 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
     List<Integer> points =
         IntStream.range(0, curves.validation().size()).map(curves::validationStep).boxed().toList();
     record
-        .addSeries(AblationRecords.curve(TRAINING_LOSS, steps, curves.training()))
-        .addSeries(AblationRecords.curve(VALIDATION_LOSS, points, curves.validation()))
-        .addMeasurements(
-            Records.measurement(
-                VALIDATION_LOSS, "nats/token", curves.validation().getLast(), Better.LOWER))
-        .addMeasurements(
-            Records.measurement(BIGRAM, "nats/token", text.bigram().corpus(), Better.NEITHER))
-        .addMeasurements(
-            Records.measurement(
-                BIGRAM_VALIDATION, "nats/token", text.bigram().validation(), Better.NEITHER))
+        .addSeries(Measures.TRAINING_LOSS.curve("step", steps, curves.training()))
+        .addSeries(Measures.VALIDATION_LOSS.curve("step", points, curves.validation()))
+        .addMeasurements(Measures.VALIDATION_LOSS.of(curves.validation().getLast()))
+        .addMeasurements(Measures.BIGRAM.of(text.bigram().corpus()))
+        .addMeasurements(Measures.BIGRAM_VALIDATION.of(text.bigram().validation()))
         .setExecution(
             Records.execution(recipe.training().orElseThrow().path().label(), arm.report()));
   }
@@ -138,7 +128,8 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
   /** The first run of the control leaves its weights. */
   private void keep(Run run, TrainingArm arm) {
     boolean first = run.seed() == recipe.training().orElseThrow().seeds().getFirst();
-    if (!run.arm().equals(recipe.control()) || !first || Files.exists(checkpoint(folder))) return;
+    if (!run.arm().equals(recipe.control().name()) || !first || Files.exists(checkpoint(folder)))
+      return;
     ModelWeights.save(
         arm.executable(),
         arm.model(),

@@ -1,5 +1,7 @@
 package io.gemlab.experiments.bench;
 
+import io.gemlab.experiments.program.ModelProgram;
+import io.gemlab.experiments.program.TimedCell;
 import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.path.ExecutionPath;
@@ -18,6 +20,9 @@ import java.util.List;
  */
 public record BenchPlan(
     ModelSpec model, TrainingLoss.BatchShape batch, List<ExecutionPath> paths, int samples) {
+  /** What is timed of the model. */
+  static final List<ModelProgram> PROGRAMS = List.of(ModelProgram.FORWARD, ModelProgram.TRAIN);
+
   public BenchPlan {
     paths = List.copyOf(paths);
     atLeast("--batch", batch.batchSize(), 1);
@@ -27,7 +32,7 @@ public record BenchPlan(
   }
 
   /** One program on one path. */
-  record Cell(Program program, ExecutionPath path) {
+  record Cell(ModelProgram program, ExecutionPath path) {
     /** The name in a report. */
     String label() {
       return program.label() + ", " + path.label();
@@ -37,10 +42,15 @@ public record BenchPlan(
   /** Every program on every path, programs outermost. */
   List<Cell> cells() {
     List<Cell> cells = new ArrayList<>();
-    for (Program program : Program.values()) {
+    for (ModelProgram program : PROGRAMS) {
       for (ExecutionPath path : paths) cells.add(new Cell(program, path));
     }
     return cells;
+  }
+
+  /** What is timed in the process of a cell. */
+  TimedCell timed(Cell cell) {
+    return new TimedCell(model, List.of(cell.program()), cell.path(), batch, samples, true);
   }
 
   static void atLeast(String flag, int value, int least) {

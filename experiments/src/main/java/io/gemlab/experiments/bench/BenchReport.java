@@ -1,5 +1,7 @@
 package io.gemlab.experiments.bench;
 
+import io.gemlab.experiments.program.ModelProgram;
+import io.gemlab.experiments.program.TimedCell;
 import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.reports.Numbers;
@@ -40,12 +42,12 @@ final class BenchReport {
   private Report report() {
     SpeedBlocks speed = new SpeedBlocks(outcome);
     List<Block> summary = new ArrayList<>(notices());
-    for (Program program : Program.values()) summary.add(speed.speed(program));
+    for (ModelProgram program : BenchPlan.PROGRAMS) summary.add(speed.speed(program));
     List<Section> sections = new ArrayList<>();
     List<Block> costs = new ArrayList<>(List.of(speed.chart(), Block.Paragraph.of(method())));
-    for (Program program : Program.values()) costs.add(speed.cost(program));
+    for (ModelProgram program : BenchPlan.PROGRAMS) costs.add(speed.cost(program));
     sections.add(new Section("Speed", costs));
-    for (Program program : Program.values()) {
+    for (ModelProgram program : BenchPlan.PROGRAMS) {
       List<Block> profiles = new ArrayList<>();
       outcome.complete(program).forEach(finding -> profiles.addAll(ProfileBlocks.of(finding)));
       if (!profiles.isEmpty()) {
@@ -74,13 +76,13 @@ final class BenchReport {
 
   private String answer() {
     List<String> sentences = new ArrayList<>();
-    for (Program program : Program.values()) {
+    for (ModelProgram program : BenchPlan.PROGRAMS) {
       outcome.fastest(program).ifPresent(fastest -> sentences.add(sentence(program, fastest)));
     }
     return sentences.isEmpty() ? "No path ran it to the end." : String.join(" ", sentences);
   }
 
-  private String sentence(Program program, CellFinding fastest) {
+  private String sentence(ModelProgram program, CellFinding fastest) {
     return "The %s is fastest on the %s path: %s ms, %s tokens/s, its matrix products at %s %% of the rate that this machine reaches."
         .formatted(
             program.label(),
@@ -133,11 +135,12 @@ final class BenchReport {
   private String method() {
     return "Every path runs the same traced graph, each in a process of its own, one after the"
         + " other. "
-        + CellRun.WARM_UP
+        + TimedCell.WARM_UP
         + " calls warm up and are left out, compilation among them; "
         + plan.samples()
-        + " are timed, from handing over the tokens to having the results. Intervals are percentile"
-        + " bootstraps of the median. FLOP are those of the traced graph's matrix products, a"
+        + " are timed, from handing over the tokens to having the results. A training step is "
+        + ModelProgram.TRAIN.does()
+        + ". Intervals are percentile bootstraps of the median. FLOP are those of the traced graph's matrix products, a"
         + " multiplication and an addition each: masked positions that an attention computes are"
         + " counted, and so is what a backward pass computes again. Memory is what the process had"
         + " resident at most while calls were timed (VmHWM), above what it had at the start.";

@@ -3,16 +3,14 @@ package io.gemlab.experiments.bench;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.gemlab.experiments.program.CellProcess;
 import io.gemlab.experiments.recipe.ModelSpec;
-import io.gemlab.experiments.run.ChildJvm;
 import io.gemlab.experiments.run.Records;
+import io.gemlab.experiments.run.RunView;
 import io.gemlab.reports.record.Provenance;
 import io.gemlab.reports.record.RunRecord;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -36,7 +34,7 @@ public record BenchRun(BenchPlan plan, Provenance provenance) {
     List<CellFinding> findings = new ArrayList<>();
     for (BenchPlan.Cell cell : plan.cells()) {
       watcher.accept(cell.label());
-      findings.add(new CellFinding(cell, run(cell)));
+      findings.add(new CellFinding(cell, new RunView(run(cell))));
     }
     return new BenchOutcome(plan, rates, load, findings, provenance);
   }
@@ -48,28 +46,12 @@ public record BenchRun(BenchPlan plan, Provenance provenance) {
             .setExperiment("bench")
             .setArm(cell.label())
             .addFactors(Records.factor("program", cell.program().label()))
-            .addFactors(Records.factor("path", cell.path().label()))
+            .addFactors(Records.path(cell.path()))
             .setProvenance(provenance)
             .setRecipeYaml(yaml())
             .setStarted(Records.now());
     plan.model().model().deviation().map(Records::deviation).ifPresent(record::addDeviations);
-    try {
-      Path result = Files.createTempFile("gemlab-cell", ".pb");
-      try {
-        ChildJvm.Ended ended =
-            ChildJvm.run(CellChild.class, CellChild.arguments(plan, cell, result));
-        if (ended.exitCode() == 0) {
-          record.mergeFrom(Files.readAllBytes(result));
-        } else {
-          record.setOutcome(
-              Records.failed("exit code " + ended.exitCode() + ": " + ended.lastLine()));
-        }
-      } finally {
-        Files.delete(result);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("measuring the " + cell.label(), e);
-    }
+    record.mergeFrom(CellProcess.run(plan.timed(cell)).getFirst());
     return record.setEnded(Records.now()).build();
   }
 

@@ -5,8 +5,10 @@ import static io.gemlab.reports.statistics.Confidence.NINETY_FIVE;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.bench.GenerationSpeed.Timed;
+import io.gemlab.experiments.run.Measure;
 import io.gemlab.experiments.run.Records;
 import io.gemlab.experiments.run.ReportWriter;
+import io.gemlab.experiments.run.RunView;
 import io.gemlab.reports.Numbers;
 import io.gemlab.reports.Quantity;
 import io.gemlab.reports.record.Measurement.Better;
@@ -39,9 +41,10 @@ import java.util.List;
  */
 public record GenerationReport(
     GenerationSpeed speed, double load, List<Timed> timed, Provenance provenance) {
-  private static final String PREFILL = "prefill";
-  private static final String DECODE = "decode, a token";
-  private static final String WEIGHTS = "weights read, a token";
+  private static final Measure PREFILL = new Measure("prefill", "ms", Better.LOWER);
+  private static final Measure DECODE = new Measure("decode, a token", "ms", Better.LOWER);
+  private static final Measure WEIGHTS =
+      new Measure("weights read, a token", "bytes", Better.NEITHER);
 
   public GenerationReport {
     timed = List.copyOf(timed);
@@ -65,15 +68,14 @@ public record GenerationReport(
             .setId("generation." + path.path().replaceAll("[^A-Za-z0-9._-]", "-"))
             .setExperiment("bench")
             .setArm("generation, " + path.path())
-            .addFactors(Records.factor("path", path.path()))
+            .addFactors(Records.factor(RunView.PATH, path.path()))
             .setProvenance(provenance)
             .setRecipeYaml(yaml())
             .setStarted(path.started())
             .setEnded(path.ended())
-            .addMeasurements(Records.times(PREFILL, millis(path.prefillSeconds(), 1)))
-            .addMeasurements(Records.times(DECODE, millis(path.decodeSeconds(), speed.newTokens())))
-            .addMeasurements(
-                Records.measurement(WEIGHTS, "bytes", path.weightBytes(), Better.NEITHER))
+            .addMeasurements(PREFILL.median(millis(path.prefillSeconds(), 1)))
+            .addMeasurements(DECODE.median(millis(path.decodeSeconds(), speed.newTokens())))
+            .addMeasurements(WEIGHTS.of(path.weightBytes()))
             .setOutcome(Records.complete());
     speed.model().model().deviation().map(Records::deviation).ifPresent(record::addDeviations);
     return record.build();
