@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.reports.record.AnalysisRecord;
 import io.gemlab.reports.record.AnalysisRecords;
+import io.gemlab.reports.record.FactorAnalysis;
 import io.gemlab.reports.record.Provenance;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,12 +51,13 @@ class EarlierRecordsTest {
     String text = Files.readString(html.resolveSibling("report.md"));
     for (String part :
         List.of(
-            "26 runs of 3 arms of tiny",
-            "(4 of 4 did not get below the bigram entropy)",
-            "softcap + eager's training step takes",
+            "22 runs of 4 arms of tiny",
+            "(6 of 6 did not get below the bigram entropy)",
+            "at 32 tokens on the graph path, softcap + blockwise takes 1.06 times the step time and"
+                + " 1.01 times the memory, no cap + eager takes 0.718 times",
             "| softcap + sdpa | not compared",
-            "| no cap + blockwise | equivalent |",
-            "| no cap + blockwise | clustered | bfloat16 |",
+            "| no cap + eager | equivalent |",
+            "| no cap + eager | graph | bfloat16 |",
             "## Length sweep")) {
       assertTrue(text.contains(part), part + " is not in " + text);
     }
@@ -85,7 +87,10 @@ class EarlierRecordsTest {
     assertEquals(List.of("report"), done);
   }
 
+  /** Without when it was made, which a fitted model has in its provenance too. */
   private static AnalysisRecord withoutTime(AnalysisRecord analysis) {
-    return analysis.toBuilder().clearCreated().build();
+    AnalysisRecord.Builder builder = analysis.toBuilder().clearCreated();
+    builder.getFactorAnalysesBuilderList().forEach(FactorAnalysis.Builder::clearTribuoProvenance);
+    return builder.build();
   }
 }

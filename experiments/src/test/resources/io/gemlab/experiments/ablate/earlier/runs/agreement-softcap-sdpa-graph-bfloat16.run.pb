@@ -2,7 +2,7 @@
 	attentionsdpa2
 cap50.02
 pathgraph2
-dtypebfloat16:†êßÿä¶¶B†êßÿ√‘—J˝¯sdpa attention refuses: fused scaled dot-product kernels have no place for the attention softcap of 50.0; choose eager or blockwise attention, a model without the cap, or allow the deviation (--allow-deviation, or allow_deviation: true in a recipe)Ró
+dtypebfloat16:Îñßÿ≤¢¬BÎñßÿ§Ù˝J˝¯sdpa attention refuses: fused scaled dot-product kernels have no place for the attention softcap of 50.0; choose eager or blockwise attention, a model without the cap, or allow the deviation (--allow-deviation, or allow_deviation: true in a recipe)Ró
 0.1.0-SNAPSHOT(01aa962761361e34e0ecd0f848dbb57f1510a88c"%./gemlab ablate small.yaml --out old2*25.0.3+9-LTS, Eclipse Adoptium2
 TensorFlow Java1.1.02
 Tribuo4.3.2:Linux 6.18.44-fc-v595, amd64BAMD EPYCJavxJavx2Javx512_bf16Javx512_bitalgJavx512_vbmi2Javx512_vnniJavx512_vpopcntdqJavx512bwJavx512cdJavx512dqJavx512fJ
@@ -10,7 +10,7 @@ avx512ifmaJ
 avx512vbmiJavx512vlJf16cJfmaJsmepJsse4_1Jsse4_2PXÄÄ‰î^bµ
 JVM options•--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 -Dorg.bytedeco.javacpp.maxBytes=0 -XX:+UseSerialGCb(
 GLIBC_TUNABLESglibc.malloc.hugetlb=1b
-TF_CPP_MIN_LOG_LEVEL2Z˜name: old-records
+TF_CPP_MIN_LOG_LEVEL2Zûname: old-records
 question: Does the report of an earlier version still render?
 preset: tiny
 config:
@@ -24,12 +24,14 @@ config:
 arms:
 - name: softcap + eager
   attention: eager
-- name: softcap + sdpa
-  attention: sdpa
-- name: no cap + blockwise
+- name: softcap + blockwise
   attention: blockwise
+- name: no cap + eager
+  attention: eager
   config:
     attn_logit_softcapping: null
+- name: softcap + sdpa
+  attention: sdpa
 training:
   corpus: built-in
   tokenizer: bytes
@@ -51,7 +53,6 @@ training:
   equivalence_margin: 0.02
 timing:
   paths:
-  - eager
   - graph
   dtype: float32
   batch: 1
@@ -61,14 +62,14 @@ timing:
   samples: 5
   arms:
   - softcap + eager
-  - no cap + blockwise
+  - softcap + blockwise
+  - no cap + eager
 agreement:
   paths:
   - graph
-  - clustered
   dtypes:
   - float32
   - bfloat16
   rows: 2
   length: 16
-}"8∆5
+}≠Ç∞Ë
