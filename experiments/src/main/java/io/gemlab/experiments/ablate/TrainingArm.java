@@ -1,7 +1,7 @@
 package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.ablate.AblationRecipe.Training;
-import io.gemlab.experiments.recipe.Choices;
+import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.experiments.train.Interval;
 import io.gemlab.experiments.train.LossCurve;
@@ -10,16 +10,12 @@ import io.gemlab.experiments.train.StateSaving;
 import io.gemlab.experiments.train.StepProgress;
 import io.gemlab.experiments.train.TrainingLoop;
 import io.gemlab.experiments.train.Validation;
-import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.text.ShuffledBatches;
 import io.gemlab.graph.gemma2.Gemma2Model;
-import io.gemlab.graph.gemma2.OpChoice;
-import io.gemlab.graph.gemma2.config.Gemma2Config;
+import io.gemlab.graph.gemma2.Parameters;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionReport;
 import io.gemlab.graph.trace.GraphFunction;
-import io.gemlab.graph.train.AdamW;
-import io.gemlab.graph.train.LearningRate;
 import io.gemlab.graph.train.NextTokenLoss;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.train.TrainingLoss;
@@ -27,13 +23,11 @@ import io.gemlab.graph.weights.ModelWeights;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 
 /** One arm, traced and compiled once, and trained under one seed after the other. */
 final class TrainingArm implements AutoCloseable {
   private static final String STEP = "step";
   private static final String LOSS = "loss";
-  private static final double FINAL_RATE = 0.1;
 
   private final Training training;
   private final Gemma2Model<?> model;
@@ -46,25 +40,17 @@ final class TrainingArm implements AutoCloseable {
    *
    * @throws io.gemlab.ops.choice.UnsupportedChoiceException if it can't be run as asked
    */
-  TrainingArm(Training training, Gemma2Config config, OpChoice ops, TrainingText text) {
+  TrainingArm(Training training, ModelSpec spec, TrainingText text) {
     this.training = training;
-    this.model = new Gemma2Model<>(config, ops, Choices.precision(training.dtype()).type());
+    this.model = spec.withPrecision(training.precision()).model();
     this.text = text;
     TrainStep<?> trainStep =
         new TrainStep<>(
             model,
-            new TrainingLoss.BatchShape(training.batch(), training.length()),
+            new TrainingLoss.BatchShape(training.data().batch(), training.data().length()),
             new NextTokenLoss());
-    this.step = trainStep.trace(STEP, optimizer(training));
-    this.executable = Choices.path(training.path()).load(List.of(step, trainStep.traceLoss(LOSS)));
-  }
-
-  private static TrainStep.Optimizer optimizer(Training training) {
-    return new TrainStep.Optimizer(
-        new AdamW(0.9, 0.95, 1e-8, training.weightDecay()),
-        new LearningRate(
-            training.learningRate(), training.warmupSteps(), training.steps(), FINAL_RATE),
-        OptionalDouble.of(training.maxGradNorm()));
+    this.step = trainStep.trace(STEP, training.optimizer().over(training.schedule()));
+    this.executable = training.path().load(List.of(step, trainStep.traceLoss(LOSS)));
   }
 
   /**
@@ -77,18 +63,18 @@ final class TrainingArm implements AutoCloseable {
    *     or infinite
    */
   Curves run(long seed, Path file, RunMonitor monitor) {
-    Interval interval = new Interval(training.evaluateEvery(), training.steps());
+    Interval interval = new Interval(training.validation().every(), training.schedule().steps());
     LossCurve losses = new LossCurve();
     Validation validation = new Validation(executable, LOSS, text.validation(), interval);
     RunState state = new RunState(file, step, Optional.empty(), List.of(losses, validation));
     ShuffledBatches batches =
-        new ShuffledBatches(text.sequences().training(), training.batch(), seed);
+        new ShuffledBatches(text.sequences().training(), training.data().batch(), seed);
     int done = begin(seed, state);
     new TrainingLoop(
             executable,
             STEP,
             batches::at,
-            training.steps(),
+            training.schedule().steps(),
             List.of(
                 losses,
                 new StepProgress(monitor),
@@ -101,7 +87,8 @@ final class TrainingArm implements AutoCloseable {
   /** Steps done. */
   private int begin(long seed, RunState state) {
     if (state.exists()) return state.restore(executable);
-    ModelWeights.initialize(model, seed, executable, ElementType.F32);
+    ModelWeights.initialize(
+        Parameters.trained(model), seed, training.initializerRange(), executable);
     TrainStep.resetOptimizer(step, executable);
     return 0;
   }

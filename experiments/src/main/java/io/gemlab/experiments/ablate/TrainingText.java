@@ -18,7 +18,6 @@ import java.util.List;
  */
 record TrainingText(
     PackedSequences sequences, List<LabelledBatch> validation, BigramEntropy bigram) {
-  private static final double SMOOTHING = 0.1;
 
   /**
    * Reads the corpus.
@@ -29,15 +28,18 @@ record TrainingText(
   static TrainingText of(Training training, Gemma2Config config) {
     TrainingData data =
         TrainingData.of(
-            training.corpus(),
-            training.tokenizer(),
-            training.length(),
-            training.validationFraction(),
+            training.data().corpus(),
+            training.data().tokenizer(),
+            training.data().length(),
+            training.validation().fraction(),
             config);
     return new TrainingText(
         data.sequences(),
         Validation.evenlySpaced(
-            data.sequences().validation(), training.validationSequences(), training.batch()),
-        BigramEntropy.of(data.sequences(), data.vocabularySize(), SMOOTHING));
+            data.sequences().validation(),
+            training.validation().sequences(),
+            training.data().batch()),
+        BigramEntropy.of(
+            data.sequences(), data.vocabularySize(), training.validation().bigramSmoothing()));
   }
 }

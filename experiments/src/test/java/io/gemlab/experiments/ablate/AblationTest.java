@@ -9,6 +9,7 @@ import io.gemlab.experiments.SmallModel;
 import io.gemlab.experiments.run.Records;
 import io.gemlab.experiments.run.ReportWriter;
 import io.gemlab.experiments.run.RunMonitor;
+import io.gemlab.experiments.run.RunView;
 import io.gemlab.graph.base.checkpoint.SafetensorsWriter;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.reports.record.Outcome.Status;
@@ -128,17 +129,17 @@ class AblationTest {
     assertEquals(Status.REFUSED, status(runs, "timing-softcap-sdpa-graph-16"));
     assertEquals(
         0,
-        Findings.value(
-            runs.get("agreement-softcap-eager-eager-float32"), AgreementRuns.DIFFERENCE));
+        new RunView(runs.get("agreement-softcap-eager-eager-float32"))
+            .value(Measures.LOGIT_DIFFERENCE));
     double off =
-        Findings.value(
-            runs.get("agreement-softcap-blockwise-graph-float32"), AgreementRuns.DIFFERENCE);
+        new RunView(runs.get("agreement-softcap-blockwise-graph-float32"))
+            .value(Measures.LOGIT_DIFFERENCE);
     assertTrue(off < 1e-4, "blockwise is off by " + off);
 
     RunRecord cell = runs.get("timing-softcap-eager-graph-16");
-    assertEquals(
-        5, Findings.measurement(cell, TimingCell.STEP_TIME).orElseThrow().getSamplesCount());
-    assertTrue(Findings.value(cell, TimingCell.STEP_MEMORY) > 0);
+    assertEquals(5, new RunView(cell).samples(Measures.STEP_TIME).size());
+    assertEquals(5, new RunView(cell).samples(Measures.FORWARD_TIME).size());
+    assertTrue(new RunView(cell).value(Measures.STEP_MEMORY) > 0);
     assertEquals("graph", cell.getExecution().getPathRan());
     assertFalse(cell.getExecution().getXlaUsed());
 
