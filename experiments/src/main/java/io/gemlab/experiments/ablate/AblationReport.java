@@ -71,7 +71,7 @@ final class AblationReport {
     return new Report(
         "Ablation: " + recipe.name(),
         recipe.question(),
-        new Answer(findings).sentence(),
+        new Answer(findings).sentences(),
         "%d runs of %d arms of %s, %s, %d cores, Gemlab %s"
             .formatted(
                 findings.runs().size(),
