@@ -3,11 +3,14 @@ package io.gemlab.experiments.ablate;
 import io.gemlab.experiments.ablate.AblationRecipe.Training;
 import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.experiments.run.RunMonitor;
-import io.gemlab.graph.base.input.NotFiniteException;
-import io.gemlab.graph.base.tensor.Results;
-import io.gemlab.graph.base.tensor.TensorSpec;
+import io.gemlab.experiments.train.Interval;
+import io.gemlab.experiments.train.LossCurve;
+import io.gemlab.experiments.train.RunState;
+import io.gemlab.experiments.train.StateSaving;
+import io.gemlab.experiments.train.StepProgress;
+import io.gemlab.experiments.train.TrainingLoop;
+import io.gemlab.experiments.train.Validation;
 import io.gemlab.graph.base.text.ShuffledBatches;
-import io.gemlab.graph.base.text.TokenSequences;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.Parameters;
 import io.gemlab.graph.path.Executable;
@@ -19,6 +22,7 @@ import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.graph.weights.ModelWeights;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** One arm, traced and compiled once, and trained under one seed after the other. */
 final class TrainingArm implements AutoCloseable {
@@ -55,82 +59,38 @@ final class TrainingArm implements AutoCloseable {
    * @param file where the state is kept while the run is not complete
    * @param monitor is told of every step, and may stop the run: then the state is on disk
    * @return the curves of the whole run
-   * @throws NotFiniteException if a loss or the gradients' norm is NaN or infinite
+   * @throws io.gemlab.graph.base.input.NotFiniteException if a loss or the gradients' norm is NaN
+   *     or infinite
    */
   Curves run(long seed, Path file, RunMonitor monitor) {
-    TrainingState state = new TrainingState(file, states());
-    Curves curves = begin(seed, state);
-    monitor.worked(curves.steps());
+    Interval interval = new Interval(training.validation().every(), training.schedule().steps());
+    LossCurve losses = new LossCurve();
+    Validation validation = new Validation(executable, LOSS, text.validation(), interval);
+    RunState state = new RunState(file, step, Optional.empty(), List.of(losses, validation));
     ShuffledBatches batches =
         new ShuffledBatches(text.sequences().training(), training.data().batch(), seed);
-    try {
-      while (true) {
-        if (curves.validationDue(training.schedule().steps())) {
-          curves.validation().add(validate(curves.steps()));
-          if (curves.steps() > 0) state.save(executable, curves);
-        }
-        if (curves.steps() == training.schedule().steps()) return curves;
-        monitor.check();
-        try (Results results = executable.run(STEP, batches.at(curves.steps()).arguments())) {
-          requireFinite(results, curves.steps() + 1);
-          curves.training().add(results.get(TrainStep.LOSS).item());
-        }
-        monitor.worked(1);
-      }
-    } catch (RunMonitor.Stopped stopped) {
-      state.save(executable, curves);
-      throw stopped;
-    }
+    int done = begin(seed, state);
+    new TrainingLoop(
+            executable,
+            STEP,
+            batches::at,
+            training.schedule().steps(),
+            List.of(
+                losses,
+                new StepProgress(monitor),
+                validation,
+                new StateSaving(state, executable, interval)))
+        .run(done);
+    return new Curves(losses.losses(), validation.points());
   }
 
-  /**
-   * Checks the gradients' norm too: clipping would turn a gradient that overflowed into zeros and
-   * train on.
-   */
-  private static void requireFinite(Results results, int step) {
-    for (String result : List.of(TrainStep.LOSS, TrainStep.GRADIENT_NORM)) {
-      float value = results.get(result).item();
-      if (!Float.isFinite(value)) {
-        throw new NotFiniteException(
-            "diverged: %s is %s in step %d".formatted(result, value, step));
-      }
-    }
-  }
-
-  private List<TensorSpec> states() {
-    return step.state().stream().map(GraphFunction.Input::spec).toList();
-  }
-
-  private Curves begin(long seed, TrainingState state) {
-    if (state.exists()) return state.restore(executable, training.validation().every());
+  /** Steps done. */
+  private int begin(long seed, RunState state) {
+    if (state.exists()) return state.restore(executable);
     ModelWeights.initialize(
         Parameters.trained(model), seed, training.initializerRange(), executable);
     TrainStep.resetOptimizer(step, executable);
-    return new Curves(training.validation().every());
-  }
-
-  /** The mean loss of evenly spaced validation sequences, as many as fill whole batches. */
-  private float validate(int steps) {
-    TokenSequences sequences = text.sequences().validation();
-    int wanted = Math.min(training.validation().sequences(), sequences.count());
-    int batches = wanted / training.data().batch();
-    double sum = 0;
-    for (int batch = 0; batch < batches; batch++) {
-      int[] numbers = new int[training.data().batch()];
-      for (int row = 0; row < numbers.length; row++) {
-        long number = batch * numbers.length + row;
-        numbers[row] = (int) (number * sequences.count() / (batches * numbers.length));
-      }
-      try (Results results = executable.run(LOSS, sequences.batch(numbers).arguments())) {
-        sum += results.get(TrainStep.LOSS).item();
-      }
-    }
-    float mean = (float) (sum / batches);
-    if (!Float.isFinite(mean)) {
-      throw new NotFiniteException(
-          "diverged: the validation loss is " + mean + " after step " + steps);
-    }
-    return mean;
+    return 0;
   }
 
   /** The trained weights stay here until the next run. */

@@ -6,6 +6,8 @@ import io.gemlab.experiments.run.Records;
 import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.experiments.run.RunStore;
 import io.gemlab.experiments.run.RunStore.Run;
+import io.gemlab.experiments.train.RunState;
+import io.gemlab.experiments.train.Validation.Point;
 import io.gemlab.graph.base.checkpoint.CheckpointFiles;
 import io.gemlab.graph.base.input.NotFiniteException;
 import io.gemlab.graph.base.tensor.ElementType;
@@ -13,8 +15,6 @@ import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.graph.weights.ModelWeights;
 import io.gemlab.reports.record.Outcome.Status;
 import io.gemlab.reports.record.RunRecord;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,16 +30,36 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
 
   void run(RunMonitor monitor) {
     Training training = recipe.training().orElseThrow();
+    requireReadableStates(training);
     TrainingText text = TrainingText.of(training, recipe.control().config());
     for (Arm arm : recipe.arms()) {
       List<Run> missing = new ArrayList<>();
-      for (long seed : training.seeds()) {
-        Run run = new AblationRuns(recipe).training(arm, seed);
-        if (store.has(run)) monitor.worked(training.schedule().steps());
-        else missing.add(run);
+      for (Run run : runs(arm, training)) {
+        if (store.has(run)) {
+          RunState.delete(state(run)); // left where the process died just after the record
+          monitor.worked(training.schedule().steps());
+        } else {
+          missing.add(run);
+        }
       }
       if (!missing.isEmpty()) train(arm, missing, text, monitor);
     }
+  }
+
+  private List<Run> runs(Arm arm, Training training) {
+    return training.seeds().stream()
+        .map(seed -> new AblationRuns(recipe).training(arm, seed))
+        .toList();
+  }
+
+  /** What a stopped run left has to be of use before any other begins. */
+  private void requireReadableStates(Training training) {
+    recipe.arms().stream()
+        .flatMap(arm -> runs(arm, training).stream())
+        .filter(run -> !store.has(run))
+        .map(this::state)
+        .filter(Files::exists)
+        .forEach(RunState::requireReadable);
   }
 
   private void train(Arm arm, List<Run> runs, TrainingText text, RunMonitor monitor) {
@@ -64,7 +84,7 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
                 });
         monitor.worked(training.schedule().steps() - steps.done);
         // What broke may go on from the last state that is on disk.
-        if (ended != Status.FAILED) delete(state(run));
+        if (ended != Status.FAILED) RunState.delete(state(run));
       }
     } finally {
       if (loaded[0] != null) loaded[0].close();
@@ -75,7 +95,7 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
     try {
       return arm.run(run.seed(), state(run), monitor);
     } catch (NotFiniteException diverged) {
-      delete(state(run)); // it would diverge again
+      RunState.delete(state(run)); // it would diverge again
       throw diverged;
     }
   }
@@ -112,13 +132,13 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
   }
 
   private void fill(RunRecord.Builder record, Curves curves, TrainingArm arm, TrainingText text) {
-    List<Integer> steps = IntStream.range(0, curves.steps()).boxed().toList();
-    List<Integer> points =
-        IntStream.range(0, curves.validation().size()).map(curves::validationStep).boxed().toList();
+    List<Integer> steps = IntStream.range(0, curves.training().size()).boxed().toList();
+    List<Integer> points = curves.validation().stream().map(Point::steps).toList();
+    List<Float> losses = curves.validation().stream().map(Point::loss).toList();
     record
         .addSeries(Measures.TRAINING_LOSS.curve("step", steps, curves.training()))
-        .addSeries(Measures.VALIDATION_LOSS.curve("step", points, curves.validation()))
-        .addMeasurements(Measures.VALIDATION_LOSS.of(curves.validation().getLast()))
+        .addSeries(Measures.VALIDATION_LOSS.curve("step", points, losses))
+        .addMeasurements(Measures.VALIDATION_LOSS.of(losses.getLast()))
         .addMeasurements(Measures.BIGRAM.of(text.bigram().corpus()))
         .addMeasurements(Measures.BIGRAM_VALIDATION.of(text.bigram().validation()))
         .setExecution(
@@ -136,13 +156,5 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
         ElementType.F32,
         CheckpointFiles.of(ConfigJson.write(arm.model().config())),
         checkpoint(folder));
-  }
-
-  private static void delete(Path state) {
-    try {
-      Files.deleteIfExists(state);
-    } catch (IOException e) {
-      throw new UncheckedIOException("deleting " + state, e);
-    }
   }
 }

@@ -10,6 +10,7 @@ import io.gemlab.experiments.run.Records;
 import io.gemlab.experiments.run.ReportWriter;
 import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.experiments.run.RunView;
+import io.gemlab.graph.base.checkpoint.SafetensorsWriter;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.reports.record.Outcome.Status;
 import io.gemlab.reports.record.Provenance;
@@ -214,6 +215,22 @@ class AblationTest {
       assertEquals(
           0, left.filter(file -> file.toString().endsWith(".safetensors")).count(), "states");
     }
+  }
+
+  @Test
+  void aStateOfAnOlderGemlabIsRefusedBeforeAnythingRuns() throws IOException {
+    Path out = folder.resolve("out");
+    Ablation ablation = ablation(RECIPE, out, false);
+    assertThrows(RunMonitor.Stopped.class, () -> ablation.run(new Counting(3)));
+    Path state = state(out, runs(out).get("training-softcap-eager-seed-1"));
+    SafetensorsWriter.write(state, List.of(), Map.of());
+    Ablation resumed = ablation(RECIPE, out, true);
+    assertMessage(
+        state + " is not the state of an unfinished run as this version of Gemlab writes it",
+        () -> resumed.run(new Counting(0)));
+    Files.delete(state);
+    resumed.run(new Counting(Integer.MAX_VALUE));
+    assertEquals(List.of(), resumed.failures());
   }
 
   private static void assertSaysThatItWasStopped(Path out) throws IOException {

@@ -58,7 +58,21 @@ public final class ModelWeights {
       Executable executable,
       LoadProgress progress) {
     checkpoint.requireExactly(parameters.checkpointShapes());
-    assign(parameters, executable, stored(checkpoint), progress);
+    assign(parameters.all(), executable, stored(checkpoint), progress);
+  }
+
+  /**
+   * Assigns those of a checkpoint's weights that are not trained, as {@link #load} does.
+   *
+   * @throws InvalidInput as {@link #load}
+   */
+  public static void loadFrozen(
+      HfCheckpoint checkpoint,
+      Parameters parameters,
+      Executable executable,
+      LoadProgress progress) {
+    checkpoint.requireExactly(parameters.checkpointShapes());
+    assign(parameters.frozen(), executable, stored(checkpoint), progress);
   }
 
   /**
@@ -148,14 +162,12 @@ public final class ModelWeights {
   }
 
   private static void assign(
-      Parameters parameters, Executable executable, Source source, LoadProgress progress) {
+      List<Parameter> parameters, Executable executable, Source source, LoadProgress progress) {
     long all =
-        parameters.all().stream()
-            .mapToLong(parameter -> parameter.weight().shape().elements())
-            .sum();
+        parameters.stream().mapToLong(parameter -> parameter.weight().shape().elements()).sum();
     long done = 0;
     progress.loaded(done, all);
-    for (Parameter parameter : parameters.all()) {
+    for (Parameter parameter : parameters) {
       StateWeight state = parameter.weight();
       WeightSpec first = state.first();
       ElementType storageType = parameter.storageType();
@@ -225,7 +237,7 @@ public final class ModelWeights {
    */
   public static void initialize(
       Parameters parameters, long seed, double deviation, Executable executable) {
-    assign(parameters, executable, fresh(seed, deviation), LoadProgress.IGNORED);
+    assign(parameters.all(), executable, fresh(seed, deviation), LoadProgress.IGNORED);
   }
 
   /**
