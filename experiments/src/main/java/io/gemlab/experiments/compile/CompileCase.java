@@ -104,8 +104,7 @@ record CompileCase(
    * @throws InvalidInput if it can't be cut as asked
    */
   ShardingPlan plan() {
-    return ShardingPlan.of(
-        model.config(), model.model().weights(), mesh(), size().rows(), target.devices());
+    return ShardingPlan.of(model.config(), mesh(), OptionalInt.of(size().rows()), target.devices());
   }
 
   /**

@@ -38,7 +38,7 @@ public final class DeviceProbe {
     JavaProcess.endWithParent();
     int exitCode = 0;
     try {
-      new PjrtPath(labels[0]).open().close();
+      new PjrtPath(labels[0]).open(1).close();
     } catch (RuntimeException e) {
       System.err.println(e.getMessage());
       exitCode = 1;

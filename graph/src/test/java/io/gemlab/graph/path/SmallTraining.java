@@ -24,11 +24,12 @@ import java.util.SplittableRandom;
 import org.tensorflow.types.TFloat32;
 
 /** A training step of two small layers, over rows that are longer than the window. */
-final class SmallTraining {
+public final class SmallTraining {
   static final String STEP = "step";
   static final String GRADIENTS = "gradients";
 
-  static final Gemma2Config CONFIG =
+  /** The model. */
+  public static final Gemma2Config CONFIG =
       ConfigJson.read(
           Gemma2Presets.json("tiny")
               .put("hidden_size", 32)

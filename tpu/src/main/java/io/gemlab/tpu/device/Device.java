@@ -12,6 +12,7 @@ import io.gemlab.tpu.pjrt.PjrtDevice;
 import io.gemlab.tpu.pjrt.PjrtError;
 import io.gemlab.tpu.pjrt.PjrtLoadedExecutable;
 import io.gemlab.tpu.pjrt.PjrtPlugin;
+import io.gemlab.tpu.pjrt.PluginKind;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,11 +41,12 @@ public final class Device implements AutoCloseable {
    * Takes the first devices.
    *
    * @param library the plugin
-   * @param options of its client
    * @param count how many
    * @throws InvalidInput if the library is no plugin, or finds not as many devices that it may use
    */
-  public static Device open(Path library, List<NamedValue> options, int count) {
+  public static Device open(Path library, int count) {
+    List<NamedValue> options =
+        PluginKind.of(library).map(kind -> kind.clientOptions(count)).orElse(List.of());
     return of(PjrtPlugin.open(library), options, count);
   }
 
@@ -62,11 +64,18 @@ public final class Device implements AutoCloseable {
     }
     List<PjrtDevice> all = client.devices();
     if (all.size() >= count) return new Device(plugin, client, all, count);
+    boolean isCpu = client.platformName().equals("cpu");
     client.close();
     if (all.isEmpty()) throw none(plugin, "its client has none", null);
     throw new InvalidInput(
-        "%s has %d devices here and the program is for %d: run it where there are as many, or compile it for fewer (--mesh)"
-            .formatted(plugin.name(), all.size(), count));
+        "%s has %d devices here and %d are asked for: %s, or take a smaller mesh (--mesh)"
+            .formatted(
+                plugin.name(),
+                all.size(),
+                count,
+                isCpu
+                    ? "set XLA_FLAGS=--xla_force_host_platform_device_count=" + count
+                    : "run on a host that has as many"));
   }
 
   private static InvalidInput none(PjrtPlugin plugin, String reason, Throwable cause) {

@@ -1,5 +1,6 @@
 package io.gemlab.tpu.pjrt;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -17,6 +18,7 @@ import io.gemlab.tpu.device.DeviceProgram;
 import io.gemlab.tpu.device.DeviceState;
 import io.gemlab.tpu.device.ProgramSignature;
 import io.gemlab.tpu.hlo.proto.HloModuleProto;
+import io.gemlab.tpu.hlo.proto.OpSharding;
 import io.gemlab.tpu.pjrt.PjrtLayout.Function;
 import java.util.List;
 import java.util.Map;
@@ -112,6 +114,47 @@ final class DeviceTest {
         assertThrows(
             PjrtError.class, () -> program.run(state, Map.of("by", vector(1, 1))), failing);
       }
+    }
+  }
+
+  @Test
+  void tooFewDevicesAreOneLineWithBothNumbers() {
+    InvalidInput few = assertThrows(InvalidInput.class, () -> Device.of(fake.open(), List.of(), 3));
+    assertEquals(
+        "fake.so has 2 devices here and 3 are asked for: run on a host that has as many, or take a"
+            + " smaller mesh (--mesh)",
+        few.getMessage());
+    fake.on(Function.CLIENT_PLATFORM_NAME, a -> fake.text(a, "cpu".getBytes(UTF_8)));
+    few = assertThrows(InvalidInput.class, () -> Device.of(fake.open(), List.of(), 3));
+    assertTrue(
+        few.getMessage().contains("set XLA_FLAGS=--xla_force_host_platform_device_count=3"),
+        few::getMessage);
+  }
+
+  @Test
+  void stateLiesAsItIsPlaced() {
+    try (Device device = Device.of(fake.open(), List.of(), 2);
+        DeviceState state = new DeviceState(device)) {
+      OpSharding halves =
+          OpSharding.newBuilder()
+              .setType(OpSharding.Type.OTHER)
+              .addTileAssignmentDimensions(2)
+              .addTileAssignmentDevices(1)
+              .addTileAssignmentDevices(0)
+              .build();
+      state.place(SUM, halves);
+      state.assign("sum", vector(1, 2));
+      state.assign("by", vector(3, 4));
+      try (HostTensor sum = state.read("sum");
+          HostTensor by = state.read("by")) {
+        assertArrayEquals(new float[] {1, 2}, sum.floats());
+        assertArrayEquals(new float[] {3, 4}, by.floats());
+      }
+      state.place(SUM, halves);
+      OpSharding whole = OpSharding.newBuilder().setType(OpSharding.Type.REPLICATED).build();
+      IllegalArgumentException two =
+          assertThrows(IllegalArgumentException.class, () -> state.place(SUM, whole));
+      assertTrue(two.getMessage().contains("cut it differently"), two::getMessage);
     }
   }
 
