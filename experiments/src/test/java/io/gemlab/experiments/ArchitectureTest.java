@@ -112,6 +112,19 @@ class ArchitectureTest {
     }
   }
 
+  /** What a command does must be callable without one. */
+  @Test
+  void onlyTheCommandLineKnowsFlagsAndTerminals() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.gemlab.experiments.cli..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "io.gemlab.experiments.cli..", "picocli..", "org.jline..", "me.tongfei.progressbar..")
+        .check(CLASSES);
+  }
+
   @Test
   void packagesHaveNoCycles() {
     slices().assignedFrom(new Packages()).should().beFreeOfCycles().check(CLASSES);

@@ -1,6 +1,7 @@
 package io.gemlab.experiments.ablate;
 
-import io.gemlab.experiments.measure.DeviceProbe;
+import io.gemlab.experiments.run.DeviceProbe;
+import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.graph.base.files.WholeFile;
 import io.gemlab.graph.base.files.WholeFolder;
 import io.gemlab.graph.base.input.InvalidInput;

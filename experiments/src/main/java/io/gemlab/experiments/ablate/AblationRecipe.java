@@ -1,16 +1,16 @@
 package io.gemlab.experiments.ablate;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.gemlab.experiments.choice.Choices;
+import io.gemlab.experiments.recipe.Choices;
 import io.gemlab.graph.base.input.InvalidInput;
-import io.gemlab.graph.gemma2.ConfigJson;
-import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;
-import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.gemma2.config.ConfigJson;
+import io.gemlab.graph.gemma2.config.Gemma2Config;
+import io.gemlab.graph.gemma2.config.Gemma2Presets;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.ops.Precision;
-import io.gemlab.reports.statistics.MedianEstimate;
+import io.gemlab.reports.statistics.timing.MedianEstimate;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.ablate.AblationRecipe.Arm;
-import io.gemlab.experiments.measure.Records;
+import io.gemlab.experiments.run.Records;
 import io.gemlab.ops.Precision;
 import io.gemlab.reports.record.Deviation;
 import io.gemlab.reports.record.Series;

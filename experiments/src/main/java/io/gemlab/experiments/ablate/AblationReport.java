@@ -1,8 +1,8 @@
 package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.ablate.RunStore.Run;
-import io.gemlab.experiments.measure.Records;
-import io.gemlab.experiments.measure.ReportWriter;
+import io.gemlab.experiments.run.Records;
+import io.gemlab.experiments.run.ReportWriter;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.reports.Quantity;
 import io.gemlab.reports.record.AnalysisRecord;

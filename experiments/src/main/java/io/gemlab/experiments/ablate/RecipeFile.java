@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.gemlab.experiments.recipe.Fields;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.JsonFile;
 import io.gemlab.graph.base.input.NearestName;

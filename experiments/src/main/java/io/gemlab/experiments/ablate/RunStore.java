@@ -2,8 +2,9 @@ package io.gemlab.experiments.ablate;
 
 import com.google.protobuf.Timestamp;
 import io.gemlab.experiments.ablate.AblationRecipe.Arm;
-import io.gemlab.experiments.measure.Records;
-import io.gemlab.experiments.measure.ReportWriter;
+import io.gemlab.experiments.run.Records;
+import io.gemlab.experiments.run.ReportWriter;
+import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.NotFiniteException;
 import io.gemlab.ops.choice.UnsupportedChoiceException;

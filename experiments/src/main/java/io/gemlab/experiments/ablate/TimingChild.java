@@ -1,6 +1,6 @@
 package io.gemlab.experiments.ablate;
 
-import io.gemlab.experiments.measure.ChildJvm;
+import io.gemlab.experiments.run.ChildJvm;
 import io.gemlab.graph.base.process.ProcessMemory;
 import java.io.IOException;
 import java.nio.file.Files;

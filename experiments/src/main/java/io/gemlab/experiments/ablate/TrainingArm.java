@@ -1,17 +1,17 @@
 package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.ablate.AblationRecipe.Training;
-import io.gemlab.experiments.choice.Choices;
+import io.gemlab.experiments.recipe.Choices;
+import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.graph.base.input.NotFiniteException;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.base.text.ShuffledBatches;
 import io.gemlab.graph.base.text.TokenSequences;
-import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;
-import io.gemlab.graph.gemma2.ModelWeights;
 import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionReport;
 import io.gemlab.graph.trace.GraphFunction;
@@ -20,6 +20,7 @@ import io.gemlab.graph.train.LearningRate;
 import io.gemlab.graph.train.NextTokenLoss;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.train.TrainingLoss;
+import io.gemlab.graph.weights.ModelWeights;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalDouble;

@@ -8,7 +8,7 @@ import io.gemlab.graph.base.text.Corpus;
 import io.gemlab.graph.base.text.PackedSequences;
 import io.gemlab.graph.base.text.Tokenizer;
 import io.gemlab.graph.base.text.Tokenizers;
-import io.gemlab.graph.gemma2.Gemma2Config;
+import io.gemlab.graph.gemma2.config.Gemma2Config;
 import java.nio.file.Path;
 
 /**

@@ -1,6 +1,6 @@
 package io.gemlab.experiments.bench;
 
-import io.gemlab.experiments.measure.ReportWriter;
+import io.gemlab.experiments.run.ReportWriter;
 import io.gemlab.reports.record.Outcome;
 import io.gemlab.reports.record.Provenance;
 import io.gemlab.reports.record.RunRecord;

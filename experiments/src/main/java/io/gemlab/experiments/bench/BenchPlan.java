@@ -1,13 +1,13 @@
 package io.gemlab.experiments.bench;
 
-import io.gemlab.experiments.choice.ModelSource;
+import io.gemlab.experiments.recipe.ModelSource;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.ops.Precision;
-import io.gemlab.reports.statistics.MedianEstimate;
+import io.gemlab.reports.statistics.timing.MedianEstimate;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package io.gemlab.experiments.bench;
 
-import io.gemlab.experiments.choice.ModelSource;
+import io.gemlab.experiments.recipe.ModelSource;
 import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.reports.Numbers;
 import io.gemlab.reports.record.Provenance;

@@ -1,9 +1,9 @@
 package io.gemlab.experiments.bench;
 
 import io.gemlab.experiments.bench.BenchPlan.Cell;
-import io.gemlab.experiments.choice.Choices;
-import io.gemlab.experiments.choice.ModelSource;
-import io.gemlab.experiments.measure.ChildJvm;
+import io.gemlab.experiments.recipe.Choices;
+import io.gemlab.experiments.recipe.ModelSource;
+import io.gemlab.experiments.run.ChildJvm;
 import io.gemlab.graph.base.process.ProcessMemory;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.train.TrainingLoss;

@@ -4,7 +4,7 @@ import io.gemlab.reports.record.Measurement;
 import io.gemlab.reports.record.Outcome;
 import io.gemlab.reports.record.RunRecord;
 import io.gemlab.reports.statistics.Confidence;
-import io.gemlab.reports.statistics.MedianEstimate;
+import io.gemlab.reports.statistics.timing.MedianEstimate;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;

@@ -1,6 +1,6 @@
 package io.gemlab.experiments.bench;
 
-import io.gemlab.experiments.measure.Records;
+import io.gemlab.experiments.run.Records;
 import io.gemlab.graph.base.batch.TokenBatch;
 import io.gemlab.graph.base.process.ProcessMemory;
 import io.gemlab.graph.base.tensor.HostTensor;

@@ -6,7 +6,7 @@ import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.path.Executable;
-import io.gemlab.graph.path.GraphPath;
+import io.gemlab.graph.path.session.GraphPath;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;

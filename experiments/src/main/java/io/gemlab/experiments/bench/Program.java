@@ -6,7 +6,6 @@ import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.gemma2.ForwardPass;
 import io.gemlab.graph.gemma2.Gemma2Model;
-import io.gemlab.graph.gemma2.ModelWeights;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.trace.GraphFunction;
@@ -15,6 +14,7 @@ import io.gemlab.graph.train.LearningRate;
 import io.gemlab.graph.train.NextTokenLoss;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.train.TrainingLoss;
+import io.gemlab.graph.weights.ModelWeights;
 import java.util.Map;
 import java.util.OptionalDouble;
 

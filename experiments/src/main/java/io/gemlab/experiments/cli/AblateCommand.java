@@ -1,7 +1,10 @@
 package io.gemlab.experiments.cli;
 
 import io.gemlab.experiments.ablate.Ablation;
-import io.gemlab.experiments.ablate.RunMonitor;
+import io.gemlab.experiments.cli.option.OutputFile;
+import io.gemlab.experiments.cli.terminal.Interruption;
+import io.gemlab.experiments.cli.terminal.Progress;
+import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.reports.record.Provenance;
 import java.io.IOException;
 import java.nio.file.Path;

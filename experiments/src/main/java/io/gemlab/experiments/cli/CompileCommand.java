@@ -1,5 +1,8 @@
 package io.gemlab.experiments.cli;
 
+import io.gemlab.experiments.cli.option.ModelSourceOptions;
+import io.gemlab.experiments.cli.option.OutputFile;
+import io.gemlab.experiments.cli.terminal.Progress;
 import io.gemlab.experiments.compile.Axis;
 import io.gemlab.experiments.compile.Compilation;
 import java.io.IOException;

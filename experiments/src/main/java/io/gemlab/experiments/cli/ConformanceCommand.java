@@ -1,6 +1,10 @@
 package io.gemlab.experiments.cli;
 
-import io.gemlab.experiments.choice.Choices;
+import io.gemlab.experiments.cli.option.Flags;
+import io.gemlab.experiments.cli.option.OutputFile;
+import io.gemlab.experiments.cli.option.OutputFolder;
+import io.gemlab.experiments.cli.terminal.Progress;
+import io.gemlab.experiments.cli.terminal.StepProgress;
 import io.gemlab.experiments.conformance.CacheMode;
 import io.gemlab.experiments.conformance.Configuration;
 import io.gemlab.experiments.conformance.Conformance;
@@ -10,6 +14,7 @@ import io.gemlab.experiments.conformance.Finding;
 import io.gemlab.experiments.conformance.Judgement;
 import io.gemlab.experiments.conformance.LogitsCheck;
 import io.gemlab.experiments.conformance.Probe;
+import io.gemlab.experiments.recipe.Choices;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.path.KernelUse;

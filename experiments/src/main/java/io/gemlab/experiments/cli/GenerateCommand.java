@@ -1,5 +1,11 @@
 package io.gemlab.experiments.cli;
 
+import io.gemlab.experiments.cli.option.AnswerOptions;
+import io.gemlab.experiments.cli.option.ChatOptions;
+import io.gemlab.experiments.cli.option.GemmaOptions;
+import io.gemlab.experiments.cli.option.ModelOptions;
+import io.gemlab.experiments.cli.option.OutputFile;
+import io.gemlab.experiments.cli.terminal.Ending;
 import io.gemlab.experiments.generate.Statistics;
 import io.gemlab.experiments.generate.TokenRows;
 import io.gemlab.graph.base.files.WholeFile;

@@ -1,5 +1,8 @@
 package io.gemlab.experiments.cli;
 
+import io.gemlab.experiments.cli.option.ModelOptions;
+import io.gemlab.experiments.cli.option.OutputFile;
+import io.gemlab.experiments.cli.terminal.LoadingBar;
 import io.gemlab.experiments.crosscheck.LogitsRun;
 import io.gemlab.experiments.crosscheck.RunListener;
 import io.gemlab.graph.gemma2.ForwardPass;

@@ -1,5 +1,6 @@
 package io.gemlab.experiments.cli;
 
+import io.gemlab.experiments.cli.terminal.StandardError;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.ops.choice.UnsupportedChoiceException;
 import java.io.IOException;

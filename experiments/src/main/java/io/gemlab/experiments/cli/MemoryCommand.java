@@ -1,12 +1,13 @@
 package io.gemlab.experiments.cli;
 
-import io.gemlab.experiments.choice.Choices;
-import io.gemlab.experiments.choice.ModelSource;
+import io.gemlab.experiments.cli.option.PresetNames;
+import io.gemlab.experiments.recipe.Choices;
+import io.gemlab.experiments.recipe.ModelSource;
 import io.gemlab.graph.base.input.InvalidInput;
-import io.gemlab.graph.gemma2.Gemma2Config;
+import io.gemlab.graph.decode.GenerationMemory;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.OpChoice;
-import io.gemlab.graph.generate.GenerationMemory;
+import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.ops.Precision;
 import io.gemlab.ops.attention.EagerAttention;

@@ -1,18 +1,21 @@
 package io.gemlab.experiments.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.gemlab.experiments.choice.Choices;
-import io.gemlab.experiments.choice.ModelSource;
+import io.gemlab.experiments.cli.option.ModelSourceOptions;
+import io.gemlab.experiments.cli.option.OutputFile;
+import io.gemlab.experiments.cli.terminal.Progress;
+import io.gemlab.experiments.recipe.Choices;
+import io.gemlab.experiments.recipe.ModelSource;
 import io.gemlab.graph.base.files.WholeFolder;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.text.Tokenizer;
 import io.gemlab.graph.base.text.Tokenizers;
-import io.gemlab.graph.gemma2.ConfigJson;
-import io.gemlab.graph.gemma2.FreshCheckpoint;
-import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.WeightSpec;
+import io.gemlab.graph.gemma2.config.ConfigJson;
+import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.runtime.Tensors;
+import io.gemlab.graph.weights.FreshCheckpoint;
 import io.gemlab.reports.Numbers;
 import java.nio.file.Path;
 import java.util.Collections;

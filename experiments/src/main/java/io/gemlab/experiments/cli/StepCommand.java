@@ -1,5 +1,8 @@
 package io.gemlab.experiments.cli;
 
+import io.gemlab.experiments.cli.option.ModelOptions;
+import io.gemlab.experiments.cli.option.OutputFile;
+import io.gemlab.experiments.cli.terminal.Progress;
 import io.gemlab.experiments.crosscheck.RunListener;
 import io.gemlab.experiments.crosscheck.StepRun;
 import io.gemlab.graph.base.checkpoint.HfCheckpoint;

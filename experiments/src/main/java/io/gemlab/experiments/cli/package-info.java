@@ -1,8 +1,6 @@
 /**
- * The command line: a class for each command, and the groups of flags that several share. Flags are
- * a contract with scripts; the README lists them.
- *
- * <p>Here is what talks to a terminal: progress, signals, the keyboard, exit codes and one line for
- * wrong input. What a command does is in the harness of its name.
+ * The command line: a class for each command. Flags are a contract with scripts; the README lists
+ * them. Groups of flags that several share are in {@code option}, and what talks to a terminal in
+ * {@code terminal}. What a command does is in the harness of its name.
  */
 package io.gemlab.experiments.cli;

@@ -5,7 +5,7 @@ import io.gemlab.graph.gemma2.StateWeight;
 import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.tpu.bundle.Bundle;
 import io.gemlab.tpu.path.FunctionSignature;
-import io.gemlab.tpu.pjrt.CompiledProgram;
+import io.gemlab.tpu.pjrt.compile.CompiledProgram;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

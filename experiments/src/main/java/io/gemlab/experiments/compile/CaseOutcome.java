@@ -1,7 +1,7 @@
 package io.gemlab.experiments.compile;
 
 import io.gemlab.tpu.hlo.HloModule;
-import io.gemlab.tpu.pjrt.CompiledProgram;
+import io.gemlab.tpu.pjrt.compile.CompiledProgram;
 
 /** What came of one case. */
 sealed interface CaseOutcome {

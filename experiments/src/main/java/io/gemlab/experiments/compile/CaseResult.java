@@ -1,8 +1,8 @@
 package io.gemlab.experiments.compile;
 
 import io.gemlab.graph.trace.GraphFunction;
-import io.gemlab.tpu.hlo.HloCost;
 import io.gemlab.tpu.hlo.HloModule;
+import io.gemlab.tpu.hlo.cost.HloCost;
 import java.util.Optional;
 import java.util.OptionalDouble;
 

@@ -1,8 +1,8 @@
 package io.gemlab.experiments.compile;
 
-import io.gemlab.experiments.choice.Choices;
-import io.gemlab.experiments.choice.ModelSource;
-import io.gemlab.experiments.measure.ReportWriter;
+import io.gemlab.experiments.recipe.Choices;
+import io.gemlab.experiments.recipe.ModelSource;
+import io.gemlab.experiments.run.ReportWriter;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.OpChoice;

@@ -1,12 +1,12 @@
 package io.gemlab.experiments.compile;
 
-import io.gemlab.experiments.choice.Choices;
+import io.gemlab.experiments.recipe.Choices;
 import io.gemlab.graph.base.input.InvalidInput;
-import io.gemlab.graph.gemma2.ConfigJson;
 import io.gemlab.graph.gemma2.Depth;
-import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.gemma2.config.ConfigJson;
+import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.ops.Precision;
 import io.gemlab.ops.attention.BlockwiseAttention;
 import io.gemlab.ops.choice.Deviation;

@@ -2,12 +2,12 @@ package io.gemlab.experiments.compile;
 
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.NearestName;
+import io.gemlab.graph.decode.DecodeStep;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.ForwardPass;
-import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.ModelFlops;
-import io.gemlab.graph.generate.DecodeStep;
+import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.AdamW;
 import io.gemlab.graph.train.LearningRate;

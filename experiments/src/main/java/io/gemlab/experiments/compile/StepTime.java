@@ -1,9 +1,9 @@
 package io.gemlab.experiments.compile;
 
-import io.gemlab.tpu.hlo.Chip;
-import io.gemlab.tpu.hlo.HloCollective;
-import io.gemlab.tpu.hlo.HloKernel;
 import io.gemlab.tpu.hlo.HloModule;
+import io.gemlab.tpu.hlo.cost.Chip;
+import io.gemlab.tpu.hlo.cost.HloCollective;
+import io.gemlab.tpu.hlo.cost.HloKernel;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;

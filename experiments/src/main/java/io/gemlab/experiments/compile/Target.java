@@ -2,11 +2,11 @@ package io.gemlab.experiments.compile;
 
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.NearestName;
-import io.gemlab.tpu.hlo.Chip;
+import io.gemlab.tpu.hlo.cost.Chip;
 import io.gemlab.tpu.mesh.TpuTopology;
 import io.gemlab.tpu.pjrt.GpuTarget;
-import io.gemlab.tpu.pjrt.PluginKind;
 import io.gemlab.tpu.pjrt.TopologySpec;
+import io.gemlab.tpu.pjrt.plugin.PluginKind;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;

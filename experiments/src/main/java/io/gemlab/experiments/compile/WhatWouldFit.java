@@ -1,7 +1,7 @@
 package io.gemlab.experiments.compile;
 
 import io.gemlab.graph.gemma2.Depth;
-import io.gemlab.tpu.hlo.Chip;
+import io.gemlab.tpu.hlo.cost.Chip;
 import io.gemlab.tpu.mesh.Mesh;
 import io.gemlab.tpu.mesh.ShardingPlan;
 import java.util.ArrayList;

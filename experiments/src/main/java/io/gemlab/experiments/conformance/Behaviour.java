@@ -3,7 +3,7 @@ package io.gemlab.experiments.conformance;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.conformance.ReferenceModel.Sight;
 import io.gemlab.graph.base.batch.TokenBatch;
-import io.gemlab.graph.gemma2.ConfigJson;
+import io.gemlab.graph.gemma2.config.ConfigJson;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Consumer;

@@ -1,6 +1,6 @@
 package io.gemlab.experiments.conformance;
 
-import io.gemlab.experiments.measure.ReportWriter;
+import io.gemlab.experiments.run.ReportWriter;
 import io.gemlab.reports.record.Provenance;
 import java.io.IOException;
 import java.nio.file.Path;

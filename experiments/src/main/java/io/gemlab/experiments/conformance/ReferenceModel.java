@@ -1,11 +1,11 @@
 package io.gemlab.experiments.conformance;
 
 import io.gemlab.graph.base.batch.TokenBatch;
-import io.gemlab.graph.gemma2.Gemma2Config;
-import io.gemlab.graph.gemma2.LayerType;
 import io.gemlab.graph.gemma2.LayerWeight;
-import io.gemlab.graph.gemma2.NormPlacement;
 import io.gemlab.graph.gemma2.WeightSpec;
+import io.gemlab.graph.gemma2.config.Gemma2Config;
+import io.gemlab.graph.gemma2.config.LayerType;
+import io.gemlab.graph.gemma2.config.NormPlacement;
 import io.gemlab.ops.attention.Softcap;
 import java.nio.FloatBuffer;
 import java.util.HashMap;

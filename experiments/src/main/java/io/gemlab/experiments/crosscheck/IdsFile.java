@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.gemlab.graph.base.batch.TokenBatch;
 import io.gemlab.graph.base.batch.TokenFile;
 import io.gemlab.graph.base.files.WholeFile;
-import io.gemlab.graph.gemma2.Gemma2Config;
+import io.gemlab.graph.gemma2.config.Gemma2Config;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

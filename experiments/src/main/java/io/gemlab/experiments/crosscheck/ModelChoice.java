@@ -2,10 +2,10 @@ package io.gemlab.experiments.crosscheck;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.graph.base.checkpoint.HfCheckpoint;
-import io.gemlab.graph.gemma2.ConfigJson;
-import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.gemma2.config.ConfigJson;
+import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.ops.Precision;
 import io.gemlab.ops.attention.Attention;

@@ -1,6 +1,6 @@
 package io.gemlab.experiments.crosscheck;
 
-import io.gemlab.graph.gemma2.LoadProgress;
+import io.gemlab.graph.weights.LoadProgress;
 
 /** Told of a run as it goes on. */
 public interface RunListener extends LoadProgress {

@@ -1,6 +1,6 @@
 package io.gemlab.experiments.doctor;
 
-import io.gemlab.tpu.pjrt.PluginKind;
+import io.gemlab.tpu.pjrt.plugin.PluginKind;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

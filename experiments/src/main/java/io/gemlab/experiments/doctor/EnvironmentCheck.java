@@ -1,7 +1,7 @@
 package io.gemlab.experiments.doctor;
 
 import io.gemlab.graph.runtime.NativeRuntime;
-import io.gemlab.tpu.pjrt.PluginKind;
+import io.gemlab.tpu.pjrt.plugin.PluginKind;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

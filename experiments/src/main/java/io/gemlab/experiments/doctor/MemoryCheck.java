@@ -1,8 +1,8 @@
 package io.gemlab.experiments.doctor;
 
 import com.sun.management.OperatingSystemMXBean;
-import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.graph.gemma2.WeightSpec;
+import io.gemlab.graph.gemma2.config.Gemma2Presets;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package io.gemlab.experiments.doctor;
 
-import io.gemlab.tpu.pjrt.PluginFinder;
-import io.gemlab.tpu.pjrt.PluginKind;
-import io.gemlab.tpu.pjrt.PluginSearch;
+import io.gemlab.tpu.pjrt.plugin.PluginFinder;
+import io.gemlab.tpu.pjrt.plugin.PluginKind;
+import io.gemlab.tpu.pjrt.plugin.PluginSearch;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

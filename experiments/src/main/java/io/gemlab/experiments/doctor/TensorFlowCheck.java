@@ -1,8 +1,8 @@
 package io.gemlab.experiments.doctor;
 
 import io.gemlab.experiments.BuildInfo;
-import io.gemlab.graph.path.GraphPath;
 import io.gemlab.graph.path.Profile;
+import io.gemlab.graph.path.session.GraphPath;
 import java.util.List;
 import org.tensorflow.TensorFlow;
 

@@ -1,8 +1,8 @@
 package io.gemlab.experiments.doctor;
 
-import io.gemlab.graph.path.ClusteredPath;
 import io.gemlab.graph.path.ExecutionReport;
-import io.gemlab.graph.path.FusedPath;
+import io.gemlab.graph.path.session.ClusteredPath;
+import io.gemlab.graph.path.session.FusedPath;
 import java.util.List;
 
 /** XLA: whether the clustered path has programs compiled, and the fused path the whole function. */

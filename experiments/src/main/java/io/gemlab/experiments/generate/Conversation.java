@@ -1,8 +1,8 @@
 package io.gemlab.experiments.generate;
 
 import io.gemlab.graph.base.text.ChatMessage;
+import io.gemlab.graph.decode.FinishReason;
 import io.gemlab.graph.generate.Answer;
-import io.gemlab.graph.generate.FinishReason;
 import io.gemlab.graph.generate.Gemma2;
 import io.gemlab.graph.generate.Generation;
 import io.gemlab.graph.generate.GenerationOptions;

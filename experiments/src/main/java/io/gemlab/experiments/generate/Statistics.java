@@ -1,6 +1,6 @@
 package io.gemlab.experiments.generate;
 
-import io.gemlab.experiments.measure.MemoryWatch;
+import io.gemlab.experiments.run.MemoryWatch;
 import io.gemlab.graph.generate.Answer;
 import java.io.PrintWriter;
 import java.time.Duration;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.gemlab.experiments.crosscheck.IdsFile;
 import io.gemlab.graph.base.batch.TokenBatch;
 import io.gemlab.graph.base.checkpoint.CheckpointKind;
-import io.gemlab.graph.gemma2.ConfigJson;
+import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.graph.generate.Answer;
 import io.gemlab.graph.generate.Prompt;
 import java.nio.file.Path;

@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.experiments.SmallModel;
-import io.gemlab.experiments.measure.Records;
-import io.gemlab.experiments.measure.ReportWriter;
+import io.gemlab.experiments.run.Records;
+import io.gemlab.experiments.run.ReportWriter;
+import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.reports.record.Outcome.Status;
 import io.gemlab.reports.record.Provenance;

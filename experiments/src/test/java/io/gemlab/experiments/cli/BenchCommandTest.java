@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.gemlab.experiments.SmallModel;
-import io.gemlab.graph.gemma2.ConfigJson;
+import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.reports.record.RunRecord;
 import io.gemlab.reports.record.RunRecords;
 import java.io.IOException;

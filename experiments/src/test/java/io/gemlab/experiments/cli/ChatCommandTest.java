@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.GoldenFiles;
 import io.gemlab.graph.base.process.JavaProcess;
-import io.gemlab.graph.gemma2.Gemma2Presets;
+import io.gemlab.graph.gemma2.config.Gemma2Presets;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.graph.base.tensor.TensorSpec;
-import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.graph.gemma2.WeightSpec;
+import io.gemlab.graph.gemma2.config.Gemma2Presets;
 import io.gemlab.tpu.bundle.Bundle;
 import java.io.IOException;
 import java.nio.file.Files;

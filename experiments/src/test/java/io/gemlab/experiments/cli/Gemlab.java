@@ -4,8 +4,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 
 /** A command line, run in this process. */
-record Gemlab(int exitCode, String out, String err) {
-  static Gemlab run(Object... arguments) {
+public record Gemlab(int exitCode, String out, String err) {
+  public static Gemlab run(Object... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     String[] words = new String[arguments.length];

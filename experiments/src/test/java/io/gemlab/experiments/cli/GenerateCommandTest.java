@@ -14,7 +14,7 @@ import io.gemlab.graph.base.text.ChatMessage;
 import io.gemlab.graph.base.text.ChatTemplate;
 import io.gemlab.graph.base.text.Tokenizer;
 import io.gemlab.graph.base.text.Tokenizers;
-import io.gemlab.graph.gemma2.Gemma2Presets;
+import io.gemlab.graph.gemma2.config.Gemma2Presets;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,12 +3,12 @@ package io.gemlab.experiments.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gemlab.graph.gemma2.Gemma2Config;
+import io.gemlab.graph.decode.GenerationMemory;
 import io.gemlab.graph.gemma2.Gemma2Model;
-import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.gemma2.WeightSpec;
-import io.gemlab.graph.generate.GenerationMemory;
+import io.gemlab.graph.gemma2.config.Gemma2Config;
+import io.gemlab.graph.gemma2.config.Gemma2Presets;
 import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.ops.attention.EagerAttention;
 import java.io.IOException;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gemlab.experiments.measure.ReportWriter;
+import io.gemlab.experiments.run.ReportWriter;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.reports.record.Provenance;
 import java.io.IOException;

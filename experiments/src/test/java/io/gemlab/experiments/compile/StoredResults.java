@@ -1,7 +1,7 @@
 package io.gemlab.experiments.compile;
 
 import io.gemlab.experiments.SmallModel;
-import io.gemlab.experiments.choice.Choices;
+import io.gemlab.experiments.recipe.Choices;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.trace.GraphFunction;
@@ -9,8 +9,8 @@ import io.gemlab.ops.Precision;
 import io.gemlab.tpu.hlo.HloModule;
 import io.gemlab.tpu.hlo.proto.HloProto;
 import io.gemlab.tpu.mesh.Mesh;
-import io.gemlab.tpu.pjrt.CompiledProgram;
 import io.gemlab.tpu.pjrt.MemoryStatistics;
+import io.gemlab.tpu.pjrt.compile.CompiledProgram;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.graph.base.input.InvalidInput;
-import io.gemlab.tpu.hlo.Chip;
-import io.gemlab.tpu.pjrt.PluginKind;
+import io.gemlab.tpu.hlo.cost.Chip;
+import io.gemlab.tpu.pjrt.plugin.PluginKind;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

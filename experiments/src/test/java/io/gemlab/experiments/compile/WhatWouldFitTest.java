@@ -2,14 +2,14 @@ package io.gemlab.experiments.compile;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.gemlab.experiments.choice.Choices;
+import io.gemlab.experiments.recipe.Choices;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.gemma2.Depth;
-import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.gemma2.StateWeight;
+import io.gemlab.graph.gemma2.config.Gemma2Presets;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.ops.Precision;

@@ -2,9 +2,9 @@ package io.gemlab.experiments.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.gemlab.experiments.choice.Choices;
-import io.gemlab.graph.path.EagerPath;
+import io.gemlab.experiments.recipe.Choices;
 import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.path.eager.EagerPath;
 import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.ops.Precision;
 import io.gemlab.ops.attention.BlockwiseAttention;

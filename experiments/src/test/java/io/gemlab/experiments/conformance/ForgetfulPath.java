@@ -2,7 +2,7 @@ package io.gemlab.experiments.conformance;
 
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
-import io.gemlab.graph.path.GraphPath;
+import io.gemlab.graph.path.session.GraphPath;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.ops.choice.Support;
 import java.lang.reflect.InvocationTargetException;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.graph.gemma2.WeightSpec;
-import io.gemlab.graph.path.EagerPath;
+import io.gemlab.graph.path.eager.EagerPath;
 import io.gemlab.ops.Precision;
 import io.gemlab.ops.attention.EagerAttention;
 import java.util.Map;

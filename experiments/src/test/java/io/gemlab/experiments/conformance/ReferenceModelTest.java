@@ -9,7 +9,7 @@ import io.gemlab.graph.base.checkpoint.SafetensorsFile;
 import io.gemlab.graph.base.input.JsonFile;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.HostTensor;
-import io.gemlab.graph.gemma2.ConfigJson;
+import io.gemlab.graph.gemma2.config.ConfigJson;
 import java.nio.file.Path;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -1,5 +1,6 @@
 package io.gemlab.graph.gemma2;
 
+import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.ops.attention.Attention;
 import io.gemlab.ops.attention.AttentionSpec;
 import io.gemlab.ops.attention.QkNorm;

@@ -1,6 +1,7 @@
 package io.gemlab.graph.gemma2;
 
 import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.ops.Scalars;
 import io.gemlab.ops.attention.Softcap;

@@ -1,6 +1,8 @@
 package io.gemlab.graph.gemma2;
 
 import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.gemma2.config.Gemma2Config;
+import io.gemlab.graph.gemma2.config.LayerType;
 import java.util.List;
 
 /**

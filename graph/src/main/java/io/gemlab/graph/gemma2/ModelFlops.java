@@ -1,5 +1,6 @@
 package io.gemlab.graph.gemma2;
 
+import io.gemlab.graph.gemma2.config.Gemma2Config;
 import java.util.OptionalInt;
 
 /**

@@ -101,7 +101,7 @@ public record Parameters(List<Parameter> all, List<LayerRange> segments) {
   }
 
   /** The shape of each of the model's weights, by its name in a checkpoint. */
-  Map<String, TensorShape> checkpointShapes() {
+  public Map<String, TensorShape> checkpointShapes() {
     Map<String, TensorShape> shapes = new LinkedHashMap<>();
     for (Parameter parameter : all) {
       parameter.weight().weights().forEach(weight -> shapes.put(weight.name(), weight.shape()));

@@ -1,6 +1,7 @@
 package io.gemlab.graph.gemma2;
 
 import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.gemma2.config.Gemma2Config;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;

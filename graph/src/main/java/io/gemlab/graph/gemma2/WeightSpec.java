@@ -1,6 +1,7 @@
 package io.gemlab.graph.gemma2;
 
 import io.gemlab.graph.base.tensor.TensorShape;
+import io.gemlab.graph.gemma2.config.Gemma2Config;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,5 +1,7 @@
 package io.gemlab.graph.generate;
 
+import io.gemlab.graph.decode.GeneratedTokens;
+
 /**
  * What a model went on with.
  *

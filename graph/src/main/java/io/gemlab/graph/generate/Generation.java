@@ -2,6 +2,8 @@ package io.gemlab.graph.generate;
 
 import io.gemlab.graph.base.text.StreamDecoder;
 import io.gemlab.graph.base.text.Tokenizer;
+import io.gemlab.graph.decode.FinishReason;
+import io.gemlab.graph.decode.GeneratedTokens;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;

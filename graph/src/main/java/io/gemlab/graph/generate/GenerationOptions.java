@@ -1,6 +1,7 @@
 package io.gemlab.graph.generate;
 
 import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.decode.Sampling;
 import java.util.List;
 
 /**

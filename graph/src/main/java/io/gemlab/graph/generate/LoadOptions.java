@@ -1,8 +1,8 @@
 package io.gemlab.graph.generate;
 
 import io.gemlab.graph.gemma2.OpChoice;
-import io.gemlab.graph.path.ClusteredPath;
 import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.path.session.ClusteredPath;
 import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.ops.Precision;
 import io.gemlab.ops.attention.EagerAttention;

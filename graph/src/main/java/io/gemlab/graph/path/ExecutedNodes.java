@@ -22,7 +22,7 @@ public final class ExecutedNodes {
 
   private ExecutedNodes() {}
 
-  static boolean isComputation(NodeDef node) {
+  public static boolean isComputation(NodeDef node) {
     return !isPlumbing(node.getOp()) && !isState(node.getOp());
   }
 

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.Results;
-import io.gemlab.graph.path.EagerPath;
 import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.path.eager.EagerPath;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.ops.attention.EagerAttention;

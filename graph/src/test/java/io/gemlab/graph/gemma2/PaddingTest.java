@@ -4,9 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import io.gemlab.graph.base.batch.TokenBatch;
 import io.gemlab.graph.base.tensor.Results;
-import io.gemlab.graph.path.EagerPath;
+import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.path.eager.EagerPath;
 import io.gemlab.ops.attention.Attention;
 import io.gemlab.ops.attention.BlockwiseAttention;
 import io.gemlab.ops.attention.EagerAttention;

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.graph.base.checkpoint.HfCheckpoint;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.tensor.TensorShape;
+import io.gemlab.graph.gemma2.config.ConfigJson;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

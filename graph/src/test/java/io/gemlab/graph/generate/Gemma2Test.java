@@ -11,9 +11,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.text.ChatMessage;
+import io.gemlab.graph.decode.FinishReason;
+import io.gemlab.graph.decode.GeneratedTokens;
+import io.gemlab.graph.decode.Sampling;
 import io.gemlab.graph.gemma2.Golden;
 import io.gemlab.graph.gemma2.OpChoice;
-import io.gemlab.graph.path.GraphPath;
+import io.gemlab.graph.path.session.GraphPath;
 import io.gemlab.ops.Precision;
 import io.gemlab.ops.attention.BlockwiseAttention;
 import io.gemlab.ops.attention.SdpaAttention;

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gemlab.graph.path.GraphPath;
+import io.gemlab.graph.decode.FinishReason;
+import io.gemlab.graph.decode.GeneratedTokens;
+import io.gemlab.graph.decode.Sampling;
+import io.gemlab.graph.path.session.GraphPath;
 import io.gemlab.ops.Precision;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.graph.gemma2.WeightSpec;
+import io.gemlab.graph.path.eager.EagerPath;
+import io.gemlab.graph.path.session.ClusteredPath;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.ops.attention.BlockwiseAttention;
 import java.io.IOException;

@@ -3,19 +3,19 @@ package io.gemlab.graph.path;
 import io.gemlab.graph.base.batch.LabelledBatch;
 import io.gemlab.graph.base.batch.TokenBatch;
 import io.gemlab.graph.base.tensor.HostTensor;
-import io.gemlab.graph.gemma2.ConfigJson;
-import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;
-import io.gemlab.graph.gemma2.Gemma2Presets;
-import io.gemlab.graph.gemma2.ModelWeights;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.gemma2.WeightSpec;
+import io.gemlab.graph.gemma2.config.ConfigJson;
+import io.gemlab.graph.gemma2.config.Gemma2Config;
+import io.gemlab.graph.gemma2.config.Gemma2Presets;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.AdamW;
 import io.gemlab.graph.train.LearningRate;
 import io.gemlab.graph.train.NextTokenLoss;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.train.TrainingLoss;
+import io.gemlab.graph.weights.ModelWeights;
 import io.gemlab.ops.attention.Attention;
 import java.lang.foreign.Arena;
 import java.util.Map;
@@ -25,7 +25,7 @@ import org.tensorflow.types.TFloat32;
 
 /** A training step of two small layers, over rows that are longer than the window. */
 public final class SmallTraining {
-  static final String STEP = "step";
+  public static final String STEP = "step";
   static final String GRADIENTS = "gradients";
 
   /** The model. */
@@ -43,7 +43,7 @@ public final class SmallTraining {
 
   private SmallTraining() {}
 
-  static GraphFunction step(Attention attention) {
+  public static GraphFunction step(Attention attention) {
     return training(attention)
         .trace(
             STEP,
@@ -66,7 +66,7 @@ public final class SmallTraining {
   }
 
   /** Fresh weights, ten times as large as usual so that the cap and the norms have work to do. */
-  static void initialize(GraphFunction step, Executable executable) {
+  public static void initialize(GraphFunction step, Executable executable) {
     for (WeightSpec weight : WeightSpec.of(CONFIG)) {
       float[] values = ModelWeights.fresh(weight, 1, Arena.ofAuto()).floats();
       for (int i = 0; i < values.length; i++) values[i] *= 10;
@@ -76,7 +76,7 @@ public final class SmallTraining {
   }
 
   /** Tokens of a step, padded on the left in one row. */
-  static Map<String, HostTensor> arguments(int step) {
+  public static Map<String, HostTensor> arguments(int step) {
     SplittableRandom random = new SplittableRandom(step);
     int[][] ids = new int[BATCH.rows()][];
     int[][] mask = new int[BATCH.rows()][BATCH.length()];

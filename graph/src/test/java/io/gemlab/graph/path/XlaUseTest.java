@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.graph.path.eager.EagerPath;
+import io.gemlab.graph.path.session.ClusteredPath;
+import io.gemlab.graph.path.session.FusedPath;
+import io.gemlab.graph.path.session.GraphPath;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.ops.attention.EagerAttention;
 import java.util.List;

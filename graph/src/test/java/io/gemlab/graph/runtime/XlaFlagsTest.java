@@ -9,7 +9,7 @@ import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.path.Executable;
-import io.gemlab.graph.path.FusedPath;
+import io.gemlab.graph.path.session.FusedPath;
 import io.gemlab.graph.trace.Trace;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.gemma2.ForwardPass;
-import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;
-import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.gemma2.config.Gemma2Config;
+import io.gemlab.graph.gemma2.config.Gemma2Presets;
 import io.gemlab.graph.train.NextTokenLoss;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.train.TrainingLoss;

@@ -11,7 +11,7 @@ import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.path.Executable;
-import io.gemlab.graph.path.GraphPath;
+import io.gemlab.graph.path.session.GraphPath;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.loss.GeneralizedJsd;

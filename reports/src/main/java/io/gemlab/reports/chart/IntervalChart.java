@@ -1,7 +1,7 @@
 package io.gemlab.reports.chart;
 
 import io.gemlab.reports.Markup;
-import io.gemlab.reports.statistics.Margin;
+import io.gemlab.reports.statistics.paired.Margin;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;

@@ -3,14 +3,14 @@ package io.gemlab.reports.statistics;
 import java.util.List;
 
 /** Checks that several statistics make of what they are given. */
-final class Checks {
+public final class Checks {
   private Checks() {}
 
-  static void named(String what, String name) {
+  public static void named(String what, String name) {
     if (name.isBlank()) throw new IllegalArgumentException(what + " has no name; give it one");
   }
 
-  static void finite(String what, double value) {
+  public static void finite(String what, double value) {
     if (!Double.isFinite(value)) {
       throw new IllegalArgumentException(
           what
@@ -21,7 +21,7 @@ final class Checks {
   }
 
   /** The values as an array, all of them finite. */
-  static double[] finite(String what, List<Double> values) {
+  public static double[] finite(String what, List<Double> values) {
     double[] array = values.stream().mapToDouble(Double::doubleValue).toArray();
     for (int i = 0; i < array.length; i++) {
       finite(what + ": value " + (i + 1) + " of " + array.length, array[i]);

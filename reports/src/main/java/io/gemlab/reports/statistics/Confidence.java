@@ -30,7 +30,7 @@ public record Confidence(double level) {
    * @param standardError of the estimate, in the same unit, 0 or more
    * @param degreesOfFreedom 1 or more
    */
-  Interval around(double estimate, double standardError, double degreesOfFreedom) {
+  public Interval around(double estimate, double standardError, double degreesOfFreedom) {
     double t = TDistribution.of(degreesOfFreedom).inverseSurvivalProbability(alpha() / 2);
     double half = t * standardError;
     return new Interval(estimate - half, estimate + half, this);

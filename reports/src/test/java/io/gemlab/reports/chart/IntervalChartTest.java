@@ -11,7 +11,7 @@ import io.gemlab.reports.chart.IntervalChart.Group;
 import io.gemlab.reports.chart.IntervalChart.Row;
 import io.gemlab.reports.statistics.Confidence;
 import io.gemlab.reports.statistics.Interval;
-import io.gemlab.reports.statistics.Margin;
+import io.gemlab.reports.statistics.paired.Margin;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -2,8 +2,8 @@ package io.gemlab.tpu.device;
 
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.tensor.HostTensor;
-import io.gemlab.tpu.hlo.FullPrecision;
 import io.gemlab.tpu.hlo.HloModule;
+import io.gemlab.tpu.hlo.rewrite.FullPrecision;
 import io.gemlab.tpu.pjrt.CompileOptions;
 import io.gemlab.tpu.pjrt.NamedValue;
 import io.gemlab.tpu.pjrt.PjrtBuffer;
@@ -12,7 +12,7 @@ import io.gemlab.tpu.pjrt.PjrtDevice;
 import io.gemlab.tpu.pjrt.PjrtError;
 import io.gemlab.tpu.pjrt.PjrtLoadedExecutable;
 import io.gemlab.tpu.pjrt.PjrtPlugin;
-import io.gemlab.tpu.pjrt.PluginKind;
+import io.gemlab.tpu.pjrt.plugin.PluginKind;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Map;
 
 /** A program's computations and instructions by the ids they refer to each other by. */
-final class HloIndex {
+public final class HloIndex {
   private final HloModule module;
   private final Map<Long, HloComputationProto> computations = new HashMap<>();
   private final Map<Long, HloInstructionProto> instructions = new HashMap<>();
 
-  HloIndex(HloModule module) {
+  public HloIndex(HloModule module) {
     this.module = module;
     for (HloComputationProto computation : module.proto().getComputationsList()) {
       computations.put(computation.getId(), computation);
@@ -22,33 +22,33 @@ final class HloIndex {
     }
   }
 
-  HloModule module() {
+  public HloModule module() {
     return module;
   }
 
   /** The instruction of an id. Ids are a program's, not a computation's. */
-  HloInstructionProto instruction(long id) {
+  public HloInstructionProto instruction(long id) {
     return instructions.get(id);
   }
 
-  HloInstructionProto operand(HloInstructionProto user, int position) {
+  public HloInstructionProto operand(HloInstructionProto user, int position) {
     return instruction(user.getOperandIds(position));
   }
 
-  List<HloInstructionProto> operands(HloInstructionProto user) {
+  public List<HloInstructionProto> operands(HloInstructionProto user) {
     return user.getOperandIdsList().stream().map(this::instruction).toList();
   }
 
-  HloInstructionProto root(HloComputationProto computation) {
+  public HloInstructionProto root(HloComputationProto computation) {
     return instruction(computation.getRootId());
   }
 
   /** A computation that an instruction calls, by position. */
-  HloComputationProto called(HloInstructionProto caller, int position) {
+  public HloComputationProto called(HloInstructionProto caller, int position) {
     return computations.get(caller.getCalledComputationIds(position));
   }
 
-  List<HloComputationProto> called(HloInstructionProto caller) {
+  public List<HloComputationProto> called(HloInstructionProto caller) {
     return caller.getCalledComputationIdsList().stream().map(computations::get).toList();
   }
 }

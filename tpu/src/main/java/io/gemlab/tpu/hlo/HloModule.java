@@ -261,16 +261,8 @@ public record HloModule(HloModuleProto proto) {
         .build();
   }
 
-  /**
-   * The same program for a partitioner: rows that it writes into a reshaped tensor of the entry's
-   * are written into the tensor itself, which can then be cut along any of its dimensions.
-   */
-  public HloModule withWholeWrites() {
-    return FlatWrites.unflattened(this);
-  }
-
   /** The largest id of an instruction. */
-  long largestId() {
+  public long largestId() {
     return proto.getComputationsList().stream()
         .flatMap(computation -> computation.getInstructionsList().stream())
         .mapToLong(HloInstructionProto::getId)

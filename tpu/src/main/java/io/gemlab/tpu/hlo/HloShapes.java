@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** What a shape holds. */
-final class HloShapes {
+public final class HloShapes {
   private HloShapes() {}
 
   static boolean isTuple(ShapeProto shape) {
@@ -15,7 +15,7 @@ final class HloShapes {
   }
 
   /** Elements of an array; of a tuple, those of its first array, as XLA counts. */
-  static long elements(ShapeProto shape) {
+  public static long elements(ShapeProto shape) {
     if (isTuple(shape))
       return shape.getTupleShapesCount() == 0 ? 0 : elements(shape.getTupleShapes(0));
     long elements = 1;
@@ -26,7 +26,7 @@ final class HloShapes {
   }
 
   /** Bytes of all arrays; a tuple's table of pointers is not counted. */
-  static long bytes(ShapeProto shape) {
+  public static long bytes(ShapeProto shape) {
     if (isTuple(shape)) {
       return shape.getTupleShapesList().stream().mapToLong(HloShapes::bytes).sum();
     }
@@ -34,7 +34,7 @@ final class HloShapes {
   }
 
   /** As {@code bf16[2,3]}. */
-  static String text(ShapeProto shape) {
+  public static String text(ShapeProto shape) {
     if (isTuple(shape)) {
       return shape.getTupleShapesList().stream()
           .map(HloShapes::text)
@@ -47,7 +47,7 @@ final class HloShapes {
   }
 
   /** A tensor as XLA shows it. */
-  static String text(TensorSpec spec) {
+  public static String text(TensorSpec spec) {
     PrimitiveType type =
         switch (spec.type()) {
           case BOOL -> PrimitiveType.PRED;

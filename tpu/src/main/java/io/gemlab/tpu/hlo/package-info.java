@@ -1,7 +1,6 @@
 /**
- * HLO, the program XLA compiles: exported from a traced function, counted, rewritten and compared.
- * Compiling it is in {@code pjrt}.
- *
- * <p>A program is exported before any optimization, from the same graph that every path runs.
+ * HLO, the program XLA compiles: one module, and finding one's way in it. {@code export} makes one
+ * of a traced function, {@code rewrite} changes one, {@code cost} counts and compares them.
+ * Compiling is in {@code pjrt}.
  */
 package io.gemlab.tpu.hlo;

@@ -1,7 +1,7 @@
 package io.gemlab.tpu.mesh;
 
 import io.gemlab.graph.base.input.InvalidInput;
-import io.gemlab.graph.gemma2.Gemma2Config;
+import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.tpu.mesh.Mesh.Axis;
 import java.util.ArrayList;
 import java.util.Comparator;

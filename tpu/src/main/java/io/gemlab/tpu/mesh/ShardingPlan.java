@@ -5,17 +5,18 @@ import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.gemma2.ForwardPass;
-import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.LayerWeight;
 import io.gemlab.graph.gemma2.WeightSpec;
+import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.tpu.hlo.HloModule;
-import io.gemlab.tpu.hlo.ParameterTrail;
 import io.gemlab.tpu.hlo.proto.HloInstructionProto;
 import io.gemlab.tpu.hlo.proto.OpSharding;
 import io.gemlab.tpu.hlo.proto.ProgramShapeProto;
 import io.gemlab.tpu.hlo.proto.ShapeProto;
+import io.gemlab.tpu.hlo.rewrite.FlatWrites;
+import io.gemlab.tpu.hlo.rewrite.ParameterTrail;
 import io.gemlab.tpu.mesh.Mesh.Axis;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -232,10 +233,10 @@ public final class ShardingPlan {
   /**
    * Annotates a function's program with the plan.
    *
-   * @param module what {@link io.gemlab.tpu.hlo.HloExporter} made of {@code function}
+   * @param module what {@link io.gemlab.tpu.hlo.export.HloExporter} made of {@code function}
    */
   public HloModule annotate(GraphFunction function, HloModule module) {
-    HloModule whole = module.withWholeWrites();
+    HloModule whole = FlatWrites.unflattened(module);
     ParameterTrail weights = ParameterTrail.of(whole);
     return whole
         .withPinned(

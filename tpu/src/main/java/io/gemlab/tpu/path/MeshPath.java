@@ -2,7 +2,7 @@ package io.gemlab.tpu.path;
 
 import io.gemlab.graph.base.batch.TokenBatch;
 import io.gemlab.graph.base.input.InvalidInput;
-import io.gemlab.graph.gemma2.Gemma2Config;
+import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.trace.GraphFunction;

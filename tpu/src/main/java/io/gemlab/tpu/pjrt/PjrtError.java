@@ -67,7 +67,7 @@ public final class PjrtError extends RuntimeException {
     DATA_LOSS,
     UNAUTHENTICATED;
 
-    static Code of(int number) {
+    public static Code of(int number) {
       return number >= 0 && number < values().length ? values()[number] : UNKNOWN;
     }
   }

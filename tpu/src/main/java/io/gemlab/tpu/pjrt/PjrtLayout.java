@@ -81,7 +81,7 @@ final class PjrtLayout {
   private PjrtLayout() {}
 
   /** The functions that are called, in the order of the header. */
-  enum Function {
+  public enum Function {
     ERROR_DESTROY("Error_Destroy", 40, HANDLE),
     ERROR_MESSAGE("Error_Message", 48, TEXT),
     ERROR_GET_CODE("Error_GetCode", 56, INT),

@@ -2,6 +2,7 @@ package io.gemlab.tpu.pjrt;
 
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.tpu.pjrt.PjrtLayout.Function;
+import io.gemlab.tpu.pjrt.compile.ChildCompiler;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

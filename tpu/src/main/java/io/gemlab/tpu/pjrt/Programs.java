@@ -10,7 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /** Programs as {@code PJRT_Program} carries them: a format and its bytes. */
-final class Programs {
+public final class Programs {
   private static final String HLO = "hlo";
   private static final String HLO_WITH_CONFIG = "hlo_with_config";
 
@@ -38,7 +38,7 @@ final class Programs {
    *
    * @throws InvalidInput if these bytes are no HloModuleProto
    */
-  static void requireModule(byte[] bytes) {
+  public static void requireModule(byte[] bytes) {
     boolean computations = false;
     boolean shape = false;
     try {

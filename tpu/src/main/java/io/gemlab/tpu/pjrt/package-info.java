@@ -1,9 +1,8 @@
 /**
- * PJRT's C interface from Java: plugins of TPUs and GPUs, found, loaded and called through the
- * foreign function interface, with no native code of our own.
+ * PJRT's C interface from Java: plugins of TPUs and GPUs, loaded and called through the foreign
+ * function interface, with no native code of our own.
  *
- * <p>Ahead of time, a {@code PjrtTopology} stands for devices that need not be there: {@code
- * ChildCompiler} compiles for it in a process of its own, which may abort without harm. Where a
+ * <p>Ahead of time, a {@code PjrtTopology} stands for devices that need not be there. Where a
  * device is attached, a {@code PjrtClient} has buffers and executables on it. {@code PjrtLayout} is
  * the only place that knows C structs, {@code NativeCalls} the only one that calls native
  * functions.

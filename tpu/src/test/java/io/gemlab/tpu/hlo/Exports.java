@@ -2,9 +2,9 @@ package io.gemlab.tpu.hlo;
 
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.ForwardPass;
-import io.gemlab.graph.gemma2.Gemma2Config;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.AdamW;
 import io.gemlab.graph.train.LearningRate;

@@ -12,47 +12,49 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Small HLO programs, written by hand. */
-final class HandMade {
+public final class HandMade {
   private final HloModuleProto.Builder module = HloModuleProto.newBuilder().setName("hand_made");
   private long nextId = 1;
 
   /** A computation being written; the instruction added last is its root. */
-  final class Computation {
+  public final class Computation {
     private final HloComputationProto.Builder computation =
         HloComputationProto.newBuilder().setId(nextId++);
     private final List<HloInstructionProto> instructions = new ArrayList<>();
 
-    HloInstructionProto parameter(ShapeProto shape) {
+    public HloInstructionProto parameter(ShapeProto shape) {
       long number =
           instructions.stream().filter(done -> done.getOpcode().equals("parameter")).count();
       computation.getProgramShapeBuilder().addParameters(shape).addParameterNames("p" + number);
       return add(instruction("parameter", shape).setParameterNumber(number));
     }
 
-    HloInstructionProto constant(int value) {
+    public HloInstructionProto constant(int value) {
       return add(
           instruction("constant", shape(PrimitiveType.S32))
               .setLiteral(LiteralProto.newBuilder().addS32S(value)));
     }
 
-    HloInstructionProto op(String opcode, ShapeProto shape, HloInstructionProto... operands) {
+    public HloInstructionProto op(
+        String opcode, ShapeProto shape, HloInstructionProto... operands) {
       return add(instruction(opcode, shape, operands));
     }
 
-    HloInstructionProto tuple(HloInstructionProto... operands) {
+    public HloInstructionProto tuple(HloInstructionProto... operands) {
       ShapeProto[] shapes =
           Stream.of(operands).map(HloInstructionProto::getShape).toArray(ShapeProto[]::new);
       return op("tuple", tupleShape(shapes), operands);
     }
 
-    HloInstructionProto element(HloInstructionProto tuple, int position) {
+    public HloInstructionProto element(HloInstructionProto tuple, int position) {
       return add(
           instruction("get-tuple-element", tuple.getShape().getTupleShapes(position), tuple)
               .setTupleIndex(position));
     }
 
     /** {@code [.., m, k] x [.., k, n]}, with as many batch dimensions as stand before these. */
-    HloInstructionProto dot(ShapeProto shape, HloInstructionProto left, HloInstructionProto right) {
+    public HloInstructionProto dot(
+        ShapeProto shape, HloInstructionProto left, HloInstructionProto right) {
       int batch = shape.getDimensionsCount() - 2;
       DotDimensionNumbers.Builder numbers =
           DotDimensionNumbers.newBuilder()
@@ -62,19 +64,19 @@ final class HandMade {
       return add(instruction("dot", shape, left, right).setDotDimensionNumbers(numbers));
     }
 
-    HloInstructionProto calling(
+    public HloInstructionProto calling(
         HloInstructionProto.Builder instruction, HloComputationProto... called) {
       for (HloComputationProto each : called) instruction.addCalledComputationIds(each.getId());
       return add(instruction);
     }
 
-    HloInstructionProto add(HloInstructionProto.Builder instruction) {
+    public HloInstructionProto add(HloInstructionProto.Builder instruction) {
       HloInstructionProto added = instruction.build();
       instructions.add(added);
       return added;
     }
 
-    HloComputationProto done() {
+    public HloComputationProto done() {
       HloInstructionProto root = instructions.getLast();
       computation.getProgramShapeBuilder().setResult(root.getShape());
       HloComputationProto done =
@@ -84,11 +86,11 @@ final class HandMade {
     }
   }
 
-  Computation computation() {
+  public Computation computation() {
     return new Computation();
   }
 
-  HloInstructionProto.Builder instruction(
+  public HloInstructionProto.Builder instruction(
       String opcode, ShapeProto shape, HloInstructionProto... operands) {
     long id = nextId++;
     HloInstructionProto.Builder instruction =
@@ -102,7 +104,7 @@ final class HandMade {
   }
 
   /** The program, with the computation finished last as its entry. */
-  HloModule module() {
+  public HloModule module() {
     HloComputationProto entry = module.getComputations(module.getComputationsCount() - 1);
     return new HloModule(
         module
@@ -111,17 +113,17 @@ final class HandMade {
             .build());
   }
 
-  static ShapeProto f32(long... dimensions) {
+  public static ShapeProto f32(long... dimensions) {
     return shape(PrimitiveType.F32, dimensions);
   }
 
-  static ShapeProto shape(PrimitiveType type, long... dimensions) {
+  public static ShapeProto shape(PrimitiveType type, long... dimensions) {
     ShapeProto.Builder shape = ShapeProto.newBuilder().setElementType(type);
     for (long dimension : dimensions) shape.addDimensions(dimension);
     return shape.build();
   }
 
-  static ShapeProto tupleShape(ShapeProto... shapes) {
+  public static ShapeProto tupleShape(ShapeProto... shapes) {
     return ShapeProto.newBuilder()
         .setElementType(PrimitiveType.TUPLE)
         .addAllTupleShapes(List.of(shapes))

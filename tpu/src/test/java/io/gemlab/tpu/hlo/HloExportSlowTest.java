@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.graph.gemma2.Depth;
-import io.gemlab.graph.gemma2.Gemma2Config;
-import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.graph.gemma2.ModelFlops;
+import io.gemlab.graph.gemma2.config.Gemma2Config;
+import io.gemlab.graph.gemma2.config.Gemma2Presets;
 import io.gemlab.ops.attention.BlockwiseAttention;
 import io.gemlab.ops.attention.EagerAttention;
+import io.gemlab.tpu.hlo.cost.HloCost;
+import io.gemlab.tpu.hlo.cost.MatrixFlops;
+import io.gemlab.tpu.hlo.export.HloExporter;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

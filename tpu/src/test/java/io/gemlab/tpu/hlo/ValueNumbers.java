@@ -15,7 +15,7 @@ import java.util.Map;
  * <p>Barriers are what keeps a compiler from merging what is computed again with the first time; so
  * a number that occurs twice is rematerialisation.
  */
-final class ValueNumbers {
+public final class ValueNumbers {
   /** An operation, without its place in the program, on numbered values. */
   private record Value(ByteString operation, List<Integer> operands) {}
 
@@ -23,14 +23,14 @@ final class ValueNumbers {
   private final Map<Value, Integer> numbers = new HashMap<>();
   private final Map<Long, Integer> byInstruction = new HashMap<>();
 
-  ValueNumbers(HloIndex index, HloComputationProto computation) {
+  public ValueNumbers(HloIndex index, HloComputationProto computation) {
     this.index = index;
     for (HloInstructionProto instruction : computation.getInstructionsList()) {
       byInstruction.put(instruction.getId(), number(instruction));
     }
   }
 
-  int of(HloInstructionProto instruction) {
+  public int of(HloInstructionProto instruction) {
     return byInstruction.get(instruction.getId());
   }
 

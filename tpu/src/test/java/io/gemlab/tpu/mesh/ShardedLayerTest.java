@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.gemlab.graph.gemma2.ConfigJson;
-import io.gemlab.graph.gemma2.Gemma2Config;
-import io.gemlab.graph.gemma2.Gemma2Presets;
 import io.gemlab.graph.gemma2.WeightSpec;
+import io.gemlab.graph.gemma2.config.ConfigJson;
+import io.gemlab.graph.gemma2.config.Gemma2Config;
+import io.gemlab.graph.gemma2.config.Gemma2Presets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.tpu.pjrt.plugin.PluginFinder;
+import io.gemlab.tpu.pjrt.plugin.PluginKind;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;

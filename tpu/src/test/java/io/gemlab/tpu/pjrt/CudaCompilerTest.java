@@ -5,6 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.TensorShape;
+import io.gemlab.tpu.pjrt.compile.ChildCompiler;
+import io.gemlab.tpu.pjrt.compile.CompileRequest;
+import io.gemlab.tpu.pjrt.compile.CompiledProgram;
+import io.gemlab.tpu.pjrt.plugin.PluginFinder;
+import io.gemlab.tpu.pjrt.plugin.PluginKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -21,7 +21,7 @@ import java.util.List;
  * A plugin that compiles for {@code v5e:1x1}, of one device with number 0. A compiled program is
  * the program itself; its outputs are float32 [2, 3], int32 [5] and a bfloat16 scalar.
  */
-final class FakeCompiler extends FakePlugin {
+public final class FakeCompiler extends FakePlugin {
   static final String VERSION = "fake compiler 1";
   static final NamedValue OPTION = new NamedValue.Wholes("chips_per_host_bounds", List.of(1L, 1L));
 

@@ -24,7 +24,7 @@ import java.util.Map;
  *
  * <p>As plugins do, it refuses arguments that are shorter than it expects.
  */
-class FakePlugin implements AutoCloseable {
+public class FakePlugin implements AutoCloseable {
   static final int MINOR_VERSION = 90;
 
   final Arena arena = Arena.ofShared();

@@ -8,10 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The files in the test resources' folder {@code pjrt}. */
-final class Resources {
+public final class Resources {
   private Resources() {}
 
-  static byte[] bytes(String name) throws IOException {
+  public static byte[] bytes(String name) throws IOException {
     try (InputStream file = Resources.class.getResourceAsStream("/pjrt/" + name)) {
       return file.readAllBytes();
     }

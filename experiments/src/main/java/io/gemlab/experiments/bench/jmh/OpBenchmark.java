@@ -1,7 +1,7 @@
 package io.gemlab.experiments.bench.jmh;
 
-import io.gemlab.experiments.choice.Choices;
-import io.gemlab.experiments.choice.ModelSource;
+import io.gemlab.experiments.recipe.Choices;
+import io.gemlab.experiments.recipe.ModelSource;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionReport;
 import io.gemlab.graph.trace.GraphFunction;

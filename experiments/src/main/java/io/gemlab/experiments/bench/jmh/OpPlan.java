@@ -1,6 +1,6 @@
 package io.gemlab.experiments.bench.jmh;
 
-import io.gemlab.experiments.choice.ModelSource;
+import io.gemlab.experiments.recipe.ModelSource;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.NearestName;
 import io.gemlab.graph.path.ExecutionPath;

@@ -1,6 +1,6 @@
 package io.gemlab.experiments.bench.jmh;
 
-import io.gemlab.graph.gemma2.Gemma2Config;
+import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.ops.attention.AttentionSpec;
 import java.util.OptionalInt;
 

@@ -1,6 +1,6 @@
 package io.gemlab.experiments.bench.jmh;
 
-import io.gemlab.experiments.measure.ReportWriter;
+import io.gemlab.experiments.run.ReportWriter;
 import io.gemlab.graph.base.process.JavaProcess;
 import io.gemlab.reports.record.Provenance;
 import java.io.IOException;

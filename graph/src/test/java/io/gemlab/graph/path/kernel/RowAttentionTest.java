@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.graph.base.tensor.Results;
-import io.gemlab.graph.path.EagerPath;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
-import io.gemlab.graph.path.GraphPath;
+import io.gemlab.graph.path.eager.EagerPath;
+import io.gemlab.graph.path.session.GraphPath;
 import io.gemlab.graph.runtime.NativeRuntime;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;

@@ -1,0 +1,63 @@
+package io.gemlab.experiments.cli.option;
+
+import io.gemlab.experiments.cli.terminal.LoadingBar;
+import io.gemlab.experiments.recipe.Choices;
+import io.gemlab.graph.base.checkpoint.CheckpointKind;
+import io.gemlab.graph.base.text.Tokenizers;
+import io.gemlab.graph.generate.Gemma2;
+import io.gemlab.graph.generate.LoadOptions;
+import io.gemlab.graph.quantize.Quantization;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Flags of the commands that load a model to generate with. */
+public final class GemmaOptions {
+  @Option(
+      names = "--checkpoint",
+      required = true,
+      paramLabel = "DIR",
+      description = "Hugging Face folder: config.json, safetensors, and the tokenizer.")
+  public Path checkpoint;
+
+  @Mixin private PathOptions running;
+
+  @Option(
+      names = "--dtype",
+      defaultValue = "bfloat16",
+      paramLabel = "TYPE",
+      description =
+          "bfloat16, float32 or float16, to compute in and to keep weights and cache in. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private String dtype;
+
+  @Option(
+      names = "--quantize",
+      paramLabel = "int8|int4",
+      description =
+          "Keep the matrices in 8 bits with a scale for each output, or in 4 with a scale for each"
+              + " 32 weights; quantized as they are read. Default: not at all.")
+  private String quantize;
+
+  /** Checks early that there are weights to load and a tokenizer beside them. */
+  public void requireTokenizer() {
+    CheckpointKind.requireReadable(checkpoint);
+    Tokenizers.requireIn(checkpoint);
+  }
+
+  /** Loads the checkpoint, and says what will run otherwise than it asks. */
+  public Gemma2 load(PrintWriter err) {
+    LoadOptions options =
+        new LoadOptions(
+            Choices.precision(dtype),
+            quantize == null ? Quantization.NONE : Choices.quantization(quantize),
+            running.path(),
+            running.choice());
+    try (LoadingBar loading = new LoadingBar()) {
+      Gemma2 gemma = Gemma2.load(checkpoint, options, loading);
+      ModelOptions.printDeviation(err, gemma.deviation());
+      return gemma;
+    }
+  }
+}

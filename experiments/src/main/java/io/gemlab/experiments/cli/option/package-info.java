@@ -1,0 +1,2 @@
+/** Groups of flags that several commands share, and what they mean. */
+package io.gemlab.experiments.cli.option;

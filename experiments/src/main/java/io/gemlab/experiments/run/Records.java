@@ -1,0 +1,110 @@
+package io.gemlab.experiments.run;
+
+import com.google.protobuf.Timestamp;
+import io.gemlab.graph.path.ExecutionReport;
+import io.gemlab.reports.record.Deviation;
+import io.gemlab.reports.record.Execution;
+import io.gemlab.reports.record.Factor;
+import io.gemlab.reports.record.Measurement;
+import io.gemlab.reports.record.Outcome;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.commons.statistics.descriptive.Median;
+
+/** Pieces of run records that every experiment writes. */
+public final class Records {
+  private Records() {}
+
+  public static Timestamp now() {
+    Instant now = Instant.now();
+    return Timestamp.newBuilder().setSeconds(now.getEpochSecond()).setNanos(now.getNano()).build();
+  }
+
+  public static Factor factor(String name, String level) {
+    return Factor.newBuilder().setName(name).setLevel(level).build();
+  }
+
+  /** The median of some times, all of them beside it. */
+  public static Measurement times(String name, List<Double> millis) {
+    double[] samples = millis.stream().mapToDouble(Double::doubleValue).toArray();
+    return measurement(
+            name, "ms", Median.withDefaults().evaluate(samples), Measurement.Better.LOWER)
+        .toBuilder()
+        .addAllSamples(millis)
+        .build();
+  }
+
+  public static Measurement measurement(
+      String name, String unit, double value, Measurement.Better better) {
+    return Measurement.newBuilder()
+        .setName(name)
+        .setUnit(unit)
+        .setValue(value)
+        .setBetter(better)
+        .build();
+  }
+
+  /** What a path made of a function; its first call counts as the compilation. */
+  public static Execution execution(String asked, ExecutionReport report) {
+    return execution(asked, report, report.firstCall().toNanos() / 1e9);
+  }
+
+  /** What a path made of a function. */
+  public static Execution execution(String asked, ExecutionReport report, double compileSeconds) {
+    return Execution.newBuilder()
+        .setPathAsked(asked)
+        .setPathRan(report.path())
+        .setXlaUsed(report.xlaUsed())
+        .setXlaClusters(report.xlaClusters())
+        .setNodesExecuted(report.executed())
+        .setCompileSeconds(compileSeconds)
+        .addAllNotes(notes(report))
+        .build();
+  }
+
+  private static List<String> notes(ExecutionReport report) {
+    if (report.rowKernels().places() == 0) return report.notes();
+    List<String> notes = new ArrayList<>(report.notes());
+    notes.add("Row kernels: " + report.rowKernels().described() + ".");
+    return notes;
+  }
+
+  /** What ran otherwise than was asked. */
+  public static Deviation deviation(io.gemlab.ops.choice.Deviation what) {
+    return Deviation.newBuilder()
+        .setSwitch(what.part())
+        .setAsked(what.asked())
+        .setRan(what.ran())
+        .setReason(what.reason())
+        .setRemedy(what.remedy())
+        .build();
+  }
+
+  public static Outcome complete() {
+    return Outcome.newBuilder().setStatus(Outcome.Status.COMPLETE).build();
+  }
+
+  public static Outcome refused(String reason, String remedy) {
+    return Outcome.newBuilder()
+        .setStatus(Outcome.Status.REFUSED)
+        .setMessage(reason)
+        .setRemedy(remedy)
+        .build();
+  }
+
+  public static Outcome interrupted() {
+    return Outcome.newBuilder()
+        .setStatus(Outcome.Status.INTERRUPTED)
+        .setMessage("it was stopped before it was done")
+        .setRemedy("go on with --resume")
+        .build();
+  }
+
+  public static Outcome failed(String message) {
+    return Outcome.newBuilder()
+        .setStatus(Outcome.Status.FAILED)
+        .setMessage(message.isBlank() ? "it ended without a message" : message)
+        .build();
+  }
+}

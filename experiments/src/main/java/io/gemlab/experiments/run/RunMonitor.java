@@ -1,0 +1,27 @@
+package io.gemlab.experiments.run;
+
+/** Hears how far an ablation is, and may stop it. */
+public interface RunMonitor {
+
+  /** So much of the announced work was done. */
+  void worked(long units);
+
+  /** What is being done now. */
+  void now(String what);
+
+  /**
+   * Throws where the work is to stop; a resumed run goes on from there.
+   *
+   * @throws Stopped if somebody asked for it
+   */
+  void check();
+
+  /** Somebody stopped the work. */
+  final class Stopped extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public Stopped() {
+      super("stopped", null, false, false);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package io.gemlab.graph.decode;
+
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.gemma2.config.Gemma2Config;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedList;
+import java.util.List;
+
+/**
+ * The few shapes that requests of any size are run in, each traced and compiled once: rows and
+ * positions in powers of two, and prompts in chunks that are powers of two as well.
+ */
+final class Buckets {
+  private static final int SMALLEST_CAPACITY = 64;
+  private static final int SMALLEST_CHUNK = 16;
+  private static final int LARGEST_CHUNK = 512;
+
+  private Buckets() {}
+
+  /**
+   * The cache for a request.
+   *
+   * @param positions the longest row's; at most the model's context
+   */
+  static CacheLayout cache(Gemma2Config config, ElementType type, int rows, int positions) {
+    int capacity = Math.max(SMALLEST_CAPACITY, powerOfTwo(positions));
+    return new CacheLayout(
+        config,
+        powerOfTwo(rows),
+        Math.max(positions, Math.min(capacity, config.maxPositionEmbeddings())),
+        type);
+  }
+
+  /**
+   * The lengths of the calls that take in {@code tokens} tokens, with padding before the first: no
+   * more of it than a quarter of that call, where calls are not too short to be cut.
+   */
+  static List<Integer> chunks(CacheLayout cache, int tokens) {
+    int full = Math.min(LARGEST_CHUNK, cache.fewestSlots());
+    LinkedList<Integer> lengths = new LinkedList<>(Collections.nCopies(tokens / full, full));
+    int rest = tokens % full;
+    while (rest > 0) {
+      int padded = Math.min(full, Math.max(SMALLEST_CHUNK, powerOfTwo(rest)));
+      boolean whole = padded - rest <= padded / 4 || padded <= 2 * SMALLEST_CHUNK;
+      lengths.addFirst(whole ? padded : padded / 2);
+      rest -= lengths.getFirst();
+    }
+    return lengths;
+  }
+
+  /** Lengths of calls that take in {@code tokens} tokens and no padding. */
+  static List<Integer> exactChunks(CacheLayout cache, int tokens) {
+    int full = Math.min(LARGEST_CHUNK, cache.fewestSlots());
+    List<Integer> lengths = new ArrayList<>(Collections.nCopies(tokens / full, full));
+    int rest = tokens % full;
+    while (rest >= SMALLEST_CHUNK) {
+      lengths.add(Integer.highestOneBit(rest));
+      rest -= lengths.getLast();
+    }
+    lengths.addAll(Collections.nCopies(rest, 1));
+    return lengths;
+  }
+
+  private static int powerOfTwo(int atLeast) {
+    int below = Integer.highestOneBit(atLeast);
+    return below == atLeast ? below : 2 * below;
+  }
+}

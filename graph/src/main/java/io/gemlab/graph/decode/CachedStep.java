@@ -1,0 +1,61 @@
+package io.gemlab.graph.decode;
+
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.gemma2.Depth;
+import io.gemlab.graph.gemma2.Gemma2Model;
+import io.gemlab.graph.gemma2.ModelTrace;
+import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.graph.trace.Trace;
+import org.tensorflow.Operand;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TFloating;
+
+/**
+ * The model over a cache, for T new tokens a row: {@code (weights, cache; tokens, positions) ->
+ * (cache'; what the head gives)}. Decoding is T = 1; prefill is the same with more.
+ *
+ * @param model what is run; weights and cache are kept in the type it computes in
+ * @param cache the cache's shapes
+ * @param length T
+ * @param head what is given back
+ */
+record CachedStep<T extends TFloating>(
+    Gemma2Model<T> model, CacheLayout cache, int length, StepHead head) {
+  CachedStep {
+    if (model.depth().layers() != Depth.Layers.UNROLLED) {
+      throw new InvalidInput("a cache is kept layer by layer; choose unrolled layers");
+    }
+    if (length <= 0 || length > cache.fewestSlots()) {
+      throw new IllegalArgumentException(
+          length
+              + " tokens at once into a cache whose smallest layer keeps "
+              + cache.fewestSlots()
+              + " positions; give from 1 to as many");
+    }
+  }
+
+  /** The function's name: steps that differ have names that differ. */
+  String name() {
+    return "step_%dx%d_of_%d_%s".formatted(cache.rows(), length, cache.capacity(), head.label());
+  }
+
+  /** Traces it. */
+  GraphFunction trace() {
+    try (Trace trace = new Trace(name())) {
+      ModelTrace<T> traced = ModelTrace.of(trace, model);
+      ModelTrace.Tokens tokens = traced.tokens(cache.rows(), length);
+      Operand<TInt32> positions_BT = tokens.positions_BT();
+      Operand<T> normed_BTD =
+          model
+              .hidden(
+                  trace.ops(),
+                  traced.weights(),
+                  tokens.ids_BT(),
+                  positions_BT,
+                  new KvCache(trace, cache, positions_BT))
+              .normed();
+      head.trace(new StepHead.Step<>(traced, model, tokens, cache.rows(), length), normed_BTD);
+      return trace.finish();
+    }
+  }
+}

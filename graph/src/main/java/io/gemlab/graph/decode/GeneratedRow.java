@@ -1,0 +1,71 @@
+package io.gemlab.graph.decode;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/** A row while it grows. */
+final class GeneratedRow {
+  private final int promptLength;
+  private final FinishReason whenFull;
+  private final int[] ids;
+  private final float[] logProbabilities;
+  private int size;
+  private FinishReason finish;
+
+  /**
+   * @param promptLength tokens before the first new one
+   * @param limit new tokens at most
+   * @param whenFull why there are no more then
+   */
+  GeneratedRow(int promptLength, int limit, FinishReason whenFull) {
+    this.promptLength = promptLength;
+    this.whenFull = whenFull;
+    this.ids = new int[limit];
+    this.logProbabilities = new float[limit];
+  }
+
+  /** Positions whose keys and values a cache must have room for: the last new token's are not. */
+  int positions() {
+    return promptLength + ids.length - 1;
+  }
+
+  boolean goesOn() {
+    return finish == null;
+  }
+
+  void add(int id, float logProbability) {
+    ids[size] = id;
+    logProbabilities[size] = logProbability;
+    size++;
+    if (size == ids.length) finish = whenFull;
+  }
+
+  void finish(FinishReason reason) {
+    finish = reason;
+  }
+
+  int lastId() {
+    return ids[size - 1];
+  }
+
+  /** Where the last token stands. */
+  int lastPosition() {
+    return promptLength + size - 1;
+  }
+
+  /** The tokens that were fed: the prompt and all new ones but the last; empty if none came. */
+  Optional<int[]> heldBehind(int[] prompt) {
+    if (size == 0) return Optional.empty();
+    int[] fed = Arrays.copyOf(prompt, prompt.length + size - 1);
+    System.arraycopy(ids, 0, fed, prompt.length, size - 1);
+    return Optional.of(fed);
+  }
+
+  /**
+   * @param scored whether to give log-probabilities
+   */
+  GeneratedTokens tokens(boolean scored) {
+    return new GeneratedTokens(
+        Arrays.copyOf(ids, size), Arrays.copyOf(logProbabilities, scored ? size : 0), finish);
+  }
+}

@@ -1,0 +1,130 @@
+package io.gemlab.graph.decode;
+
+import io.gemlab.graph.base.tensor.StateRole;
+import io.gemlab.graph.base.tensor.TensorSpec;
+import io.gemlab.graph.gemma2.KeyValues;
+import io.gemlab.graph.trace.Trace;
+import io.gemlab.ops.attention.AttentionMask;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TFloating;
+
+/**
+ * A cache in a trace: keys and values of the rows at hand are written to it, and those of earlier
+ * calls found in it. It is state of the function, so it never leaves the runtime.
+ *
+ * <p>Position p of a row lies in slot p mod S. So which position a slot holds follows from the last
+ * position written alone: {@code last - (last - slot) mod S}, below 0 where nothing was written
+ * yet. No mask and no length is kept, and a cache used before needs no clearing.
+ *
+ * <p>Rows must end together: tokens stand at the right, padding before them. What padding writes
+ * lands in slots that hold nothing by that rule.
+ *
+ * <p>A ring of exactly the window is too short for several new tokens at once: the first of them
+ * still sees what the last overwrites. There the layer attends to the ring as it was and to the new
+ * tokens beside it, and writes afterwards.
+ */
+final class KvCache implements KeyValues {
+  private final Trace trace;
+  private final CacheLayout layout;
+  private final Operand<TInt32> positions_BT;
+  private final int length;
+  private final Ops tf;
+  private final Operand<TInt32> last_B1;
+  private final Map<Integer, Ring> rings = new HashMap<>();
+
+  /**
+   * @param positions_BT where the tokens at hand stand, [B, T], T at most {@link
+   *     CacheLayout#fewestSlots}; below 0 for padding, which is at the left
+   */
+  KvCache(Trace trace, CacheLayout layout, Operand<TInt32> positions_BT) {
+    this.trace = trace;
+    this.layout = layout;
+    this.positions_BT = positions_BT;
+    this.length = Math.toIntExact(positions_BT.shape().get(1));
+    this.tf = trace.ops().withSubScope("cache");
+    this.last_B1 =
+        tf.slice(
+            positions_BT,
+            tf.constant(new int[] {0, length - 1}),
+            tf.constant(new int[] {layout.rows(), 1}));
+  }
+
+  @Override
+  public <T extends TFloating> Found<T> find(
+      Ops here, int layer, Operand<T> k_BTKH, Operand<T> v_BTKH) {
+    Ring ring = rings.computeIfAbsent(layout.slots(layer), this::ring);
+    Operand<T> keys = write(here, ring, layout.spec(layer, CacheLayout.Part.KEYS), k_BTKH);
+    Operand<T> values = write(here, ring, layout.spec(layer, CacheLayout.Part.VALUES), v_BTKH);
+    return new Found<>(keys, values, ring.mask());
+  }
+
+  /**
+   * What layers that keep the same number of positions share.
+   *
+   * @param places where each new token's heads are written, as rows of H in the cache's memory, [B
+   *     * T * K, 1]
+   * @param besides whether the new tokens are attended to beside the ring and not in it
+   */
+  private record Ring(Operand<TInt32> places, boolean besides, AttentionMask mask) {}
+
+  private Ring ring(int slots) {
+    boolean overwritten = slots < layout.capacity();
+    boolean besides = overwritten && slots < layout.config().slidingWindow() + length - 1;
+    Operand<TInt32> keyPositions_BS =
+        besides
+            ? tf.concat(
+                List.of(held(slots, tf.math.sub(last_B1, tf.constant(length))), positions_BT),
+                tf.constant(1))
+            : held(slots, last_B1);
+    return new Ring(places(slots), besides, new AttentionMask(positions_BT, keyPositions_BS));
+  }
+
+  /** Writes new keys or values, and returns what to attend to. */
+  private <T extends TFloating> Operand<T> write(
+      Ops here, Ring ring, TensorSpec spec, Operand<T> x_BTKH) {
+    Operand<T> before_BKSH = trace.state(spec.name(), StateRole.CACHE, x_BTKH.type(), spec.shape());
+    Operand<TInt32> rows = here.constant(new int[] {-1, layout.config().headDim()});
+    Operand<T> after_BKSH =
+        here.reshape(
+            here.tensorScatterNdUpdate(
+                here.reshape(before_BKSH, rows), ring.places(), here.reshape(x_BTKH, rows)),
+            here.constant(spec.shape().toArray()));
+    trace.update(spec.name(), after_BKSH);
+    Operand<T> held_BSKH = headsLast(here, ring.besides() ? before_BKSH : after_BKSH);
+    return ring.besides() ? here.concat(List.of(held_BSKH, x_BTKH), here.constant(1)) : held_BSKH;
+  }
+
+  private Operand<TInt32> places(int slots) {
+    int heads = layout.config().numKeyValueHeads();
+    int[] behind = IntStream.range(0, length).map(t -> t - (length - 1)).toArray();
+    int[] firsts = IntStream.range(0, layout.rows() * heads).map(i -> i * slots).toArray();
+    Operand<TInt32> slots_BT1 =
+        tf.expandDims(
+            tf.math.floorMod(tf.math.add(last_B1, tf.constant(behind)), tf.constant(slots)),
+            tf.constant(2));
+    Operand<TInt32> firsts_B1K =
+        tf.reshape(tf.constant(firsts), tf.constant(new int[] {layout.rows(), 1, heads}));
+    return tf.reshape(tf.math.add(firsts_B1K, slots_BT1), tf.constant(new int[] {-1, 1}));
+  }
+
+  /**
+   * [B, K, S, H] to [B, S, K, H]. The attention turns it back, and optimizers drop the pair: keys
+   * are stored as its products want them, or each call would copy the cache.
+   */
+  private static <T extends TFloating> Operand<T> headsLast(Ops tf, Operand<T> x_BKSH) {
+    return tf.linalg.transpose(x_BKSH, tf.constant(new int[] {0, 2, 1, 3}));
+  }
+
+  /** The position that each slot holds where {@code last_B1} was written last: [B, S]. */
+  private Operand<TInt32> held(int slots, Operand<TInt32> last_B1) {
+    Operand<TInt32> slots_S = tf.constant(IntStream.range(0, slots).toArray());
+    return tf.math.sub(
+        last_B1, tf.math.floorMod(tf.math.sub(last_B1, slots_S), tf.constant(slots)));
+  }
+}

@@ -1,0 +1,2 @@
+/** Gemma 2's configuration: presets, and Hugging Face's {@code config.json} read and written. */
+package io.gemlab.graph.gemma2.config;

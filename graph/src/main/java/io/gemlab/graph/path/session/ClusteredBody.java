@@ -1,0 +1,82 @@
+package io.gemlab.graph.path.session;
+
+import io.gemlab.graph.trace.GraphFunction;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.tensorflow.Graph;
+import org.tensorflow.GraphOperation;
+import org.tensorflow.Output;
+import org.tensorflow.proto.GraphDef;
+import org.tensorflow.proto.NodeDef;
+
+/**
+ * The function as traced, with clusters only where they pay.
+ *
+ * <p>Calling a cluster costs about as much as ten plain nodes. A function of a few numbers, such as
+ * the decoding of a token, works on vectors: there a plain node is cheaper than its share of a
+ * cluster (ablation preset, bfloat16: 12 ms a token instead of 16, docs/results/inference.md). What
+ * is large all the same, scores of a vocabulary or weights being unpacked, stays in clusters.
+ */
+final class ClusteredBody implements SessionBody {
+  /** Functions whose every argument has fewer elements than this take few numbers. */
+  private static final long FEW = 16;
+
+  /** Tensors of fewer elements than this are cheaper without a cluster in such functions. */
+  private static final long SMALL = 1 << 17;
+
+  @Override
+  public GraphDef graph(GraphFunction function) {
+    GraphDef traced = SessionBody.TRACED.graph(function);
+    if (!takesFewNumbers(function)) return traced;
+    Set<String> large = large(function);
+    GraphDef.Builder graph = traced.toBuilder();
+    for (NodeDef.Builder node : graph.getNodeBuilderList()) {
+      if (!large.contains(node.getName())) node.putAttr("_XlaCompile", Nodes.flag(false));
+    }
+    return graph.build();
+  }
+
+  @Override
+  public List<String> notes(GraphFunction function, int clusters) {
+    if (clusters > 0) return List.of();
+    return List.of(
+        takesFewNumbers(function)
+            ? "No XLA program, as chosen and not as a fallback: for fewer than %d tokens, calling one costs more than the nodes that it would replace. --path fused compiles them all."
+                .formatted(FEW)
+            : "No XLA program: TensorFlow found no nodes to cluster.");
+  }
+
+  @Override
+  public String output(GraphFunction function, int position) {
+    return SessionBody.TRACED.output(function, position);
+  }
+
+  private static boolean takesFewNumbers(GraphFunction function) {
+    return !function.arguments().isEmpty()
+        && function.arguments().stream()
+            .allMatch(argument -> argument.spec().shape().elements() < FEW);
+  }
+
+  /** Nodes that take or give a large tensor. */
+  private static Set<String> large(GraphFunction function) {
+    Set<String> large = new HashSet<>();
+    try (Graph graph = new Graph()) {
+      graph.importGraphDef(function.graph());
+      for (NodeDef node : function.graph().getNodeList()) {
+        GraphOperation operation = graph.operation(node.getName());
+        for (int i = 0; i < operation.numOutputs(); i++) {
+          if (isLarge(operation.output(i))) large.add(node.getName());
+        }
+        for (int i = 0; i < operation.numInputs(); i++) {
+          if (isLarge(operation.input(i))) large.add(node.getName());
+        }
+      }
+    }
+    return large;
+  }
+
+  private static boolean isLarge(Output<?> tensor) {
+    return tensor.shape().hasUnknownDimension() || tensor.shape().size() >= SMALL;
+  }
+}

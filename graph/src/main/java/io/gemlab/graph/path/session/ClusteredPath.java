@@ -1,0 +1,41 @@
+package io.gemlab.graph.path.session;
+
+import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.runtime.NativeRuntime;
+import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.ops.choice.Support;
+import java.util.List;
+import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.GraphOptions;
+import org.tensorflow.proto.OptimizerOptions;
+
+/**
+ * XLA programs of element-wise, reduction and shape ops, around oneDNN's matrix products: the fast
+ * path on CPU, where XLA's own products are slow.
+ */
+public record ClusteredPath() implements ExecutionPath {
+  @Override
+  public String label() {
+    return "clustered";
+  }
+
+  @Override
+  public Support supports(GraphFunction function) {
+    return NativeRuntime.clusters();
+  }
+
+  @Override
+  public Executable load(List<GraphFunction> functions) {
+    ExecutionPath.require(this, functions);
+    OptimizerOptions clusters =
+        OptimizerOptions.newBuilder()
+            .setGlobalJitLevel(OptimizerOptions.GlobalJitLevel.ON_2)
+            .build();
+    ConfigProto config =
+        ConfigProto.newBuilder()
+            .setGraphOptions(GraphOptions.newBuilder().setOptimizerOptions(clusters))
+            .build();
+    return new SessionExecutable(label(), new ClusteredBody(), config, functions);
+  }
+}

@@ -1,0 +1,29 @@
+package io.gemlab.graph.path.session;
+
+import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.runtime.NativeRuntime;
+import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.ops.choice.Support;
+import java.util.List;
+import org.tensorflow.proto.ConfigProto;
+
+/** A plain session: grappler's rewrites and oneDNN's kernels, no XLA. */
+public record GraphPath() implements ExecutionPath {
+  @Override
+  public String label() {
+    return "graph";
+  }
+
+  @Override
+  public Support supports(GraphFunction function) {
+    return Support.yes();
+  }
+
+  @Override
+  public Executable load(List<GraphFunction> functions) {
+    NativeRuntime.ensure();
+    return new SessionExecutable(
+        label(), SessionBody.TRACED, ConfigProto.getDefaultInstance(), functions);
+  }
+}

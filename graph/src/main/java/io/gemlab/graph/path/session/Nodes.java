@@ -1,0 +1,81 @@
+package io.gemlab.graph.path.session;
+
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.TensorShape;
+import io.gemlab.graph.runtime.Tensors;
+import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.TensorShapeProto;
+
+/** Node definitions that a session needs around a traced body. */
+final class Nodes {
+  private Nodes() {}
+
+  static NodeDef variable(String name, String sharedName, ElementType type, TensorShape shape) {
+    return NodeDef.newBuilder()
+        .setName(name)
+        .setOp("VarHandleOp")
+        .putAttr("dtype", type(type))
+        .putAttr("shape", AttrValue.newBuilder().setShape(proto(shape)).build())
+        .putAttr("shared_name", string(sharedName))
+        .build();
+  }
+
+  static NodeDef read(String name, String variable, ElementType type) {
+    return NodeDef.newBuilder()
+        .setName(name)
+        .setOp("ReadVariableOp")
+        .addInput(variable)
+        .putAttr("dtype", type(type))
+        .build();
+  }
+
+  static NodeDef assign(String name, String variable, String value, ElementType type) {
+    return NodeDef.newBuilder()
+        .setName(name)
+        .setOp("AssignVariableOp")
+        .addInput(variable)
+        .addInput(value)
+        .putAttr("dtype", type(type))
+        .build();
+  }
+
+  /** Frees a variable's memory, where it has any. */
+  static NodeDef destroy(String name, String variable) {
+    return NodeDef.newBuilder()
+        .setName(name)
+        .setOp("DestroyResourceOp")
+        .addInput(variable)
+        .putAttr("ignore_lookup_error", flag(true))
+        .build();
+  }
+
+  static NodeDef placeholder(String name, ElementType type, TensorShape shape) {
+    return NodeDef.newBuilder()
+        .setName(name)
+        .setOp("Placeholder")
+        .putAttr("dtype", type(type))
+        .putAttr("shape", AttrValue.newBuilder().setShape(proto(shape)).build())
+        .build();
+  }
+
+  static AttrValue type(ElementType type) {
+    return AttrValue.newBuilder().setType(Tensors.dataType(type)).build();
+  }
+
+  static AttrValue flag(boolean value) {
+    return AttrValue.newBuilder().setB(value).build();
+  }
+
+  private static AttrValue string(String value) {
+    return AttrValue.newBuilder().setS(com.google.protobuf.ByteString.copyFromUtf8(value)).build();
+  }
+
+  private static TensorShapeProto proto(TensorShape shape) {
+    TensorShapeProto.Builder proto = TensorShapeProto.newBuilder();
+    for (long dimension : shape.dimensions()) {
+      proto.addDim(TensorShapeProto.Dim.newBuilder().setSize(dimension));
+    }
+    return proto.build();
+  }
+}

@@ -1,0 +1,274 @@
+package io.gemlab.graph.path.session;
+
+import io.gemlab.graph.base.tensor.Arguments;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.Results;
+import io.gemlab.graph.base.tensor.TensorSpec;
+import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.path.ExecutedNodes;
+import io.gemlab.graph.path.ExecutionReport;
+import io.gemlab.graph.path.KernelUse;
+import io.gemlab.graph.path.Profile;
+import io.gemlab.graph.path.Signatures;
+import io.gemlab.graph.path.kernel.Kernels;
+import io.gemlab.graph.runtime.Tensors;
+import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.ops.choice.Support;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.tensorflow.Graph;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+import org.tensorflow.Tensor;
+import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.DeviceStepStats;
+import org.tensorflow.proto.GraphDef;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.NodeExecStats;
+import org.tensorflow.proto.RunOptions;
+import org.tensorflow.proto.StepStats;
+
+/**
+ * Functions in one TensorFlow session; state lives in resource variables that they share by name.
+ */
+final class SessionExecutable implements Executable {
+  private static final Set<String> XLA_PROGRAMS = Set.of("XlaLaunch", "XlaLaunchV2", "_XlaCompile");
+
+  private final String path;
+  private final SessionBody body;
+  private final Signatures signatures = new Signatures();
+  private final Map<String, ExecutionReport> reports = new LinkedHashMap<>();
+  private final Map<String, SessionCall> calls = new HashMap<>();
+
+  /** Functions whose state is all there; looked at again when any was released. */
+  private final Set<String> complete = new HashSet<>();
+
+  private final Graph graph = new Graph();
+  private final Session session;
+  private final SessionState state;
+
+  SessionExecutable(
+      String path, SessionBody body, ConfigProto config, List<GraphFunction> functions) {
+    this.path = path;
+    this.body = body;
+    functions.forEach(this::add);
+    session = new Session(graph, config);
+    state = new SessionState(session);
+  }
+
+  @Override
+  public void add(GraphFunction function) {
+    SessionState.declare(graph, signatures.add(function));
+    GraphFunction ours =
+        body.rowKernels() instanceof Support.Supported ? Kernels.putInto(function) : function;
+    graph.importGraphDef(withState(ours), function.name());
+    calls.put(function.name(), SessionCall.of(ours, body, graph));
+  }
+
+  /**
+   * The body with variables where it had placeholders for state, and assignments of its updates.
+   */
+  private GraphDef withState(GraphFunction function) {
+    Map<String, TensorSpec> stateByNode = new LinkedHashMap<>();
+    for (GraphFunction.Input input : function.state()) stateByNode.put(input.node(), input.spec());
+
+    GraphDef traced = body.graph(function);
+    GraphDef.Builder stateful = traced.toBuilder().clearNode();
+    for (NodeDef node : traced.getNodeList()) {
+      TensorSpec spec = stateByNode.get(node.getName());
+      if (spec == null) {
+        stateful.addNode(node);
+        continue;
+      }
+      String variable = "variable/" + spec.name();
+      stateful
+          .addNode(Nodes.variable(variable, spec.name(), spec.type(), spec.shape()))
+          .addNode(Nodes.read(node.getName(), variable, spec.type()));
+    }
+    int position = function.results().size();
+    for (GraphFunction.Output update : function.updates()) {
+      String name = update.spec().name();
+      stateful.addNode(
+          Nodes.assign(
+              "assign/" + name,
+              "variable/" + name,
+              body.output(function, position++),
+              update.spec().type()));
+    }
+    return stateful.build();
+  }
+
+  @Override
+  public void assign(String name, HostTensor value) {
+    Arguments.check(signatures.state(name), value);
+    state.assign(name, value);
+  }
+
+  @Override
+  public HostTensor read(String name) {
+    TensorSpec spec = signatures.state(name);
+    if (!state.has(name)) {
+      throw new IllegalStateException(spec + " was read before it was assigned");
+    }
+    return state.read(name);
+  }
+
+  @Override
+  public void release(Collection<String> names) {
+    names.forEach(signatures::state);
+    complete.clear();
+    state.release(names);
+  }
+
+  @Override
+  public Results run(String name, Map<String, HostTensor> arguments) {
+    SessionCall call = loaded(name);
+    boolean first = !reports.containsKey(name);
+    return results(
+        call.function(),
+        call(
+            call,
+            arguments,
+            runner -> first ? runFirst(call, runner) : runner.setOptions(call.threads()).run()));
+  }
+
+  @Override
+  public Profile profile(String name, Map<String, HostTensor> arguments) {
+    SessionCall call = loaded(name);
+    RunOptions timed =
+        call.threads().toBuilder().setTraceLevel(RunOptions.TraceLevel.FULL_TRACE).build();
+    long start = System.nanoTime();
+    try (Result result =
+        call(call, arguments, runner -> runner.setOptions(timed).runAndFetchMetadata())) {
+      Duration whole = Duration.ofNanos(System.nanoTime() - start);
+      return profile(whole, result.getMetadata().orElseThrow().getStepStats());
+    }
+  }
+
+  private static Profile profile(Duration whole, StepStats stats) {
+    List<Profile.Node> nodes = new ArrayList<>();
+    long begin = Long.MAX_VALUE;
+    for (DeviceStepStats device : stats.getDevStatsList()) {
+      for (NodeExecStats node : device.getNodeStatsList()) {
+        begin = Math.min(begin, node.getAllStartMicros());
+      }
+    }
+    for (DeviceStepStats device : stats.getDevStatsList()) {
+      for (NodeExecStats node : device.getNodeStatsList()) {
+        TimelineLabel label = TimelineLabel.parse(node.getTimelineLabel());
+        nodes.add(
+            new Profile.Node(
+                node.getNodeName(),
+                label.op(),
+                Duration.of(node.getAllStartMicros() - begin, ChronoUnit.MICROS),
+                Duration.of(node.getAllEndRelMicros(), ChronoUnit.MICROS),
+                label.inputs()));
+      }
+    }
+    return new Profile(whole, nodes);
+  }
+
+  /** How a function is called; refuses a name that is none's. */
+  private SessionCall loaded(String name) {
+    return calls.get(signatures.function(name).name());
+  }
+
+  private void requireState(GraphFunction function) {
+    if (complete.contains(function.name())) return;
+    for (GraphFunction.Input input : function.state()) {
+      if (!state.has(input.spec().name())) {
+        throw new IllegalStateException(
+            function.name() + " needs " + input.spec() + ", which was not assigned");
+      }
+    }
+    complete.add(function.name());
+  }
+
+  /** Feeds the arguments, asks for the results and the updates, and runs. */
+  private Result call(
+      SessionCall call, Map<String, HostTensor> arguments, Function<Session.Runner, Result> run) {
+    GraphFunction function = call.function();
+    List<HostTensor> values =
+        Arguments.inOrder(function.name(), function.argumentSpecs(), arguments);
+    requireState(function);
+    state.settle();
+    List<Tensor> fed = new ArrayList<>();
+    try {
+      for (HostTensor value : values) fed.add(Tensors.copy(value));
+      return run.apply(call.runner(session, fed));
+    } finally {
+      fed.forEach(Tensor::close);
+    }
+  }
+
+  private static Results results(GraphFunction function, Result result) {
+    Map<String, HostTensor> tensors = new LinkedHashMap<>();
+    for (int i = 0; i < function.results().size(); i++) {
+      tensors.put(function.results().get(i).spec().name(), Tensors.view(result.get(i)));
+    }
+    return new Results(tensors);
+  }
+
+  /** The first call compiles; it also tells what the session made of the graph. */
+  private Result runFirst(SessionCall call, Session.Runner runner) {
+    GraphFunction function = signatures.function(call.function().name());
+    runner.setOptions(call.threads().toBuilder().setOutputPartitionGraphs(true).build());
+    long start = System.nanoTime();
+    Result result = runner.runAndFetchMetadata();
+    Duration took = Duration.ofNanos(System.nanoTime() - start);
+    int executed = 0;
+    int clusters = 0;
+    for (GraphDef partition : result.getMetadata().orElseThrow().getPartitionGraphsList()) {
+      for (NodeDef node : partition.getNodeList()) {
+        if (!ExecutedNodes.isComputation(node)) continue;
+        executed++;
+        if (XLA_PROGRAMS.contains(node.getOp()) || FusedBody.isCompiled(node)) clusters++;
+      }
+    }
+    reports.put(
+        function.name(),
+        new ExecutionReport(
+            path,
+            function.name(),
+            ExecutedNodes.count(function),
+            executed,
+            clusters,
+            KernelUse.of(function, body.rowKernels()),
+            took,
+            body.notes(function, clusters)));
+    return result;
+  }
+
+  @Override
+  public ExecutionReport report(String name) {
+    GraphFunction function = signatures.function(name);
+    ExecutionReport report = reports.get(name);
+    if (report != null) return report;
+    int nodes = ExecutedNodes.count(function);
+    return new ExecutionReport(
+        path,
+        name,
+        nodes,
+        0,
+        0,
+        KernelUse.of(function, body.rowKernels()),
+        Duration.ZERO,
+        List.of(name + " was not called."));
+  }
+
+  @Override
+  public void close() {
+    state.close();
+    session.close();
+    graph.close();
+  }
+}

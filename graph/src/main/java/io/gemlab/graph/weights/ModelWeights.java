@@ -1,0 +1,312 @@
+package io.gemlab.graph.weights;
+
+import io.gemlab.graph.base.checkpoint.CheckpointFiles;
+import io.gemlab.graph.base.checkpoint.Float32Stream;
+import io.gemlab.graph.base.checkpoint.Float32Tensor;
+import io.gemlab.graph.base.checkpoint.FloatConversion;
+import io.gemlab.graph.base.checkpoint.HfCheckpoint;
+import io.gemlab.graph.base.checkpoint.HfCheckpointWriter;
+import io.gemlab.graph.base.checkpoint.TensorToWrite;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.gemma2.Gemma2Model;
+import io.gemlab.graph.gemma2.Parameter;
+import io.gemlab.graph.gemma2.Parameters;
+import io.gemlab.graph.gemma2.StateWeight;
+import io.gemlab.graph.gemma2.WeightSpec;
+import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.quantize.Quantization;
+import io.gemlab.graph.quantize.Quantizer;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.CRC32;
+import org.apache.commons.rng.UniformRandomProvider;
+import org.apache.commons.rng.sampling.distribution.GaussianSampler;
+import org.apache.commons.rng.sampling.distribution.SharedStateContinuousSampler;
+import org.apache.commons.rng.sampling.distribution.ZigguratSampler;
+import org.apache.commons.rng.simple.RandomSource;
+
+/** A model's weights on their way in and out of an {@link Executable}, one tensor at a time. */
+public final class ModelWeights {
+  /**
+   * The standard deviation of fresh weights: {@code initializer_range} in Hugging Face's Gemma 2.
+   */
+  private static final double INITIALIZER_RANGE = 0.02;
+
+  /** Data bytes of a shard, as Hugging Face cuts them. */
+  static final long SHARD_BYTES = 5_000_000_000L;
+
+  private ModelWeights() {}
+
+  /**
+   * Assigns a checkpoint's weights: converted where they are stored in another type, quantized as
+   * they are read where the model's are.
+   *
+   * @param parameters of the functions that the executable runs
+   * @throws InvalidInput if the checkpoint has not exactly the model's weights, one of them is not
+   *     finite, as stored or in the type that is kept, or they can't be quantized so
+   */
+  public static void load(
+      HfCheckpoint checkpoint,
+      Parameters parameters,
+      Executable executable,
+      LoadProgress progress) {
+    checkpoint.requireExactly(parameters.checkpointShapes());
+    assign(parameters, executable, stored(checkpoint), progress);
+  }
+
+  /**
+   * Assigns a checkpoint's weights, all kept in one type.
+   *
+   * @param kept the type the executable's functions keep in what is not quantized
+   */
+  public static void load(
+      HfCheckpoint checkpoint,
+      Gemma2Model<?> model,
+      Executable executable,
+      ElementType kept,
+      LoadProgress progress) {
+    load(checkpoint, Parameters.of(model, kept), executable, progress);
+  }
+
+  /** Assigns a checkpoint's weights, and tells nobody how far it is. */
+  public static void load(
+      HfCheckpoint checkpoint, Gemma2Model<?> model, Executable executable, ElementType kept) {
+    load(checkpoint, model, executable, kept, LoadProgress.IGNORED);
+  }
+
+  /** Where a weight's elements come from; what is made for it lies in the arena. */
+  private interface Source {
+    /** Its values as float32. */
+    Float32Tensor float32(WeightSpec weight, Arena arena);
+
+    /** All of them, in the type that is kept. */
+    MemorySegment kept(WeightSpec weight, ElementType kept, Arena arena);
+  }
+
+  private static Source stored(HfCheckpoint checkpoint) {
+    return new Source() {
+      @Override
+      public Float32Tensor float32(WeightSpec weight, Arena arena) {
+        requireFinite(checkpoint, weight);
+        return checkpoint.float32(weight.name());
+      }
+
+      @Override
+      public MemorySegment kept(WeightSpec weight, ElementType kept, Arena arena) {
+        requireFinite(checkpoint, weight);
+        if (checkpoint.tensors().get(weight.name()).type() == kept) {
+          return checkpoint.segment(weight.name());
+        }
+        MemorySegment wide = arena.allocate(weight.shape().elements() * Float.BYTES, 64);
+        checkpoint.readFloat32(weight.name(), wide);
+        MemorySegment converted = narrowed(wide, kept, arena);
+        requireInRange(checkpoint, weight, kept, converted);
+        return converted;
+      }
+    };
+  }
+
+  private static void requireFinite(HfCheckpoint checkpoint, WeightSpec weight) {
+    ElementType type = checkpoint.tensors().get(weight.name()).type();
+    new HostTensor(type, weight.shape(), checkpoint.segment(weight.name()), () -> {})
+        .notFinite()
+        .ifPresent(
+            what -> {
+              throw new InvalidInput(
+                  "%s: %s holds %s, which no computation can use: write or fetch the checkpoint again"
+                      .formatted(checkpoint.folder(), weight.name(), what));
+            });
+  }
+
+  private static void requireInRange(
+      HfCheckpoint checkpoint, WeightSpec weight, ElementType kept, MemorySegment converted) {
+    new HostTensor(kept, weight.shape(), converted, () -> {})
+        .notFinite()
+        .ifPresent(
+            what -> {
+              throw new InvalidInput(
+                  "%s: %s is too large for %s at %s; give a wider --dtype"
+                      .formatted(
+                          checkpoint.folder(), weight.name(), kept.label(), what.coordinates()));
+            });
+  }
+
+  private static void assign(
+      Parameters parameters, Executable executable, Source source, LoadProgress progress) {
+    long all =
+        parameters.all().stream()
+            .mapToLong(parameter -> parameter.weight().shape().elements())
+            .sum();
+    long done = 0;
+    progress.loaded(done, all);
+    for (Parameter parameter : parameters.all()) {
+      StateWeight state = parameter.weight();
+      WeightSpec first = state.first();
+      ElementType kept = parameter.storageType();
+      try (Arena arena = Arena.ofShared()) {
+        if (parameter.quantization() == Quantization.NONE) {
+          MemorySegment data =
+              state.weights().size() == 1
+                  ? source.kept(first, kept, arena)
+                  : stacked(state, kept, source, arena);
+          executable.assign(state.name(), new HostTensor(kept, state.shape(), data, () -> {}));
+        } else {
+          Quantizer.quantize(
+                  parameter.quantization(),
+                  first.name(),
+                  first.shape(),
+                  source.float32(first, arena),
+                  arena)
+              .forEach(part -> executable.assign(part.spec().name(), part.value()));
+        }
+      }
+      done += state.shape().elements();
+      progress.loaded(done, all);
+    }
+  }
+
+  private static MemorySegment stacked(
+      StateWeight state, ElementType kept, Source source, Arena arena) {
+    MemorySegment stack = arena.allocate(state.shape().elements() * kept.byteSize(), 64);
+    long offset = 0;
+    for (WeightSpec weight : state.weights()) {
+      try (Arena one = Arena.ofConfined()) {
+        MemorySegment data = source.kept(weight, kept, one);
+        MemorySegment.copy(data, 0, stack, offset, data.byteSize());
+        offset += data.byteSize();
+      }
+    }
+    return stack;
+  }
+
+  private static MemorySegment narrowed(MemorySegment float32, ElementType kept, Arena arena) {
+    if (kept == ElementType.F32) return float32;
+    MemorySegment narrow = arena.allocate(float32.byteSize() / Float.BYTES * kept.byteSize(), 64);
+    FloatConversion.fromFloat32(kept, float32, narrow);
+    return narrow;
+  }
+
+  /**
+   * Assigns fresh weights: norms 0, all else normal with standard deviation 0.02.
+   *
+   * <p>A tensor's values depend on the seed and on its name alone, so two models that share a seed
+   * share every weight that both have: what a paired comparison needs.
+   *
+   * @param parameters of the functions that the executable runs
+   */
+  public static void initialize(Parameters parameters, long seed, Executable executable) {
+    assign(parameters, executable, fresh(seed), LoadProgress.IGNORED);
+  }
+
+  /**
+   * Assigns fresh weights, all kept in one type.
+   *
+   * @param kept the type the executable's functions keep in what is not quantized
+   */
+  public static void initialize(
+      Gemma2Model<?> model, long seed, Executable executable, ElementType kept) {
+    initialize(Parameters.of(model, kept), seed, executable);
+  }
+
+  private static Source fresh(long seed) {
+    return new Source() {
+      @Override
+      public Float32Tensor float32(WeightSpec weight, Arena arena) {
+        return Float32Tensor.of(fresh(weight, seed, arena).data());
+      }
+
+      @Override
+      public MemorySegment kept(WeightSpec weight, ElementType kept, Arena arena) {
+        return narrowed(fresh(weight, seed, arena).data(), kept, arena);
+      }
+    };
+  }
+
+  /** A weight's fresh values, float32, in the arena's memory. */
+  public static HostTensor fresh(WeightSpec weight, long seed, Arena arena) {
+    HostTensor tensor = HostTensor.zeros(ElementType.F32, weight.shape(), arena);
+    fresh(weight, seed).next(tensor.data());
+    return tensor;
+  }
+
+  /** A weight's fresh values, drawn as they are read. */
+  public static Float32Stream fresh(WeightSpec weight, long seed) {
+    if (weight.isNorm()) return target -> target.fill((byte) 0);
+    UniformRandomProvider random =
+        RandomSource.XO_RO_SHI_RO_128_PP.create(new long[] {seed, nameHash(weight.name())});
+    SharedStateContinuousSampler normal =
+        GaussianSampler.of(ZigguratSampler.NormalizedGaussian.of(random), 0, INITIALIZER_RANGE);
+    return target -> {
+      for (long i = 0; i < target.byteSize() / Float.BYTES; i++) {
+        target.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) normal.sample());
+      }
+    };
+  }
+
+  private static long nameHash(String name) {
+    CRC32 crc = new CRC32();
+    crc.update(name.getBytes(StandardCharsets.UTF_8));
+    return crc.getValue();
+  }
+
+  /**
+   * Writes an executable's weights as a Hugging Face folder.
+   *
+   * @param parameters of the functions that it runs
+   * @param stored F32, BF16 or F16
+   * @param files what lies beside the weights
+   * @throws InvalidInput if {@code folder} holds anything, or weights are quantized
+   */
+  public static void save(
+      Executable executable,
+      Parameters parameters,
+      ElementType stored,
+      CheckpointFiles files,
+      Path folder) {
+    List<HostTensor> read = new ArrayList<>();
+    try {
+      List<TensorToWrite> tensors = new ArrayList<>();
+      for (Parameter parameter : parameters.all()) {
+        if (parameter.quantization() != Quantization.NONE) {
+          throw new InvalidInput(
+              "%s is %s, and a checkpoint holds floating-point weights; save the model unquantized"
+                  .formatted(parameter.name(), parameter.quantization().label()));
+        }
+        HostTensor value = executable.read(parameter.name());
+        read.add(value);
+        long offset = 0;
+        for (WeightSpec weight : parameter.weight().weights()) {
+          long bytes = weight.shape().elements() * value.type().byteSize();
+          MemorySegment data = value.data().asSlice(offset, bytes);
+          tensors.add(
+              new TensorToWrite(
+                  weight.name(),
+                  stored,
+                  weight.shape(),
+                  Float32Tensor.of(value.type(), data).stream()));
+          offset += bytes;
+        }
+      }
+      HfCheckpointWriter.write(folder, files, tensors, SHARD_BYTES);
+    } finally {
+      read.forEach(HostTensor::close);
+    }
+  }
+
+  /** Writes an executable's float32 weights as a Hugging Face folder. */
+  public static void save(
+      Executable executable,
+      Gemma2Model<?> model,
+      ElementType stored,
+      CheckpointFiles files,
+      Path folder) {
+    save(executable, Parameters.of(model, ElementType.F32), stored, files, folder);
+  }
+}
