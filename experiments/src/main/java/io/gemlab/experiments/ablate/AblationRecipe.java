@@ -2,6 +2,7 @@ package io.gemlab.experiments.ablate;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.recipe.Choices;
+import io.gemlab.experiments.recipe.PathChoice;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.OpChoice;
@@ -11,10 +12,13 @@ import io.gemlab.graph.gemma2.config.Gemma2Presets;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.ops.Precision;
 import io.gemlab.reports.statistics.timing.MedianEstimate;
+import io.gemlab.tpu.mesh.Mesh;
+import io.gemlab.tpu.mesh.ShardingPlan;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -57,6 +61,7 @@ record AblationRecipe(
    * @param corpus {@code built-in}, a file or folder of text, or {@code FILE.jsonl:FIELD}
    * @param tokenizer {@code bytes} or a tokenizer's file
    * @param path where it runs
+   * @param mesh how several devices of the path are arranged; empty for one
    * @param dtype the type computed in; weights and moments are float32
    * @param seeds of weights and batches; every arm runs under each
    * @param steps a run takes
@@ -76,6 +81,7 @@ record AblationRecipe(
       String corpus,
       String tokenizer,
       String path,
+      Optional<Mesh> mesh,
       String dtype,
       List<Long> seeds,
       int steps,
@@ -111,8 +117,13 @@ record AblationRecipe(
                 + seeds
                 + "; give at least 2 different ones, better 3: one says nothing about chance");
       }
-      Choices.path(path);
+      new PathChoice(Choices.path(path), mesh);
       dtype = Choices.precision(dtype).label();
+    }
+
+    /** The path of a model's training. */
+    ExecutionPath path(Gemma2Config config) {
+      return new PathChoice(Choices.path(path), mesh).of(() -> config);
     }
   }
 
@@ -193,7 +204,7 @@ record AblationRecipe(
       }
       Choices.attention(arm.attention());
     }
-    for (Arm arm : arms) modelConfig(config, preset, arm);
+    for (Arm arm : arms) requireFits(modelConfig(config, preset, arm), training);
     timing.ifPresent(
         timed ->
             timed
@@ -207,13 +218,23 @@ record AblationRecipe(
                     }));
   }
 
+  private static void requireFits(Gemma2Config model, Optional<Training> training) {
+    training.ifPresent(
+        what ->
+            what.mesh()
+                .ifPresent(
+                    mesh ->
+                        ShardingPlan.require(
+                            model, mesh, OptionalInt.of(what.batch()), mesh.devices())));
+  }
+
   /** All paths that anything runs on. */
   List<ExecutionPath> paths() {
-    Set<String> labels = new LinkedHashSet<>();
-    training.ifPresent(what -> labels.add(what.path()));
-    timing.ifPresent(what -> labels.addAll(what.paths()));
-    agreement.ifPresent(what -> labels.addAll(what.paths()));
-    return labels.stream().map(Choices::path).toList();
+    Set<ExecutionPath> paths = new LinkedHashSet<>();
+    training.ifPresent(what -> paths.add(what.path(modelConfig(control()))));
+    timing.ifPresent(what -> what.paths().forEach(path -> paths.add(Choices.path(path))));
+    agreement.ifPresent(what -> what.paths().forEach(path -> paths.add(Choices.path(path))));
+    return List.copyOf(paths);
   }
 
   /** The arm that all others are compared with. */

@@ -12,6 +12,7 @@ import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.JsonFile;
 import io.gemlab.graph.base.input.NearestName;
 import io.gemlab.graph.base.input.SyntaxProblem;
+import io.gemlab.tpu.mesh.Mesh;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -123,6 +124,7 @@ final class RecipeFile {
         section.text("corpus"),
         section.text("tokenizer"),
         section.text("path"),
+        section.has("mesh") ? Optional.of(Mesh.parse(section.text("mesh"))) : Optional.empty(),
         section.text("dtype"),
         section.integers("seeds"),
         section.integer("steps"),

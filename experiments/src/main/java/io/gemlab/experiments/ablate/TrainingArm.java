@@ -13,6 +13,7 @@ import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.path.ExecutionReport;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.AdamW;
@@ -35,6 +36,7 @@ final class TrainingArm implements AutoCloseable {
   private final Gemma2Model<?> model;
   private final TrainingText text;
   private final GraphFunction step;
+  private final ExecutionPath path;
   private final Executable executable;
 
   /**
@@ -52,7 +54,8 @@ final class TrainingArm implements AutoCloseable {
             new TrainingLoss.Batch(training.batch(), training.length()),
             new NextTokenLoss());
     this.step = trainStep.trace(STEP, optimizer(training));
-    this.executable = Choices.path(training.path()).load(List.of(step, trainStep.traceLoss(LOSS)));
+    this.path = training.path(config);
+    this.executable = path.load(List.of(step, trainStep.traceLoss(LOSS)));
   }
 
   private static TrainStep.Optimizer optimizer(Training training) {
@@ -154,6 +157,11 @@ final class TrainingArm implements AutoCloseable {
   /** Its model. */
   Gemma2Model<?> model() {
     return model;
+  }
+
+  /** Where it is trained. */
+  ExecutionPath path() {
+    return path;
   }
 
   ExecutionReport report() {

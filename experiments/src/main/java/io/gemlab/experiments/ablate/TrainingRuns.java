@@ -133,7 +133,7 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
         .addMeasurements(
             Records.measurement(
                 BIGRAM_VALIDATION, "nats/token", text.bigram().validation(), Better.NEITHER))
-        .setExecution(Records.execution(recipe.training().orElseThrow().path(), arm.report()));
+        .setExecution(Records.execution(arm.path().label(), arm.report()));
   }
 
   /** The first run of the control leaves its weights. */

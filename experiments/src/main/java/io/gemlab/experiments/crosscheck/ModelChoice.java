@@ -1,12 +1,12 @@
 package io.gemlab.experiments.crosscheck;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gemlab.experiments.recipe.PathChoice;
 import io.gemlab.graph.base.checkpoint.HfCheckpoint;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
-import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.ops.Precision;
 import io.gemlab.ops.attention.Attention;
 
@@ -20,7 +20,7 @@ import io.gemlab.ops.attention.Attention;
  * @param allowDeviation whether an attention that has no place for the cap may drop it
  */
 public record ModelChoice(
-    ExecutionPath path,
+    PathChoice path,
     Attention attention,
     Precision precision,
     boolean softcap,

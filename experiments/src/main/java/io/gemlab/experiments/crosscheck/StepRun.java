@@ -89,7 +89,7 @@ public record StepRun(
       GraphFunction step = step(training);
       List<GraphFunction> functions = new ArrayList<>(List.of(step, training.traceLoss(LOSS)));
       if (gradients.isPresent()) functions.add(training.traceGradients(GRADIENTS));
-      try (Executable executable = choice.path().load(functions)) {
+      try (Executable executable = choice.path().of(model::config).load(functions)) {
         ModelWeights.load(weights, model, executable, ElementType.F32, listener);
         TrainStep.resetOptimizer(step, executable);
         if (gradients.isPresent()) writeGradients(executable, arguments, gradients.get());

@@ -4,6 +4,7 @@ import io.gemlab.experiments.cli.terminal.LoadingBar;
 import io.gemlab.experiments.recipe.Choices;
 import io.gemlab.graph.base.checkpoint.CheckpointKind;
 import io.gemlab.graph.base.text.Tokenizers;
+import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.graph.generate.Gemma2;
 import io.gemlab.graph.generate.LoadOptions;
 import io.gemlab.graph.quantize.Quantization;
@@ -52,7 +53,7 @@ public final class GemmaOptions {
         new LoadOptions(
             Choices.precision(dtype),
             quantize == null ? Quantization.NONE : Choices.quantization(quantize),
-            running.path(),
+            running.path().of(() -> ConfigJson.read(checkpoint.resolve("config.json"))),
             running.choice());
     try (LoadingBar loading = new LoadingBar()) {
       Gemma2 gemma = Gemma2.load(checkpoint, options, loading);
