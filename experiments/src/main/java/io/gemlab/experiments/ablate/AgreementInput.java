@@ -56,9 +56,9 @@ final class AgreementInput implements AutoCloseable {
         .equals(WeightSpec.of(recipe.modelConfig(recipe.control())));
   }
 
-  void assign(Gemma2Model<?> model, Executable executable, ElementType kept) {
-    if (trained.isPresent()) ModelWeights.load(trained.get(), model, executable, kept);
-    else ModelWeights.initialize(model, FRESH, executable, kept);
+  void assign(Gemma2Model<?> model, Executable executable, ElementType storageType) {
+    if (trained.isPresent()) ModelWeights.load(trained.get(), model, executable, storageType);
+    else ModelWeights.initialize(model, FRESH, executable, storageType);
   }
 
   private static int[][] validation(AblationRecipe recipe, Training training, Agreement agreement) {

@@ -76,7 +76,8 @@ record TimingCell(Arm arm, String path, int length) {
           FORWARD_MEMORY);
     }
     GraphFunction step =
-        new TrainStep<>(model, new TrainingLoss.Batch(timing.batch(), length), new NextTokenLoss())
+        new TrainStep<>(
+                model, new TrainingLoss.BatchShape(timing.batch(), length), new NextTokenLoss())
             .trace(
                 STEP,
                 new TrainStep.Optimizer(

@@ -51,7 +51,7 @@ final class TrainingArm implements AutoCloseable {
     TrainStep<?> trainStep =
         new TrainStep<>(
             model,
-            new TrainingLoss.Batch(training.batch(), training.length()),
+            new TrainingLoss.BatchShape(training.batch(), training.length()),
             new NextTokenLoss());
     this.step = trainStep.trace(STEP, optimizer(training));
     this.path = training.path(config);

@@ -25,13 +25,13 @@ public record BenchPlan(
     ModelSource source,
     OpChoice choice,
     Precision precision,
-    TrainingLoss.Batch batch,
+    TrainingLoss.BatchShape batch,
     List<ExecutionPath> paths,
     int samples) {
   public BenchPlan {
     paths = List.copyOf(paths);
-    atLeast("--batch", batch.rows(), 1);
-    atLeast("--length", batch.length(), 2);
+    atLeast("--batch", batch.batchSize(), 1);
+    atLeast("--length", batch.sequenceLength(), 2);
     atLeast("--samples", samples, MedianEstimate.LEAST_SAMPLES);
     new Gemma2Model<>(source.config(), choice, precision.type()).requireSupported();
   }

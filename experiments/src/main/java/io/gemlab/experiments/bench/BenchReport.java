@@ -96,7 +96,7 @@ final class BenchReport {
         outcome.provenance(),
         plan.choice().attention().label() + " attention",
         plan.precision().label(),
-        plan.batch().rows() + " × " + plan.batch().length() + " tokens");
+        plan.batch().batchSize() + " × " + plan.batch().sequenceLength() + " tokens");
   }
 
   /** The model and the machine, and what was run between them. */

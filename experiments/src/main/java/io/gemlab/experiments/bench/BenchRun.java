@@ -79,8 +79,8 @@ public record BenchRun(BenchPlan plan, Provenance provenance) {
   /** All that was chosen. */
   private String yaml() {
     ObjectNode chosen = YAML.createObjectNode();
-    chosen.put("batch", plan.batch().rows());
-    chosen.put("length", plan.batch().length());
+    chosen.put("batch", plan.batch().batchSize());
+    chosen.put("length", plan.batch().sequenceLength());
     chosen.put("samples", plan.samples());
     plan.paths().forEach(path -> chosen.withArray("paths").add(path.label()));
     return yaml(plan.source(), plan.choice(), plan.precision(), chosen);

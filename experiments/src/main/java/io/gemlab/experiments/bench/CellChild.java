@@ -23,8 +23,8 @@ final class CellChild {
         plan.choice().attention().label(),
         Boolean.toString(plan.choice().allowDeviation()),
         plan.precision().label(),
-        Integer.toString(plan.batch().rows()),
-        Integer.toString(plan.batch().length()),
+        Integer.toString(plan.batch().batchSize()),
+        Integer.toString(plan.batch().sequenceLength()),
         Integer.toString(plan.samples()),
         cell.program().name(),
         cell.path().label(),
@@ -43,7 +43,8 @@ final class CellChild {
             ModelSource.of(arguments[0]),
             new OpChoice(Choices.attention(arguments[1]), Boolean.parseBoolean(arguments[2])),
             Choices.precision(arguments[3]),
-            new TrainingLoss.Batch(Integer.parseInt(arguments[4]), Integer.parseInt(arguments[5])),
+            new TrainingLoss.BatchShape(
+                Integer.parseInt(arguments[4]), Integer.parseInt(arguments[5])),
             List.of(cell.path()),
             Integer.parseInt(arguments[6]));
     Files.write(Path.of(arguments[9]), new CellRun(plan, cell).measure(start).toByteArray());

@@ -99,6 +99,9 @@ record CellRun(BenchPlan plan, BenchPlan.Cell cell) {
   /** Tokens at random, the same in every cell. */
   private TokenBatch batch() {
     return TokenBatch.random(
-        SEED, plan.batch().rows(), plan.batch().length(), plan.source().config().vocabSize());
+        SEED,
+        plan.batch().batchSize(),
+        plan.batch().sequenceLength(),
+        plan.source().config().vocabSize());
   }
 }

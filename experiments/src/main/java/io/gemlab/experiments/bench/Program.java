@@ -23,8 +23,8 @@ enum Program {
   /** Tokens to capped logits of every position. Weights are kept in the type computed in. */
   FORWARD("forward pass") {
     @Override
-    GraphFunction trace(Gemma2Model<?> model, TrainingLoss.Batch batch) {
-      return new ForwardPass<>(model, batch.rows(), batch.length())
+    GraphFunction trace(Gemma2Model<?> model, TrainingLoss.BatchShape batch) {
+      return new ForwardPass<>(model, batch.batchSize(), batch.sequenceLength())
           .trace(FUNCTION, ForwardPass.Returns.LOGITS_ONLY);
     }
 
@@ -42,7 +42,7 @@ enum Program {
   /** Forward, loss, backward and AdamW. Weights and moments are kept in float32. */
   TRAINING_STEP("training step") {
     @Override
-    GraphFunction trace(Gemma2Model<?> model, TrainingLoss.Batch batch) {
+    GraphFunction trace(Gemma2Model<?> model, TrainingLoss.BatchShape batch) {
       return new TrainStep<>(model, batch, new NextTokenLoss()).trace(FUNCTION, OPTIMIZER);
     }
 
@@ -78,7 +78,7 @@ enum Program {
     return label;
   }
 
-  abstract GraphFunction trace(Gemma2Model<?> model, TrainingLoss.Batch batch);
+  abstract GraphFunction trace(Gemma2Model<?> model, TrainingLoss.BatchShape batch);
 
   /**
    * Gives the state of a traced function its first values: fresh weights, and what else there is.

@@ -35,8 +35,8 @@ final class SpeedBlocks {
         "The %s, %d × %d tokens in %s: median of %d calls with its 95 %% confidence interval."
             .formatted(
                 program.label(),
-                plan.batch().rows(),
-                plan.batch().length(),
+                plan.batch().batchSize(),
+                plan.batch().sequenceLength(),
                 plan.precision().label(),
                 plan.samples());
     return table(

@@ -167,7 +167,7 @@ final class BenchCommand implements Callable<Integer> {
             model(),
             attention.choice(),
             Choices.precision(dtype),
-            new TrainingLoss.Batch(
+            new TrainingLoss.BatchShape(
                 Objects.requireNonNullElse(batch, BATCH),
                 Objects.requireNonNullElse(length, LENGTH)),
             paths(),

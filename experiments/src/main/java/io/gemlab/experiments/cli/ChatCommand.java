@@ -67,7 +67,7 @@ final class ChatCommand implements Callable<Integer> {
       while (line.isPresent() && !line.get().strip().equals("/quit")) {
         List<Answer> answers = reply(conversation, line.get().strip());
         if (stats && !answers.isEmpty()) {
-          gemma.rowKernels().ifPresent(use -> ModelOptions.tell(err, use));
+          gemma.rowKernels().ifPresent(use -> ModelOptions.printKernelUse(err, use));
           statistics.answered(answers);
         }
         line = keyboard.line();
@@ -103,7 +103,7 @@ final class ChatCommand implements Callable<Integer> {
                 out.flush();
               });
       out.println();
-      Ending.tell(err, given.tokens().finish(), "/reset begins anew");
+      Ending.print(err, given.tokens().finish(), "/reset begins anew");
       return List.of(given);
     } catch (InvalidInput | NotFiniteException e) {
       err.println(e.getMessage() + "; /reset begins anew");

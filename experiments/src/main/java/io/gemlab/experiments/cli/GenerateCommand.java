@@ -111,9 +111,9 @@ final class GenerateCommand implements Callable<Integer> {
               ? gemma.generate(prompts, options)
               : List.of(print(gemma.start(prompts.getFirst(), options)));
       if (source.ids == null) {
-        Ending.tell(err, answers.getFirst().tokens().finish(), "give a shorter prompt");
+        Ending.print(err, answers.getFirst().tokens().finish(), "give a shorter prompt");
       }
-      gemma.rowKernels().ifPresent(use -> ModelOptions.tell(err, use));
+      gemma.rowKernels().ifPresent(use -> ModelOptions.printKernelUse(err, use));
       if (json) write(TokenRows.json(answers, logProbabilities));
       if (stats) statistics.answered(answers);
       return 0;

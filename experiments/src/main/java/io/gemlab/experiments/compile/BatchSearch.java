@@ -39,14 +39,14 @@ final class BatchSearch {
         .filter(CaseResult::fits)
         .max(
             Comparator.comparingDouble((CaseResult result) -> result.tokensPerSecond().orElse(0))
-                .thenComparing(result -> result.compileCase().size().rows()));
+                .thenComparing(result -> result.compileCase().size().batchSize()));
   }
 
   /** Rows are counted in what the mesh cuts a batch into. */
   private void run(CompileCase first) {
     int shards = first.mesh().shards();
     int fits = 0;
-    int tooMany = first.size().rows() / shards;
+    int tooMany = first.size().batchSize() / shards;
     while (tooMany * shards <= MOST_ROWS && fits(first, tooMany * shards)) {
       fits = tooMany;
       tooMany *= 2;

@@ -2,7 +2,7 @@ package io.gemlab.experiments.compile;
 
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.trace.GraphFunction;
-import io.gemlab.graph.train.TrainingLoss.Batch;
+import io.gemlab.graph.train.TrainingLoss.BatchShape;
 import io.gemlab.tpu.hlo.HloModule;
 import io.gemlab.tpu.mesh.Mesh;
 import io.gemlab.tpu.mesh.ShardingPlan;
@@ -94,8 +94,8 @@ record CompileCase(
   }
 
   /** Rows of all devices together, and tokens a row. */
-  Batch size() {
-    return new Batch(rows.orElseGet(() -> mesh().shards()), length);
+  BatchShape size() {
+    return new BatchShape(rows.orElseGet(() -> mesh().shards()), length);
   }
 
   /**
@@ -104,7 +104,8 @@ record CompileCase(
    * @throws InvalidInput if it can't be cut as asked
    */
   ShardingPlan plan() {
-    return ShardingPlan.of(model.config(), mesh(), OptionalInt.of(size().rows()), target.devices());
+    return ShardingPlan.of(
+        model.config(), mesh(), OptionalInt.of(size().batchSize()), target.devices());
   }
 
   /**
@@ -144,7 +145,7 @@ record CompileCase(
 
   /** The program, traced. */
   GraphFunction trace() {
-    return program.trace(model.model(), size().rows(), length);
+    return program.trace(model.model(), size().batchSize(), length);
   }
 
   /**
@@ -163,7 +164,7 @@ record CompileCase(
         .formatted(
             model.label(),
             program.label(),
-            size().rows(),
+            size().batchSize(),
             length,
             model.described(),
             target.described(),

@@ -2,7 +2,7 @@ package io.gemlab.experiments.compile;
 
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.NearestName;
-import io.gemlab.graph.decode.DecodeStep;
+import io.gemlab.graph.decode.ExportedDecode;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.ForwardPass;
 import io.gemlab.graph.gemma2.Gemma2Model;
@@ -86,26 +86,26 @@ enum ProgramKind {
   }
 
   /** Tokens that one run brings forward. */
-  int tokens(TrainingLoss.Batch size) {
-    return this == DECODE ? size.rows() : size.positions();
+  int tokens(TrainingLoss.BatchShape size) {
+    return this == DECODE ? size.batchSize() : size.positions();
   }
 
   /** FLOPs that the model asks for in one run, causality and window counted, nothing twice. */
-  double modelFlops(Gemma2Config config, TrainingLoss.Batch size) {
+  double modelFlops(Gemma2Config config, TrainingLoss.BatchShape size) {
     return this == DECODE
-        ? ModelFlops.ofDecoding(config, size.rows(), size.length())
-        : ModelFlops.of(config, pass, size.rows(), size.length());
+        ? ModelFlops.ofDecoding(config, size.batchSize(), size.sequenceLength())
+        : ModelFlops.of(config, pass, size.batchSize(), size.sequenceLength());
   }
 
   /** Traces it for rows of tokens. */
   GraphFunction trace(Gemma2Model<?> model, int rows, int length) {
     return switch (this) {
       case TRAIN ->
-          new TrainStep<>(model, new TrainingLoss.Batch(rows, length), new NextTokenLoss())
+          new TrainStep<>(model, new TrainingLoss.BatchShape(rows, length), new NextTokenLoss())
               .trace(label(), OPTIMIZER);
       case PREFILL ->
           new ForwardPass<>(model, rows, length).trace(label(), ForwardPass.Returns.LOGITS_ONLY);
-      case DECODE -> DecodeStep.trace(model, rows, length);
+      case DECODE -> ExportedDecode.trace(model, rows, length);
     };
   }
 }

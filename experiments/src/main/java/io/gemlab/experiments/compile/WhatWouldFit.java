@@ -55,7 +55,7 @@ final class WhatWouldFit {
 
   private Optional<String> fewerRows() {
     int shards = compileCase.mesh().shards();
-    int rows = compileCase.size().rows();
+    int rows = compileCase.size().batchSize();
     for (int fewer = rows - shards; fewer >= shards; fewer -= shards) {
       if (result.planned().total() + rest * fewer / rows <= has) {
         return Optional.of("--batch " + fewer);
@@ -123,7 +123,7 @@ final class WhatWouldFit {
 
   /** Bytes of a device on another mesh; rows that were not asked for follow the mesh. */
   private double needed(Mesh mesh) {
-    double rowsBefore = (double) compileCase.size().rows() / compileCase.mesh().shards();
+    double rowsBefore = (double) compileCase.size().batchSize() / compileCase.mesh().shards();
     double rowsThere = (double) compileCase.rows().orElse(mesh.shards()) / mesh.shards();
     return state(mesh) + rest * rowsThere / rowsBefore;
   }

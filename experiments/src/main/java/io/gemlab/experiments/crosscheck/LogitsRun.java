@@ -56,8 +56,8 @@ public record LogitsRun(
       GraphFunction forward =
           new ForwardPass<>(model, batch.rows(), batch.length()).trace(FUNCTION, returns);
       try (Executable executable = choice.path().of(model::config).load(List.of(forward))) {
-        ElementType kept = Tensors.elementType(model.type());
-        ModelWeights.load(weights, model, executable, kept, listener);
+        ElementType storageType = Tensors.elementType(model.type());
+        ModelWeights.load(weights, model, executable, storageType, listener);
         try (Results results = executable.run(FUNCTION, batch.arguments())) {
           results.requireFinite();
           write(file, results);

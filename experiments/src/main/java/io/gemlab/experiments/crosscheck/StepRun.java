@@ -85,7 +85,9 @@ public record StepRun(
       Map<String, HostTensor> arguments = LabelledBatch.withinRows(batch).arguments();
       TrainStep<?> training =
           new TrainStep<>(
-              model, new TrainingLoss.Batch(batch.rows(), batch.length()), new NextTokenLoss());
+              model,
+              new TrainingLoss.BatchShape(batch.rows(), batch.length()),
+              new NextTokenLoss());
       GraphFunction step = step(training);
       List<GraphFunction> functions = new ArrayList<>(List.of(step, training.traceLoss(LOSS)));
       if (gradients.isPresent()) functions.add(training.traceGradients(GRADIENTS));

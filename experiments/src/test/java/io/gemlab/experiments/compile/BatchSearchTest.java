@@ -16,7 +16,7 @@ final class BatchSearchTest {
   void findsTheLargestBatchThatFits() {
     List<CaseResult> tried = search(6);
     assertEquals(List.of(1, 2, 4, 8, 6, 7), rows(tried));
-    assertEquals(6, BatchSearch.best(tried).orElseThrow().compileCase().size().rows());
+    assertEquals(6, BatchSearch.best(tried).orElseThrow().compileCase().size().batchSize());
   }
 
   @Test
@@ -26,7 +26,8 @@ final class BatchSearchTest {
         BatchSearch.from(
             four,
             compileCase ->
-                StoredResults.of(compileCase, compileCase.size().rows() <= 12 ? FITS : TOO_LARGE));
+                StoredResults.of(
+                    compileCase, compileCase.size().batchSize() <= 12 ? FITS : TOO_LARGE));
     assertEquals(List.of(4, 8, 16, 12), rows(tried));
   }
 
@@ -48,7 +49,7 @@ final class BatchSearchTest {
             compileCase ->
                 StoredResults.of(
                     compileCase,
-                    compileCase.size().rows()
+                    compileCase.size().batchSize()
                             <= (compileCase.model().remat() == Depth.Remat.LAYER ? 2 : 1)
                         ? FITS
                         : TOO_LARGE));
@@ -79,7 +80,7 @@ final class BatchSearchTest {
             compileCase ->
                 StoredResults.of(
                     compileCase,
-                    compileCase.size().rows() < 4 ? FITS : new CaseOutcome.Failed("aborted")));
+                    compileCase.size().batchSize() < 4 ? FITS : new CaseOutcome.Failed("aborted")));
     assertEquals(List.of(1, 2, 4), rows(tried));
   }
 
@@ -92,10 +93,11 @@ final class BatchSearchTest {
     return BatchSearch.from(
         StoredResults.compileCase(),
         compileCase ->
-            StoredResults.of(compileCase, compileCase.size().rows() <= most ? FITS : TOO_LARGE));
+            StoredResults.of(
+                compileCase, compileCase.size().batchSize() <= most ? FITS : TOO_LARGE));
   }
 
   private static List<Integer> rows(List<CaseResult> tried) {
-    return tried.stream().map(result -> result.compileCase().size().rows()).toList();
+    return tried.stream().map(result -> result.compileCase().size().batchSize()).toList();
   }
 }

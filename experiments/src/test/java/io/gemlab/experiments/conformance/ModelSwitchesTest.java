@@ -110,7 +110,7 @@ class ModelSwitchesTest {
     Gemma2Config config = config(change);
     Gemma2Model<TFloat32> model = model(config, new EagerAttention(), Depth.PLAIN);
     TrainStep<TFloat32> step =
-        new TrainStep<>(model, new TrainingLoss.Batch(2, LENGTH), new NextTokenLoss());
+        new TrainStep<>(model, new TrainingLoss.BatchShape(2, LENGTH), new NextTokenLoss());
     List<Derivative> derivatives =
         WeightSpec.of(config).stream().map(spec -> Derivative.of(config, spec)).toList();
     for (ExecutionPath path : List.of(new GraphPath(), new FusedPath())) {

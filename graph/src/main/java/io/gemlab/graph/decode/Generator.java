@@ -33,7 +33,7 @@ public final class Generator implements AutoCloseable {
   private final Gemma2Config config;
   private final ElementType type;
   private final StepRunner steps;
-  private HeldTokens held = HeldTokens.NONE;
+  private CachedPrefix held = CachedPrefix.NONE;
 
   /**
    * @param model what generates
@@ -86,8 +86,8 @@ public final class Generator implements AutoCloseable {
   public List<GeneratedTokens> generate(GenerationRequest request, TokenListener listener) {
     List<int[]> prompts = request.prompts();
     prompts.forEach(this::check);
-    List<GeneratedRow> rows = prompts.stream().map(prompt -> row(prompt.length, request)).toList();
-    int positions = rows.stream().mapToInt(GeneratedRow::positions).max().orElseThrow();
+    List<SequenceState> rows = prompts.stream().map(prompt -> row(prompt.length, request)).toList();
+    int positions = rows.stream().mapToInt(SequenceState::positions).max().orElseThrow();
     CacheLayout cache = Buckets.cache(config, type, rows.size(), positions);
     StepHead head = new StepHead.Next(!request.sampling().isGreedy(), request.logProbabilities());
     Map<String, HostTensor> sampling =
@@ -96,7 +96,7 @@ public final class Generator implements AutoCloseable {
             : Sampler.arguments(request.sampling(), cache.rows(), config.vocabSize());
 
     int reused = request.reuseCache() ? held.reusable(cache, prompts.getFirst()) : 0;
-    held = HeldTokens.NONE;
+    held = CachedPrefix.NONE;
     listener.cached(0, reused);
     List<PromptChunk> chunks =
         reused > 0
@@ -104,14 +104,14 @@ public final class Generator implements AutoCloseable {
             : PromptChunk.cut(cache, prompts, config.tokens().pad());
     for (PromptChunk chunk : chunks) {
       cancel(rows, listener);
-      if (rows.stream().noneMatch(GeneratedRow::goesOn)) break;
+      if (rows.stream().noneMatch(SequenceState::goesOn)) break;
       try (Results next = steps.run(cache, head, chunk.ids(), chunk.positions(), sampling)) {
         if (chunk == chunks.getLast()) add(next, rows, request, listener);
       }
     }
     int[][] ids = new int[cache.rows()][1];
     int[][] at = new int[cache.rows()][1];
-    while (rows.stream().anyMatch(GeneratedRow::goesOn)) {
+    while (rows.stream().anyMatch(SequenceState::goesOn)) {
       for (int b = 0; b < cache.rows(); b++) {
         boolean goesOn = b < rows.size() && rows.get(b).goesOn();
         ids[b][0] = goesOn ? rows.get(b).lastId() : config.tokens().pad();
@@ -123,8 +123,8 @@ public final class Generator implements AutoCloseable {
     }
     if (rows.size() == 1)
       rows.getFirst()
-          .heldBehind(prompts.getFirst())
-          .ifPresent(tokens -> held = new HeldTokens(cache, tokens));
+          .cachedTokens(prompts.getFirst())
+          .ifPresent(tokens -> held = new CachedPrefix(cache, tokens));
     return rows.stream().map(row -> row.tokens(request.logProbabilities())).toList();
   }
 
@@ -137,7 +137,7 @@ public final class Generator implements AutoCloseable {
    *     context
    */
   public List<float[]> logProbabilities(List<int[]> rows) {
-    held = HeldTokens.NONE;
+    held = CachedPrefix.NONE;
     rows.forEach(this::check);
     int longest = rows.stream().mapToInt(row -> row.length).max().orElseThrow();
     CacheLayout cache = Buckets.cache(config, type, rows.size(), longest);
@@ -171,7 +171,7 @@ public final class Generator implements AutoCloseable {
    *     context
    */
   public List<float[]> logits(List<int[]> rows, int prefilled) {
-    held = HeldTokens.NONE;
+    held = CachedPrefix.NONE;
     rows.forEach(this::check);
     int longest = rows.stream().mapToInt(row -> row.length).max().orElseThrow();
     CacheLayout cache = Buckets.cache(config, type, rows.size(), longest);
@@ -220,30 +220,30 @@ public final class Generator implements AutoCloseable {
   /** Frees the cache; weights and executable stay. */
   @Override
   public void close() {
-    held = HeldTokens.NONE;
+    held = CachedPrefix.NONE;
     steps.release();
   }
 
-  private GeneratedRow row(int promptLength, GenerationRequest request) {
+  private SequenceState row(int promptLength, GenerationRequest request) {
     int room = config.maxPositionEmbeddings() - promptLength + 1;
     return request.maxNewTokens() <= room
-        ? new GeneratedRow(promptLength, request.maxNewTokens(), FinishReason.LENGTH)
-        : new GeneratedRow(promptLength, room, FinishReason.CONTEXT);
+        ? new SequenceState(promptLength, request.maxNewTokens(), FinishReason.LENGTH)
+        : new SequenceState(promptLength, room, FinishReason.CONTEXT);
   }
 
-  private static void cancel(List<GeneratedRow> rows, TokenListener listener) {
+  private static void cancel(List<SequenceState> rows, TokenListener listener) {
     for (int b = 0; b < rows.size(); b++) {
       if (listener.isCancelled(b)) rows.get(b).finish(FinishReason.CANCELLED);
     }
   }
 
   private static void add(
-      Results next, List<GeneratedRow> rows, GenerationRequest request, TokenListener listener) {
+      Results next, List<SequenceState> rows, GenerationRequest request, TokenListener listener) {
     int[] ids = next.get(StepHead.IDS).ints();
     float[] scores =
         request.logProbabilities() ? next.get(StepHead.LOG_PROBABILITIES).floats() : null;
     for (int b = 0; b < rows.size(); b++) {
-      GeneratedRow row = rows.get(b);
+      SequenceState row = rows.get(b);
       if (!row.goesOn()) continue;
       if (ids[b] == StepHead.NOT_FINITE) {
         throw new NotFiniteException(

@@ -69,20 +69,21 @@ final class KvCache implements KeyValues {
    *
    * @param places where each new token's heads are written, as rows of H in the cache's memory, [B
    *     * T * K, 1]
-   * @param besides whether the new tokens are attended to beside the ring and not in it
+   * @param concatNewTokens whether the new tokens are attended to beside the ring and not in it
    */
-  private record Ring(Operand<TInt32> places, boolean besides, AttentionMask mask) {}
+  private record Ring(Operand<TInt32> places, boolean concatNewTokens, AttentionMask mask) {}
 
   private Ring ring(int slots) {
     boolean overwritten = slots < layout.capacity();
-    boolean besides = overwritten && slots < layout.config().slidingWindow() + length - 1;
+    boolean concatNewTokens = overwritten && slots < layout.config().slidingWindow() + length - 1;
     Operand<TInt32> keyPositions_BS =
-        besides
+        concatNewTokens
             ? tf.concat(
                 List.of(held(slots, tf.math.sub(last_B1, tf.constant(length))), positions_BT),
                 tf.constant(1))
             : held(slots, last_B1);
-    return new Ring(places(slots), besides, new AttentionMask(positions_BT, keyPositions_BS));
+    return new Ring(
+        places(slots), concatNewTokens, new AttentionMask(positions_BT, keyPositions_BS));
   }
 
   /** Writes new keys or values, and returns what to attend to. */
@@ -96,8 +97,10 @@ final class KvCache implements KeyValues {
                 here.reshape(before_BKSH, rows), ring.places(), here.reshape(x_BTKH, rows)),
             here.constant(spec.shape().toArray()));
     trace.update(spec.name(), after_BKSH);
-    Operand<T> held_BSKH = headsLast(here, ring.besides() ? before_BKSH : after_BKSH);
-    return ring.besides() ? here.concat(List.of(held_BSKH, x_BTKH), here.constant(1)) : held_BSKH;
+    Operand<T> held_BSKH = headsLast(here, ring.concatNewTokens() ? before_BKSH : after_BKSH);
+    return ring.concatNewTokens()
+        ? here.concat(List.of(held_BSKH, x_BTKH), here.constant(1))
+        : held_BSKH;
   }
 
   private Operand<TInt32> places(int slots) {

@@ -1,15 +1,16 @@
 package io.gemlab.graph.decode;
 
 /**
- * What crossed between Java and the runtime, and how often something was readied to run. Between
- * two tokens only ids cross, and nothing is readied: these numbers show it.
+ * What crossed between Java and the runtime, and how often something was compiledFunctions to run.
+ * Between two tokens only ids cross, and nothing is compiledFunctions: these numbers show it.
  *
  * @param calls calls of a function
  * @param bytesIn bytes of all arguments
  * @param bytesOut bytes of all results
- * @param readied functions traced and readied, each for one shape; each is compiled at most once
+ * @param compiledFunctions functions traced and compiledFunctions, each for one shape; each is
+ *     compiled at most once
  */
-public record Traffic(long calls, long bytesIn, long bytesOut, int readied) {
+public record Traffic(long calls, long bytesIn, long bytesOut, int compiledFunctions) {
   static final Traffic NONE = new Traffic(0, 0, 0, 0);
 
   Traffic plus(Traffic other) {
@@ -17,7 +18,7 @@ public record Traffic(long calls, long bytesIn, long bytesOut, int readied) {
         calls + other.calls,
         bytesIn + other.bytesIn,
         bytesOut + other.bytesOut,
-        readied + other.readied);
+        compiledFunctions + other.compiledFunctions);
   }
 
   /** What came to pass since {@code earlier}. */
@@ -26,6 +27,6 @@ public record Traffic(long calls, long bytesIn, long bytesOut, int readied) {
         calls - earlier.calls,
         bytesIn - earlier.bytesIn,
         bytesOut - earlier.bytesOut,
-        readied - earlier.readied);
+        compiledFunctions - earlier.compiledFunctions);
   }
 }

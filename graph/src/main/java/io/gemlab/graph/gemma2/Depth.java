@@ -20,8 +20,9 @@ public record Depth(Layers layers, Remat remat) {
     /** One after the other; a weight is a tensor of its own. */
     UNROLLED,
     /**
-     * As the turns of a loop over stacked weights, one period of the layers' pattern a turn: the
-     * program is as large as one period. See {@link LayerPeriod} and {@link StateWeight}.
+     * As the iterations of a loop over stacked weights, one period of the layers' pattern an
+     * iteration: the program is as large as one period. See {@link LayerPeriod} and {@link
+     * StateWeight}.
      */
     SCANNED;
 

@@ -9,9 +9,9 @@ import java.util.List;
  * The shortest run of layers that a model repeats: Gemma 2's is a sliding layer and a full one.
  *
  * @param length layers in it
- * @param turns how often it is repeated
+ * @param tripCount how often it is repeated
  */
-public record LayerPeriod(int length, int turns) {
+public record LayerPeriod(int length, int tripCount) {
 
   /**
    * The period of some of a model's layers.

@@ -2,7 +2,7 @@ package io.gemlab.graph.gemma2;
 
 import io.gemlab.graph.gemma2.LayerStack.LayerGradients;
 import io.gemlab.graph.runtime.Tensors;
-import io.gemlab.ops.Ordering;
+import io.gemlab.ops.OrderingBarrier;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -55,7 +55,7 @@ record LayerRun<T extends TFloating>(Gemma2Model<T> model, LayerRange layers) {
     Operand<T> dy = dy_MD;
     for (int layer = layers.end() - 1; layer >= layers.first(); layer--) {
       Operand<T> input_MD = inputs_MD.get(layer - layers.first());
-      Operand<T> x = Ordering.after(tf, input_MD, input_MD.shape(), dy);
+      Operand<T> x = OrderingBarrier.after(tf, input_MD, input_MD.shape(), dy);
       Map<String, Operand<?>> used = new LinkedHashMap<>();
       StateTensors now = tensors.apply(dy);
       Weights weights =

@@ -10,7 +10,7 @@ import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
 
 /**
- * A loop over the periods of a run of layers, and a second one back. A turn takes its layers'
+ * A loop over the periods of a run of layers, and a second one back. A iteration takes its layers'
  * weights out of the stacks; what passes from the first loop to the second is each layer's input.
  */
 record ScannedLayers<T extends TFloating>(
@@ -26,7 +26,8 @@ record ScannedLayers<T extends TFloating>(
   public Kept<T> keepingInputs(
       Ops tf, ModelTrace<T> traced, Operand<TInt32> positions_BT, Operand<T> x_MD) {
     Operand<T> room =
-        Stacks.zeros(tf, model.type(), Tensors.shape(x_MD.shape()).stacked(period.turns()));
+        StackedTensors.zeros(
+            tf, model.type(), Tensors.shape(x_MD.shape()).stacked(period.tripCount()));
     List<Operand<T>> passed =
         forward(traced, positions_BT, x_MD, Collections.nCopies(period.length(), room));
     List<Operand<T>> inputs = passed.subList(1, passed.size());
@@ -50,15 +51,15 @@ record ScannedLayers<T extends TFloating>(
             .trace()
             .loop(
                 name("layers"),
-                period.turns(),
+                period.tripCount(),
                 carried,
                 held,
-                (inside, turn, before, given) -> {
+                (inside, iteration, before, given) -> {
                   Ops tf = inside.ops().withSubScope("model");
                   Weights weights =
                       new TensorWeights(
                           model.quantization(),
-                          stacks.inside(given.subList(1, given.size())).at(tf, turn));
+                          stacks.inside(given.subList(1, given.size())).at(tf, iteration));
                   List<Operand<T>> values = typed(before);
                   List<Operand<T>> passed = new ArrayList<>();
                   passed.add(values.getFirst());
@@ -66,13 +67,15 @@ record ScannedLayers<T extends TFloating>(
                   List<Operand<?>> next = new ArrayList<>();
                   next.add(passed.getLast());
                   for (int place = 0; place < room.size(); place++) {
-                    next.add(Stacks.with(tf, values.get(1 + place), turn, passed.get(place)));
+                    next.add(
+                        StackedTensors.with(
+                            tf, values.get(1 + place), iteration, passed.get(place)));
                   }
                   return next;
                 }));
   }
 
-  /** The loop back, from the last turn to the first. */
+  /** The loop back, from the last iteration to the first. */
   private LayerGradients<T> backward(
       Ops tf,
       ModelTrace<T> traced,
@@ -89,18 +92,19 @@ record ScannedLayers<T extends TFloating>(
             .trace()
             .loop(
                 name("layers_backward"),
-                period.turns(),
+                period.tripCount(),
                 joined(List.of(dy_MD), gradientsOf.zeros(tf)),
                 joined(joined(List.of(positions_BT), inputs), stacks.values()),
                 (inside, number, before, given) -> {
                   Ops back = inside.ops().withSubScope("model");
-                  Operand<TInt32> turn = back.math.sub(back.constant(period.turns() - 1), number);
+                  Operand<TInt32> iteration =
+                      back.math.sub(back.constant(period.tripCount() - 1), number);
                   List<Operand<T>> kept =
                       typed(given.subList(1, 1 + places)).stream()
-                          .map(stack -> Stacks.at(back, stack, turn))
+                          .map(stack -> StackedTensors.at(back, stack, iteration))
                           .toList();
                   StateTensors tensors =
-                      stacks.inside(given.subList(1 + places, given.size())).at(back, turn);
+                      stacks.inside(given.subList(1 + places, given.size())).at(back, iteration);
                   LayerGradients<T> gradients =
                       run()
                           .backward(
@@ -114,14 +118,14 @@ record ScannedLayers<T extends TFloating>(
                       List.of(gradients.dx_MD()),
                       gradientsOf
                           .inside(before.subList(1, before.size()))
-                          .with(back, turn, gradients.weights()));
+                          .with(back, iteration, gradients.weights()));
                 });
     return new LayerGradients<>(
         typed(result.subList(0, 1)).getFirst(),
         gradientsOf.inside(result.subList(1, result.size())).byName());
   }
 
-  /** The layers of a turn, named as in the first. */
+  /** The layers of an iteration, named as in the first. */
   private LayerRun<T> run() {
     return new LayerRun<>(model, new LayerRange(layers.first(), layers.first() + period.length()));
   }

@@ -1,6 +1,6 @@
 package io.gemlab.graph.gemma2;
 
-import io.gemlab.ops.Ordering;
+import io.gemlab.ops.OrderingBarrier;
 import java.util.ArrayList;
 import java.util.List;
 import org.tensorflow.Operand;
@@ -42,7 +42,7 @@ record UnrolledLayers<T extends TFloating>(Gemma2Model<T> model, LayerRange laye
 
   /** Or the weights' casts of the forward pass would be kept for the backward one. */
   private static <W extends TType> Operand<W> later(Ops tf, Operand<W> tensor, Operand<?> earlier) {
-    return Ordering.after(tf, tensor, tensor.shape(), earlier);
+    return OrderingBarrier.after(tf, tensor, tensor.shape(), earlier);
   }
 
   private LayerRun<T> run() {

@@ -27,23 +27,24 @@ record WeightStacks(List<StateWeight> weights, List<Operand<?>> values) {
         weights, weights.stream().<Operand<?>>map(weight -> tensors.get(weight.name())).toList());
   }
 
-  /** The same stacks where a loop's turn has them. */
+  /** The same stacks where a loop's iteration has them. */
   WeightStacks inside(List<Operand<?>> given) {
     return new WeightStacks(weights, given);
   }
 
-  /** The weights of a turn, by the names they have in the first; each is taken out once. */
-  StateTensors at(Ops tf, Operand<TInt32> turn) {
+  /** The weights of an iteration, by the names they have in the first; each is taken out once. */
+  StateTensors at(Ops tf, Operand<TInt32> iteration) {
     Map<String, Operand<?>> stacks = new HashMap<>();
     for (int i = 0; i < weights.size(); i++) {
       stacks.put(weights.get(i).first().name(), values.get(i));
     }
     Map<String, Operand<?>> taken = new HashMap<>();
     return name ->
-        taken.computeIfAbsent(name, key -> Stacks.at(tf, Tensors.floating(stacks.get(key)), turn));
+        taken.computeIfAbsent(
+            name, key -> StackedTensors.at(tf, Tensors.floating(stacks.get(key)), iteration));
   }
 
-  /** Stacks of zeros as large. */
+  /** StackedTensors of zeros as large. */
   List<Operand<?>> zeros(Ops tf) {
     List<Operand<?>> zeros = new ArrayList<>();
     for (Operand<?> value : values) zeros.add(tf.zerosLike(value));
@@ -51,23 +52,23 @@ record WeightStacks(List<StateWeight> weights, List<Operand<?>> values) {
   }
 
   /**
-   * These stacks with a turn's tensors in them.
+   * These stacks with an iteration's tensors in them.
    *
-   * @param tensors by the names that weights have in the first turn
+   * @param tensors by the names that weights have in the first iteration
    */
   List<Operand<?>> with(
-      Ops tf, Operand<TInt32> turn, Map<String, Operand<? extends TFloating>> tensors) {
+      Ops tf, Operand<TInt32> iteration, Map<String, Operand<? extends TFloating>> tensors) {
     List<Operand<?>> changed = new ArrayList<>();
     for (int i = 0; i < weights.size(); i++) {
       Operand<?> tensor = tensors.get(weights.get(i).first().name());
-      changed.add(with(tf, Tensors.floating(values.get(i)), turn, tensor));
+      changed.add(with(tf, Tensors.floating(values.get(i)), iteration, tensor));
     }
     return changed;
   }
 
   private static <W extends TFloating> Operand<W> with(
-      Ops tf, Operand<W> stack, Operand<TInt32> turn, Operand<?> tensor) {
-    return Stacks.with(tf, stack, turn, tensor.asOutput().expect(stack.type()));
+      Ops tf, Operand<W> stack, Operand<TInt32> iteration, Operand<?> tensor) {
+    return StackedTensors.with(tf, stack, iteration, tensor.asOutput().expect(stack.type()));
   }
 
   /** By the names of the state. */

@@ -44,12 +44,12 @@ public enum Quantization {
    *
    * @param name the weight's
    * @param shape [out, in]; any where there is no quantization
-   * @param kept the type where there is no quantization
+   * @param storageType the type where there is no quantization
    * @throws InvalidInput if rows are no whole number of blocks
    */
-  public List<TensorSpec> states(String name, TensorShape shape, ElementType kept) {
+  public List<TensorSpec> states(String name, TensorShape shape, ElementType storageType) {
     return switch (this) {
-      case NONE -> List.of(new TensorSpec(name, kept, shape));
+      case NONE -> List.of(new TensorSpec(name, storageType, shape));
       case INT8 -> {
         long out = shape.dimensions().getFirst();
         yield List.of(

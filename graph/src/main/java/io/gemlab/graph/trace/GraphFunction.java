@@ -45,14 +45,14 @@ public record GraphFunction(
   public record Output(TensorSpec spec, String node, int index) {}
 
   /**
-   * A loop that runs a known number of turns.
+   * A loop that runs a known number of iterations.
    *
    * @param node the node in the graph that stands for it
-   * @param turns how often the body runs
-   * @param condition whether there is another turn; takes what the body takes
+   * @param tripCount how often the body runs
+   * @param condition whether there is another iteration; takes what the body takes
    * @param body from the loop's values to their next ones, arguments and results in the same order
    */
-  public record Loop(String node, int turns, GraphFunction condition, GraphFunction body) {}
+  public record Loop(String node, int tripCount, GraphFunction condition, GraphFunction body) {}
 
   /**
    * A value that a kernel may compute in place of the nodes that compute it in the graph.

@@ -2,7 +2,7 @@ package io.gemlab.graph.trace;
 
 import io.gemlab.graph.trace.GraphFunction.KernelPlace;
 import io.gemlab.ops.RowKernel;
-import io.gemlab.ops.gradient.OwnGradient;
+import io.gemlab.ops.gradient.CustomGradient;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -43,7 +43,8 @@ final class GraphRewrite {
     this.needed = new HashSet<>(inputs);
     needed.addAll(NeededNodes.of(nodes, outputs));
     for (NodeDef node : traced.getNodeList()) {
-      if (OwnGradient.isMarker(node.getOp(), node.getName())) OwnGradient.release(node.getName());
+      if (CustomGradient.isMarker(node.getOp(), node.getName()))
+        CustomGradient.release(node.getName());
     }
   }
 
@@ -111,7 +112,7 @@ final class GraphRewrite {
     NodeInput current = input;
     while (true) {
       NodeDef source = nodes.get(current.node());
-      boolean marker = OwnGradient.isMarker(source.getOp(), source.getName());
+      boolean marker = CustomGradient.isMarker(source.getOp(), source.getName());
       if (!marker && !source.getOp().equals("StopGradient")) return current;
       current = NodeInput.data(source).get(current.index());
     }

@@ -10,19 +10,20 @@ import org.tensorflow.proto.NameAttrList;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TType;
 
-/** The two functions that a loop runs: both take the turn's number, then all of its values. */
+/** The two functions that a loop runs: both take the iteration's number, then all of its values. */
 final class LoopFunctions {
   private LoopFunctions() {}
 
-  /** The next turn's number, and the next values; what is held stays. */
-  static GraphFunction body(String name, List<Operand<?>> values, int carried, Trace.Turn turn) {
+  /** The next iteration's number, and the next values; what is held stays. */
+  static GraphFunction body(
+      String name, List<Operand<?>> values, int carried, Trace.Iteration iteration) {
     try (Trace inside = new Trace(name)) {
       List<Operand<?>> given = arguments(inside, values);
       Operand<TInt32> number = number(given);
       List<Operand<?>> held = given.subList(1 + carried, given.size());
       List<Operand<?>> next = new ArrayList<>();
       next.add(inside.ops().math.add(number, inside.ops().constant(1)));
-      next.addAll(turn.build(inside, number, given.subList(1, 1 + carried), held));
+      next.addAll(iteration.build(inside, number, given.subList(1, 1 + carried), held));
       next.addAll(held);
       for (int i = 0; i < next.size(); i++) inside.result("value" + i, next.get(i));
       GraphFunction body = inside.finish();
@@ -31,11 +32,11 @@ final class LoopFunctions {
     }
   }
 
-  /** Whether the turn's number is below {@code turns}. */
-  static GraphFunction condition(String name, List<Operand<?>> values, int turns) {
+  /** Whether the iteration's number is below {@code tripCount}. */
+  static GraphFunction condition(String name, List<Operand<?>> values, int tripCount) {
     try (Trace inside = new Trace(name)) {
       Operand<TInt32> number = number(arguments(inside, values));
-      inside.result("more", inside.ops().math.less(number, inside.ops().constant(turns)));
+      inside.result("more", inside.ops().math.less(number, inside.ops().constant(tripCount)));
       return inside.finish();
     }
   }
@@ -68,7 +69,7 @@ final class LoopFunctions {
     List<TensorSpec> after = body.results().stream().map(GraphFunction.Output::spec).toList();
     if (!before.equals(after)) {
       throw new IllegalArgumentException(
-          body.name() + " carries " + before + " into a turn and " + after + " out of it");
+          body.name() + " carries " + before + " into an iteration and " + after + " out of it");
     }
   }
 }

@@ -29,7 +29,7 @@ public final class MatmulFlops {
   public static long of(GraphFunction function) {
     long loops = 0;
     for (GraphFunction.Loop loop : function.loops()) {
-      loops = Math.addExact(loops, Math.multiplyExact(loop.turns(), of(loop.body())));
+      loops = Math.addExact(loops, Math.multiplyExact(loop.tripCount(), of(loop.body())));
     }
     return Math.addExact(loops, outsideLoops(function));
   }

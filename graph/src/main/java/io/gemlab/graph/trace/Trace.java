@@ -5,7 +5,7 @@ import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.runtime.NativeRuntime;
 import io.gemlab.graph.runtime.Tensors;
-import io.gemlab.ops.gradient.OwnGradient;
+import io.gemlab.ops.gradient.CustomGradient;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -116,14 +116,14 @@ public final class Trace implements AutoCloseable {
     updates.add(update);
   }
 
-  /** What a loop does in a turn. */
+  /** What a loop does in an iteration. */
   @FunctionalInterface
-  public interface Turn {
+  public interface Iteration {
     /**
      * @param inside where to build; nothing of the trace around the loop can be used there
-     * @param number the turn's, from 0
-     * @param carried what the turn before gave
-     * @param held the same in every turn
+     * @param number the iteration's, from 0
+     * @param carried what the iteration before gave
+     * @param held the same in every iteration
      * @return the next values of what is carried, of the same types and shapes
      */
     List<Operand<?>> build(
@@ -131,15 +131,19 @@ public final class Trace implements AutoCloseable {
   }
 
   /**
-   * A loop. It is traced once, however many turns it runs. No gradient passes it.
+   * A loop. It is traced once, however many iterations it runs. No gradient passes it.
    *
    * @param loop what it is called; no two loops of a trace may share a name
-   * @param carried values before the first turn
-   * @param held what every turn reads
-   * @return what the last turn gives
+   * @param carried values before the first iteration
+   * @param held what every iteration reads
+   * @return what the last iteration gives
    */
   public List<Operand<?>> loop(
-      String loop, int turns, List<Operand<?>> carried, List<Operand<?>> held, Turn turn) {
+      String loop,
+      int tripCount,
+      List<Operand<?>> carried,
+      List<Operand<?>> held,
+      Iteration iteration) {
     String called = name + "." + loop;
     if (loops.stream().anyMatch(other -> other.body().name().equals(called))) {
       throw new IllegalArgumentException("two loops are called " + called);
@@ -148,8 +152,8 @@ public final class Trace implements AutoCloseable {
     values.add(ops.constant(0));
     values.addAll(carried);
     values.addAll(held);
-    GraphFunction body = LoopFunctions.body(called, values, carried.size(), turn);
-    GraphFunction condition = LoopFunctions.condition(called + ".condition", values, turns);
+    GraphFunction body = LoopFunctions.body(called, values, carried.size(), iteration);
+    GraphFunction condition = LoopFunctions.condition(called + ".condition", values, tripCount);
     Operation node =
         ops.scope()
             .opBuilder(LOOP_OP, loop)
@@ -159,7 +163,7 @@ public final class Trace implements AutoCloseable {
             .setAttr("output_shapes", values.stream().map(Operand::shape).toArray(Shape[]::new))
             .setAttr("parallel_iterations", 1)
             .build();
-    loops.add(new GraphFunction.Loop(node.name(), turns, condition, body));
+    loops.add(new GraphFunction.Loop(node.name(), tripCount, condition, body));
     List<Operand<?>> results = new ArrayList<>();
     for (int i = 1; i <= carried.size(); i++) results.add(node.output(i));
     return results;
@@ -216,7 +220,7 @@ public final class Trace implements AutoCloseable {
 
   private GraphFunction.Output output(String name, Operand<? extends TType> operand) {
     Output<? extends TType> output = operand.asOutput();
-    if (OwnGradient.isMarker(output.op().type(), output.op().name())) {
+    if (CustomGradient.isMarker(output.op().type(), output.op().name())) {
       output = ops.identity(operand).asOutput(); // markers are taken out of the finished graph
     }
     return new GraphFunction.Output(spec(name, operand), output.op().name(), output.index());

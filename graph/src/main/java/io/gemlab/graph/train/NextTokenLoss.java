@@ -22,11 +22,13 @@ import org.tensorflow.types.family.TFloating;
 public record NextTokenLoss() implements TrainingLoss {
   @Override
   public <T extends TFloating> Operand<TFloat32> of(
-      Trace trace, Gemma2Model<T> model, Batch batch, Operand<T> rawLogits_MV) {
+      Trace trace, Gemma2Model<T> model, BatchShape batch, Operand<T> rawLogits_MV) {
     Ops tf = trace.ops().withSubScope("loss");
     Operand<TInt32> labels_BT =
         trace.argument(
-            LabelledBatch.LABELS, TInt32.class, TensorShape.of(batch.rows(), batch.length()));
+            LabelledBatch.LABELS,
+            TInt32.class,
+            TensorShape.of(batch.batchSize(), batch.sequenceLength()));
     Operand<TInt32> labels_M = tf.reshape(labels_BT, tf.constant(new int[] {batch.positions()}));
     Operand<TFloat32> loss_M =
         CrossEntropy.apply(tf, rawLogits_MV, labels_M, model.config().finalLogitSoftcapping());

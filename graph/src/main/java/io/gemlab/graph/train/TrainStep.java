@@ -42,7 +42,7 @@ import org.tensorflow.types.family.TFloating;
  * @param loss what it minimises
  */
 public record TrainStep<T extends TFloating>(
-    Gemma2Model<T> model, Parameters parameters, TrainingLoss.Batch batch, TrainingLoss loss) {
+    Gemma2Model<T> model, Parameters parameters, TrainingLoss.BatchShape batch, TrainingLoss loss) {
 
   /**
    * @throws InvalidInput if nothing is trained, or a trained weight is not stored in float32
@@ -66,7 +66,7 @@ public record TrainStep<T extends TFloating>(
   }
 
   /** A step that trains the whole model. */
-  public TrainStep(Gemma2Model<T> model, TrainingLoss.Batch batch, TrainingLoss loss) {
+  public TrainStep(Gemma2Model<T> model, TrainingLoss.BatchShape batch, TrainingLoss loss) {
     this(model, Parameters.trained(model), batch, loss);
   }
 
@@ -198,7 +198,10 @@ public record TrainStep<T extends TFloating>(
     try (Trace trace = new Trace(name)) {
       ModelTrace<T> traced = ModelTrace.of(trace, model, parameters);
       trace.result(
-          LOSS, loss(traced, model.hidden(traced, traced.tokens(batch.rows(), batch.length()))));
+          LOSS,
+          loss(
+              traced,
+              model.hidden(traced, traced.tokens(batch.batchSize(), batch.sequenceLength()))));
       return trace.finish();
     }
   }
@@ -221,7 +224,7 @@ public record TrainStep<T extends TFloating>(
   private Differentiated differentiate(Trace trace) {
     ModelTrace<T> traced = ModelTrace.of(trace, model, parameters);
     Differentiable<T> differentiable =
-        model.differentiable(traced, traced.tokens(batch.rows(), batch.length()));
+        model.differentiable(traced, traced.tokens(batch.batchSize(), batch.sequenceLength()));
     Operand<TFloat32> loss = loss(traced, differentiable.hidden());
     Map<String, Operand<? extends TFloating>> found = differentiable.gradients().apply(loss);
     List<Operand<TFloat32>> gradients = new ArrayList<>();

@@ -16,13 +16,13 @@ public interface TrainingLoss {
    * @return a scalar
    */
   <T extends TFloating> Operand<TFloat32> of(
-      Trace trace, Gemma2Model<T> model, Batch batch, Operand<T> rawLogits_MV);
+      Trace trace, Gemma2Model<T> model, BatchShape batch, Operand<T> rawLogits_MV);
 
   /** The size of a batch: B rows of T tokens. */
-  record Batch(int rows, int length) {
+  record BatchShape(int batchSize, int sequenceLength) {
     /** M = B * T. */
     public int positions() {
-      return rows * length;
+      return batchSize * sequenceLength;
     }
   }
 }

@@ -64,21 +64,24 @@ public final class ModelWeights {
   /**
    * Assigns a checkpoint's weights, all kept in one type.
    *
-   * @param kept the type the executable's functions keep in what is not quantized
+   * @param storageType the type the executable's functions keep in what is not quantized
    */
   public static void load(
       HfCheckpoint checkpoint,
       Gemma2Model<?> model,
       Executable executable,
-      ElementType kept,
+      ElementType storageType,
       LoadProgress progress) {
-    load(checkpoint, Parameters.of(model, kept), executable, progress);
+    load(checkpoint, Parameters.of(model, storageType), executable, progress);
   }
 
   /** Assigns a checkpoint's weights, and tells nobody how far it is. */
   public static void load(
-      HfCheckpoint checkpoint, Gemma2Model<?> model, Executable executable, ElementType kept) {
-    load(checkpoint, model, executable, kept, LoadProgress.IGNORED);
+      HfCheckpoint checkpoint,
+      Gemma2Model<?> model,
+      Executable executable,
+      ElementType storageType) {
+    load(checkpoint, model, executable, storageType, LoadProgress.IGNORED);
   }
 
   /** Where a weight's elements come from; what is made for it lies in the arena. */
@@ -86,8 +89,8 @@ public final class ModelWeights {
     /** Its values as float32. */
     Float32Tensor float32(WeightSpec weight, Arena arena);
 
-    /** All of them, in the type that is kept. */
-    MemorySegment kept(WeightSpec weight, ElementType kept, Arena arena);
+    /** All of them, in the type that is storageType. */
+    MemorySegment tensor(WeightSpec weight, ElementType storageType, Arena arena);
   }
 
   private static Source stored(HfCheckpoint checkpoint) {
@@ -99,15 +102,15 @@ public final class ModelWeights {
       }
 
       @Override
-      public MemorySegment kept(WeightSpec weight, ElementType kept, Arena arena) {
+      public MemorySegment tensor(WeightSpec weight, ElementType storageType, Arena arena) {
         requireFinite(checkpoint, weight);
-        if (checkpoint.tensors().get(weight.name()).type() == kept) {
+        if (checkpoint.tensors().get(weight.name()).type() == storageType) {
           return checkpoint.segment(weight.name());
         }
         MemorySegment wide = arena.allocate(weight.shape().elements() * Float.BYTES, 64);
         checkpoint.readFloat32(weight.name(), wide);
-        MemorySegment converted = narrowed(wide, kept, arena);
-        requireInRange(checkpoint, weight, kept, converted);
+        MemorySegment converted = narrowed(wide, storageType, arena);
+        requireInRange(checkpoint, weight, storageType, converted);
         return converted;
       }
     };
@@ -126,15 +129,21 @@ public final class ModelWeights {
   }
 
   private static void requireInRange(
-      HfCheckpoint checkpoint, WeightSpec weight, ElementType kept, MemorySegment converted) {
-    new HostTensor(kept, weight.shape(), converted, () -> {})
+      HfCheckpoint checkpoint,
+      WeightSpec weight,
+      ElementType storageType,
+      MemorySegment converted) {
+    new HostTensor(storageType, weight.shape(), converted, () -> {})
         .notFinite()
         .ifPresent(
             what -> {
               throw new InvalidInput(
                   "%s: %s is too large for %s at %s; give a wider --dtype"
                       .formatted(
-                          checkpoint.folder(), weight.name(), kept.label(), what.coordinates()));
+                          checkpoint.folder(),
+                          weight.name(),
+                          storageType.label(),
+                          what.coordinates()));
             });
   }
 
@@ -149,14 +158,15 @@ public final class ModelWeights {
     for (Parameter parameter : parameters.all()) {
       StateWeight state = parameter.weight();
       WeightSpec first = state.first();
-      ElementType kept = parameter.storageType();
+      ElementType storageType = parameter.storageType();
       try (Arena arena = Arena.ofShared()) {
         if (parameter.quantization() == Quantization.NONE) {
           MemorySegment data =
               state.weights().size() == 1
-                  ? source.kept(first, kept, arena)
-                  : stacked(state, kept, source, arena);
-          executable.assign(state.name(), new HostTensor(kept, state.shape(), data, () -> {}));
+                  ? source.tensor(first, storageType, arena)
+                  : stacked(state, storageType, source, arena);
+          executable.assign(
+              state.name(), new HostTensor(storageType, state.shape(), data, () -> {}));
         } else {
           Quantizer.quantize(
                   parameter.quantization(),
@@ -173,12 +183,12 @@ public final class ModelWeights {
   }
 
   private static MemorySegment stacked(
-      StateWeight state, ElementType kept, Source source, Arena arena) {
-    MemorySegment stack = arena.allocate(state.shape().elements() * kept.byteSize(), 64);
+      StateWeight state, ElementType storageType, Source source, Arena arena) {
+    MemorySegment stack = arena.allocate(state.shape().elements() * storageType.byteSize(), 64);
     long offset = 0;
     for (WeightSpec weight : state.weights()) {
       try (Arena one = Arena.ofConfined()) {
-        MemorySegment data = source.kept(weight, kept, one);
+        MemorySegment data = source.tensor(weight, storageType, one);
         MemorySegment.copy(data, 0, stack, offset, data.byteSize());
         offset += data.byteSize();
       }
@@ -186,10 +196,12 @@ public final class ModelWeights {
     return stack;
   }
 
-  private static MemorySegment narrowed(MemorySegment float32, ElementType kept, Arena arena) {
-    if (kept == ElementType.F32) return float32;
-    MemorySegment narrow = arena.allocate(float32.byteSize() / Float.BYTES * kept.byteSize(), 64);
-    FloatConversion.fromFloat32(kept, float32, narrow);
+  private static MemorySegment narrowed(
+      MemorySegment float32, ElementType storageType, Arena arena) {
+    if (storageType == ElementType.F32) return float32;
+    MemorySegment narrow =
+        arena.allocate(float32.byteSize() / Float.BYTES * storageType.byteSize(), 64);
+    FloatConversion.fromFloat32(storageType, float32, narrow);
     return narrow;
   }
 
@@ -208,11 +220,11 @@ public final class ModelWeights {
   /**
    * Assigns fresh weights, all kept in one type.
    *
-   * @param kept the type the executable's functions keep in what is not quantized
+   * @param storageType the type the executable's functions keep in what is not quantized
    */
   public static void initialize(
-      Gemma2Model<?> model, long seed, Executable executable, ElementType kept) {
-    initialize(Parameters.of(model, kept), seed, executable);
+      Gemma2Model<?> model, long seed, Executable executable, ElementType storageType) {
+    initialize(Parameters.of(model, storageType), seed, executable);
   }
 
   private static Source fresh(long seed) {
@@ -223,8 +235,8 @@ public final class ModelWeights {
       }
 
       @Override
-      public MemorySegment kept(WeightSpec weight, ElementType kept, Arena arena) {
-        return narrowed(fresh(weight, seed, arena).data(), kept, arena);
+      public MemorySegment tensor(WeightSpec weight, ElementType storageType, Arena arena) {
+        return narrowed(fresh(weight, seed, arena).data(), storageType, arena);
       }
     };
   }

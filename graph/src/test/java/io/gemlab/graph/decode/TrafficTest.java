@@ -19,7 +19,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.types.TFloat32;
 
-/** Between two tokens only ids cross, and nothing is readied. */
+/** Between two tokens only ids cross, and nothing is compiledFunctions. */
 class TrafficTest {
   private static final Gemma2Model<TFloat32> MODEL =
       new Gemma2Model<>(
@@ -34,7 +34,7 @@ class TrafficTest {
       // 14 tokens: two chunks of 8, and then one by one.
       assertEquals(new Traffic(2 + 19, 2 * 64 + 19 * 8, 21 * 4, 2), trace(generator, false).sum());
       Trace again = trace(generator, false);
-      assertEquals(0, again.sum().readied());
+      assertEquals(0, again.sum().compiledFunctions());
       for (Traffic perToken : again.perToken()) assertEquals(new Traffic(1, 8, 4, 0), perToken);
       trace(generator, true);
       for (Traffic perToken : trace(generator, true).perToken()) {
@@ -43,7 +43,7 @@ class TrafficTest {
       // A longer prompt and a longer answer of the same bucket ready nothing new.
       Traffic before = generator.traffic();
       generate(generator, 30, 30, false, new ArrayList<>());
-      assertEquals(0, generator.traffic().since(before).readied());
+      assertEquals(0, generator.traffic().since(before).compiledFunctions());
     }
   }
 

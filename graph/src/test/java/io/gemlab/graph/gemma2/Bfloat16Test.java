@@ -85,9 +85,9 @@ class Bfloat16Test {
     }
   }
 
-  private static void load(Executable executable, ElementType kept) {
+  private static void load(Executable executable, ElementType storageType) {
     try (HfCheckpoint checkpoint = HfCheckpoint.open(TestFiles.golden("ckpt_bf16"))) {
-      ModelWeights.load(checkpoint, Golden.model("ckpt_bf16"), executable, kept);
+      ModelWeights.load(checkpoint, Golden.model("ckpt_bf16"), executable, storageType);
     }
   }
 

@@ -158,7 +158,7 @@ class DepthTest {
   }
 
   private static <T extends TFloating> TrainStep<T> training(Gemma2Model<T> model) {
-    return new TrainStep<>(model, new TrainingLoss.Batch(2, 24), new NextTokenLoss());
+    return new TrainStep<>(model, new TrainingLoss.BatchShape(2, 24), new NextTokenLoss());
   }
 
   @Test

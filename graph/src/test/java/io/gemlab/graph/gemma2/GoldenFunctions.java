@@ -56,7 +56,7 @@ record GoldenFunctions(Gemma2Config config, OpChoice choice, Depth depth, int ro
   }
 
   private TrainStep<TFloat32> training() {
-    return new TrainStep<>(model(), new TrainingLoss.Batch(rows, 24), new NextTokenLoss());
+    return new TrainStep<>(model(), new TrainingLoss.BatchShape(rows, 24), new NextTokenLoss());
   }
 
   Gemma2Model<TFloat32> model() {

@@ -83,7 +83,7 @@ class QuantizationLossTest {
   }
 
   private static void copy(Executable trained, Executable to, Gemma2Model<?> model) {
-    ElementType kept = model.type() == TFloat32.class ? ElementType.F32 : ElementType.BF16;
+    ElementType storageType = model.type() == TFloat32.class ? ElementType.F32 : ElementType.BF16;
     for (WeightSpec weight : WeightSpec.of(CONFIG)) {
       try (Arena arena = Arena.ofShared();
           HostTensor value = trained.read(weight.name())) {
@@ -92,8 +92,8 @@ class QuantizationLossTest {
           Quantizer.quantize(model.quantization(), weight.name(), weight.shape(), floats, arena)
               .forEach(state -> to.assign(state.spec().name(), state.value()));
         } else {
-          HostTensor narrow = HostTensor.zeros(kept, weight.shape(), arena);
-          FloatConversion.fromFloat32(kept, value.data(), narrow.data());
+          HostTensor narrow = HostTensor.zeros(storageType, weight.shape(), arena);
+          FloatConversion.fromFloat32(storageType, value.data(), narrow.data());
           to.assign(weight.name(), narrow);
         }
       }
@@ -101,7 +101,7 @@ class QuantizationLossTest {
   }
 
   private static GraphFunction step() {
-    return new TrainStep<>(model32(), new TrainingLoss.Batch(8, LENGTH), new NextTokenLoss())
+    return new TrainStep<>(model32(), new TrainingLoss.BatchShape(8, LENGTH), new NextTokenLoss())
         .trace(
             "step",
             new TrainStep.Optimizer(

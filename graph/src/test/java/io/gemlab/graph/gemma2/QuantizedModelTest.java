@@ -68,7 +68,7 @@ class QuantizedModelTest {
   @Test
   void isNotTrained() {
     Gemma2Model<TFloat32> model = model(Quantization.INT8);
-    TrainingLoss.Batch batch = new TrainingLoss.Batch(1, 8);
+    TrainingLoss.BatchShape batch = new TrainingLoss.BatchShape(1, 8);
     InvalidInput refused =
         assertThrows(InvalidInput.class, () -> new TrainStep<>(model, batch, new NextTokenLoss()));
     assertTrue(refused.getMessage().contains("is int8 and has no gradient"), refused.getMessage());

@@ -334,7 +334,8 @@ public class TrainableTest {
   }
 
   private static TrainStep<TFloat32> training(Gemma2Model<TFloat32> model, Parameters parameters) {
-    return new TrainStep<>(model, parameters, new TrainingLoss.Batch(2, 24), new NextTokenLoss());
+    return new TrainStep<>(
+        model, parameters, new TrainingLoss.BatchShape(2, 24), new NextTokenLoss());
   }
 
   private static Gemma2Model<TFloat32> model(Gemma2Config config, Depth depth) {

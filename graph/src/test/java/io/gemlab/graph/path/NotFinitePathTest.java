@@ -50,7 +50,7 @@ import org.tensorflow.types.family.TFloating;
 public class NotFinitePathTest {
   private static final TokenBatch TOKENS =
       TokenBatch.of(new int[][] {{2, 10, 11, 12, 13, 14, 15, 16}});
-  private static final TrainingLoss.Batch BATCH = new TrainingLoss.Batch(1, 8);
+  private static final TrainingLoss.BatchShape BATCH = new TrainingLoss.BatchShape(1, 8);
   private static final List<Attention> ATTENTIONS =
       List.of(new EagerAttention(), BlockwiseAttention.auto());
 
@@ -158,7 +158,7 @@ public class NotFinitePathTest {
   private record NanGradient() implements TrainingLoss {
     @Override
     public <T extends TFloating> Operand<TFloat32> of(
-        Trace trace, Gemma2Model<T> model, Batch batch, Operand<T> rawLogits_MV) {
+        Trace trace, Gemma2Model<T> model, BatchShape batch, Operand<T> rawLogits_MV) {
       Ops tf = trace.ops();
       Operand<TFloat32> all =
           tf.sum(rawLogits_MV, tf.constant(new int[] {0, 1})).asOutput().expect(TFloat32.class);
@@ -170,7 +170,7 @@ public class NotFinitePathTest {
   private record LargeGradient() implements TrainingLoss {
     @Override
     public <T extends TFloating> Operand<TFloat32> of(
-        Trace trace, Gemma2Model<T> model, Batch batch, Operand<T> rawLogits_MV) {
+        Trace trace, Gemma2Model<T> model, BatchShape batch, Operand<T> rawLogits_MV) {
       Operand<TFloat32> loss = new NextTokenLoss().of(trace, model, batch, rawLogits_MV);
       return trace.ops().math.mul(loss, trace.ops().constant(1e25f));
     }

@@ -39,7 +39,7 @@ public final class SmallTraining {
               .put("sliding_window", 16),
           "small");
 
-  private static final TrainingLoss.Batch BATCH = new TrainingLoss.Batch(2, 40);
+  private static final TrainingLoss.BatchShape BATCH = new TrainingLoss.BatchShape(2, 40);
 
   private SmallTraining() {}
 
@@ -78,11 +78,11 @@ public final class SmallTraining {
   /** Tokens of a step, padded on the left in one row. */
   public static Map<String, HostTensor> arguments(int step) {
     SplittableRandom random = new SplittableRandom(step);
-    int[][] ids = new int[BATCH.rows()][];
-    int[][] mask = new int[BATCH.rows()][BATCH.length()];
+    int[][] ids = new int[BATCH.batchSize()][];
+    int[][] mask = new int[BATCH.batchSize()][BATCH.sequenceLength()];
     for (int b = 0; b < ids.length; b++) {
-      ids[b] = random.ints(BATCH.length(), 4, CONFIG.vocabSize()).toArray();
-      for (int t = 0; t < BATCH.length(); t++) mask[b][t] = b == 1 && t < 5 ? 0 : 1;
+      ids[b] = random.ints(BATCH.sequenceLength(), 4, CONFIG.vocabSize()).toArray();
+      for (int t = 0; t < BATCH.sequenceLength(); t++) mask[b][t] = b == 1 && t < 5 ? 0 : 1;
     }
     return LabelledBatch.withinRows(new TokenBatch(ids, mask)).arguments();
   }

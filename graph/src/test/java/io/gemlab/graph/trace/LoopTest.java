@@ -69,11 +69,11 @@ class LoopTest {
   void whatNoTurnCanCarryOnIsRefused() {
     try (Trace trace = new Trace("loops")) {
       Operand<TFloat32> x = trace.argument("x", TFloat32.class, TensorShape.of(2));
-      Trace.Turn same = (inside, number, carried, held) -> carried;
+      Trace.Iteration same = (inside, number, carried, held) -> carried;
       assertEquals(1, trace.loop("loop", 3, List.of(x), List.of(), same).size());
       assertThrows(
           IllegalArgumentException.class, () -> trace.loop("loop", 3, List.of(x), List.of(), same));
-      Trace.Turn shorter =
+      Trace.Iteration shorter =
           (inside, number, carried, held) ->
               List.of(inside.ops().sum(typed(carried), inside.ops().constant(0)));
       IllegalArgumentException refused =

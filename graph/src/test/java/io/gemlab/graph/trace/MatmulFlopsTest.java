@@ -132,7 +132,9 @@ class MatmulFlopsTest {
   private static long training(Gemma2Config config, Attention attention, int rows, int length) {
     return MatmulFlops.of(
         new TrainStep<>(
-                model(config, attention), new TrainingLoss.Batch(rows, length), new NextTokenLoss())
+                model(config, attention),
+                new TrainingLoss.BatchShape(rows, length),
+                new NextTokenLoss())
             .traceGradients("gradients"));
   }
 

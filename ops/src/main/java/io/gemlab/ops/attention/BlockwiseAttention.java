@@ -1,7 +1,7 @@
 package io.gemlab.ops.attention;
 
 import io.gemlab.ops.choice.Support;
-import io.gemlab.ops.gradient.OwnGradient;
+import io.gemlab.ops.gradient.CustomGradient;
 import java.util.List;
 import java.util.OptionalInt;
 import org.tensorflow.Operand;
@@ -97,10 +97,10 @@ public record BlockwiseAttention(OptionalInt blockSize, int largest) implements 
     BlockwiseForward.Attended<T> attended =
         new BlockwiseForward<>(layout, type).attend(tf, positions, q, k, v);
     Operand<T> withGradient =
-        OwnGradient.attach(
+        CustomGradient.attach(
             tf,
             attended.values(),
-            new OwnGradient.Inputs(
+            new CustomGradient.Inputs(
                 List.of(q, k, v), List.of(positions, attended.values(), attended.logSumExp())),
             new BlockwiseBackward<>(layout, type));
     return layout.rows(tf, withGradient);

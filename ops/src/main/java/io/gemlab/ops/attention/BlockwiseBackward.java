@@ -1,8 +1,8 @@
 package io.gemlab.ops.attention;
 
-import io.gemlab.ops.Ordering;
+import io.gemlab.ops.OrderingBarrier;
 import io.gemlab.ops.Scalars;
-import io.gemlab.ops.gradient.OwnGradient;
+import io.gemlab.ops.gradient.CustomGradient;
 import java.util.ArrayList;
 import java.util.List;
 import org.tensorflow.Operand;
@@ -21,9 +21,9 @@ import org.tensorflow.types.family.TFloating;
  * dQ = dScores K} and {@code dK = dScores^T Q}. After diagonal j the first query block's gradient
  * is whole, and so is the last key block's.
  *
- * <p>It asks no operand for its shape or type: see {@link OwnGradient}.
+ * <p>It asks no operand for its shape or type: see {@link CustomGradient}.
  */
-final class BlockwiseBackward<T extends TFloating> implements OwnGradient.Backward {
+final class BlockwiseBackward<T extends TFloating> implements CustomGradient.Backward {
   private final BlockLayout layout;
   private final Class<T> type;
 
@@ -68,8 +68,8 @@ final class BlockwiseBackward<T extends TFloating> implements OwnGradient.Backwa
       Running before = null;
       if (active != null) {
         Operand<?>[] earlier = {active.dQueries(), active.dKeys(), active.dValues()};
-        qs = Ordering.after(tf, qs, layout.shape(pairs, rows, headDim), earlier);
-        dOuts = Ordering.after(tf, dOuts, layout.shape(pairs, rows, headDim), earlier);
+        qs = OrderingBarrier.after(tf, qs, layout.shape(pairs, rows, headDim), earlier);
+        dOuts = OrderingBarrier.after(tf, dOuts, layout.shape(pairs, rows, headDim), earlier);
         dQueries.addLast(layout.slice(tf, active.dQueries(), 0, 1, rows, headDim));
         dKeys.addFirst(layout.slice(tf, active.dKeys(), pairs, 1, size, headDim));
         dValues.addFirst(layout.slice(tf, active.dValues(), pairs, 1, size, headDim));

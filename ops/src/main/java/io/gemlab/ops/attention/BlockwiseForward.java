@@ -1,6 +1,6 @@
 package io.gemlab.ops.attention;
 
-import io.gemlab.ops.Ordering;
+import io.gemlab.ops.OrderingBarrier;
 import io.gemlab.ops.Scalars;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,7 +96,9 @@ final class BlockwiseForward<T extends TFloating> {
     int headDim = layout.spec().headDim();
     Operand<T> qs = layout.slice(tf, blocks.q(), j, pairs, rows, headDim);
     if (before.isPresent()) {
-      qs = Ordering.after(tf, qs, layout.shape(pairs, rows, headDim), before.get().weighted());
+      qs =
+          OrderingBarrier.after(
+              tf, qs, layout.shape(pairs, rows, headDim), before.get().weighted());
     }
     Operand<T> ks = layout.slice(tf, blocks.k(), 0, pairs, layout.size(), headDim);
     Operand<T> vs = layout.slice(tf, blocks.v(), 0, pairs, layout.size(), headDim);

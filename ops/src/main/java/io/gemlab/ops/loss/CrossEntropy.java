@@ -2,7 +2,7 @@ package io.gemlab.ops.loss;
 
 import io.gemlab.ops.Scalars;
 import io.gemlab.ops.attention.Softcap;
-import io.gemlab.ops.gradient.OwnGradient;
+import io.gemlab.ops.gradient.CustomGradient;
 import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -51,10 +51,10 @@ public final class CrossEntropy {
     Operand<TFloat32> all_M =
         tf.math.sub(tf.reshape(logSumExp_M1, tf.constant(new int[] {-1})), hit_M);
     Operand<TFloat32> loss_M = tf.select(isScored(tf, labels_M), all_M, tf.constant(0f));
-    return OwnGradient.attach(
+    return CustomGradient.attach(
         tf,
         loss_M,
-        new OwnGradient.Inputs(List.of(logits_MV), List.of(labels_M, logSumExp_M1)),
+        new CustomGradient.Inputs(List.of(logits_MV), List.of(labels_M, logSumExp_M1)),
         (backward, dy, inputs) ->
             List.of(
                 backward(

@@ -37,7 +37,7 @@ public record Int4Matrix(Operand<TUint8> values_OJ, Operand<? extends TFloating>
     Operand<T> lower_MJ = half(tf, small_MI, 0);
     Operand<T> upper_MJ = half(tf, small_MI, HALF);
     Operand<T> y_MO =
-        Pieces.product(
+        ChunkedMatmul.product(
             tf,
             values_OJ,
             x_MI,
@@ -48,11 +48,11 @@ public record Int4Matrix(Operand<TUint8> values_OJ, Operand<? extends TFloating>
                   DenseMatrix.product(
                       here,
                       lower_MJ,
-                      scaled(here, Integers.lowerHalves(here, packed_OJ, type), scales_OB)),
+                      scaled(here, PackedInts.lowerHalves(here, packed_OJ, type), scales_OB)),
                   DenseMatrix.product(
                       here,
                       upper_MJ,
-                      scaled(here, Integers.upperHalves(here, packed_OJ, type), scales_OB)));
+                      scaled(here, PackedInts.upperHalves(here, packed_OJ, type), scales_OB)));
             });
     return FewRows.mark(tf, RowKernel.INT4_PRODUCT, y_MO, x_MI, values_OJ, scales_OB);
   }
@@ -88,8 +88,8 @@ public record Int4Matrix(Operand<TUint8> values_OJ, Operand<? extends TFloating>
     Operand<T> values_NBE =
         tf.concat(
             java.util.List.of(
-                blocks(tf, Integers.lowerHalves(tf, packed, type), blocks),
-                blocks(tf, Integers.upperHalves(tf, packed, type), blocks)),
+                blocks(tf, PackedInts.lowerHalves(tf, packed, type), blocks),
+                blocks(tf, PackedInts.upperHalves(tf, packed, type), blocks)),
             tf.constant(2));
     Operand<T> scales_NB1 = tf.reshape(scales, tf.constant(new long[] {-1, blocks, 1}));
     Operand<T> rows_NBE =

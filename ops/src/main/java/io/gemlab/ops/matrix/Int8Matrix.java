@@ -28,14 +28,14 @@ public record Int8Matrix(Operand<TUint8> values_OI, Operand<? extends TFloating>
     Class<T> type = x_MI.type();
     Operand<T> small_MI = tf.math.mul(x_MI, Scalars.of(tf, type, 1.0 / ONE));
     Operand<T> y_MO =
-        Pieces.product(
+        ChunkedMatmul.product(
             tf,
             values_OI,
             x_MI,
             (here, rows) ->
                 here.math.mul(
                     DenseMatrix.product(
-                        here, small_MI, Integers.toFloats(here, rows.of(here, values_OI), type)),
+                        here, small_MI, PackedInts.toFloats(here, rows.of(here, values_OI), type)),
                     here.reshape(
                         Scalars.cast(here, rows.of(here, scales_O1), type),
                         here.constant(new int[] {1, -1}))));
@@ -44,7 +44,7 @@ public record Int8Matrix(Operand<TUint8> values_OI, Operand<? extends TFloating>
 
   @Override
   public <T extends TFloating> Operand<T> rows(Ops tf, Operand<TInt32> ids, Class<T> type) {
-    Operand<T> values = Integers.toFloats(tf, tf.gather(values_OI, ids, tf.constant(0)), type);
+    Operand<T> values = PackedInts.toFloats(tf, tf.gather(values_OI, ids, tf.constant(0)), type);
     Operand<T> scales = Scalars.cast(tf, tf.gather(scales_O1, ids, tf.constant(0)), type);
     return tf.math.mul(tf.math.mul(values, Scalars.of(tf, type, 1.0 / ONE)), scales);
   }

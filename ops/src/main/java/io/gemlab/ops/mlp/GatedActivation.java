@@ -1,7 +1,7 @@
 package io.gemlab.ops.mlp;
 
 import io.gemlab.ops.Scalars;
-import io.gemlab.ops.gradient.OwnGradient;
+import io.gemlab.ops.gradient.CustomGradient;
 import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -76,10 +76,10 @@ public enum GatedActivation {
     Class<T> type = gate.type();
     Operand<TFloat32> activated = activate(tf, Scalars.toFloat32(tf, gate)).value();
     Operand<T> y = Scalars.cast(tf, tf.math.mul(activated, Scalars.toFloat32(tf, up)), type);
-    return OwnGradient.attach(
+    return CustomGradient.attach(
         tf,
         y,
-        new OwnGradient.Inputs(List.of(gate, up), List.of()),
+        new CustomGradient.Inputs(List.of(gate, up), List.of()),
         (back, dy, inputs) -> {
           Operand<TFloat32> dyWide = Scalars.toFloat32(back, dy.asOutput().expect(type));
           Activated again =

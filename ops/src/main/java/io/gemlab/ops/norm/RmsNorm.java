@@ -1,7 +1,7 @@
 package io.gemlab.ops.norm;
 
 import io.gemlab.ops.Scalars;
-import io.gemlab.ops.gradient.OwnGradient;
+import io.gemlab.ops.gradient.CustomGradient;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.tensorflow.Operand;
@@ -49,10 +49,10 @@ public final class RmsNorm {
     Operand<TFloat32> inverse = tf.math.rsqrt(tf.math.add(meanSquare, tf.constant(epsilon)));
     Operand<TFloat32> normed = tf.math.mul(wide, inverse);
     Operand<T> y = Scalars.cast(tf, tf.math.mul(normed, gain(tf, weight_D)), type);
-    return OwnGradient.attach(
+    return CustomGradient.attach(
         tf,
         y,
-        new OwnGradient.Inputs(List.of(x, weight_D), List.of(inverse)),
+        new CustomGradient.Inputs(List.of(x, weight_D), List.of(inverse)),
         (back, dy, inputs) -> {
           Operand<TFloat32> dyWide = Scalars.toFloat32(back, dy.asOutput().expect(type));
           Operand<TFloat32> xWide = Scalars.toFloat32(back, inputs.get(0).asOutput().expect(type));

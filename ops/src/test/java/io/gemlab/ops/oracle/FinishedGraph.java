@@ -1,6 +1,6 @@
 package io.gemlab.ops.oracle;
 
-import io.gemlab.ops.gradient.OwnGradient;
+import io.gemlab.ops.gradient.CustomGradient;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +50,8 @@ final class FinishedGraph {
   private static GraphDef finish(GraphDef built) {
     GraphDef.Builder finished = built.toBuilder().clearNode();
     for (NodeDef node : built.getNodeList()) {
-      if (OwnGradient.isMarker(node.getOp(), node.getName())) OwnGradient.release(node.getName());
+      if (CustomGradient.isMarker(node.getOp(), node.getName()))
+        CustomGradient.release(node.getName());
       finished.addNode(node.getOp().equals("BatchMatMulV3") ? productV2(node) : node);
     }
     return finished.build();

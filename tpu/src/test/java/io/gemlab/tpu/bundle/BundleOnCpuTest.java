@@ -10,7 +10,7 @@ import io.gemlab.graph.TestFiles;
 import io.gemlab.graph.base.checkpoint.SafetensorsFile;
 import io.gemlab.graph.base.input.JsonFile;
 import io.gemlab.graph.base.process.JavaProcess;
-import io.gemlab.graph.decode.DecodeStep;
+import io.gemlab.graph.decode.ExportedDecode;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.Golden;
@@ -110,7 +110,7 @@ class BundleOnCpuTest {
     List<int[]> prompts = Golden.prompts("A");
     List<int[]> expected = Golden.generated("A");
     int steps = prompts.getFirst().length + expected.getFirst().length - 1;
-    Path bundle = bundle(DecodeStep.trace(model, prompts.size(), 64), model);
+    Path bundle = bundle(ExportedDecode.trace(model, prompts.size(), 64), model);
     Path ids = folder.resolve("prompts.json");
     JSON.writeValue(ids.toFile(), Map.of("input_ids", prompts));
     JsonNode run = run(bundle, "--checkpoint", CHECKPOINT, "--ids", ids, "--steps", steps);
@@ -120,7 +120,7 @@ class BundleOnCpuTest {
   @Test
   void randomWeightsServeForTimings() throws IOException, InterruptedException {
     GraphFunction step =
-        new TrainStep<>(SCANNED, new TrainingLoss.Batch(1, 8), new NextTokenLoss())
+        new TrainStep<>(SCANNED, new TrainingLoss.BatchShape(1, 8), new NextTokenLoss())
             .trace(
                 "train",
                 new TrainStep.Optimizer(
@@ -195,7 +195,7 @@ class BundleOnCpuTest {
     List<int[]> prompts = Golden.prompts("A");
     List<int[]> expected = Golden.generated("A");
     int steps = prompts.getFirst().length + expected.getFirst().length - 1;
-    GraphFunction decode = DecodeStep.trace(model, prompts.size(), 64);
+    GraphFunction decode = ExportedDecode.trace(model, prompts.size(), 64);
     Mesh mesh = Mesh.parse("data=2,model=2");
     ShardingPlan plan = ShardingPlan.of(model.config(), mesh, OptionalInt.of(prompts.size()), 4);
     Path bundle = write(decode, model, plan.annotate(decode, HloExporter.export(decode)), 4);

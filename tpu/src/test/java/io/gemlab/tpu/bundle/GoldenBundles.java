@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.gemlab.graph.TestFiles;
 import io.gemlab.graph.base.input.JsonFile;
-import io.gemlab.graph.decode.DecodeStep;
+import io.gemlab.graph.decode.ExportedDecode;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.ForwardPass;
 import io.gemlab.graph.gemma2.Gemma2Model;
@@ -63,7 +63,7 @@ final class GoldenBundles {
       write(folder, "train_" + label, train(scanned, 2, OPTIMIZER), scanned);
     }
     var plain = model(new EagerAttention(), TFloat32.class, Depth.PLAIN);
-    write(folder, "decode", DecodeStep.trace(plain, Golden.prompts("A").size(), 64), plain);
+    write(folder, "decode", ExportedDecode.trace(plain, Golden.prompts("A").size(), 64), plain);
   }
 
   private static void prefill(Path folder, String name, Gemma2Model<?> model) {
@@ -74,7 +74,7 @@ final class GoldenBundles {
 
   /** A training step on rows of 24 tokens. */
   static GraphFunction train(Gemma2Model<?> model, int rows, TrainStep.Optimizer optimizer) {
-    return new TrainStep<>(model, new TrainingLoss.Batch(rows, 24), new NextTokenLoss())
+    return new TrainStep<>(model, new TrainingLoss.BatchShape(rows, 24), new NextTokenLoss())
         .trace("train", optimizer);
   }
 

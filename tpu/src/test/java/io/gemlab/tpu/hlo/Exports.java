@@ -39,7 +39,7 @@ public final class Exports {
       Gemma2Config config, Attention attention, int rows, int length, Depth depth) {
     return new TrainStep<>(
             model(config, attention, depth),
-            new TrainingLoss.Batch(rows, length),
+            new TrainingLoss.BatchShape(rows, length),
             new NextTokenLoss())
         .trace(
             "step",

@@ -74,7 +74,7 @@ class LibtpuShardingTest {
             TBfloat16.class,
             new Depth(layers, Depth.Remat.LAYER));
     GraphFunction step =
-        new TrainStep<>(model, new TrainingLoss.Batch(ROWS, 128), new NextTokenLoss())
+        new TrainStep<>(model, new TrainingLoss.BatchShape(ROWS, 128), new NextTokenLoss())
             .trace("step", OPTIMIZER);
     HloModule exported = HloExporter.export(step);
 

@@ -55,7 +55,7 @@ class MeshGoldenTest {
       new PjrtPath(System.getProperty("gemlab.test.path", "pjrt:cpu"));
 
   private static final Gemma2Config CONFIG = Golden.config("ckpt_f32");
-  private static final TrainingLoss.Batch BATCH = new TrainingLoss.Batch(4, 24);
+  private static final TrainingLoss.BatchShape BATCH = new TrainingLoss.BatchShape(4, 24);
   private static final Map<String, HostTensor> TOKENS =
       LabelledBatch.withinRows(TokenBatch.random(1, 4, 24, CONFIG.vocabSize())).arguments();
   private static final Gemma2Model<TFloat32> MODEL =

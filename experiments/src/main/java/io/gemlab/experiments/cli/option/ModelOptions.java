@@ -88,12 +88,12 @@ public final class ModelOptions {
         execution.nodes(),
         execution.xlaClusters(),
         execution.firstCall().toMillis() / 1e3);
-    if (execution.rowKernels().places() > 0) tell(err, execution.rowKernels());
+    if (execution.rowKernels().places() > 0) printKernelUse(err, execution.rowKernels());
     execution.notes().forEach(err::println);
   }
 
   /** Says how many values row kernels computed, or why none. */
-  public static void tell(PrintWriter err, KernelUse rowKernels) {
+  public static void printKernelUse(PrintWriter err, KernelUse rowKernels) {
     err.println("row kernels: " + rowKernels.described());
   }
 }

@@ -10,7 +10,7 @@ public final class Ending {
   /**
    * @param whenFull what helps once the model's context is full
    */
-  public static void tell(PrintWriter err, FinishReason reason, String whenFull) {
+  public static void print(PrintWriter err, FinishReason reason, String whenFull) {
     switch (reason) {
       case CANCELLED -> err.println("(stopped)");
       case LENGTH -> err.println("(cut; --max-new-tokens allows more)");

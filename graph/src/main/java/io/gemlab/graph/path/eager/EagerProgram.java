@@ -21,7 +21,7 @@ final class EagerProgram implements AutoCloseable {
   private final Map<String, EagerRuntime.Op> ops = new HashMap<>();
   private final Map<String, LoopProgram> loops = new HashMap<>();
 
-  private record LoopProgram(int turns, EagerProgram body) {}
+  private record LoopProgram(int tripCount, EagerProgram body) {}
 
   EagerProgram(EagerRuntime runtime, GraphFunction function) {
     this.runtime = runtime;
@@ -37,7 +37,8 @@ final class EagerProgram implements AutoCloseable {
       if (!node.getOp().equals(Trace.LOOP_OP)) ops.put(node.getName(), new EagerRuntime.Op(node));
     }
     for (GraphFunction.Loop loop : function.loops()) {
-      loops.put(loop.node(), new LoopProgram(loop.turns(), new EagerProgram(runtime, loop.body())));
+      loops.put(
+          loop.node(), new LoopProgram(loop.tripCount(), new EagerProgram(runtime, loop.body())));
     }
   }
 
@@ -80,19 +81,19 @@ final class EagerProgram implements AutoCloseable {
       List<TFE_TensorHandle> values,
       BiConsumer<EagerPlan.Step, Duration> executed) {
     LoopProgram loop = loops.get(step.node().getName());
-    if (loop != null) return turns(loop, values, executed);
+    if (loop != null) return iterate(loop, values, executed);
     long start = System.nanoTime();
     List<TFE_TensorHandle> outputs = runtime.execute(ops.get(step.node().getName()), values);
     executed.accept(step, Duration.ofNanos(System.nanoTime() - start));
     return outputs;
   }
 
-  private List<TFE_TensorHandle> turns(
+  private List<TFE_TensorHandle> iterate(
       LoopProgram loop,
       List<TFE_TensorHandle> start,
       BiConsumer<EagerPlan.Step, Duration> executed) {
     List<TFE_TensorHandle> values = start.stream().map(runtime::share).toList();
-    for (int turn = 0; turn < loop.turns(); turn++) {
+    for (int iteration = 0; iteration < loop.tripCount(); iteration++) {
       List<TFE_TensorHandle> before = values;
       try {
         values = loop.body().run(before, executed);
@@ -109,7 +110,7 @@ final class EagerProgram implements AutoCloseable {
         .map(
             loop ->
                 "The loop %s ran unrolled, node by node: %d iterations."
-                    .formatted(loop.node(), loop.turns()))
+                    .formatted(loop.node(), loop.tripCount()))
         .toList();
   }
 

@@ -30,7 +30,7 @@ public final class Kernels {
   private Kernels() {}
 
   /** Whether an op of this name in a graph is one. */
-  public static boolean isOne(String op) {
+  public static boolean isKernelOp(String op) {
     return op.startsWith(PREFIX);
   }
 

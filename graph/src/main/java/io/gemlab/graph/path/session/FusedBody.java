@@ -3,7 +3,7 @@ package io.gemlab.graph.path.session;
 import io.gemlab.graph.path.KernelUse;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.NodeInput;
-import io.gemlab.ops.Ordering;
+import io.gemlab.ops.OrderingBarrier;
 import io.gemlab.ops.choice.Support;
 import org.tensorflow.Graph;
 import org.tensorflow.proto.AttrValue;
@@ -89,7 +89,7 @@ public final class FusedBody implements SessionBody {
       graph.importGraphDef(body);
       GraphDef.Builder barred = body.toBuilder().clearNode();
       for (NodeDef node : body.getNodeList()) {
-        barred.addNode(node.getOp().equals(Ordering.OP) ? barrier(node, graph) : node);
+        barred.addNode(node.getOp().equals(OrderingBarrier.OP) ? barrier(node, graph) : node);
       }
       return barred.build();
     }

@@ -149,7 +149,7 @@ class KernelsTest {
         new Gemma2Model<>(
             Golden.config("ckpt_f32"), OpChoice.of(new EagerAttention()), TBfloat16.class);
     TrainStep<TBfloat16> step =
-        new TrainStep<>(model, new TrainingLoss.Batch(2, 1), new NextTokenLoss());
+        new TrainStep<>(model, new TrainingLoss.BatchShape(2, 1), new NextTokenLoss());
     assertEquals(model.config().numHiddenLayers(), step.traceLoss("loss").kernelPlaces().size());
     assertEquals(List.of(), step.traceGradients("gradients").kernelPlaces());
   }

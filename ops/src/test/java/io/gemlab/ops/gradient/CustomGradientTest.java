@@ -25,7 +25,7 @@ import org.tensorflow.types.TFloat32;
 
 /** With gradients that are wrong on purpose: whose gradient came out is then plain to see. */
 @Timeout(60) // a backward function that waits for the graph's lock would wait for ever
-class OwnGradientTest {
+class CustomGradientTest {
   private final Graph graph = new Graph();
   private final Ops tf = Ops.create(graph);
   private final Operand<TFloat32> x = tf.constant(3f);
@@ -63,10 +63,10 @@ class OwnGradientTest {
     Operand<TFloat32> other = tf.constant(5f);
     Operand<TFloat32> saved = tf.math.mul(x, tf.constant(2f));
     Operand<TFloat32> y =
-        OwnGradient.attach(
+        CustomGradient.attach(
             tf,
             tf.math.mul(x, other),
-            new OwnGradient.Inputs(List.of(x, other), List.of(saved)),
+            new CustomGradient.Inputs(List.of(x, other), List.of(saved)),
             (back, dy, inputs) ->
                 List.of(
                     back.math.add(scalar(inputs.get(0)), scalar(inputs.get(1))),
@@ -80,10 +80,10 @@ class OwnGradientTest {
   @Test
   void noGradientFlowsToWhatWasSaved() {
     Operand<TFloat32> y =
-        OwnGradient.attach(
+        CustomGradient.attach(
             tf,
             tf.math.square(x),
-            new OwnGradient.Inputs(List.of(x), List.of(tf.math.square(x))),
+            new CustomGradient.Inputs(List.of(x), List.of(tf.math.square(x))),
             (back, dy, inputs) -> List.of(back.constant(7f)));
     assertArrayEquals(new float[] {7}, run(gradient(y, x)));
   }
@@ -102,10 +102,10 @@ class OwnGradientTest {
     Operand<TFloat32> dy = tf.withName("dy").constant(1f);
     List<Operand<?>> seen = new ArrayList<>();
     Operand<TFloat32> y =
-        OwnGradient.attach(
+        CustomGradient.attach(
             tf,
             tf.math.square(x),
-            new OwnGradient.Inputs(List.of(x), List.of(x)),
+            new CustomGradient.Inputs(List.of(x), List.of(x)),
             (back, upstream, inputs) -> {
               seen.addAll(inputs);
               return List.of(upstream);
@@ -134,10 +134,10 @@ class OwnGradientTest {
   void anOpThatCannotBeBuiltInTheBackwardPassSurfaces() {
     Operand<TFloat32> vector = tf.math.mul(x, tf.constant(new float[] {1, 2}));
     Operand<TFloat32> bad =
-        OwnGradient.attach(
+        CustomGradient.attach(
             tf,
             vector,
-            new OwnGradient.Inputs(List.of(x), List.of()),
+            new CustomGradient.Inputs(List.of(x), List.of()),
             (back, dy, inputs) -> List.of(back.math.add(scalar(dy), vectorOf3(back))));
     assertThrows(TFInvalidArgumentException.class, () -> gradient(bad, x));
     assertTheGraphStillWorks();
@@ -156,7 +156,7 @@ class OwnGradientTest {
   @Test
   void aReleasedGradientIsRefusedAndNotTakenForZero() {
     Operand<TFloat32> y = times(tf, tf.math.square(x), x, 7);
-    OwnGradient.release(y.asOutput().op().name());
+    CustomGradient.release(y.asOutput().op().name());
     Exception refusal = assertThrows(IllegalStateException.class, () -> gradient(y, x));
     assertEquals(
         y.asOutput().op().name()
@@ -178,23 +178,23 @@ class OwnGradientTest {
   void markersAreKnownByTypeAndName() {
     Operand<TFloat32> y = times(tf.withSubScope("layer_1"), tf.math.square(x), x, 7);
     String name = y.asOutput().op().name();
-    assertTrue(OwnGradient.isMarker("IdentityN", name), name);
-    assertFalse(OwnGradient.isMarker("Identity", name), name);
-    assertFalse(OwnGradient.isMarker("IdentityN", "layer_1/IdentityN"));
+    assertTrue(CustomGradient.isMarker("IdentityN", name), name);
+    assertFalse(CustomGradient.isMarker("Identity", name), name);
+    assertFalse(CustomGradient.isMarker("IdentityN", "layer_1/IdentityN"));
   }
 
-  private Operand<TFloat32> attach(OwnGradient.Backward backward) {
-    return OwnGradient.attach(
-        tf, tf.math.square(x), new OwnGradient.Inputs(List.of(x), List.of()), backward);
+  private Operand<TFloat32> attach(CustomGradient.Backward backward) {
+    return CustomGradient.attach(
+        tf, tf.math.square(x), new CustomGradient.Inputs(List.of(x), List.of()), backward);
   }
 
   /** {@code y}, and the gradient {@code factor * dy} with respect to {@code x}. */
   private static Operand<TFloat32> times(
       Ops tf, Operand<TFloat32> y, Operand<TFloat32> x, float factor) {
-    return OwnGradient.attach(
+    return CustomGradient.attach(
         tf,
         y,
-        new OwnGradient.Inputs(List.of(x), List.of()),
+        new CustomGradient.Inputs(List.of(x), List.of()),
         (back, dy, inputs) -> List.of(back.math.mul(scalar(dy), back.constant(factor))));
   }
 

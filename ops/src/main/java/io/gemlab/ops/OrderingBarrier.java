@@ -19,7 +19,7 @@ import org.tensorflow.types.family.TType;
  * <p>(TensorFlow Java's {@code withControlDependencies} crashes the process in a gradient function
  * when given more than one op.)
  */
-public final class Ordering {
+public final class OrderingBarrier {
   /** The op type that an ordering is made of; it has no other use here. */
   public static final String OP = "EnsureShape";
 
@@ -28,7 +28,7 @@ public final class Ordering {
     TensorFlow.registerCustomGradient(OP, (tf, op, dys) -> List.copyOf(dys));
   }
 
-  private Ordering() {}
+  private OrderingBarrier() {}
 
   /** Makes sure that gradients can pass. */
   public static void ensureDifferentiable() {

@@ -11,8 +11,8 @@ import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
 
 /** Tensors stacked along their first dimension, read and written one at a time. */
-final class Stacks {
-  private Stacks() {}
+final class StackedTensors {
+  private StackedTensors() {}
 
   /** A stack of zeros. */
   static <T extends TNumber> Operand<T> zeros(Ops tf, Class<T> type, TensorShape shape) {

@@ -8,10 +8,10 @@ import java.util.Optional;
  *
  * @param cache the cache; empty where nothing is known of one
  */
-record HeldTokens(Optional<CacheLayout> cache, int[] tokens) {
-  static final HeldTokens NONE = new HeldTokens(Optional.empty(), new int[0]);
+record CachedPrefix(Optional<CacheLayout> cache, int[] tokens) {
+  static final CachedPrefix NONE = new CachedPrefix(Optional.empty(), new int[0]);
 
-  HeldTokens(CacheLayout cache, int[] tokens) {
+  CachedPrefix(CacheLayout cache, int[] tokens) {
     this(Optional.of(cache), tokens);
   }
 

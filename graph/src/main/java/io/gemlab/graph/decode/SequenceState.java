@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /** A row while it grows. */
-final class GeneratedRow {
+final class SequenceState {
   private final int promptLength;
   private final FinishReason whenFull;
   private final int[] ids;
@@ -17,7 +17,7 @@ final class GeneratedRow {
    * @param limit new tokens at most
    * @param whenFull why there are no more then
    */
-  GeneratedRow(int promptLength, int limit, FinishReason whenFull) {
+  SequenceState(int promptLength, int limit, FinishReason whenFull) {
     this.promptLength = promptLength;
     this.whenFull = whenFull;
     this.ids = new int[limit];
@@ -54,7 +54,7 @@ final class GeneratedRow {
   }
 
   /** The tokens that were fed: the prompt and all new ones but the last; empty if none came. */
-  Optional<int[]> heldBehind(int[] prompt) {
+  Optional<int[]> cachedTokens(int[] prompt) {
     if (size == 0) return Optional.empty();
     int[] fed = Arrays.copyOf(prompt, prompt.length + size - 1);
     System.arraycopy(ids, 0, fed, prompt.length, size - 1);

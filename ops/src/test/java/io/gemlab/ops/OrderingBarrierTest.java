@@ -22,7 +22,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 
-class OrderingTest {
+class OrderingBarrierTest {
 
   @Test
   void waitsForAllThatCameBefore() {
@@ -30,9 +30,10 @@ class OrderingTest {
       Ops tf = Ops.create(graph);
       Operand<TFloat32> first = tf.withName("first").constant(1f);
       Operand<TFloat32> second = tf.withName("second").constant(2f);
-      Operand<TFloat32> after = Ordering.after(tf, tf.constant(3f), Shape.scalar(), first, second);
+      Operand<TFloat32> after =
+          OrderingBarrier.after(tf, tf.constant(3f), Shape.scalar(), first, second);
       GraphOperation op = graph.operationOrThrow(after.asOutput().op().name());
-      assertEquals(Ordering.OP, op.type());
+      assertEquals(OrderingBarrier.OP, op.type());
       assertEquals(Set.of("first", "second"), names(op.controlInputs()));
     }
   }
@@ -45,7 +46,7 @@ class OrderingTest {
       Ops tf = Ops.create(graph);
       Operand<TFloat32> unfed = tf.placeholder(TFloat32.class);
       Operand<TFloat32> x = tf.constant(3f);
-      Operand<TFloat32> ordered = Ordering.after(tf, x, Shape.scalar(), unfed);
+      Operand<TFloat32> ordered = OrderingBarrier.after(tf, x, Shape.scalar(), unfed);
       Operand<TFloat32> fetched = tf.math.add(ordered, x);
       assertThrows(TFInvalidArgumentException.class, () -> session.runner().fetch(fetched).run());
     }
@@ -56,7 +57,7 @@ class OrderingTest {
   void handsOnValueAndGradient(Precision precision) {
     new OpCheck(
             (tf, in) ->
-                Ordering.after(
+                OrderingBarrier.after(
                     tf, tf.math.neg(in.get(0)), Shape.of(-1, 4), tf.constant(0f), in.get(0)),
             in -> Arrays.stream(in.get(0)).map(x -> -x).toArray(),
             List.of(Sample.gaussian(new SplittableRandom(1), 1, 3, 4)))
@@ -70,7 +71,7 @@ class OrderingTest {
       Exception refusal =
           assertThrows(
               IllegalArgumentException.class,
-              () -> Ordering.after(tf, tf.constant(1f), Shape.unknown(), tf.constant(2f)));
+              () -> OrderingBarrier.after(tf, tf.constant(1f), Shape.unknown(), tf.constant(2f)));
       assertEquals(
           "an ordering needs to know the rank of what it holds back; give its shape",
           refusal.getMessage());

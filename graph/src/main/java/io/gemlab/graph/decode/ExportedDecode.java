@@ -6,8 +6,8 @@ import io.gemlab.graph.trace.GraphFunction;
 import org.tensorflow.types.family.TFloating;
 
 /** The step that generation takes for each new token, as a function to be exported or compiled. */
-public final class DecodeStep {
-  private DecodeStep() {}
+public final class ExportedDecode {
+  private ExportedDecode() {}
 
   /**
    * One token for each row over a key-value cache: {@code (weights, cache; tokens, positions) ->

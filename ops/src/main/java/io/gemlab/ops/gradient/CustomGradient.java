@@ -1,6 +1,6 @@
 package io.gemlab.ops.gradient;
 
-import io.gemlab.ops.Ordering;
+import io.gemlab.ops.OrderingBarrier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +30,7 @@ import org.tensorflow.types.family.TType;
  * <p>A backward function must not ask an operand for its shape or type: it runs while the graph's
  * lock is held, and the question would wait for ever. It captures what it needs beforehand.
  */
-public final class OwnGradient {
+public final class CustomGradient {
   /** How a marker's name begins (its last path element): tracing recognises it by this. */
   public static final String MARKER = "own_gradient_";
 
@@ -65,11 +65,11 @@ public final class OwnGradient {
 
   static {
     // Now, and not first in a backward function: what is registered in there dies at its end.
-    Ordering.ensureDifferentiable();
-    TensorFlow.registerCustomGradient("IdentityN", OwnGradient::dispatch);
+    OrderingBarrier.ensureDifferentiable();
+    TensorFlow.registerCustomGradient("IdentityN", CustomGradient::dispatch);
   }
 
-  private OwnGradient() {}
+  private CustomGradient() {}
 
   /**
    * Marks {@code y} as having the gradient {@code backward}.
@@ -129,7 +129,7 @@ public final class OwnGradient {
     List<Operand<?>> inputs = new ArrayList<>();
     for (int i = 1; i < op.numInputs(); i++) {
       Shape shape = registered.inputs().get(i - 1);
-      inputs.add(Ordering.after(here, op.input(i), shape, dys.getFirst()));
+      inputs.add(OrderingBarrier.after(here, op.input(i), shape, dys.getFirst()));
     }
     List<Operand<?>> gradients = registered.backward().apply(here, dys.getFirst(), inputs);
     if (gradients.size() != registered.differentiable()) {

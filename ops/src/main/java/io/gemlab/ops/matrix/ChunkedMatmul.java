@@ -1,6 +1,6 @@
 package io.gemlab.ops.matrix;
 
-import io.gemlab.ops.Ordering;
+import io.gemlab.ops.OrderingBarrier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -14,11 +14,11 @@ import org.tensorflow.types.family.TType;
  * is unpacked for a product is never the whole matrix. A vocabulary's 256,000 x 2304 would take 1.2
  * GB in bfloat16.
  */
-final class Pieces {
+final class ChunkedMatmul {
   /** Bytes of a matrix, as it is kept, that are unpacked at once. */
   private static final long LARGEST = 1 << 24;
 
-  private Pieces() {}
+  private ChunkedMatmul() {}
 
   /**
    * Rows of a matrix.
@@ -36,7 +36,7 @@ final class Pieces {
       long[] extent = whole.shape().asArray();
       begin[0] = first;
       extent[0] = count;
-      Operand<X> inTurn = Ordering.after(tf, whole, whole.shape(), earlier);
+      Operand<X> inTurn = OrderingBarrier.after(tf, whole, whole.shape(), earlier);
       return count == all ? inTurn : tf.slice(inTurn, tf.constant(begin), tf.constant(extent));
     }
   }

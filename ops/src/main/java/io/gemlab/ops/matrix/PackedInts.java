@@ -13,10 +13,10 @@ import org.tensorflow.types.family.TFloating;
  * <p>TensorFlow has int8 and TensorFlow Java has no class for it, so these few ops are built by
  * their names.
  */
-final class Integers {
+final class PackedInts {
   private static final byte HALF_BITS = 4;
 
-  private Integers() {}
+  private PackedInts() {}
 
   /** Bytes in two's complement. */
   static <T extends TFloating> Operand<T> toFloats(Ops tf, Operand<TUint8> bytes, Class<T> type) {
