@@ -23,7 +23,7 @@ public record PathChoice(ExecutionPath path, Optional<Mesh> mesh) {
   public PathChoice {
     if (mesh.isPresent() && !(path instanceof PjrtPath)) {
       throw new InvalidInput(
-          "mesh %s is of devices, and path %s is none's: give one of %s, or leave the mesh out"
+          "mesh %s needs the path of a device, and the path is %s: give one of %s, or no mesh"
               .formatted(mesh.get(), path.label(), String.join(", ", PjrtPath.LABELS)));
     }
   }

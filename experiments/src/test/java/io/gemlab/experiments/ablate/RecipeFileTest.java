@@ -99,7 +99,7 @@ class RecipeFileTest {
         "training: {seeds: [1]} | give at least 2",
         "training: {seeds: [1, 1]} | give at least 2 different ones",
         "training: {path: tpu} | path \"tpu\" is not known",
-        "training: {mesh: data=2} | mesh data=2,fsdp=1,model=1 is of devices, and path clustered is none's",
+        "training: {mesh: data=2} | mesh data=2,fsdp=1,model=1 needs the path of a device, and the path is clustered",
         "training: {path: 'pjrt:cpu', mesh: data=3} | can't share out the rows of the batch, 8, evenly",
         "training: {path: 'pjrt:cpu', mesh: 4} | training: mesh is \"4\"; give a text",
         "training: 3 | training is no mapping",

@@ -64,18 +64,11 @@ public final class Device implements AutoCloseable {
     }
     List<PjrtDevice> all = client.devices();
     if (all.size() >= count) return new Device(plugin, client, all, count);
-    boolean isCpu = client.platformName().equals("cpu");
     client.close();
     if (all.isEmpty()) throw none(plugin, "its client has none", null);
     throw new InvalidInput(
-        "%s has %d devices here and %d are asked for: %s, or take a smaller mesh (--mesh)"
-            .formatted(
-                plugin.name(),
-                all.size(),
-                count,
-                isCpu
-                    ? "set XLA_FLAGS=--xla_force_host_platform_device_count=" + count
-                    : "run on a host that has as many"));
+        "%s has %d devices here and %d are asked for: run where there are as many, or give a smaller mesh (--mesh)"
+            .formatted(plugin.name(), all.size(), count));
   }
 
   private static InvalidInput none(PjrtPlugin plugin, String reason, Throwable cause) {

@@ -46,8 +46,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.types.TFloat32;
 
 /**
- * What every path must pass, over meshes of true devices: the CPU as four of them, with XLA's own
- * collectives. {@code -Dgemlab.test.path=pjrt:tpu} has it run on others.
+ * What every path must pass, over meshes of true devices: the CPU as two to eight of them, with
+ * XLA's own collectives. {@code -Dgemlab.test.path=pjrt:tpu} has it run on others.
  */
 @Tag("pjrt")
 class MeshGoldenTest {
@@ -84,11 +84,11 @@ class MeshGoldenTest {
     return new MeshPath(DEVICES, Mesh.parse(mesh), config);
   }
 
-  /** The golden batch has two rows; four shards of it need a copy of each. */
+  /** The golden batch has two rows: more shards of it need copies. */
   static Stream<Arguments> combinations() {
     return Stream.concat(
         GoldenTest.combinations(List.of(over("data=2,fsdp=2", CONFIG))),
-        Stream.of("data=2,model=2", "fsdp=2,model=2")
+        Stream.of("data=2,model=2", "fsdp=2,model=2", "data=4,fsdp=2")
             .flatMap(mesh -> GoldenTest.combinations(List.of(over(mesh, CONFIG))).limit(1)));
   }
 

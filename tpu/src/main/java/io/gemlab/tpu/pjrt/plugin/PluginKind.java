@@ -50,8 +50,7 @@ public enum PluginKind {
 
   /**
    * What a client of it is asked for. JAX's plugin would take three quarters of a GPU's memory at
-   * once, needed or not. A CPU is as many devices as one asks for, and else as {@code XLA_FLAGS}
-   * say.
+   * once, needed or not. A CPU is as many devices as it is asked to be, and four if it isn't.
    *
    * @param devices how many will be used
    */
