@@ -5,6 +5,9 @@ import io.gemlab.experiments.bench.BenchPlan;
 import io.gemlab.experiments.bench.BenchRun;
 import io.gemlab.experiments.bench.GenerationReport;
 import io.gemlab.experiments.bench.GenerationSpeed;
+import io.gemlab.experiments.bench.against.Build;
+import io.gemlab.experiments.bench.against.BuildComparison;
+import io.gemlab.experiments.bench.against.BuildReport;
 import io.gemlab.experiments.bench.jmh.BenchmarkedOp;
 import io.gemlab.experiments.bench.jmh.OpPlan;
 import io.gemlab.experiments.bench.jmh.OpSuite;
@@ -46,6 +49,7 @@ import picocli.CommandLine.Spec;
           + " the time goes.",
       "With --generate: prefill and decoding of one row instead.",
       "With --jmh: the same for the ops one by one.",
+      "With --against: this build and another one in turn.",
       "Without --preset or --config: of the preset ablation."
     })
 final class BenchCommand implements Callable<Integer> {
@@ -139,6 +143,21 @@ final class BenchCommand implements Callable<Integer> {
   private boolean quick;
 
   @Option(
+      names = "--against",
+      paramLabel = "DIR",
+      description =
+          "Time the build in this folder, a checkout of Gemlab, in turn with this one, and say which"
+              + " differences are beyond noise. Takes the flags of bench and of bench --generate.")
+  private Path against;
+
+  @Option(
+      names = "--rounds",
+      defaultValue = "5",
+      paramLabel = "N",
+      description = "With --against: turns of each build. Default: ${DEFAULT-VALUE}.")
+  private int rounds;
+
+  @Option(
       names = "--out",
       paramLabel = "DIR",
       description = "Folder for the report, new or empty. Default: out/bench-<time>.")
@@ -155,6 +174,8 @@ final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     if (!generate) Flags.refuse(spec, "without --generate", "--new-tokens", "--quantize");
+    if (against != null) return benchAgainst();
+    Flags.refuse(spec, "without --against", "--rounds");
     if (!generate) return jmh ? benchOps() : benchModel();
     Flags.refuse(spec, "with --generate", "--jmh", "--op", "--quick", "--batch");
     return benchGeneration();
@@ -224,6 +245,34 @@ final class BenchCommand implements Callable<Integer> {
         new GenerationReport(speed, load, all, CommandProvenance.of(spec.commandLine()));
     print.println("report: " + report.write(folder).html());
     return 0;
+  }
+
+  private int benchAgainst() throws InterruptedException {
+    Flags.refuse(spec, "with --against", "--jmh", "--op", "--quick");
+    DeviceProbe.require(paths());
+    BuildComparison comparison =
+        new BuildComparison(
+            new Build(CommandProvenance.checkout()),
+            new Build(against),
+            Flags.given(spec, "--against", "--rounds", "--path", "--out"),
+            paths,
+            rounds);
+    Path folder = OutputFolder.ready(out, "bench");
+    BuildReport report;
+    try (Progress progress = Progress.of("bench", comparison.turns())) {
+      report =
+          BuildReport.make(
+              comparison,
+              folder,
+              CommandProvenance.of(spec.commandLine()),
+              new StepProgress(progress));
+      progress.at(comparison.turns());
+    }
+    PrintWriter print = spec.commandLine().getOut();
+    report.findings().forEach(print::println);
+    print.println("report: " + folder.resolve("report.html"));
+    report.failures().forEach(line -> spec.commandLine().getErr().println("gemlab: " + line));
+    return report.failures().isEmpty() ? 0 : 1;
   }
 
   private static String rates(int tokens, List<Double> seconds) {

@@ -25,13 +25,17 @@ final class CommandProvenance {
             .filter(argument -> !argument.equals("--resume"))
             .filter(argument -> !argument.equals(command.getCommandName()))
             .toList());
-    Path checkout = Path.of(Optional.ofNullable(System.getenv(HOME)).orElse("."));
     return Provenances.collect(
         new RunContext(
             BuildInfo.VERSION,
-            checkout,
+            checkout(),
             repeat,
             List.of(library("TensorFlow Java", "tensorflow-java"), library("Tribuo", "tribuo"))));
+  }
+
+  /** Where the launcher is. */
+  static Path checkout() {
+    return Path.of(Optional.ofNullable(System.getenv(HOME)).orElse("."));
   }
 
   private static Library library(String name, String key) {

@@ -47,7 +47,7 @@ record CachedStep<T extends TFloating>(
       Operand<TInt32> positions_BT = tokens.positions_BT();
       Operand<T> normed_BTD =
           model
-              .hidden(
+              .forwardCached(
                   trace.ops(),
                   traced.weights(),
                   tokens.ids_BT(),

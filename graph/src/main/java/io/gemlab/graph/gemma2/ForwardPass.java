@@ -43,7 +43,7 @@ public record ForwardPass<T extends TFloating>(Gemma2Model<T> model, int rows, i
       Ops tf = trace.ops();
       ModelTrace<T> traced = ModelTrace.of(trace, model);
       ModelTrace.Tokens tokens = traced.tokens(rows, length);
-      Gemma2Model.Hidden<T> hidden = model.hidden(traced, tokens);
+      Gemma2Model.Hidden<T> hidden = model.forward(traced, tokens);
       Operand<TFloat32> logits_MV =
           model.logits(tf, model.rawLogits(tf, traced.weights(), hidden.normed()));
       long[] shape = {rows, length, model.config().vocabSize()};

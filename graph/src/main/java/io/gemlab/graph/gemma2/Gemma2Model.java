@@ -9,6 +9,7 @@ import io.gemlab.ops.choice.Deviation;
 import io.gemlab.ops.embedding.TiedEmbedding;
 import io.gemlab.ops.norm.RmsNorm;
 import io.gemlab.ops.position.RotaryEmbedding;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.tensorflow.Operand;
@@ -91,13 +92,13 @@ public record Gemma2Model<T extends TFloating>(
    *
    * @throws io.gemlab.ops.choice.UnsupportedChoiceException if an op can't do what the config asks
    */
-  public Hidden<T> hidden(ModelTrace<T> traced, ModelTrace.Tokens tokens) {
+  public Hidden<T> forward(ModelTrace<T> traced, ModelTrace.Tokens tokens) {
     Ops model = traced.trace().ops().withSubScope("model");
     Operand<T> embedded_BTD = embedded(model, traced.weights(), tokens.ids_BT());
     List<Operand<T>> outputs_MD =
-        layers(traced.parameters())
+        segments(traced.parameters())
             .outputs(model, traced, tokens.positions_BT(), flat(model, embedded_BTD));
-    return hidden(model, traced.weights(), embedded_BTD, outputs_MD);
+    return normed(model, traced.weights(), embedded_BTD, outputs_MD);
   }
 
   /**
@@ -108,7 +109,7 @@ public record Gemma2Model<T extends TFloating>(
   public Differentiable<T> differentiable(ModelTrace<T> traced, ModelTrace.Tokens tokens) {
     traced.trace().takesGradients();
     return switch (depth.remat()) {
-      case NONE -> Differentiable.keepingAll(traced, hidden(traced, tokens));
+      case NONE -> Differentiable.keepingAll(traced, forward(traced, tokens));
       case LAYER -> keepingInputs(traced, tokens);
     };
   }
@@ -118,10 +119,10 @@ public record Gemma2Model<T extends TFloating>(
     Operand<T> embedded_BTD = embedded(model, traced.weights(), tokens.ids_BT());
     Operand<T> bottom_MD = flat(model, embedded_BTD);
     LayerStack.Kept<T> kept =
-        layers(traced.parameters())
+        segments(traced.parameters())
             .keepingInputs(model, traced, tokens.positions_BT(), model.stopGradient(bottom_MD));
     Operand<T> top_MD = model.stopGradient(kept.y_MD());
-    Hidden<T> hidden = hidden(model, traced.weights(), embedded_BTD, List.of(top_MD));
+    Hidden<T> hidden = normed(model, traced.weights(), embedded_BTD, List.of(top_MD));
     return Differentiable.inPieces(traced, bottom_MD, kept.backward(), top_MD, hidden);
   }
 
@@ -134,7 +135,7 @@ public record Gemma2Model<T extends TFloating>(
    * @param keyValues what the layers attend to
    * @throws io.gemlab.ops.choice.UnsupportedChoiceException if an op can't do what the config asks
    */
-  public Hidden<T> hidden(
+  public Hidden<T> forwardCached(
       Ops tf,
       Weights weights,
       Operand<TInt32> ids_BT,
@@ -143,10 +144,36 @@ public record Gemma2Model<T extends TFloating>(
     Ops model = tf.withSubScope("model");
     Operand<T> embedded_BTD = embedded(model, weights, ids_BT);
     List<Operand<T>> outputs_MD =
-        new LayerRun<>(this, LayerRange.of(config))
-            .outputs(
-                model, weights, context(model, positions_BT, keyValues), flat(model, embedded_BTD));
-    return hidden(model, weights, embedded_BTD, outputs_MD);
+        layers(
+            model,
+            weights,
+            LayerRange.of(config),
+            context(model, positions_BT, keyValues),
+            flat(model, embedded_BTD));
+    return normed(model, weights, embedded_BTD, outputs_MD);
+  }
+
+  /**
+   * Runs layers one after the other: the loop of every program, whether it holds all layers, one
+   * period of them inside a loop of the graph, or those between two cuts.
+   *
+   * @param range which layers
+   * @param x_MD what the first of them gets
+   * @return each layer's output, [M, D]
+   */
+  List<Operand<T>> layers(
+      Ops model,
+      Weights weights,
+      LayerRange range,
+      Gemma2DecoderLayer.Context context,
+      Operand<T> x_MD) {
+    List<Operand<T>> outputs = new ArrayList<>();
+    Operand<T> x = x_MD;
+    for (int layer = range.first(); layer < range.end(); layer++) {
+      x = layer(layer).apply(model, weights, context, x);
+      outputs.add(x);
+    }
+    return outputs;
   }
 
   private Operand<T> embedded(Ops model, Weights weights, Operand<TInt32> ids_BT) {
@@ -154,7 +181,7 @@ public record Gemma2Model<T extends TFloating>(
         .lookup(model.withSubScope("embed_tokens"), ids_BT, config.embeddingScale());
   }
 
-  private Hidden<T> hidden(
+  private Hidden<T> normed(
       Ops model, Weights weights, Operand<T> embedded_BTD, List<Operand<T>> outputs_MD) {
     Operand<T> normed_MD =
         RmsNorm.apply(
@@ -184,7 +211,7 @@ public record Gemma2Model<T extends TFloating>(
         keyValues);
   }
 
-  private LayerSegments<T> layers(Parameters parameters) {
+  private LayerSegments<T> segments(Parameters parameters) {
     return new LayerSegments<>(parameters.segments().stream().map(this::stack).toList());
   }
 

@@ -63,7 +63,9 @@ record ScannedLayers<T extends TFloating>(
                   List<Operand<T>> values = typed(before);
                   List<Operand<T>> passed = new ArrayList<>();
                   passed.add(values.getFirst());
-                  passed.addAll(run().outputs(tf, weights, context(tf, given), passed.getFirst()));
+                  passed.addAll(
+                      model.layers(
+                          tf, weights, onePeriod(), context(tf, given), passed.getFirst()));
                   List<Operand<?>> next = new ArrayList<>();
                   next.add(passed.getLast());
                   for (int place = 0; place < room.size(); place++) {
@@ -106,8 +108,8 @@ record ScannedLayers<T extends TFloating>(
                   StateTensors tensors =
                       stacks.inside(given.subList(1 + places, given.size())).at(back, iteration);
                   LayerGradients<T> gradients =
-                      run()
-                          .backward(
+                      new LayersBackward<>(model, onePeriod())
+                          .of(
                               back,
                               dy -> tensors,
                               traced.parameters().trainedIn(layers),
@@ -126,8 +128,8 @@ record ScannedLayers<T extends TFloating>(
   }
 
   /** The layers of an iteration, named as in the first. */
-  private LayerRun<T> run() {
-    return new LayerRun<>(model, new LayerRange(layers.first(), layers.first() + period.length()));
+  private LayerRange onePeriod() {
+    return new LayerRange(layers.first(), layers.first() + period.length());
   }
 
   private WeightStacks stacks(ModelTrace<T> traced) {

@@ -16,22 +16,22 @@ record UnrolledLayers<T extends TFloating>(Gemma2Model<T> model, LayerRange laye
   @Override
   public List<Operand<T>> outputs(
       Ops tf, ModelTrace<T> traced, Operand<TInt32> positions_BT, Operand<T> x_MD) {
-    return run().outputs(tf, traced.weights(), model.context(tf, positions_BT), x_MD);
+    return model.layers(tf, traced.weights(), layers, model.context(tf, positions_BT), x_MD);
   }
 
   @Override
   public Kept<T> keepingInputs(
       Ops tf, ModelTrace<T> traced, Operand<TInt32> positions_BT, Operand<T> x_MD) {
     Gemma2DecoderLayer.Context context = model.context(tf, positions_BT);
-    List<Operand<T>> outputs = run().outputs(tf, traced.weights(), context, x_MD);
+    List<Operand<T>> outputs = model.layers(tf, traced.weights(), layers, context, x_MD);
     List<Operand<T>> inputs = new ArrayList<>(outputs);
     inputs.addFirst(x_MD);
     inputs.removeLast();
     return new Kept<>(
         outputs.getLast(),
         dy_MD ->
-            run()
-                .backward(
+            new LayersBackward<>(model, layers)
+                .of(
                     tf,
                     dy -> name -> later(tf, traced.tensors().get(name), dy),
                     traced.parameters().trainedIn(layers),
@@ -43,9 +43,5 @@ record UnrolledLayers<T extends TFloating>(Gemma2Model<T> model, LayerRange laye
   /** Or the weights' casts of the forward pass would be kept for the backward one. */
   private static <W extends TType> Operand<W> later(Ops tf, Operand<W> tensor, Operand<?> earlier) {
     return OrderingBarrier.after(tf, tensor, tensor.shape(), earlier);
-  }
-
-  private LayerRun<T> run() {
-    return new LayerRun<>(model, layers);
   }
 }

@@ -201,7 +201,7 @@ public record TrainStep<T extends TFloating>(
           LOSS,
           loss(
               traced,
-              model.hidden(traced, traced.tokens(batch.batchSize(), batch.sequenceLength()))));
+              model.forward(traced, traced.tokens(batch.batchSize(), batch.sequenceLength()))));
       return trace.finish();
     }
   }

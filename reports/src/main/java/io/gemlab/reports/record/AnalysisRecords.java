@@ -78,6 +78,8 @@ public final class AnalysisRecords {
     Comparison.Builder comparison = Comparison.newBuilder().setArm(arm.arm());
     switch (arm) {
       case ArmComparison.NotCompared none -> comparison.setNotCompared(none.reason());
+      case ArmComparison.Identical same ->
+          comparison.setFinding(Comparison.Finding.IDENTICAL).setPairs(same.pairs());
       case ArmComparison.Compared compared -> {
         PairedComparison test = compared.difference().test();
         comparison
@@ -117,6 +119,15 @@ public final class AnalysisRecords {
         .setRSquared(effects.rSquared())
         .setTribuoProvenance(provenance(effects.provenance()));
     effects.factors().forEach(factor -> analysis.addFactors(factorEffects(factor)));
+    effects
+        .aliased()
+        .forEach(
+            aliased ->
+                analysis.addAliased(
+                    AliasedFactor.newBuilder()
+                        .setFactor(aliased.factor())
+                        .setReason(aliased.reason())
+                        .setRemedy(aliased.remedy())));
     effects
         .heldFixed()
         .forEach(

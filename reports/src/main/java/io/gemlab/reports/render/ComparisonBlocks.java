@@ -6,6 +6,7 @@ import io.gemlab.reports.chart.IntervalChart;
 import io.gemlab.reports.chart.Value;
 import io.gemlab.reports.statistics.paired.ArmComparison;
 import io.gemlab.reports.statistics.paired.ArmComparison.Compared;
+import io.gemlab.reports.statistics.paired.ArmComparison.Identical;
 import io.gemlab.reports.statistics.paired.ArmComparison.NotCompared;
 import io.gemlab.reports.statistics.paired.ComparisonFamily;
 import io.gemlab.reports.statistics.paired.Margin;
@@ -54,6 +55,7 @@ public final class ComparisonBlocks {
   private static Value effect(ArmComparison arm) {
     return switch (arm) {
       case NotCompared none -> Value.missing("not compared");
+      case Identical same -> Value.missing("computed the same");
       case Compared compared -> {
         PairedComparison test = compared.difference().test();
         yield Value.of(test.meanDifference(), test.interval());
@@ -68,6 +70,7 @@ public final class ComparisonBlocks {
     columns.add(Column.text("finding"));
     columns.add(Column.estimate(new Quantity("difference", measure.unit())));
     columns.add(Column.pValue("p, difference"));
+    columns.add(Column.pValue("p, sign flips"));
     if (margin) columns.add(Column.pValue("p, equivalence"));
     columns.add(Column.number(Quantity.of("Cohen's dz")));
     columns.add(Column.number(Quantity.of("pairs")));
@@ -78,7 +81,8 @@ public final class ComparisonBlocks {
             + margin(family)
                 .map(m -> " and two one-sided tests of equivalence within ±" + m.difference())
                 .orElse("")
-            + "; p\u00a0values adjusted by Holm over the arms.";
+            + "; p\u00a0values adjusted by Holm over the arms. Sign flips: the exact test that supposes no"
+            + " normal distribution, not adjusted; with n pairs it can't go below 2^(1\u00a0−\u00a0n).";
     return new Block.Table(caption, columns, rows);
   }
 
@@ -90,11 +94,20 @@ public final class ComparisonBlocks {
         row.add(Cell.missing("not compared: " + none.reason()));
         while (row.size() < columns) row.add(Cell.missing("–"));
       }
+      case Identical same -> {
+        row.add(Cell.text("computed the same: every value is equal to the bit"));
+        while (row.size() < columns - 1) row.add(Cell.missing("–"));
+        row.add(Cell.number(same.pairs()));
+      }
       case Compared compared -> {
         PairedComparison test = compared.difference().test();
         row.add(Cell.text(finding(compared)));
         row.add(Cell.estimate(test.meanDifference(), test.interval()));
         row.add(Cell.pValue(compared.difference().pValue()));
+        row.add(
+            test.signFlipPValue().isPresent()
+                ? Cell.pValue(test.signFlipPValue().getAsDouble())
+                : Cell.missing("many pairs"));
         compared.equivalence().ifPresent(equivalence -> row.add(Cell.pValue(equivalence.pValue())));
         row.add(Cell.number(test.cohensDz()));
         row.add(Cell.number(test.n()));

@@ -10,7 +10,10 @@ import io.gemlab.reports.statistics.effects.MainEffects;
 import io.gemlab.reports.statistics.effects.MainEffects.Estimated;
 import io.gemlab.reports.statistics.effects.MainEffects.FactorEffect;
 import io.gemlab.reports.statistics.effects.MainEffects.NotEstimable;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
@@ -34,9 +37,44 @@ public final class MainEffectsBlocks {
                           + ". Remedy: "
                           + none.remedy()
                           + ".")));
-      case Estimated estimated ->
-          List.of(figure(measure, estimated), table(measure, estimated), fit(estimated));
+      case Estimated estimated -> {
+        List<Block> blocks = new ArrayList<>(aliased(measure, estimated));
+        blocks.addAll(
+            List.of(figure(measure, estimated), table(measure, estimated), fit(estimated)));
+        yield blocks;
+      }
     };
+  }
+
+  /** One notice of each reason: twins share one. */
+  private static List<Block> aliased(Quantity measure, Estimated effects) {
+    return effects.aliased().stream()
+        .collect(
+            Collectors.groupingBy(
+                MainEffects.Aliased::reason, LinkedHashMap::new, Collectors.toList()))
+        .values()
+        .stream()
+        .<Block>map(
+            same ->
+                new Block.Notice(
+                    Block.Notice.Kind.INFO,
+                    Block.Paragraph.of(
+                        "Not among the main effects on "
+                            + measure.name()
+                            + ": "
+                            + same.stream()
+                                .map(MainEffects.Aliased::factor)
+                                .collect(Collectors.joining(", "))
+                            + ". "
+                            + sentence(same.getFirst().reason())
+                            + ". Remedy: "
+                            + same.getFirst().remedy()
+                            + ".")))
+        .toList();
+  }
+
+  private static String sentence(String words) {
+    return words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1);
   }
 
   private static Block.Figure figure(Quantity measure, Estimated effects) {

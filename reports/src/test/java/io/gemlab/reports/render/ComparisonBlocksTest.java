@@ -47,6 +47,23 @@ class ComparisonBlocksTest {
   }
 
   @Test
+  void anArmThatComputedTheSameIsSaidToHave() {
+    List<Block> blocks =
+        ComparisonBlocks.of(
+            LOSS,
+            ComparisonFamily.of(
+                CONTROL,
+                List.of(new ArmSample("all global", CONTROL.bySeed())),
+                NINETY_FIVE,
+                Optional.empty()));
+    Block.Table table = (Block.Table) blocks.get(1);
+    assertEquals(
+        Cell.text("computed the same: every value is equal to the bit"),
+        table.rows().getFirst().get(1));
+    assertEquals(table.columns().size(), table.rows().getFirst().size());
+  }
+
+  @Test
   void withoutAMarginNoEquivalenceIsShown() {
     List<Block> blocks =
         ComparisonBlocks.of(
@@ -54,8 +71,8 @@ class ComparisonBlocksTest {
             ComparisonFamily.of(
                 CONTROL, List.of(arm("no cap", 2.45, 2.47, 2.44)), NINETY_FIVE, Optional.empty()));
     Block.Table table = (Block.Table) blocks.get(1);
-    assertEquals(6, table.columns().size());
-    assertEquals(6, table.rows().getFirst().size());
+    assertEquals(7, table.columns().size());
+    assertEquals(7, table.rows().getFirst().size());
   }
 
   private static ArmSample arm(String name, double... values) {

@@ -10,6 +10,9 @@ import java.util.Set;
 /**
  * The effect-coded columns of a grid of runs. A factor of k levels has k - 1 columns, one a level
  * but the last: 1 where a run has that level, -1 where it has the last, 0 elsewhere.
+ *
+ * <p>A column that those before it determine is left out, which changes neither what the columns
+ * can explain nor the effects of factors that have no part in it. Those that have are aliased.
  */
 final class Design {
   /** A factor with at least two levels, and where its columns begin. */
@@ -24,8 +27,11 @@ final class Design {
 
   private final List<Observation> observations;
   private final List<Factor> factors = new ArrayList<>();
+  private final List<Factor> estimable = new ArrayList<>();
+  private final List<Integer> columns = new ArrayList<>();
   private final List<FactorLevel> heldFixed = new ArrayList<>();
   private final List<String> columnNames = new ArrayList<>();
+  private int allColumns;
 
   Design(List<Observation> observations) {
     this.observations = observations;
@@ -36,11 +42,9 @@ final class Design {
         heldFixed.add(first);
         continue;
       }
-      Factor factor = new Factor(first.factor(), List.copyOf(levels), columnNames.size());
+      Factor factor = new Factor(first.factor(), List.copyOf(levels), allColumns);
       factors.add(factor);
-      factor.levels().subList(0, factor.columns()).stream()
-          .map(level -> factor.name() + "=" + level)
-          .forEach(columnNames::add);
+      allColumns += factor.columns();
     }
     for (Observation run : observations) {
       if (run.levels().size() != observations.getFirst().levels().size()) {
@@ -52,10 +56,59 @@ final class Design {
                 + " differ in their factors; all runs of one analysis have the same");
       }
     }
+    choose();
   }
 
-  List<Factor> factors() {
+  private void choose() {
+    List<double[]> basis = constant();
+    for (Factor factor : factors) {
+      for (int i = 0; i < factor.columns(); i++) {
+        if (!extend(basis, column(factor.firstColumn() + i))) continue;
+        columns.add(factor.firstColumn() + i);
+        columnNames.add(factor.name() + "=" + factor.levels().get(i));
+      }
+    }
+    for (Factor factor : factors) {
+      if (isIndependent(factor)) {
+        int first = columns.indexOf(factor.firstColumn());
+        estimable.add(new Factor(factor.name(), factor.levels(), first));
+      }
+    }
+  }
+
+  /** Whether the columns of all others, and the constant, leave all of a factor's. */
+  private boolean isIndependent(Factor factor) {
+    List<double[]> basis = constant();
+    for (int i = 0; i < allColumns; i++) {
+      boolean own = i >= factor.firstColumn() && i < factor.firstColumn() + factor.columns();
+      if (!own) extend(basis, column(i));
+    }
+    for (int i = 0; i < factor.columns(); i++) {
+      if (!extend(basis, column(factor.firstColumn() + i))) return false;
+    }
+    return true;
+  }
+
+  private List<double[]> constant() {
+    double[] constant = new double[runs()];
+    Arrays.fill(constant, 1 / Math.sqrt(runs()));
+    return new ArrayList<>(List.of(constant));
+  }
+
+  /** The factors that were varied. */
+  List<Factor> varied() {
     return factors;
+  }
+
+  /** Those whose effects the runs can tell, each with its columns among {@link #columnNames}. */
+  List<Factor> estimable() {
+    return estimable;
+  }
+
+  /** Those whose effects can't be told from others'. */
+  List<Factor> aliased() {
+    List<String> told = estimable.stream().map(Factor::name).toList();
+    return factors.stream().filter(factor -> !told.contains(factor.name())).toList();
   }
 
   List<FactorLevel> heldFixed() {
@@ -78,7 +131,12 @@ final class Design {
 
   /** The columns' values of one run. */
   double[] row(int run) {
-    double[] row = new double[columnNames.size()];
+    double[] all = allColumns(run);
+    return columns.stream().mapToDouble(column -> all[column]).toArray();
+  }
+
+  private double[] allColumns(int run) {
+    double[] row = new double[allColumns];
     for (Factor factor : factors) {
       int level = factor.levels().indexOf(observations.get(run).level(factor.name()));
       if (level < factor.columns()) {
@@ -88,23 +146,6 @@ final class Design {
       }
     }
     return row;
-  }
-
-  /**
-   * The first factor, if any, whose levels the factors before it already determine, in part or in
-   * whole: its effects and theirs could not be told apart.
-   */
-  Optional<Factor> confounded() {
-    List<double[]> basis = new ArrayList<>();
-    double[] constant = new double[runs()];
-    Arrays.fill(constant, 1 / Math.sqrt(runs()));
-    basis.add(constant);
-    for (Factor factor : factors) {
-      for (int i = 0; i < factor.columns(); i++) {
-        if (!extend(basis, column(factor.firstColumn() + i))) return Optional.of(factor);
-      }
-    }
-    return Optional.empty();
   }
 
   /** Two levels of different factors that the same runs have, one of them of the factor given. */
@@ -120,10 +161,10 @@ final class Design {
                           run.level(factor.name()).equals(level)
                               == run.level(other.name()).equals(otherLevel));
           if (together) {
-            return Optional.of(
-                new FactorLevel(other.name(), otherLevel)
-                    + " and "
-                    + new FactorLevel(factor.name(), level));
+            FactorLevel one = new FactorLevel(factor.name(), level);
+            FactorLevel two = new FactorLevel(other.name(), otherLevel);
+            boolean first = factors.indexOf(factor) < factors.indexOf(other);
+            return Optional.of(first ? one + " and " + two : two + " and " + one);
           }
         }
       }
@@ -133,7 +174,7 @@ final class Design {
 
   private double[] column(int index) {
     double[] column = new double[runs()];
-    for (int run = 0; run < column.length; run++) column[run] = row(run)[index];
+    for (int run = 0; run < column.length; run++) column[run] = allColumns(run)[index];
     return column;
   }
 

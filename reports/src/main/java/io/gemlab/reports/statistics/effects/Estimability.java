@@ -1,5 +1,6 @@
 package io.gemlab.reports.statistics.effects;
 
+import io.gemlab.reports.statistics.effects.MainEffects.Aliased;
 import io.gemlab.reports.statistics.effects.MainEffects.NotEstimable;
 import java.util.List;
 import java.util.Optional;
@@ -9,7 +10,7 @@ final class Estimability {
   private Estimability() {}
 
   static Optional<NotEstimable> obstacle(Design design, List<Observation> observations) {
-    if (design.factors().isEmpty()) {
+    if (design.varied().isEmpty()) {
       return Optional.of(
           new NotEstimable(
               "no factor was varied: " + design.heldFixed(),
@@ -21,8 +22,6 @@ final class Estimability {
               "every run measured " + observations.getFirst().value() + ": no factor moves it",
               "analyse a measure that differs between runs"));
     }
-    Optional<Design.Factor> confounded = design.confounded();
-    if (confounded.isPresent()) return Optional.of(confounding(design, confounded.get()));
     int unknowns = design.columnNames().size() + 1;
     if (design.runs() <= unknowns) {
       return Optional.of(
@@ -33,20 +32,31 @@ final class Estimability {
                   + " unknown numbers leave nothing to judge chance by",
               "add a seed, or leave a factor out"));
     }
+    if (design.estimable().isEmpty()) {
+      Aliased first = aliased(design).getFirst();
+      return Optional.of(new NotEstimable(first.reason(), first.remedy()));
+    }
     return Optional.empty();
   }
 
-  private static NotEstimable confounding(Design design, Design.Factor factor) {
+  /** The factors whose effects can't be told from others', and why. */
+  static List<Aliased> aliased(Design design) {
+    return design.aliased().stream().map(factor -> aliased(design, factor)).toList();
+  }
+
+  private static Aliased aliased(Design design, Design.Factor factor) {
     return design
         .twin(factor)
         .map(
             twin ->
-                new NotEstimable(
+                new Aliased(
+                    factor.name(),
                     "the same runs have " + twin + ", so their effects can't be told apart",
                     "add an arm that has one without the other, or analyse one of the two factors"))
         .orElseGet(
             () ->
-                new NotEstimable(
+                new Aliased(
+                    factor.name(),
                     "the other factors determine "
                         + factor.name()
                         + ", so its effects can't be told from theirs",

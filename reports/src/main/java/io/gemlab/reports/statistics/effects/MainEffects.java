@@ -32,9 +32,11 @@ public sealed interface MainEffects {
    *
    * @param scale of all effects
    * @param mean the mean over all combinations of levels, in the measure's unit; on {@link
-   *     EffectScale#RATIO} the geometric mean
-   * @param meanInterval of the mean
-   * @param factors one a factor with two levels or more, in the order of the first observation
+   *     EffectScale#RATIO} the geometric mean; where factors are aliased, over the levels of the
+   *     first of them
+   * @param factors one a factor with two levels or more whose effects can be told from the others',
+   *     in the order of the first observation
+   * @param aliased the factors whose effects can't
    * @param heldFixed factors with a single level, about which nothing can be said
    * @param residualDegreesOfFreedom runs less estimated numbers, 1 or more
    * @param residualStandardDeviation what the factors leave unexplained; on {@link
@@ -47,6 +49,7 @@ public sealed interface MainEffects {
       double mean,
       Interval meanInterval,
       List<FactorEffect> factors,
+      List<Aliased> aliased,
       List<FactorLevel> heldFixed,
       int residualDegreesOfFreedom,
       double residualStandardDeviation,
@@ -55,9 +58,19 @@ public sealed interface MainEffects {
       implements MainEffects {
     public Estimated {
       factors = List.copyOf(factors);
+      aliased = List.copyOf(aliased);
       heldFixed = List.copyOf(heldFixed);
     }
   }
+
+  /**
+   * A factor whose effects can't be told from those of others.
+   *
+   * @param factor its name
+   * @param reason why not
+   * @param remedy what would help
+   */
+  record Aliased(String factor, String reason, String remedy) {}
 
   /**
    * The runs can't answer.

@@ -30,6 +30,15 @@ public sealed interface ArmComparison {
   }
 
   /**
+   * Under every common seed the arm's value is the control's to the bit: as good as certainly they
+   * computed the same, which no test of equivalence has a part in.
+   *
+   * @param arm the arm's name
+   * @param pairs how many seeds they have in common, 2 or more
+   */
+  record Identical(String arm, int pairs) implements ArmComparison {}
+
+  /**
    * Nothing can be said of chance.
    *
    * @param arm the arm's name

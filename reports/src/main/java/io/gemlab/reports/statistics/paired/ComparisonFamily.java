@@ -10,7 +10,7 @@ import java.util.TreeSet;
 /**
  * Every arm of an experiment against its control, on one measure: paired by seed, the p-values
  * adjusted over the family. Claims of a difference and claims of equivalence are two families, each
- * adjusted by {@link Holm}.
+ * adjusted by {@link Holm}; arms that are the control to the bit are in neither.
  *
  * @param control the control arm's name
  * @param confidence of each interval, and 1 - alpha of the findings
@@ -30,7 +30,9 @@ public record ComparisonFamily(String control, Confidence confidence, List<ArmCo
   public static ComparisonFamily of(
       ArmSample control, List<ArmSample> arms, Confidence confidence, Optional<Margin> margin) {
     List<ArmSample> comparable =
-        arms.stream().filter(arm -> pairs(control, arm).size() >= 2).toList();
+        arms.stream()
+            .filter(arm -> pairs(control, arm).size() >= 2 && !identical(pairs(control, arm)))
+            .toList();
     List<PairedComparison> differences =
         comparable.stream()
             .map(arm -> PairedComparison.of(pairs(control, arm), confidence))
@@ -51,7 +53,7 @@ public record ComparisonFamily(String control, Confidence confidence, List<ArmCo
     for (ArmSample arm : arms) {
       int i = comparable.indexOf(arm);
       if (i < 0) {
-        results.add(notCompared(control, arm));
+        results.add(notTested(control, arm));
         continue;
       }
       Adjusted<PairedComparison> difference =
@@ -78,8 +80,28 @@ public record ComparisonFamily(String control, Confidence confidence, List<ArmCo
         equivalence.filter(test -> test.pValue() < confidence.alpha()).isPresent());
   }
 
-  private static ArmComparison notCompared(ArmSample control, ArmSample arm) {
+  /**
+   * No comparison at all, for one reason.
+   *
+   * @param reason why the values say nothing, and what would help
+   */
+  public static ComparisonFamily notCompared(
+      ArmSample control, List<ArmSample> arms, Confidence confidence, String reason) {
+    return new ComparisonFamily(
+        control.arm(),
+        confidence,
+        arms.stream()
+            .<ArmComparison>map(arm -> new ArmComparison.NotCompared(arm.arm(), reason))
+            .toList());
+  }
+
+  private static boolean identical(List<Pair> pairs) {
+    return pairs.stream().allMatch(pair -> pair.difference() == 0);
+  }
+
+  private static ArmComparison notTested(ArmSample control, ArmSample arm) {
     int common = pairs(control, arm).size();
+    if (common >= 2) return new ArmComparison.Identical(arm.arm(), common);
     return new ArmComparison.NotCompared(
         arm.arm(),
         "has "

@@ -15,6 +15,8 @@ import org.apache.commons.statistics.descriptive.Statistic;
  * @param standardDeviation of arm - control, n - 1 in the denominator
  */
 record Differences(int n, double mean, double standardDeviation) {
+  /** Relative to the values: a smaller scatter is their rounding, and counts as none. */
+  private static final double ROUNDING = 1e-12;
 
   static Differences of(List<Pair> pairs) {
     if (pairs.size() < 2) {
@@ -34,10 +36,21 @@ record Differences(int n, double mean, double standardDeviation) {
     double[] differences = pairs.stream().mapToDouble(Pair::difference).toArray();
     DoubleStatistics statistics =
         DoubleStatistics.of(EnumSet.of(Statistic.MEAN, Statistic.STANDARD_DEVIATION), differences);
+    double largest =
+        pairs.stream()
+            .mapToDouble(pair -> Math.max(Math.abs(pair.control()), Math.abs(pair.arm())))
+            .max()
+            .orElseThrow();
+    double deviation = statistics.getAsDouble(Statistic.STANDARD_DEVIATION);
     return new Differences(
         pairs.size(),
         statistics.getAsDouble(Statistic.MEAN),
-        statistics.getAsDouble(Statistic.STANDARD_DEVIATION));
+        deviation <= ROUNDING * largest ? 0 : deviation);
+  }
+
+  /** Whether all differences are the same number, so that their scatter says nothing of chance. */
+  boolean allEqual() {
+    return standardDeviation == 0;
   }
 
   double standardError() {

@@ -47,7 +47,8 @@ public record Equivalence(Margin margin, double pValue, Interval interval) {
   /** The one-sided p-value of "the mean difference is at least the bound". */
   private static double below(double bound, Differences differences) {
     double distance = differences.mean() - bound;
-    if (differences.standardError() == 0) return distance < 0 ? 0 : 1;
+    // No scatter to judge chance by: that all n lie on this side by chance has this probability.
+    if (differences.allEqual()) return distance < 0 ? Math.pow(2, -differences.n()) : 1;
     return TDistribution.of(differences.degreesOfFreedom())
         .cumulativeProbability(distance / differences.standardError());
   }

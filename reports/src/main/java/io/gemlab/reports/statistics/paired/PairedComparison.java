@@ -3,6 +3,7 @@ package io.gemlab.reports.statistics.paired;
 import io.gemlab.reports.statistics.Confidence;
 import io.gemlab.reports.statistics.Interval;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.apache.commons.statistics.distribution.TDistribution;
 
 /**
@@ -10,9 +11,10 @@ import org.apache.commons.statistics.distribution.TDistribution;
  * differences of the pairs, which takes out what a seed does to both arms alike. Differences are
  * arm - control, in the measure's unit.
  *
- * <p>Where all differences are the same number, their scatter is zero and the limits are given: the
- * interval is that number, the p-value 0 and Cohen's d infinite, or 1 and 0 where the number is
- * zero.
+ * <p>Where all differences are the same number, there is no scatter to judge chance by: the
+ * interval is that number and Cohen's d infinite, but the p-value is {@link SignFlip}'s, 2^(1 - n),
+ * since a limit of 0 would call any handful of equal differences certain. Where the number is zero,
+ * it is 1 and d is 0.
  *
  * @param n how many pairs, 2 or more
  * @param meanDifference the mean of arm - control
@@ -21,6 +23,8 @@ import org.apache.commons.statistics.distribution.TDistribution;
  * @param interval Student's t interval of the mean difference, n - 1 degrees of freedom
  * @param pValue two-sided, of the hypothesis that the mean difference is zero; for several arms see
  *     {@link Holm}
+ * @param signFlipPValue of {@link SignFlip}, which supposes no normal distribution; empty for many
+ *     pairs
  * @param cohensDz the size of the effect without a unit: meanDifference / standardDeviation (Cohen
  *     1988, section 2.3.5; d_z of Lakens 2013, equation 6)
  */
@@ -31,6 +35,7 @@ public record PairedComparison(
     double standardError,
     Interval interval,
     double pValue,
+    OptionalDouble signFlipPValue,
     double cohensDz) {
 
   /**
@@ -48,11 +53,13 @@ public record PairedComparison(
         confidence.around(
             differences.mean(), differences.standardError(), differences.degreesOfFreedom()),
         pValue(differences),
+        SignFlip.pValue(pairs),
         differences.mean() == 0 ? 0 : differences.mean() / differences.standardDeviation());
   }
 
   private static double pValue(Differences differences) {
     if (differences.mean() == 0) return 1;
+    if (differences.allEqual()) return Math.pow(2, 1 - differences.n());
     double t = Math.abs(differences.mean()) / differences.standardError();
     double tail = TDistribution.of(differences.degreesOfFreedom()).survivalProbability(t);
     return Math.min(1, 2 * tail);

@@ -187,11 +187,70 @@ class MainEffectsTest {
       runs.add(arm("blockwise", "tanh", seed, 2.42 + 0.01 * seed));
       runs.add(arm("sdpa", "none", seed, 2.45 + 0.02 * seed));
     }
-    NotEstimable none =
-        assertInstanceOf(NotEstimable.class, MainEffects.of(runs, DIFFERENCE, NINETY_FIVE));
+    Estimated effects = estimated(MainEffects.of(runs, DIFFERENCE, NINETY_FIVE));
+    String reason =
+        "the same runs have attention=sdpa and cap=none, so their effects can't be told apart";
+    String remedy = "add an arm that has one without the other, or analyse one of the two factors";
     assertEquals(
-        "the same runs have attention=sdpa and cap=none, so their effects can't be told apart",
-        none.reason());
+        List.of(
+            new MainEffects.Aliased("attention", reason, remedy),
+            new MainEffects.Aliased("cap", reason, remedy)),
+        effects.aliased());
+    assertEquals(List.of("seed"), effects.factors().stream().map(FactorEffect::factor).toList());
+  }
+
+  /** The fit of the others is the one without the second of the twins. */
+  @Test
+  void aliasedFactorsLeaveTheOthersAsTheyAre() {
+    List<Observation> twins = new ArrayList<>();
+    for (Observation run : GRID) {
+      List<FactorLevel> levels = new ArrayList<>(run.levels());
+      levels.add(new FactorLevel("compiler", run.level("path").equals("graph") ? "no" : "yes"));
+      twins.add(new Observation(levels, run.value()));
+    }
+    Estimated whole = estimated(MainEffects.of(GRID, DIFFERENCE, NINETY_FIVE));
+    Estimated aliased = estimated(MainEffects.of(twins, DIFFERENCE, NINETY_FIVE));
+    assertEquals(
+        whole.factors().stream().filter(factor -> !factor.factor().equals("path")).toList(),
+        aliased.factors());
+    assertEquals(whole.mean(), aliased.mean());
+    assertEquals(
+        List.of("path", "compiler"),
+        aliased.aliased().stream().map(MainEffects.Aliased::factor).toList());
+  }
+
+  /** A factor of three levels that partly goes with another: only the third is told. */
+  @Test
+  void aColumnThatOthersDetermineIsLeftOutAlone() {
+    List<Observation> runs = new ArrayList<>();
+    String[][] levels = {{"a", "x"}, {"b", "x"}, {"c", "y"}};
+    for (int repeat = 0; repeat < 4; repeat++) {
+      for (String[] level : levels) {
+        String free = repeat % 2 == 0 ? "on" : "off";
+        runs.add(
+            new Observation(
+                List.of(
+                    new FactorLevel("f", level[0]),
+                    new FactorLevel("g", level[1]),
+                    new FactorLevel("free", free)),
+                (free.equals("on") ? 1 : 0) + 0.1 * runs.size() % 0.7));
+      }
+    }
+    Estimated effects = estimated(MainEffects.of(runs, DIFFERENCE, NINETY_FIVE));
+    assertEquals(List.of("free"), effects.factors().stream().map(FactorEffect::factor).toList());
+    double on =
+        runs.stream()
+            .filter(run -> run.level("free").equals("on"))
+            .mapToDouble(Observation::value)
+            .average()
+            .orElseThrow();
+    double off =
+        runs.stream()
+            .filter(run -> run.level("free").equals("off"))
+            .mapToDouble(Observation::value)
+            .average()
+            .orElseThrow();
+    assertEquals((on - off) / 2, effects.factors().getFirst().levels().getFirst().effect(), 1e-12);
   }
 
   @Test

@@ -50,6 +50,29 @@ class ComparisonFamilyTest {
     assertTrue(same.equivalence().isEmpty());
   }
 
+  /** And takes no part in the correction for many comparisons. */
+  @Test
+  void anArmThatIsTheControlToTheBitIsNoFinding() {
+    ArmSample twin = new ArmSample("all global", CONTROL.bySeed());
+    ComparisonFamily family =
+        ComparisonFamily.of(
+            CONTROL, List.of(twin, WORSE), NINETY_FIVE, Optional.of(new Margin(0.005)));
+    assertEquals(new ArmComparison.Identical("all global", 4), family.arms().getFirst());
+    Compared worse = (Compared) family.arms().get(1);
+    assertEquals(worse.difference().test().pValue(), worse.difference().pValue());
+  }
+
+  @Test
+  void whatSaysNothingIsNotCompared() {
+    ComparisonFamily family =
+        ComparisonFamily.notCompared(CONTROL, List.of(SAME, WORSE), NINETY_FIVE, "learnt nothing");
+    assertEquals(
+        List.of(
+            new NotCompared("blockwise", "learnt nothing"),
+            new NotCompared("no cap", "learnt nothing")),
+        family.arms());
+  }
+
   @Test
   void onlyCommonSeedsCountAndTheOthersAreNamed() {
     ArmSample partial = new ArmSample("partial", new TreeMap<>(WORSE.bySeed().tailMap(1L)));

@@ -9,6 +9,7 @@ import io.gemlab.reports.statistics.Sleep;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.apache.commons.statistics.inference.TTest;
 import org.junit.jupiter.api.Test;
 
@@ -59,13 +60,17 @@ class PairedComparisonTest {
   }
 
   @Test
-  void equalDifferencesAreTheLimit() {
+  void equalDifferencesSayLittleOfChance() {
     List<Pair> pairs = List.of(new Pair(1, 1, 3), new Pair(2, 5, 7));
     PairedComparison comparison = PairedComparison.of(pairs, NINETY_FIVE);
-    assertEquals(0, comparison.pValue());
+    assertEquals(0.5, comparison.pValue());
     assertEquals(Double.POSITIVE_INFINITY, comparison.cohensDz());
     assertEquals(2, comparison.interval().low());
     assertEquals(2, comparison.interval().high());
+
+    List<Pair> five =
+        IntStream.range(0, 5).mapToObj(i -> new Pair(i, 3.1 + 0.7 * i, 3.2 + 0.7 * i)).toList();
+    assertEquals(2 / 32.0, PairedComparison.of(five, NINETY_FIVE).pValue());
 
     List<Pair> same = List.of(new Pair(1, 1, 1), new Pair(2, 5, 5));
     PairedComparison none = PairedComparison.of(same, NINETY_FIVE);

@@ -16,24 +16,12 @@ import org.tensorflow.op.core.Gradients;
 import org.tensorflow.types.family.TFloating;
 
 /**
- * Layers of the model one after the other, forward and back.
+ * Layers of the model back, the last one first.
  *
  * @param model whose they are
  * @param layers which
  */
-record LayerRun<T extends TFloating>(Gemma2Model<T> model, LayerRange layers) {
-
-  /** Each layer's output, [M, D]. */
-  List<Operand<T>> outputs(
-      Ops tf, Weights weights, Gemma2DecoderLayer.Context context, Operand<T> x_MD) {
-    List<Operand<T>> outputs = new ArrayList<>();
-    Operand<T> x = x_MD;
-    for (int layer = layers.first(); layer < layers.end(); layer++) {
-      x = model.layer(layer).apply(tf, weights, context, x);
-      outputs.add(x);
-    }
-    return outputs;
-  }
+record LayersBackward<T extends TFloating>(Gemma2Model<T> model, LayerRange layers) {
 
   /**
    * The vector-Jacobian product, each layer computed again from its input, and not before the
@@ -44,7 +32,7 @@ record LayerRun<T extends TFloating>(Gemma2Model<T> model, LayerRange layers) {
    * @param inputs_MD each layer's input
    * @param dy_MD the gradient with respect to the last one's output
    */
-  LayerGradients<T> backward(
+  LayerGradients<T> of(
       Ops tf,
       Function<Operand<T>, StateTensors> tensors,
       Set<String> trained,
