@@ -54,7 +54,7 @@ final class DeviceExecutable implements Executable {
    * Readies functions.
    *
    * @param device from now on the executable's, which closes it
-   * @param planner how each function is cut over the device's parts; empty on one that has none
+   * @param planner how a function is cut where the device is several as one; empty where it is one
    */
   static DeviceExecutable load(
       String path,

@@ -88,6 +88,7 @@ class ShardingPlanTest {
     Optional<StateRole> adapter = Optional.of(StateRole.ADAPTER);
     assertEquals(List.of(32L, 4608L), piece(plan, adapter, "q_proj.lora_A", 32, 4608));
     assertThrows(IllegalArgumentException.class, () -> piece(plan, "unknown", 32, 4608));
+    assertThrows(IllegalArgumentException.class, () -> momentPiece(plan, "unknown", 32, 4608));
   }
 
   @Test
@@ -98,6 +99,10 @@ class ShardingPlanTest {
     // 23 turns could be shared out by 23, but a turn takes a weight of the stack out whole.
     assertEquals(List.of(23L, 4608L, 9216L), momentPiece(plan, down, 23, 4608, 36864));
     assertEquals(List.of(64000L, 4608L), piece(plan, WeightSpec.EMBEDDING, 256000, 4608));
+    // A layer by itself in a segment is still a stack.
+    assertEquals(
+        List.of(1L, 1024L, 4608L),
+        piece(plan, "model.layers.2by1.self_attn.q_proj.weight", 1, 4096, 4608));
   }
 
   @Test
