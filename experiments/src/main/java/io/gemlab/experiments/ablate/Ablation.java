@@ -2,6 +2,8 @@ package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.run.DeviceProbe;
 import io.gemlab.experiments.run.RunMonitor;
+import io.gemlab.experiments.run.RunStore;
+import io.gemlab.experiments.run.Study;
 import io.gemlab.graph.base.files.WholeFile;
 import io.gemlab.graph.base.files.WholeFolder;
 import io.gemlab.graph.base.input.InvalidInput;
@@ -62,7 +64,8 @@ public final class Ablation {
     long training =
         recipe
             .training()
-            .map(what -> (long) recipe.arms().size() * what.seeds().size() * what.steps())
+            .map(
+                what -> (long) recipe.arms().size() * what.seeds().size() * what.schedule().steps())
             .orElse(0L);
     long timing =
         recipe
@@ -75,7 +78,7 @@ public final class Ablation {
   private long agreements() {
     return recipe
         .agreement()
-        .map(what -> (long) recipe.arms().size() * what.paths().size() * what.dtypes().size())
+        .map(what -> (long) recipe.arms().size() * what.paths().size() * what.precisions().size())
         .orElse(0L);
   }
 
@@ -87,10 +90,10 @@ public final class Ablation {
    */
   public Path run(RunMonitor monitor) throws IOException {
     Path runs = Files.createDirectories(folder.resolve("runs"));
-    RunStore store = new RunStore(runs, recipe, file.text(), provenance);
+    RunStore store = new RunStore(runs, new Study(recipe.name(), file.text(), provenance));
     if (recipe.training().isPresent()) new TrainingRuns(recipe, folder, store).run(monitor);
     if (recipe.timing().isPresent()) {
-      new TimingRuns(recipe, folder.resolve("recipe.yaml"), store).run(monitor, UNITS_A_CELL);
+      new TimingRuns(recipe, store).run(monitor, UNITS_A_CELL);
     }
     if (recipe.agreement().isPresent()) {
       new AgreementRuns(recipe, folder, store).run(monitor, UNITS_AN_AGREEMENT);
@@ -116,7 +119,9 @@ public final class Ablation {
           throw new InvalidInput(
               folder + " has no recipe.yaml: nothing to resume; leave out --resume");
         }
-        if (!Files.readString(saved).equals(file.text())) {
+        // Read again, since a version before this one may have left keys out that have defaults
+        // now.
+        if (!RecipeFile.read(Optional.of(saved), false).text().equals(file.text())) {
           throw new InvalidInput(
               saved + " is another recipe than this one; resume it with its own recipe and flags");
         }

@@ -1,10 +1,9 @@
 package io.gemlab.experiments.ablate;
 
-import io.gemlab.experiments.ablate.RunStore.Run;
+import io.gemlab.experiments.run.Measure;
 import io.gemlab.experiments.run.Records;
 import io.gemlab.experiments.run.ReportWriter;
 import io.gemlab.graph.base.input.InvalidInput;
-import io.gemlab.reports.Quantity;
 import io.gemlab.reports.record.AnalysisRecord;
 import io.gemlab.reports.record.AnalysisRecords;
 import io.gemlab.reports.record.Provenance;
@@ -46,27 +45,27 @@ final class AblationReport {
 
   private static Report report(Findings findings, String recipeText) {
     AblationRecipe recipe = findings.recipe();
-    boolean trained = !findings.complete(Run.TRAINING).isEmpty();
-    boolean timed = !findings.complete(Run.TIMING).isEmpty();
+    boolean trained = !findings.complete(AblationRuns.TRAINING).isEmpty();
+    boolean timed = !findings.complete(AblationRuns.TIMING).isEmpty();
     List<Block> summary = new ArrayList<>();
     List<Report.Section> sections = new ArrayList<>();
     if (trained) {
-      summary.add(ComparisonBlocks.of(Findings.LOSS, findings.comparison()).getFirst());
+      summary.add(ComparisonBlocks.of(LossSections.LOSS, findings.comparison()).getFirst());
       sections.addAll(new LossSections(findings).sections());
     }
     if (timed) {
-      TimingSections timing = new TimingSections(findings);
+      TimingSections timing = new TimingSections(findings, findings.timings().orElseThrow());
       summary.add(timing.summary());
       sections.addAll(timing.sections());
     }
-    if (!findings.complete(Run.AGREEMENT).isEmpty()) {
+    if (!findings.complete(AblationRuns.AGREEMENT).isEmpty()) {
       sections.add(new AgreementSection(findings).section());
     }
-    Provenance provenance = findings.runs().getLast().getProvenance();
+    Provenance provenance = findings.records().getLast().getProvenance();
     sections.add(
-        new Report.Section("Refusals and deviations", RunBlocks.departures(findings.runs())));
+        new Report.Section("Refusals and deviations", RunBlocks.departures(findings.records())));
     sections.add(
-        new Report.Section("What really ran", List.of(RunBlocks.executions(findings.runs()))));
+        new Report.Section("What really ran", List.of(RunBlocks.executions(findings.records()))));
     sections.add(new Report.Section("Recipe", List.of(new Block.Code("yaml", recipeText))));
     sections.add(new Report.Section("Provenance", RunBlocks.provenance(provenance)));
     return new Report(
@@ -77,7 +76,7 @@ final class AblationReport {
             .formatted(
                 findings.runs().size(),
                 recipe.arms().size(),
-                recipe.preset(),
+                recipe.control().model().name(),
                 provenance.getCpuModel(),
                 provenance.getCores(),
                 provenance.getGemlabVersion()),
@@ -88,20 +87,20 @@ final class AblationReport {
   private static AnalysisRecord analysis(Findings findings) {
     AnalysisRecord.Builder analysis =
         AnalysisRecord.newBuilder()
-            .setName(AblationRecords.slug(findings.recipe().name()))
+            .setName(AblationRuns.slug(findings.recipe().name()))
             .setExperiment(findings.recipe().name())
             .setCreated(Records.now());
-    findings.runs().forEach(run -> analysis.addRunIds(run.getId()));
-    if (!findings.complete(Run.TRAINING).isEmpty()) {
+    findings.runs().forEach(run -> analysis.addRunIds(run.id()));
+    if (!findings.complete(AblationRuns.TRAINING).isEmpty()) {
       analysis
-          .addComparisons(AnalysisRecords.comparisons(Findings.LOSS, findings.comparison()))
-          .addFactorAnalyses(AnalysisRecords.factorAnalysis(Findings.LOSS, findings.lossEffects()));
+          .addComparisons(AnalysisRecords.comparisons(LossSections.LOSS, findings.comparison()))
+          .addFactorAnalyses(
+              AnalysisRecords.factorAnalysis(LossSections.LOSS, findings.lossEffects()));
     }
-    if (!findings.complete(Run.TIMING).isEmpty()) {
-      for (String measure : List.of(TimingCell.STEP_TIME, TimingCell.FORWARD_TIME)) {
+    if (!findings.complete(AblationRuns.TIMING).isEmpty()) {
+      for (Measure measure : List.of(Measures.STEP_TIME, Measures.FORWARD_TIME)) {
         analysis.addFactorAnalyses(
-            AnalysisRecords.factorAnalysis(
-                new Quantity(measure, "ms"), findings.cellEffects(measure)));
+            AnalysisRecords.factorAnalysis(measure.quantity(), findings.cellEffects(measure)));
       }
     }
     return analysis.build();

@@ -39,10 +39,7 @@ final class AgreementInput implements AutoCloseable {
         recipe.training().isPresent()
             ? TokenBatch.of(validation(recipe, recipe.training().get(), agreement))
             : TokenBatch.random(
-                FRESH,
-                agreement.rows(),
-                agreement.length(),
-                recipe.modelConfig(recipe.control()).vocabSize());
+                FRESH, agreement.rows(), agreement.length(), recipe.control().config().vocabSize());
     return new AgreementInput(recipe, trained, batch);
   }
 
@@ -52,8 +49,7 @@ final class AgreementInput implements AutoCloseable {
 
   /** Whether an arm has the same weights as the control. */
   boolean suits(Arm arm) {
-    return WeightSpec.of(recipe.modelConfig(arm))
-        .equals(WeightSpec.of(recipe.modelConfig(recipe.control())));
+    return WeightSpec.of(arm.config()).equals(WeightSpec.of(recipe.control().config()));
   }
 
   void assign(Gemma2Model<?> model, Executable executable, ElementType storageType) {
@@ -63,7 +59,7 @@ final class AgreementInput implements AutoCloseable {
 
   private static int[][] validation(AblationRecipe recipe, Training training, Agreement agreement) {
     int[] tokens =
-        TrainingText.of(training, recipe.modelConfig(recipe.control()))
+        TrainingText.of(training, recipe.control().config())
             .sequences()
             .validation()
             .tokens()

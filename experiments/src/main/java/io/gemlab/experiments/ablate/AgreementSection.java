@@ -1,9 +1,7 @@
 package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.ablate.AblationRecipe.Agreement;
-import io.gemlab.experiments.ablate.RunStore.Run;
-import io.gemlab.reports.Quantity;
-import io.gemlab.reports.record.RunRecord;
+import io.gemlab.experiments.run.RunView;
 import io.gemlab.reports.render.Block;
 import io.gemlab.reports.render.Cell;
 import io.gemlab.reports.render.Column;
@@ -16,13 +14,13 @@ record AgreementSection(Findings findings) {
   Report.Section section() {
     Agreement agreement = findings.recipe().agreement().orElseThrow();
     List<List<Cell>> rows =
-        findings.complete(Run.AGREEMENT).stream().map(AgreementSection::row).toList();
+        findings.complete(AblationRuns.AGREEMENT).stream().map(AgreementSection::row).toList();
     String reference =
         "%s on the %s path in %s"
             .formatted(
                 findings.recipe().control().name(),
-                agreement.paths().getFirst(),
-                agreement.dtypes().getFirst());
+                agreement.paths().getFirst().label(),
+                agreement.precisions().getFirst().label());
     return new Report.Section(
         "Numerical agreement",
         List.of(
@@ -37,19 +35,19 @@ record AgreementSection(Findings findings) {
                     Column.text("arm"),
                     Column.text("path"),
                     Column.text("type"),
-                    Column.number(Quantity.of(AgreementRuns.DIFFERENCE)),
-                    Column.number(new Quantity(AgreementRuns.KL, "nats/token")),
-                    Column.number(Quantity.of(AgreementRuns.TOP_1))),
+                    Column.number(Measures.LOGIT_DIFFERENCE.quantity()),
+                    Column.number(Measures.KL.quantity()),
+                    Column.number(Measures.TOP_1.quantity())),
                 rows)));
   }
 
-  private static List<Cell> row(RunRecord run) {
+  private static List<Cell> row(RunView run) {
     return List.of(
-        Cell.text(run.getArm()),
-        Cell.text(TimingRuns.level(run, "path")),
-        Cell.text(TimingRuns.level(run, "dtype")),
-        Cell.number(Findings.value(run, AgreementRuns.DIFFERENCE)),
-        Cell.number(Findings.value(run, AgreementRuns.KL)),
-        Cell.number(Findings.value(run, AgreementRuns.TOP_1)));
+        Cell.text(run.arm()),
+        Cell.text(run.path()),
+        Cell.text(run.dtype()),
+        Cell.number(run.value(Measures.LOGIT_DIFFERENCE)),
+        Cell.number(run.value(Measures.KL)),
+        Cell.number(run.value(Measures.TOP_1)));
   }
 }

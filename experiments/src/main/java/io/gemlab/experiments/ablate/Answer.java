@@ -1,8 +1,7 @@
 package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.ablate.AblationRecipe.Arm;
-import io.gemlab.experiments.ablate.AblationRecipe.Timing;
-import io.gemlab.experiments.ablate.RunStore.Run;
+import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.reports.Numbers;
 import io.gemlab.reports.statistics.Summary;
 import io.gemlab.reports.statistics.paired.ArmComparison;
@@ -19,11 +18,9 @@ record Answer(Findings findings) {
   String sentence() {
     List<String> clauses = new ArrayList<>();
     boolean trained = findings.recipe().training().isPresent();
-    if (trained && !findings.complete(Run.TRAINING).isEmpty()) clauses.add(loss());
-    if (findings.recipe().timing().isPresent()) {
-      attentionCost().ifPresent(clauses::add);
-      pathCost().ifPresent(clauses::add);
-    }
+    if (trained && !findings.complete(AblationRuns.TRAINING).isEmpty()) clauses.add(loss());
+    findings.timings().flatMap(Answer::attentionCost).ifPresent(clauses::add);
+    findings.timings().flatMap(Answer::pathCost).ifPresent(clauses::add);
     if (clauses.isEmpty()) return "No run was completed, so there is no answer yet.";
     String sentence = String.join("; ", clauses);
     return sentence.substring(0, 1).toUpperCase(Locale.ROOT) + sentence.substring(1) + ".";
@@ -35,7 +32,8 @@ record Answer(Findings findings) {
     if (losses.isEmpty()) return "the control has no complete run";
     if (!findings.notBelowBigram().isEmpty()) {
       return "the runs have not learned enough to compare losses (%d of %d did not get below the bigram entropy)"
-          .formatted(findings.notBelowBigram().size(), findings.complete(Run.TRAINING).size());
+          .formatted(
+              findings.notBelowBigram().size(), findings.complete(AblationRuns.TRAINING).size());
     }
     List<String> parts = new ArrayList<>();
     for (ArmComparison arm : findings.comparison().arms()) {
@@ -67,16 +65,14 @@ record Answer(Findings findings) {
   }
 
   /** What each attention costs on the control's best path. */
-  private Optional<String> attentionCost() {
-    TimingSections sections = new TimingSections(findings);
-    Timing timing = findings.recipe().timing().orElseThrow();
-    String control = timing.arms().getFirst();
-    Optional<String> best = best(sections, timing, control);
+  private static Optional<String> attentionCost(Timings timings) {
+    Optional<ExecutionPath> best = fastest(timings).stream().findFirst();
     if (best.isEmpty()) return Optional.empty();
+    int length = timings.longest();
     List<String> parts = new ArrayList<>();
-    for (String arm : timing.arms().subList(1, timing.arms().size())) {
-      sections
-          .ratio(arm, control, best.get(), sections.longest())
+    for (String arm : timings.others()) {
+      timings
+          .stepRatio(arm, best.get(), length)
           .ifPresent(
               ratio ->
                   parts.add(
@@ -84,46 +80,46 @@ record Answer(Findings findings) {
                           .formatted(
                               arm,
                               Numbers.significant(ratio.ratio(), 3),
-                              memory(sections, arm, control, best.get()))));
+                              memory(timings, arm, best.get()))));
     }
     if (parts.isEmpty()) return Optional.empty();
     return Optional.of(
         "at %d tokens on the %s path, %s"
-            .formatted(sections.longest(), best.get(), String.join(", ", parts)));
+            .formatted(length, best.get().label(), String.join(", ", parts)));
   }
 
-  private static String memory(TimingSections sections, String arm, String control, String path) {
-    Optional<Double> own = sections.stepMemory(arm, path, sections.longest());
-    Optional<Double> other = sections.stepMemory(control, path, sections.longest());
+  private static String memory(Timings timings, String arm, ExecutionPath path) {
+    int length = timings.longest();
+    Optional<Double> own = timings.value(Measures.STEP_MEMORY, arm, path, length);
+    Optional<Double> other = timings.value(Measures.STEP_MEMORY, timings.control(), path, length);
     if (own.isEmpty() || other.isEmpty()) return "";
     return " and " + Numbers.significant(own.get() / other.get(), 3) + " times the memory";
   }
 
   /** How the paths compare for the control. */
-  private Optional<String> pathCost() {
-    TimingSections sections = new TimingSections(findings);
-    Timing timing = findings.recipe().timing().orElseThrow();
-    String control = timing.arms().getFirst();
+  private static Optional<String> pathCost(Timings timings) {
     List<String> parts =
-        timing.paths().stream()
-            .filter(path -> sections.stepTime(control, path, sections.longest()).isPresent())
-            .sorted(Comparator.comparing(path -> time(sections, control, path)))
+        fastest(timings).stream()
             .map(
                 path ->
                     "%s %s ms"
-                        .formatted(path, Numbers.significant(time(sections, control, path), 3)))
+                        .formatted(
+                            path.label(),
+                            Numbers.significant(stepTime(timings, path).orElseThrow(), 3)))
             .toList();
     if (parts.size() < 2) return Optional.empty();
-    return Optional.of(control + "'s training step takes " + String.join(", ", parts));
+    return Optional.of(timings.control() + "'s training step takes " + String.join(", ", parts));
   }
 
-  private static double time(TimingSections sections, String arm, String path) {
-    return sections.stepTime(arm, path, sections.longest()).orElseThrow();
+  /** The paths on which the control was timed, the fastest first. */
+  private static List<ExecutionPath> fastest(Timings timings) {
+    return timings.timing().paths().stream()
+        .filter(path -> stepTime(timings, path).isPresent())
+        .sorted(Comparator.comparing(path -> stepTime(timings, path).orElseThrow()))
+        .toList();
   }
 
-  private static Optional<String> best(TimingSections sections, Timing timing, String arm) {
-    return timing.paths().stream()
-        .filter(path -> sections.stepTime(arm, path, sections.longest()).isPresent())
-        .min(Comparator.comparing(path -> time(sections, arm, path)));
+  private static Optional<Double> stepTime(Timings timings, ExecutionPath path) {
+    return timings.value(Measures.STEP_TIME, timings.control(), path, timings.longest());
   }
 }

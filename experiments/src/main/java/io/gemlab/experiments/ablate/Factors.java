@@ -26,11 +26,11 @@ final class Factors {
   /** The factors of an arm, the same ones for every arm of a recipe. */
   static List<Factor> of(AblationRecipe recipe, Arm arm) {
     Set<String> keys = new TreeSet<>();
-    recipe.arms().forEach(any -> any.config().fieldNames().forEachRemaining(keys::add));
-    ObjectNode config = ConfigJson.write(recipe.modelConfig(arm));
-    config.setAll(arm.config());
+    recipe.arms().forEach(any -> any.changes().fieldNames().forEachRemaining(keys::add));
+    ObjectNode config = ConfigJson.write(arm.config());
+    config.setAll(arm.changes());
     List<Factor> factors = new ArrayList<>();
-    factors.add(Records.factor("attention", arm.attention()));
+    factors.add(Records.factor("attention", arm.model().ops().attention().label()));
     for (String key : keys) {
       factors.add(Records.factor(NAMES.getOrDefault(key, key), level(config.path(key))));
     }

@@ -2,10 +2,9 @@ package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.ablate.AblationRecipe.Arm;
 import io.gemlab.experiments.ablate.AblationRecipe.Training;
-import io.gemlab.experiments.ablate.RunStore.Run;
-import io.gemlab.reports.Quantity;
-import io.gemlab.reports.record.Measurement;
-import io.gemlab.reports.record.Outcome.Status;
+import io.gemlab.experiments.run.Measure;
+import io.gemlab.experiments.run.RunView;
+import io.gemlab.reports.record.Factor;
 import io.gemlab.reports.record.RunRecord;
 import io.gemlab.reports.statistics.Confidence;
 import io.gemlab.reports.statistics.effects.EffectScale;
@@ -23,70 +22,59 @@ import java.util.TreeMap;
 
 /** What the records of an ablation say, once its statistics are made. */
 final class Findings {
-  static final Quantity LOSS = new Quantity(TrainingRuns.VALIDATION_LOSS, "nats/token");
   static final Confidence CONFIDENCE = Confidence.NINETY_FIVE;
 
   private final AblationRecipe recipe;
-  private final List<RunRecord> runs;
+  private final List<RunView> runs;
 
-  Findings(AblationRecipe recipe, List<RunRecord> runs) {
+  Findings(AblationRecipe recipe, List<RunRecord> records) {
     this.recipe = recipe;
-    this.runs = List.copyOf(runs);
+    this.runs = records.stream().map(RunView::new).toList();
   }
 
   AblationRecipe recipe() {
     return recipe;
   }
 
-  List<RunRecord> runs() {
+  List<RunView> runs() {
     return runs;
   }
 
-  /** The runs of a kind, in the order of the recipe's arms. */
-  List<RunRecord> runs(String kind) {
-    List<RunRecord> chosen = new ArrayList<>();
-    for (Arm arm : recipe.arms()) {
-      for (RunRecord run : runs) {
-        if (run.getExperiment().endsWith("/" + kind) && run.getArm().equals(arm.name())) {
-          chosen.add(run);
-        }
-      }
-    }
-    return chosen;
+  List<RunRecord> records() {
+    return runs.stream().map(RunView::record).toList();
   }
 
-  /** The complete runs of a kind. */
-  List<RunRecord> complete(String kind) {
-    return runs(kind).stream()
-        .filter(run -> run.getOutcome().getStatus() == Status.COMPLETE)
+  /** The runs of a kind, in the order of the recipe's arms. */
+  private List<RunView> runs(String kind) {
+    return recipe.arms().stream()
+        .flatMap(arm -> runs.stream().filter(run -> run.arm().equals(arm.name())))
+        .filter(run -> run.kind().equals(kind))
         .toList();
   }
 
-  /** The timing run of a cell, whatever became of it. */
-  Optional<RunRecord> cell(String arm, String path, int length) {
-    return runs(Run.TIMING).stream()
-        .filter(run -> run.getArm().equals(arm))
-        .filter(run -> TimingRuns.level(run, "path").equals(path))
-        .filter(run -> TimingRuns.level(run, "length").equals(Integer.toString(length)))
-        .findFirst();
+  /** The complete runs of a kind. */
+  List<RunView> complete(String kind) {
+    return runs(kind).stream().filter(RunView::isComplete).toList();
   }
 
-  static Optional<Measurement> measurement(RunRecord run, String name) {
-    return run.getMeasurementsList().stream()
-        .filter(measurement -> measurement.getName().equals(name))
-        .findFirst();
+  /** The complete training runs of an arm. */
+  List<RunView> trained(Arm arm) {
+    return complete(AblationRuns.TRAINING).stream()
+        .filter(run -> run.arm().equals(arm.name()))
+        .toList();
   }
 
-  static double value(RunRecord run, String name) {
-    return measurement(run, name).orElseThrow().getValue();
+  /** The timing runs, whatever became of them; empty where nothing was to be timed. */
+  Optional<Timings> timings() {
+    return recipe.timing().map(timing -> new Timings(timing, runs(AblationRuns.TIMING)));
   }
 
   /** The final validation loss of an arm by seed; a run that diverged is left out. */
   ArmSample losses(Arm arm) {
     SortedMap<Long, Double> bySeed = new TreeMap<>();
-    for (RunRecord run : complete(Run.TRAINING)) {
-      double loss = value(run, TrainingRuns.VALIDATION_LOSS);
-      if (run.getArm().equals(arm.name()) && Double.isFinite(loss)) bySeed.put(run.getSeed(), loss);
+    for (RunView run : trained(arm)) {
+      double loss = run.value(Measures.VALIDATION_LOSS);
+      if (Double.isFinite(loss)) bySeed.put(run.seed(), loss);
     }
     return new ArmSample(arm.name(), bySeed);
   }
@@ -104,43 +92,45 @@ final class Findings {
   /** What attention, cap and seed do to the loss. */
   MainEffects lossEffects() {
     return MainEffects.of(
-        complete(Run.TRAINING).stream()
-            .filter(run -> Double.isFinite(value(run, TrainingRuns.VALIDATION_LOSS)))
-            .map(run -> observation(run, TrainingRuns.VALIDATION_LOSS, true))
+        complete(AblationRuns.TRAINING).stream()
+            .filter(run -> Double.isFinite(run.value(Measures.VALIDATION_LOSS)))
+            .map(run -> observation(run, Measures.VALIDATION_LOSS, true))
             .toList(),
         EffectScale.DIFFERENCE,
         CONFIDENCE);
   }
 
   /** What attention, cap, path and length do to a time or a memory. */
-  MainEffects cellEffects(String measure) {
+  MainEffects cellEffects(Measure measure) {
     return MainEffects.of(
-        complete(Run.TIMING).stream()
-            .filter(run -> measurement(run, measure).filter(m -> m.getValue() > 0).isPresent())
+        complete(AblationRuns.TIMING).stream()
+            .filter(run -> run.measurement(measure).filter(m -> m.getValue() > 0).isPresent())
             .map(run -> observation(run, measure, false))
             .toList(),
         EffectScale.RATIO,
         CONFIDENCE);
   }
 
-  private static Observation observation(RunRecord run, String measure, boolean bySeed) {
+  private static Observation observation(RunView run, Measure measure, boolean bySeed) {
     List<FactorLevel> levels = new ArrayList<>();
-    run.getFactorsList()
-        .forEach(factor -> levels.add(new FactorLevel(factor.getName(), factor.getLevel())));
-    if (bySeed) levels.add(new FactorLevel("seed", Long.toString(run.getSeed())));
-    return new Observation(levels, value(run, measure));
+    for (Factor factor : run.factors()) {
+      levels.add(new FactorLevel(factor.getName(), factor.getLevel()));
+    }
+    if (bySeed) levels.add(new FactorLevel("seed", Long.toString(run.seed())));
+    return new Observation(levels, run.value(measure));
   }
 
   /** The entropy that a trained model has to get under; the same in every run. */
   Optional<Double> bigram() {
-    return complete(Run.TRAINING).stream().findFirst().map(run -> value(run, TrainingRuns.BIGRAM));
+    return complete(AblationRuns.TRAINING).stream()
+        .findFirst()
+        .map(run -> run.value(Measures.BIGRAM));
   }
 
   /** The complete training runs that did not get under it. */
-  List<RunRecord> notBelowBigram() {
-    return complete(Run.TRAINING).stream()
-        .filter(
-            run -> !(value(run, TrainingRuns.VALIDATION_LOSS) < value(run, TrainingRuns.BIGRAM)))
+  List<RunView> notBelowBigram() {
+    return complete(AblationRuns.TRAINING).stream()
+        .filter(run -> !(run.value(Measures.VALIDATION_LOSS) < run.value(Measures.BIGRAM)))
         .toList();
   }
 }

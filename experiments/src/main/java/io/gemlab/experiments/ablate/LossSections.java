@@ -1,12 +1,12 @@
 package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.ablate.AblationRecipe.Arm;
-import io.gemlab.experiments.ablate.RunStore.Run;
+import io.gemlab.experiments.run.Measure;
+import io.gemlab.experiments.run.RunView;
 import io.gemlab.reports.Numbers;
 import io.gemlab.reports.Quantity;
 import io.gemlab.reports.chart.Axis;
 import io.gemlab.reports.chart.LineChart;
-import io.gemlab.reports.record.RunRecord;
 import io.gemlab.reports.record.Series;
 import io.gemlab.reports.render.Block;
 import io.gemlab.reports.render.Cell;
@@ -23,23 +23,23 @@ import java.util.stream.IntStream;
 
 /** Losses of the arms, and what they differ by. */
 record LossSections(Findings findings) {
+  static final Quantity LOSS = Measures.VALIDATION_LOSS.quantity();
 
   List<Report.Section> sections() {
     List<Block> loss = new ArrayList<>(baselineCheck());
-    loss.addAll(ComparisonBlocks.of(Findings.LOSS, findings.comparison()));
+    loss.addAll(ComparisonBlocks.of(LOSS, findings.comparison()));
     loss.add(byArm());
     return List.of(
         new Report.Section("Validation loss", loss),
         new Report.Section("Loss curves", List.of(validationCurves(), trainingCurves())),
         new Report.Section(
-            "Main effects on validation loss",
-            MainEffectsBlocks.of(Findings.LOSS, findings.lossEffects())));
+            "Main effects on validation loss", MainEffectsBlocks.of(LOSS, findings.lossEffects())));
   }
 
   /** A model that is no better than counting pairs of tokens compares nothing. */
   private List<Block> baselineCheck() {
     double bigram = findings.bigram().orElseThrow();
-    List<RunRecord> notBelow = findings.notBelowBigram();
+    List<RunView> notBelow = findings.notBelowBigram();
     String bar =
         "the corpus's bigram entropy of " + Numbers.significant(bigram, 4) + " nats a token";
     if (notBelow.isEmpty()) {
@@ -55,7 +55,7 @@ record LossSections(Findings findings) {
             Block.Paragraph.of(
                 notBelow.size()
                     + " of "
-                    + findings.complete(Run.TRAINING).size()
+                    + findings.complete(AblationRuns.TRAINING).size()
                     + " runs did not get below "
                     + bar
                     + ". They have not learned enough for a comparison; give more steps.")));
@@ -94,7 +94,7 @@ record LossSections(Findings findings) {
             + " do not.",
         List.of(
             Column.text("arm"),
-            Column.estimate(Findings.LOSS),
+            Column.estimate(LOSS),
             Column.number(Quantity.of("seeds")),
             Column.text("by seed")),
         rows);
@@ -105,36 +105,32 @@ record LossSections(Findings findings) {
         new LineChart(
             "Validation loss while training",
             Axis.linear(Quantity.of("step")),
-            Axis.linear(Findings.LOSS),
-            series(TrainingRuns.VALIDATION_LOSS, 1),
+            Axis.linear(LOSS),
+            series(Measures.VALIDATION_LOSS, 1),
             List.of(new LineChart.Reference("bigram entropy", findings.bigram().orElseThrow()))),
         "Mean over the seeds; the bands are 95% intervals of the mean.");
   }
 
   private Block trainingCurves() {
-    int steps = findings.recipe().training().orElseThrow().steps();
+    int steps = findings.recipe().training().orElseThrow().schedule().steps();
     int window = Math.max(1, steps / 30);
     return new Block.Figure(
         new LineChart(
             "Training loss",
             Axis.linear(Quantity.of("step")),
-            Axis.linear(new Quantity(TrainingRuns.TRAINING_LOSS, "nats/token")),
-            series(TrainingRuns.TRAINING_LOSS, window),
+            Axis.linear(Measures.TRAINING_LOSS.quantity()),
+            series(Measures.TRAINING_LOSS, window),
             List.of()),
         window == 1
             ? "Mean over the seeds."
             : "Mean over the seeds and over " + window + " steps a point.");
   }
 
-  private List<LineChart.Series> series(String name, int window) {
+  private List<LineChart.Series> series(Measure measure, int window) {
     List<LineChart.Series> all = new ArrayList<>();
     for (Arm arm : findings.recipe().arms()) {
       List<Series> curves =
-          findings.complete(Run.TRAINING).stream()
-              .filter(run -> run.getArm().equals(arm.name()))
-              .flatMap(run -> run.getSeriesList().stream())
-              .filter(series -> series.getName().equals(name))
-              .toList();
+          findings.trained(arm).stream().flatMap(run -> run.curve(measure).stream()).toList();
       if (!curves.isEmpty()) all.add(new LineChart.Series(arm.name(), points(curves, window)));
     }
     return all;

@@ -7,12 +7,23 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.gemlab.experiments.ablate.AblationRecipe.Agreement;
+import io.gemlab.experiments.ablate.AblationRecipe.Arm;
+import io.gemlab.experiments.ablate.AblationRecipe.Timing;
+import io.gemlab.experiments.ablate.AblationRecipe.Training;
+import io.gemlab.experiments.recipe.Choices;
+import io.gemlab.experiments.recipe.DataSpec;
 import io.gemlab.experiments.recipe.Fields;
+import io.gemlab.experiments.recipe.OptimizerSpec;
+import io.gemlab.experiments.recipe.PathChoice;
+import io.gemlab.experiments.recipe.ScheduleSpec;
+import io.gemlab.experiments.recipe.ValidationSpec;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.JsonFile;
 import io.gemlab.graph.base.input.NearestName;
 import io.gemlab.graph.base.input.SyntaxProblem;
-import io.gemlab.tpu.mesh.Mesh;
+import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.path.ExecutionPath;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -96,66 +107,66 @@ final class RecipeFile {
    * @throws InvalidInput if a value is missing or can't be
    */
   AblationRecipe recipe() {
-    Fields top = new Fields(where, tree);
-    List<AblationRecipe.Arm> arms = new ArrayList<>();
+    return new Fields(where, tree).as(RecipeFile::recipe);
+  }
+
+  private static AblationRecipe recipe(Fields top) {
+    List<Arm> arms = new ArrayList<>();
+    boolean allowDeviation = top.has("allow_deviation") && top.flag("allow_deviation");
     for (Fields arm : top.objects("arms")) {
       arm.only("name", "attention", "config");
       arms.add(
-          new AblationRecipe.Arm(arm.text("name"), arm.text("attention"), arm.object("config")));
+          Arm.of(
+              arm.text("name"),
+              new OpChoice(Choices.attention(arm.text("attention")), allowDeviation),
+              top.text("preset"),
+              top.object("config"),
+              arm.object("config")));
     }
-    try {
-      return new AblationRecipe(
-          top.text("name"),
-          top.text("question"),
-          top.text("preset"),
-          top.object("config"),
-          top.has("allow_deviation") && top.flag("allow_deviation"),
-          arms,
-          top.section("training").map(RecipeFile::training),
-          top.section("timing").map(RecipeFile::timing),
-          top.section("agreement").map(RecipeFile::agreement));
-    } catch (InvalidInput e) {
-      throw e.getMessage().startsWith(where) ? e : new InvalidInput(where + ": " + e.getMessage());
-    }
+    return new AblationRecipe(
+        top.text("name"),
+        top.text("question"),
+        arms,
+        top.section("training").map(section -> section.as(RecipeFile::training)),
+        top.section("timing").map(section -> section.as(RecipeFile::timing)),
+        top.section("agreement").map(section -> section.as(RecipeFile::agreement)));
   }
 
-  private static AblationRecipe.Training training(Fields section) {
-    return new AblationRecipe.Training(
-        section.text("corpus"),
-        section.text("tokenizer"),
-        section.text("path"),
-        section.has("mesh") ? Optional.of(Mesh.parse(section.text("mesh"))) : Optional.empty(),
-        section.text("dtype"),
+  private static Training training(Fields section) {
+    return new Training(
+        DataSpec.of(section),
+        PathChoice.of(
+            section.text("path"),
+            section.has("mesh") ? Optional.of(section.text("mesh")) : Optional.empty()),
+        Choices.precision(section.text("dtype")),
+        section.number("initializer_range"),
         section.integers("seeds"),
-        section.integer("steps"),
-        section.integer("batch"),
-        section.integer("length"),
-        section.number("learning_rate"),
-        section.integer("warmup_steps"),
-        section.number("weight_decay"),
-        section.number("max_grad_norm"),
-        section.number("validation_fraction"),
-        section.integer("validation_sequences"),
-        section.integer("evaluate_every"),
+        ScheduleSpec.of(section),
+        OptimizerSpec.of(section),
+        ValidationSpec.of(section),
         section.number("equivalence_margin"));
   }
 
-  private static AblationRecipe.Timing timing(Fields section) {
-    return new AblationRecipe.Timing(
+  private static Timing timing(Fields section) {
+    return new Timing(
         section.texts("arms"),
-        section.texts("paths"),
-        section.text("dtype"),
+        paths(section),
+        Choices.precision(section.text("dtype")),
         section.integer("batch"),
         section.integers("lengths").stream().map(Math::toIntExact).toList(),
         section.integer("samples"));
   }
 
-  private static AblationRecipe.Agreement agreement(Fields section) {
-    return new AblationRecipe.Agreement(
-        section.texts("paths"),
-        section.texts("dtypes"),
+  private static Agreement agreement(Fields section) {
+    return new Agreement(
+        paths(section),
+        section.texts("dtypes").stream().map(Choices::precision).toList(),
         section.integer("rows"),
         section.integer("length"));
+  }
+
+  private static List<ExecutionPath> paths(Fields section) {
+    return section.texts("paths").stream().map(Choices::path).toList();
   }
 
   private static void fill(ObjectNode tree, ObjectNode defaults, String section, String where) {

@@ -2,20 +2,19 @@ package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.ablate.AblationRecipe.Arm;
 import io.gemlab.experiments.ablate.AblationRecipe.Training;
-import io.gemlab.experiments.ablate.RunStore.Run;
 import io.gemlab.experiments.run.Records;
 import io.gemlab.experiments.run.RunMonitor;
+import io.gemlab.experiments.run.RunStore;
+import io.gemlab.experiments.run.RunStore.Run;
+import io.gemlab.experiments.train.RunState;
+import io.gemlab.experiments.train.Validation.Point;
 import io.gemlab.graph.base.checkpoint.CheckpointFiles;
 import io.gemlab.graph.base.input.NotFiniteException;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.gemma2.config.ConfigJson;
-import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.weights.ModelWeights;
-import io.gemlab.reports.record.Measurement.Better;
 import io.gemlab.reports.record.Outcome.Status;
 import io.gemlab.reports.record.RunRecord;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,11 +23,6 @@ import java.util.stream.IntStream;
 
 /** Every arm under every seed. An arm is compiled once; its seeds follow each other. */
 record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
-  static final String VALIDATION_LOSS = "validation loss";
-  static final String TRAINING_LOSS = "training loss";
-  static final String BIGRAM = "bigram entropy";
-  static final String BIGRAM_VALIDATION = "bigram cross-entropy of the validation text";
-
   /** The control's weights under the first seed, for whoever compares logits. */
   static Path checkpoint(Path folder) {
     return folder.resolve("checkpoint");
@@ -36,21 +30,39 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
 
   void run(RunMonitor monitor) {
     Training training = recipe.training().orElseThrow();
-    TrainingText text = TrainingText.of(training, recipe.modelConfig(recipe.control()));
+    requireReadableStates(training);
+    TrainingText text = TrainingText.of(training, recipe.control().config());
     for (Arm arm : recipe.arms()) {
       List<Run> missing = new ArrayList<>();
-      for (long seed : training.seeds()) {
-        Run run = new Run(Run.TRAINING, arm, seed, List.of());
-        if (store.has(run)) monitor.worked(training.steps());
-        else missing.add(run);
+      for (Run run : runs(arm, training)) {
+        if (store.has(run)) {
+          RunState.delete(state(run)); // left where the process died just after the record
+          monitor.worked(training.schedule().steps());
+        } else {
+          missing.add(run);
+        }
       }
       if (!missing.isEmpty()) train(arm, missing, text, monitor);
     }
   }
 
+  private List<Run> runs(Arm arm, Training training) {
+    AblationRuns runs = new AblationRuns(recipe);
+    return training.seeds().stream().map(seed -> runs.training(arm, seed)).toList();
+  }
+
+  /** What a stopped run left has to be of use before any other begins. */
+  private void requireReadableStates(Training training) {
+    recipe.arms().stream()
+        .flatMap(arm -> runs(arm, training).stream())
+        .filter(run -> !store.has(run))
+        .map(this::state)
+        .filter(Files::exists)
+        .forEach(RunState::requireReadable);
+  }
+
   private void train(Arm arm, List<Run> runs, TrainingText text, RunMonitor monitor) {
     Training training = recipe.training().orElseThrow();
-    Gemma2Config config = recipe.modelConfig(arm);
     monitor.now(arm.name());
     monitor.check();
     TrainingArm[] loaded = new TrainingArm[1];
@@ -62,16 +74,16 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
                 run,
                 record -> {
                   if (loaded[0] == null) {
-                    loaded[0] = new TrainingArm(training, config, recipe.ops(arm), text);
+                    loaded[0] = new TrainingArm(training, arm.model(), text);
                   }
                   monitor.now(arm.name() + ", seed " + run.seed());
                   Curves curves = curves(loaded[0], run, steps);
                   fill(record, curves, loaded[0], text);
                   keep(run, loaded[0]);
                 });
-        monitor.worked(training.steps() - steps.done);
+        monitor.worked(training.schedule().steps() - steps.done);
         // What broke may go on from the last state that is on disk.
-        if (ended != Status.FAILED) delete(state(run));
+        if (ended != Status.FAILED) RunState.delete(state(run));
       }
     } finally {
       if (loaded[0] != null) loaded[0].close();
@@ -82,7 +94,7 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
     try {
       return arm.run(run.seed(), state(run), monitor);
     } catch (NotFiniteException diverged) {
-      delete(state(run)); // it would diverge again
+      RunState.delete(state(run)); // it would diverge again
       throw diverged;
     }
   }
@@ -119,40 +131,28 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
   }
 
   private void fill(RunRecord.Builder record, Curves curves, TrainingArm arm, TrainingText text) {
-    List<Integer> steps = IntStream.range(0, curves.steps()).boxed().toList();
-    List<Integer> points =
-        IntStream.range(0, curves.validation().size()).map(curves::validationStep).boxed().toList();
+    List<Integer> steps = IntStream.range(0, curves.training().size()).boxed().toList();
+    List<Integer> points = curves.validation().stream().map(Point::steps).toList();
+    List<Float> losses = curves.validation().stream().map(Point::loss).toList();
     record
-        .addSeries(AblationRecords.curve(TRAINING_LOSS, steps, curves.training()))
-        .addSeries(AblationRecords.curve(VALIDATION_LOSS, points, curves.validation()))
-        .addMeasurements(
-            Records.measurement(
-                VALIDATION_LOSS, "nats/token", curves.validation().getLast(), Better.LOWER))
-        .addMeasurements(
-            Records.measurement(BIGRAM, "nats/token", text.bigram().corpus(), Better.NEITHER))
-        .addMeasurements(
-            Records.measurement(
-                BIGRAM_VALIDATION, "nats/token", text.bigram().validation(), Better.NEITHER))
+        .addSeries(Measures.TRAINING_LOSS.curve("step", steps, curves.training()))
+        .addSeries(Measures.VALIDATION_LOSS.curve("step", points, losses))
+        .addMeasurements(Measures.VALIDATION_LOSS.of(losses.getLast()))
+        .addMeasurements(Measures.BIGRAM.of(text.bigram().corpus()))
+        .addMeasurements(Measures.BIGRAM_VALIDATION.of(text.bigram().validation()))
         .setExecution(Records.execution(arm.path().label(), arm.report()));
   }
 
   /** The first run of the control leaves its weights. */
   private void keep(Run run, TrainingArm arm) {
     boolean first = run.seed() == recipe.training().orElseThrow().seeds().getFirst();
-    if (!run.arm().equals(recipe.control()) || !first || Files.exists(checkpoint(folder))) return;
+    if (!run.arm().equals(recipe.control().name()) || !first || Files.exists(checkpoint(folder)))
+      return;
     ModelWeights.save(
         arm.executable(),
         arm.model(),
         ElementType.F32,
         CheckpointFiles.of(ConfigJson.write(arm.model().config())),
         checkpoint(folder));
-  }
-
-  private static void delete(Path state) {
-    try {
-      Files.deleteIfExists(state);
-    } catch (IOException e) {
-      throw new UncheckedIOException("deleting " + state, e);
-    }
   }
 }

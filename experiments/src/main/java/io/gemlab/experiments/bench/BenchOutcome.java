@@ -1,5 +1,6 @@
 package io.gemlab.experiments.bench;
 
+import io.gemlab.experiments.program.ModelProgram;
 import io.gemlab.experiments.run.ReportWriter;
 import io.gemlab.reports.record.Outcome;
 import io.gemlab.reports.record.Provenance;
@@ -34,7 +35,7 @@ public record BenchOutcome(
 
   /** What each cell left. */
   List<RunRecord> records() {
-    return findings.stream().map(CellFinding::record).toList();
+    return findings.stream().map(finding -> finding.run().record()).toList();
   }
 
   /** Whether a cell broke; a refusal is a finding. */
@@ -44,7 +45,7 @@ public record BenchOutcome(
   }
 
   /** The cells of a program that ran to their end. */
-  List<CellFinding> complete(Program program) {
+  List<CellFinding> complete(ModelProgram program) {
     return findings.stream()
         .filter(CellFinding::isComplete)
         .filter(finding -> finding.cell().program() == program)
@@ -52,7 +53,7 @@ public record BenchOutcome(
   }
 
   /** The cell in which a program was fastest. */
-  Optional<CellFinding> fastest(Program program) {
+  Optional<CellFinding> fastest(ModelProgram program) {
     return complete(program).stream()
         .min(Comparator.comparingDouble(finding -> finding.time().median()));
   }
@@ -65,7 +66,7 @@ public record BenchOutcome(
   /** The fraction of the machine's matrix-product rate that a cell reached. */
   double fraction(CellFinding finding) {
     double seconds = finding.time().median() / 1e3;
-    return rates.fraction(plan.precision(), finding.productFlops(), seconds);
+    return rates.fraction(plan.model().precision(), finding.productFlops(), seconds);
   }
 
   /** Writes the records to {@code folder/runs} and the report beside them. */

@@ -1,12 +1,11 @@
 package io.gemlab.experiments.bench;
 
-import io.gemlab.experiments.recipe.ModelSource;
+import io.gemlab.experiments.program.ModelProgram;
+import io.gemlab.experiments.program.TimedCell;
+import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.graph.base.input.InvalidInput;
-import io.gemlab.graph.gemma2.Gemma2Model;
-import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.train.TrainingLoss;
-import io.gemlab.ops.Precision;
 import io.gemlab.reports.statistics.timing.MedianEstimate;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,30 +13,26 @@ import java.util.List;
 /**
  * What a performance report is about.
  *
- * @param source the model
- * @param choice its attention
- * @param precision the type computed in
+ * @param model the model
  * @param batch rows and length of the batch
  * @param paths to compare, 1 or more
  * @param samples calls timed, after those to warm up; {@link MedianEstimate#LEAST_SAMPLES} or more
  */
 public record BenchPlan(
-    ModelSource source,
-    OpChoice choice,
-    Precision precision,
-    TrainingLoss.BatchShape batch,
-    List<ExecutionPath> paths,
-    int samples) {
+    ModelSpec model, TrainingLoss.BatchShape batch, List<ExecutionPath> paths, int samples) {
+  /** What is timed of the model. */
+  static final List<ModelProgram> PROGRAMS = List.of(ModelProgram.FORWARD, ModelProgram.TRAIN);
+
   public BenchPlan {
     paths = List.copyOf(paths);
     atLeast("--batch", batch.batchSize(), 1);
     atLeast("--length", batch.sequenceLength(), 2);
     atLeast("--samples", samples, MedianEstimate.LEAST_SAMPLES);
-    new Gemma2Model<>(source.config(), choice, precision.type()).requireSupported();
+    model.model().requireSupported();
   }
 
   /** One program on one path. */
-  record Cell(Program program, ExecutionPath path) {
+  record Cell(ModelProgram program, ExecutionPath path) {
     /** The name in a report. */
     String label() {
       return program.label() + ", " + path.label();
@@ -47,14 +42,15 @@ public record BenchPlan(
   /** Every program on every path, programs outermost. */
   List<Cell> cells() {
     List<Cell> cells = new ArrayList<>();
-    for (Program program : Program.values()) {
+    for (ModelProgram program : PROGRAMS) {
       for (ExecutionPath path : paths) cells.add(new Cell(program, path));
     }
     return cells;
   }
 
-  Gemma2Model<?> model() {
-    return new Gemma2Model<>(source.config(), choice, precision.type());
+  /** What is timed in the process of a cell. */
+  TimedCell timed(Cell cell) {
+    return new TimedCell(model, List.of(cell.program()), cell.path(), batch, samples, true);
   }
 
   static void atLeast(String flag, int value, int least) {

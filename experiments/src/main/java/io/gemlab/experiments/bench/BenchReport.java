@@ -1,6 +1,8 @@
 package io.gemlab.experiments.bench;
 
-import io.gemlab.experiments.recipe.ModelSource;
+import io.gemlab.experiments.program.ModelProgram;
+import io.gemlab.experiments.program.TimedCell;
+import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.reports.Numbers;
 import io.gemlab.reports.record.Provenance;
@@ -40,12 +42,12 @@ final class BenchReport {
   private Report report() {
     SpeedBlocks speed = new SpeedBlocks(outcome);
     List<Block> summary = new ArrayList<>(notices());
-    for (Program program : Program.values()) summary.add(speed.speed(program));
+    for (ModelProgram program : BenchPlan.PROGRAMS) summary.add(speed.speed(program));
     List<Section> sections = new ArrayList<>();
     List<Block> costs = new ArrayList<>(List.of(speed.chart(), Block.Paragraph.of(method())));
-    for (Program program : Program.values()) costs.add(speed.cost(program));
+    for (ModelProgram program : BenchPlan.PROGRAMS) costs.add(speed.cost(program));
     sections.add(new Section("Speed", costs));
-    for (Program program : Program.values()) {
+    for (ModelProgram program : BenchPlan.PROGRAMS) {
       List<Block> profiles = new ArrayList<>();
       outcome.complete(program).forEach(finding -> profiles.addAll(ProfileBlocks.of(finding)));
       if (!profiles.isEmpty()) {
@@ -62,9 +64,9 @@ final class BenchReport {
     sections.add(
         new Section("Where the numbers come from", RunBlocks.provenance(outcome.provenance())));
     return new Report(
-        "Performance of the model " + plan.source().name(),
+        "Performance of the model " + plan.model().name(),
         "How fast does this machine run the model "
-            + plan.source().name()
+            + plan.model().name()
             + ", on which path, and where does the time go?",
         answer(),
         byline(),
@@ -74,13 +76,13 @@ final class BenchReport {
 
   private String answer() {
     List<String> sentences = new ArrayList<>();
-    for (Program program : Program.values()) {
+    for (ModelProgram program : BenchPlan.PROGRAMS) {
       outcome.fastest(program).ifPresent(fastest -> sentences.add(sentence(program, fastest)));
     }
     return sentences.isEmpty() ? "No path ran it to the end." : String.join(" ", sentences);
   }
 
-  private String sentence(Program program, CellFinding fastest) {
+  private String sentence(ModelProgram program, CellFinding fastest) {
     return "The %s is fastest on the %s path: %s ms, %s tokens/s, its matrix products at %s %% of the rate that this machine reaches."
         .formatted(
             program.label(),
@@ -92,25 +94,22 @@ final class BenchReport {
 
   private String byline() {
     return byline(
-        plan.source(),
+        plan.model(),
         outcome.provenance(),
-        plan.choice().attention().label() + " attention",
-        plan.precision().label(),
         plan.batch().batchSize() + " × " + plan.batch().sequenceLength() + " tokens");
   }
 
-  /** The model and the machine, and what was run between them. */
-  static String byline(ModelSource source, Provenance provenance, String... chosen) {
-    List<String> parts =
-        new ArrayList<>(
-            List.of(
-                "bench",
-                DAY.format(LocalDate.now(ZoneOffset.UTC)),
-                Numbers.significant(WeightSpec.parameters(source.config()) / 1e6, 3)
-                    + " million parameters"));
-    parts.addAll(List.of(chosen));
-    parts.add(provenance.getCpuModel() + ", " + provenance.getCores() + " cores used");
-    return String.join(" · ", parts);
+  /** The model and how it is computed, what was run, and the machine. */
+  static String byline(ModelSpec model, Provenance provenance, String tokens) {
+    return String.join(
+        " · ",
+        "bench",
+        DAY.format(LocalDate.now(ZoneOffset.UTC)),
+        Numbers.significant(WeightSpec.parameters(model.config()) / 1e6, 3) + " million parameters",
+        model.ops().attention().label() + " attention",
+        model.type(),
+        tokens,
+        provenance.getCpuModel() + ", " + provenance.getCores() + " cores used");
   }
 
   private List<Block> notices() {
@@ -136,11 +135,12 @@ final class BenchReport {
   private String method() {
     return "Every path runs the same traced graph, each in a process of its own, one after the"
         + " other. "
-        + CellRun.WARM_UP
+        + TimedCell.WARM_UP
         + " calls warm up and are left out, compilation among them; "
         + plan.samples()
-        + " are timed, from handing over the tokens to having the results. Intervals are percentile"
-        + " bootstraps of the median. FLOP are those of the traced graph's matrix products, a"
+        + " are timed, from handing over the tokens to having the results. A training step is "
+        + ModelProgram.TRAIN.does()
+        + ". Intervals are percentile bootstraps of the median. FLOP are those of the traced graph's matrix products, a"
         + " multiplication and an addition each: masked positions that an attention computes are"
         + " counted, and so is what a backward pass computes again. Memory is what the process had"
         + " resident at most while calls were timed (VmHWM), above what it had at the start.";

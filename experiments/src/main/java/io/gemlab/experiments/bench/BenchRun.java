@@ -3,19 +3,14 @@ package io.gemlab.experiments.bench;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import io.gemlab.experiments.recipe.ModelSource;
-import io.gemlab.experiments.run.ChildJvm;
+import io.gemlab.experiments.program.CellProcess;
+import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.experiments.run.Records;
-import io.gemlab.graph.gemma2.OpChoice;
-import io.gemlab.graph.gemma2.config.ConfigJson;
-import io.gemlab.ops.Precision;
+import io.gemlab.experiments.run.RunView;
 import io.gemlab.reports.record.Provenance;
 import io.gemlab.reports.record.RunRecord;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -35,11 +30,11 @@ public record BenchRun(BenchPlan plan, Provenance provenance) {
    */
   public BenchOutcome run(Consumer<String> watcher) throws InterruptedException {
     double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
-    MachineRates rates = MachineRates.measure(List.of(plan.precision()));
+    MachineRates rates = MachineRates.measure(List.of(plan.model().precision()));
     List<CellFinding> findings = new ArrayList<>();
     for (BenchPlan.Cell cell : plan.cells()) {
       watcher.accept(cell.label());
-      findings.add(new CellFinding(cell, run(cell)));
+      findings.add(new CellFinding(cell, new RunView(run(cell))));
     }
     return new BenchOutcome(plan, rates, load, findings, provenance);
   }
@@ -51,28 +46,12 @@ public record BenchRun(BenchPlan plan, Provenance provenance) {
             .setExperiment("bench")
             .setArm(cell.label())
             .addFactors(Records.factor("program", cell.program().label()))
-            .addFactors(Records.factor("path", cell.path().label()))
+            .addFactors(Records.path(cell.path()))
             .setProvenance(provenance)
             .setRecipeYaml(yaml())
             .setStarted(Records.now());
-    plan.model().deviation().map(Records::deviation).ifPresent(record::addDeviations);
-    try {
-      Path result = Files.createTempFile("gemlab-cell", ".pb");
-      try {
-        ChildJvm.Ended ended =
-            ChildJvm.run(CellChild.class, CellChild.arguments(plan, cell, result));
-        if (ended.exitCode() == 0) {
-          record.mergeFrom(Files.readAllBytes(result));
-        } else {
-          record.setOutcome(
-              Records.failed("exit code " + ended.exitCode() + ": " + ended.lastLine()));
-        }
-      } finally {
-        Files.delete(result);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("measuring the " + cell.label(), e);
-    }
+    plan.model().model().deviation().map(Records::deviation).ifPresent(record::addDeviations);
+    record.mergeFrom(CellProcess.run(plan.timed(cell)).getFirst());
     return record.setEnded(Records.now()).build();
   }
 
@@ -83,18 +62,13 @@ public record BenchRun(BenchPlan plan, Provenance provenance) {
     chosen.put("length", plan.batch().sequenceLength());
     chosen.put("samples", plan.samples());
     plan.paths().forEach(path -> chosen.withArray("paths").add(path.label()));
-    return yaml(plan.source(), plan.choice(), plan.precision(), chosen);
+    return yaml(plan.model(), chosen);
   }
 
   /** A model and how it is computed, and what else was chosen. */
-  static String yaml(ModelSource source, OpChoice choice, Precision precision, ObjectNode others) {
-    ObjectNode chosen = YAML.createObjectNode();
-    chosen.put("model", source.name());
-    chosen.put("attention", choice.attention().label());
-    chosen.put("allow_deviation", choice.allowDeviation());
-    chosen.put("dtype", precision.label());
-    chosen.setAll(others);
-    chosen.set("config", ConfigJson.write(source.config()));
+  static String yaml(ModelSpec model, ObjectNode others) {
+    ObjectNode chosen = others.deepCopy();
+    chosen.setAll(model.json());
     try {
       return YAML.writeValueAsString(chosen);
     } catch (JsonProcessingException e) {

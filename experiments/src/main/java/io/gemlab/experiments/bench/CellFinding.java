@@ -1,28 +1,28 @@
 package io.gemlab.experiments.bench;
 
+import io.gemlab.experiments.program.CellTimer;
+import io.gemlab.experiments.program.TimeByKind;
+import io.gemlab.experiments.run.RunView;
 import io.gemlab.reports.record.Measurement;
-import io.gemlab.reports.record.Outcome;
-import io.gemlab.reports.record.RunRecord;
 import io.gemlab.reports.statistics.Confidence;
 import io.gemlab.reports.statistics.timing.MedianEstimate;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalDouble;
 
 /** What the record of a cell says. */
-record CellFinding(BenchPlan.Cell cell, RunRecord record) {
+record CellFinding(BenchPlan.Cell cell, RunView run) {
   boolean isComplete() {
-    return record.getOutcome().getStatus() == Outcome.Status.COMPLETE;
+    return run.isComplete();
   }
 
   /** How the cell ended, in a word. */
   String ended() {
-    return record.getOutcome().getStatus().name().toLowerCase(Locale.ROOT);
+    return run.ended();
   }
 
   /** Milliseconds of each call timed. */
   List<Double> samples() {
-    return measurement(CellRun.TIME).getSamplesList();
+    return run.samples(CellTimer.TIME);
   }
 
   /** Milliseconds of a call. */
@@ -32,36 +32,18 @@ record CellFinding(BenchPlan.Cell cell, RunRecord record) {
 
   /** FLOP of the matrix products of a call. */
   double productFlops() {
-    return measurement(CellRun.PRODUCTS).getValue();
+    return run.value(CellTimer.PRODUCTS);
   }
 
   /** The most memory resident while calls were timed, above what the process began with. */
   OptionalDouble peakMib() {
-    return record.getMeasurementsList().stream()
-        .filter(one -> one.getName().equals(CellRun.MEMORY))
+    return run.measurement(CellTimer.MEMORY).stream()
         .mapToDouble(Measurement::getValue)
         .findFirst();
   }
 
   /** Where the time of the watched call went. */
   TimeByKind timeByKind() {
-    return new TimeByKind(
-        measurement(CellRun.SPAN).getValue(),
-        record.getMeasurementsList().stream()
-            .filter(one -> one.getName().startsWith(CellRun.NODE_TIME))
-            .map(
-                one -> {
-                  String label = one.getName().substring(CellRun.NODE_TIME.length());
-                  int nodes = (int) measurement(CellRun.NODES + label).getValue();
-                  return new TimeByKind.Kind(label, one.getValue(), nodes);
-                })
-            .toList());
-  }
-
-  private Measurement measurement(String name) {
-    return record.getMeasurementsList().stream()
-        .filter(one -> one.getName().equals(name))
-        .findFirst()
-        .orElseThrow();
+    return TimeByKind.of(run);
   }
 }

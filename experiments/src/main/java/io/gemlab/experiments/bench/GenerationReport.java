@@ -5,9 +5,10 @@ import static io.gemlab.reports.statistics.Confidence.NINETY_FIVE;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.bench.GenerationSpeed.Timed;
+import io.gemlab.experiments.run.Measure;
 import io.gemlab.experiments.run.Records;
 import io.gemlab.experiments.run.ReportWriter;
-import io.gemlab.graph.quantize.Quantization;
+import io.gemlab.experiments.run.RunView;
 import io.gemlab.reports.Numbers;
 import io.gemlab.reports.Quantity;
 import io.gemlab.reports.record.Measurement.Better;
@@ -40,9 +41,10 @@ import java.util.List;
  */
 public record GenerationReport(
     GenerationSpeed speed, double load, List<Timed> timed, Provenance provenance) {
-  private static final String PREFILL = "prefill";
-  private static final String DECODE = "decode, a token";
-  private static final String WEIGHTS = "weights read, a token";
+  private static final Measure PREFILL = new Measure("prefill", "ms", Better.LOWER);
+  private static final Measure DECODE = new Measure("decode, a token", "ms", Better.LOWER);
+  private static final Measure WEIGHTS =
+      new Measure("weights read, a token", "bytes", Better.NEITHER);
 
   public GenerationReport {
     timed = List.copyOf(timed);
@@ -66,42 +68,36 @@ public record GenerationReport(
             .setId("generation." + path.path().replaceAll("[^A-Za-z0-9._-]", "-"))
             .setExperiment("bench")
             .setArm("generation, " + path.path())
-            .addFactors(Records.factor("path", path.path()))
+            .addFactors(Records.factor(RunView.PATH, path.path()))
             .setProvenance(provenance)
             .setRecipeYaml(yaml())
             .setStarted(path.started())
             .setEnded(path.ended())
-            .addMeasurements(Records.times(PREFILL, millis(path.prefillSeconds(), 1)))
-            .addMeasurements(Records.times(DECODE, millis(path.decodeSeconds(), speed.newTokens())))
-            .addMeasurements(
-                Records.measurement(WEIGHTS, "bytes", path.weightBytes(), Better.NEITHER))
+            .addMeasurements(PREFILL.median(millis(path.prefillSeconds(), 1)))
+            .addMeasurements(DECODE.median(millis(path.decodeSeconds(), speed.newTokens())))
+            .addMeasurements(WEIGHTS.of(path.weightBytes()))
             .setOutcome(Records.complete());
-    speed.model().deviation().map(Records::deviation).ifPresent(record::addDeviations);
+    speed.model().model().deviation().map(Records::deviation).ifPresent(record::addDeviations);
     return record.build();
   }
 
   private String yaml() {
     ObjectNode chosen = JsonNodeFactory.instance.objectNode();
-    chosen.put("quantize", speed.quantization().label());
     chosen.put("prompt", speed.prompt());
     chosen.put("new_tokens", speed.newTokens());
     chosen.put("samples", speed.samples());
-    return BenchRun.yaml(speed.source(), speed.choice(), speed.precision(), chosen);
+    return BenchRun.yaml(speed.model(), chosen);
   }
 
   private Report report(List<RunRecord> records) {
     List<Block> summary = new ArrayList<>(BenchReport.notices(load, provenance));
     summary.add(table());
     return new Report(
-        "Generation speed of the model " + speed.source().name(),
+        "Generation speed of the model " + speed.model().name(),
         "How fast does this machine prefill a prompt and decode after it, on which path?",
         answer(),
         BenchReport.byline(
-            speed.source(),
-            provenance,
-            speed.choice().attention().label() + " attention",
-            type(),
-            speed.prompt() + " + " + speed.newTokens() + " tokens"),
+            speed.model(), provenance, speed.prompt() + " + " + speed.newTokens() + " tokens"),
         summary,
         List.of(
             new Section("Row kernels in a decoding step", List.of(rowKernels())),
@@ -124,7 +120,7 @@ public record GenerationReport(
   private Block table() {
     return new Block.Table(
         "One row, %d tokens and %d after them, %s: median of %d generations with its 95 %% confidence interval."
-            .formatted(speed.prompt(), speed.newTokens(), type(), speed.samples()),
+            .formatted(speed.prompt(), speed.newTokens(), speed.model().type(), speed.samples()),
         List.of(
             Column.text("path"),
             Column.estimate(new Quantity("prefill", "ms")),
@@ -160,12 +156,6 @@ public record GenerationReport(
         timed.stream()
             .map(path -> Block.Paragraph.of(path.path() + ": " + path.rowKernels().described()))
             .toList());
-  }
-
-  private String type() {
-    return speed.quantization() == Quantization.NONE
-        ? speed.precision().label()
-        : speed.quantization().label() + " weights, " + speed.precision().label();
   }
 
   private MedianEstimate prefill(Timed path) {

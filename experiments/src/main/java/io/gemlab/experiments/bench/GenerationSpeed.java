@@ -1,7 +1,7 @@
 package io.gemlab.experiments.bench;
 
 import com.google.protobuf.Timestamp;
-import io.gemlab.experiments.recipe.ModelSource;
+import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.experiments.run.Records;
 import io.gemlab.graph.base.batch.TokenBatch;
 import io.gemlab.graph.base.input.InvalidInput;
@@ -10,14 +10,11 @@ import io.gemlab.graph.decode.GenerationRequest;
 import io.gemlab.graph.decode.Generator;
 import io.gemlab.graph.decode.Sampling;
 import io.gemlab.graph.gemma2.Gemma2Model;
-import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.path.KernelUse;
-import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.weights.ModelWeights;
-import io.gemlab.ops.Precision;
 import io.gemlab.reports.statistics.timing.MedianEstimate;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,23 +24,13 @@ import java.util.Optional;
 /**
  * How fast one row is generated: prefill of a prompt and greedy steps after it, with fresh weights.
  *
- * @param source the model
- * @param choice its attention
- * @param precision the type computed in
- * @param quantization how matrices are kept
+ * @param model the model
  * @param prompt tokens taken in
  * @param newTokens steps timed after them
  * @param samples generations timed, after some that warm up; {@link MedianEstimate#LEAST_SAMPLES}
  *     or more
  */
-public record GenerationSpeed(
-    ModelSource source,
-    OpChoice choice,
-    Precision precision,
-    Quantization quantization,
-    int prompt,
-    int newTokens,
-    int samples) {
+public record GenerationSpeed(ModelSpec model, int prompt, int newTokens, int samples) {
   private static final long SEED = 1;
 
   /** What the JVM takes to compile the kernels that a step calls; at least one generation. */
@@ -53,7 +40,7 @@ public record GenerationSpeed(
     BenchPlan.atLeast("--length", prompt, 1);
     BenchPlan.atLeast("--new-tokens", newTokens, 1);
     BenchPlan.atLeast("--samples", samples, MedianEstimate.LEAST_SAMPLES);
-    int most = source.config().maxPositionEmbeddings();
+    int most = model.config().maxPositionEmbeddings();
     if (prompt + newTokens > most) {
       throw new InvalidInput(
           "--length and --new-tokens are %d together; the model's context is %d"
@@ -86,22 +73,17 @@ public record GenerationSpeed(
     }
   }
 
-  /** The model that generates. */
-  Gemma2Model<?> model() {
-    return new Gemma2Model<>(source.config(), choice, precision.type(), quantization);
-  }
-
   /** Generates on a path. */
   public Timed run(ExecutionPath path) {
     Timestamp started = Records.now();
-    Gemma2Model<?> model = model();
+    Gemma2Model<?> generating = model.model();
     List<Double> prefill = new ArrayList<>();
     List<Double> decode = new ArrayList<>();
     KernelUse rowKernels;
-    try (Executable executable = path.load(List.of(Generator.weights(model)));
-        Generator generator = new Generator(model, executable)) {
-      ModelWeights.initialize(model, SEED, executable, Tensors.elementType(model.type()));
-      TokenBatch batch = TokenBatch.random(SEED, 1, prompt, source.config().vocabSize());
+    try (Executable executable = path.load(List.of(Generator.weights(generating)));
+        Generator generator = new Generator(generating, executable)) {
+      ModelWeights.initialize(generating, SEED, executable, Tensors.elementType(generating.type()));
+      TokenBatch batch = TokenBatch.random(SEED, 1, prompt, model.config().vocabSize());
       GenerationRequest request =
           new GenerationRequest(List.of(batch.inputIds()), newTokens + 1, Sampling.greedy(), false);
       long warm = System.nanoTime() + WARM_UP.toNanos();
@@ -115,7 +97,7 @@ public record GenerationSpeed(
       }
       rowKernels = generator.rowKernels().orElseThrow();
     }
-    long weights = GenerationMemory.of(model, 1, prompt + newTokens).weights();
+    long weights = GenerationMemory.of(generating, 1, prompt + newTokens).weights();
     return new Timed(path.label(), started, Records.now(), prefill, decode, weights, rowKernels);
   }
 

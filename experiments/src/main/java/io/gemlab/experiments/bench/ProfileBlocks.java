@@ -1,5 +1,6 @@
 package io.gemlab.experiments.bench;
 
+import io.gemlab.experiments.program.TimeByKind;
 import io.gemlab.reports.Numbers;
 import io.gemlab.reports.Quantity;
 import io.gemlab.reports.chart.BarChart;

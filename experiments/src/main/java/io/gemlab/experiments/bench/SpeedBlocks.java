@@ -2,6 +2,7 @@ package io.gemlab.experiments.bench;
 
 import static io.gemlab.reports.statistics.Confidence.NINETY_FIVE;
 
+import io.gemlab.experiments.program.ModelProgram;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.reports.Quantity;
 import io.gemlab.reports.chart.BarChart;
@@ -13,7 +14,6 @@ import io.gemlab.reports.statistics.Interval;
 import io.gemlab.reports.statistics.timing.MedianEstimate;
 import io.gemlab.reports.statistics.timing.MedianRatio;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
@@ -29,7 +29,7 @@ final class SpeedBlocks {
   }
 
   /** How fast a program is on each path. */
-  Block.Table speed(Program program) {
+  Block.Table speed(ModelProgram program) {
     List<CellFinding> complete = outcome.complete(program);
     String caption =
         "The %s, %d × %d tokens in %s: median of %d calls with its 95 %% confidence interval."
@@ -37,7 +37,7 @@ final class SpeedBlocks {
                 program.label(),
                 plan.batch().batchSize(),
                 plan.batch().sequenceLength(),
-                plan.precision().label(),
+                plan.model().precision().label(),
                 plan.samples());
     return table(
         program,
@@ -56,7 +56,7 @@ final class SpeedBlocks {
   }
 
   /** What a program's speed and memory come to. */
-  Block.Table cost(Program program) {
+  Block.Table cost(ModelProgram program) {
     return table(
         program,
         "What the " + program.label() + " computes, and what it costs besides time.",
@@ -70,8 +70,8 @@ final class SpeedBlocks {
             List.of(
                 Cell.number(finding.productFlops() / 1e9),
                 Cell.number(finding.productFlops() / finding.time().median() / 1e6),
-                Cell.number(finding.record().getExecution().getCompileSeconds()),
-                Cell.number(finding.record().getExecution().getXlaClusters()),
+                Cell.number(finding.run().record().getExecution().getCompileSeconds()),
+                Cell.number(finding.run().record().getExecution().getXlaClusters()),
                 finding.peakMib().isPresent()
                     ? Cell.number(finding.peakMib().getAsDouble())
                     : Cell.missing("unknown")));
@@ -79,7 +79,7 @@ final class SpeedBlocks {
 
   /** A row a path; what did not run to its end says so in every column. */
   private Block.Table table(
-      Program program,
+      ModelProgram program,
       String caption,
       List<Column> columns,
       Function<CellFinding, List<Cell>> cells) {
@@ -123,7 +123,7 @@ final class SpeedBlocks {
         new BarChart(
             "Tokens a second by path",
             Quantity.of("tokens/s"),
-            Arrays.stream(Program.values()).map(Program::label).toList(),
+            BenchPlan.PROGRAMS.stream().map(ModelProgram::label).toList(),
             groups),
         "Tokens a second by execution path: more is better. Compilation is left out.");
   }

@@ -19,6 +19,7 @@ import io.gemlab.experiments.cli.terminal.Progress;
 import io.gemlab.experiments.cli.terminal.StepProgress;
 import io.gemlab.experiments.recipe.Choices;
 import io.gemlab.experiments.recipe.ModelSource;
+import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.experiments.run.DeviceProbe;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.quantize.Quantization;
@@ -185,9 +186,7 @@ final class BenchCommand implements Callable<Integer> {
     Flags.refuse(spec, "without --jmh", "--op", "--quick");
     BenchPlan plan =
         new BenchPlan(
-            model(),
-            attention.choice(),
-            Choices.precision(dtype),
+            modelSpec(),
             new TrainingLoss.BatchShape(
                 Objects.requireNonNullElse(batch, BATCH),
                 Objects.requireNonNullElse(length, LENGTH)),
@@ -208,10 +207,9 @@ final class BenchCommand implements Callable<Integer> {
   private int benchGeneration() {
     GenerationSpeed speed =
         new GenerationSpeed(
-            model(),
-            attention.choice(),
-            Choices.precision(dtype),
-            quantize == null ? Quantization.NONE : Choices.quantization(quantize),
+            modelSpec()
+                .withQuantization(
+                    quantize == null ? Quantization.NONE : Choices.quantization(quantize)),
             Objects.requireNonNullElse(length, LENGTH),
             newTokens,
             samples);
@@ -312,6 +310,12 @@ final class BenchCommand implements Callable<Integer> {
 
   private ModelSource model() {
     return source == null ? ModelSource.preset(DEFAULT_PRESET) : source.model();
+  }
+
+  private ModelSpec modelSpec() {
+    ModelSource sizes = model();
+    return new ModelSpec(
+        sizes.name(), sizes.config(), attention.choice(), Choices.precision(dtype));
   }
 
   private List<ExecutionPath> paths() {

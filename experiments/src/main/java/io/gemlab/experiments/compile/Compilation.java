@@ -2,6 +2,7 @@ package io.gemlab.experiments.compile;
 
 import io.gemlab.experiments.recipe.Choices;
 import io.gemlab.experiments.recipe.ModelSource;
+import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.experiments.run.ReportWriter;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.gemma2.Depth;
@@ -93,12 +94,14 @@ public final class Compilation {
     values.putIfAbsent(Axis.LAYERS, program.layers().label());
     ModelVariant model =
         new ModelVariant(
-            request.source().name(),
-            request.source().config(),
-            new OpChoice(Choices.attention(values.get(Axis.ATTENTION)), request.allowDeviation()),
+            new ModelSpec(
+                request.source().name(),
+                request.source().config(),
+                new OpChoice(
+                    Choices.attention(values.get(Axis.ATTENTION)), request.allowDeviation()),
+                Precision.FLOAT32),
             OptionalInt.empty(),
             ModelVariant.Softcaps.ON,
-            Precision.FLOAT32,
             Depth.PLAIN.layers(),
             Depth.PLAIN.remat());
     CompileCase one =

@@ -145,7 +145,7 @@ record CompileCase(
 
   /** The program, traced. */
   GraphFunction trace() {
-    return program.trace(model.model(), size().batchSize(), length);
+    return program.program().trace(model.model(), size());
   }
 
   /**

@@ -224,6 +224,7 @@ record CompileReport(List<CaseResult> results, List<CaseResult> searched) {
     CompiledProgram.Compiler by = program.compiler();
     List<Entry> facts = new ArrayList<>();
     facts.add(new Entry("Compiled", result.compileCase().described()));
+    facts.add(new Entry("Program", result.compileCase().program().program().does()));
     facts.add(new Entry("Plugin", by.plugin() + ", PJRT " + by.apiVersion()));
     facts.add(new Entry("Version", by.platformVersion().replaceAll("\\s+", " ")));
     facts.add(new Entry("Devices", by.numDevices() + " of kind " + by.deviceKind()));

@@ -1,13 +1,12 @@
 package io.gemlab.experiments.compile;
 
 import io.gemlab.experiments.recipe.Choices;
+import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.OpChoice;
-import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
-import io.gemlab.ops.Precision;
 import io.gemlab.ops.attention.BlockwiseAttention;
 import io.gemlab.ops.choice.Deviation;
 import java.util.List;
@@ -15,24 +14,18 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * The model whose program is compiled.
+ * The model whose program is compiled, and what {@link Axis axes} set of it.
  *
- * @param label its preset, or its config's file
- * @param published its architecture, before the softcap's switch
- * @param ops which attention, and whether it may drop the cap
+ * @param published the model, before what is set below
  * @param block positions in a block of blockwise attention; empty to choose by length
  * @param softcap whether the model's two caps stay on
- * @param precision the type computed in
  * @param layers how the layers stand in the program
  * @param remat what a gradient computes again
  */
 record ModelVariant(
-    String label,
-    Gemma2Config published,
-    OpChoice ops,
+    ModelSpec published,
     OptionalInt block,
     Softcaps softcap,
-    Precision precision,
     Depth.Layers layers,
     Depth.Remat remat) {
 
@@ -53,55 +46,56 @@ record ModelVariant(
   }
 
   ModelVariant withAttention(String text) {
-    OpChoice other = new OpChoice(Choices.attention(text), ops.allowDeviation());
-    return new ModelVariant(label, published, other, block, softcap, precision, layers, remat);
-  }
-
-  ModelVariant withBlock(int positions) {
-    return new ModelVariant(
-        label, published, ops, OptionalInt.of(positions), softcap, precision, layers, remat);
-  }
-
-  ModelVariant withSoftcap(String text) {
-    return new ModelVariant(
-        label, published, ops, block, Softcaps.of(text), precision, layers, remat);
+    boolean allowDeviation = published.ops().allowDeviation();
+    return with(published.withOps(new OpChoice(Choices.attention(text), allowDeviation)));
   }
 
   ModelVariant withPrecision(String text) {
-    return new ModelVariant(
-        label, published, ops, block, softcap, Choices.precision(text), layers, remat);
+    return with(published.withPrecision(Choices.precision(text)));
+  }
+
+  private ModelVariant with(ModelSpec other) {
+    return new ModelVariant(other, block, softcap, layers, remat);
+  }
+
+  ModelVariant withBlock(int positions) {
+    return new ModelVariant(published, OptionalInt.of(positions), softcap, layers, remat);
+  }
+
+  ModelVariant withSoftcap(String text) {
+    return new ModelVariant(published, block, Softcaps.of(text), layers, remat);
   }
 
   ModelVariant withLayers(String text) {
-    return new ModelVariant(
-        label, published, ops, block, softcap, precision, Choices.layers(text), remat);
+    return new ModelVariant(published, block, softcap, Choices.layers(text), remat);
   }
 
   ModelVariant withRemat(String text) {
-    return new ModelVariant(
-        label, published, ops, block, softcap, precision, layers, Choices.remat(text));
+    return new ModelVariant(published, block, softcap, layers, Choices.remat(text));
   }
 
   /** Each layer computed again, and nothing, which only unrolled layers can. */
   List<ModelVariant> rematerialised() {
     return List.of(
-        new ModelVariant(
-            label, published, ops, block, softcap, precision, layers, Depth.Remat.LAYER),
-        new ModelVariant(
-            label,
-            published,
-            ops,
-            block,
-            softcap,
-            precision,
-            Depth.Layers.UNROLLED,
-            Depth.Remat.NONE));
+        new ModelVariant(published, block, softcap, layers, Depth.Remat.LAYER),
+        new ModelVariant(published, block, softcap, Depth.Layers.UNROLLED, Depth.Remat.NONE));
+  }
+
+  /** What reports call the model. */
+  String label() {
+    return published.name();
   }
 
   /** The architecture that is compiled. */
   Gemma2Config config() {
-    if (softcap == Softcaps.ON) return published;
-    return ConfigJson.read(ConfigJson.withoutSoftcaps(ConfigJson.write(published)), label);
+    return switch (softcap) {
+      case ON -> published.config();
+      case OFF -> published.config().withoutSoftcaps();
+    };
+  }
+
+  OpChoice ops() {
+    return published.ops();
   }
 
   /**
@@ -114,7 +108,7 @@ record ModelVariant(
     if (block.isPresent() && !isBlockwise()) {
       throw new InvalidInput(
           "--block cuts blockwise attention, and this is %s; leave one of them out"
-              .formatted(ops.attention().label()));
+              .formatted(ops().attention().label()));
     }
     Gemma2Model<?> model = model();
     model.requireSupported();
@@ -122,12 +116,16 @@ record ModelVariant(
   }
 
   Gemma2Model<?> model() {
-    OpChoice chosen = isBlockwise() ? new OpChoice(blockwise(), ops.allowDeviation()) : ops;
-    return new Gemma2Model<>(config(), chosen, precision.type(), new Depth(layers, remat));
+    OpChoice chosen = isBlockwise() ? new OpChoice(blockwise(), ops().allowDeviation()) : ops();
+    return published
+        .withConfig(config())
+        .withOps(chosen)
+        .withDepth(new Depth(layers, remat))
+        .model();
   }
 
   private boolean isBlockwise() {
-    return ops.attention() instanceof BlockwiseAttention;
+    return ops().attention() instanceof BlockwiseAttention;
   }
 
   private BlockwiseAttention blockwise() {
@@ -143,10 +141,10 @@ record ModelVariant(
   String described() {
     return "%s attention%s%s, %s, %s"
         .formatted(
-            ops.attention().label(),
+            ops().attention().label(),
             block.isPresent() ? " in blocks of " + block.getAsInt() : "",
             softcap == Softcaps.ON ? "" : " without softcaps",
-            precision.label(),
+            published.precision().label(),
             new Depth(layers, remat).described());
   }
 }

@@ -1,48 +1,30 @@
 package io.gemlab.experiments.compile;
 
+import io.gemlab.experiments.program.ModelProgram;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.NearestName;
-import io.gemlab.graph.decode.ExportedDecode;
 import io.gemlab.graph.gemma2.Depth;
-import io.gemlab.graph.gemma2.ForwardPass;
-import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.ModelFlops;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
-import io.gemlab.graph.trace.GraphFunction;
-import io.gemlab.graph.train.AdamW;
-import io.gemlab.graph.train.LearningRate;
-import io.gemlab.graph.train.NextTokenLoss;
-import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.ops.attention.BlockwiseAttention;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalDouble;
 
 /** Which of the model's programs is compiled. */
 enum ProgramKind {
-  /**
-   * A training step: next-token loss, gradients clipped at a global norm of 1, AdamW; float32
-   * weights and moments, cast where they are used.
-   */
-  TRAIN(ModelFlops.Pass.TRAINING),
-  /** The forward pass over the whole prompt, logits of every position. */
-  PREFILL(ModelFlops.Pass.FORWARD),
-  /**
-   * One token for each row over a key-value cache with room for the length, the likeliest next
-   * tokens back; the cache stays on the device.
-   */
-  DECODE(ModelFlops.Pass.FORWARD);
+  TRAIN(ModelProgram.TRAIN, ModelFlops.Pass.TRAINING),
+  /** The whole prompt at once, without a cache. */
+  PREFILL(ModelProgram.FORWARD, ModelFlops.Pass.FORWARD),
+  /** The cache stays on the device. */
+  DECODE(ModelProgram.DECODE, ModelFlops.Pass.FORWARD);
 
-  /** Its numbers are constants of the program and don't change what it costs. */
-  private static final TrainStep.Optimizer OPTIMIZER =
-      new TrainStep.Optimizer(
-          new AdamW(0.9, 0.95, 1e-8, 0.1), LearningRate.constant(1e-3), OptionalDouble.of(1));
-
+  private final ModelProgram program;
   private final ModelFlops.Pass pass;
 
-  ProgramKind(ModelFlops.Pass pass) {
+  ProgramKind(ModelProgram program, ModelFlops.Pass pass) {
+    this.program = program;
     this.pass = pass;
   }
 
@@ -97,15 +79,8 @@ enum ProgramKind {
         : ModelFlops.of(config, pass, size.batchSize(), size.sequenceLength());
   }
 
-  /** Traces it for rows of tokens. */
-  GraphFunction trace(Gemma2Model<?> model, int rows, int length) {
-    return switch (this) {
-      case TRAIN ->
-          new TrainStep<>(model, new TrainingLoss.BatchShape(rows, length), new NextTokenLoss())
-              .trace(label(), OPTIMIZER);
-      case PREFILL ->
-          new ForwardPass<>(model, rows, length).trace(label(), ForwardPass.Returns.LOGITS_ONLY);
-      case DECODE -> ExportedDecode.trace(model, rows, length);
-    };
+  /** What is traced. */
+  ModelProgram program() {
+    return program;
   }
 }

@@ -1,5 +1,7 @@
 package io.gemlab.experiments.conformance;
 
+import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.generate.LoadOptions;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.ops.Precision;
@@ -19,6 +21,11 @@ public record Configuration(
   /** One whose weights are floats. */
   public Configuration(ExecutionPath path, Attention attention, Precision precision) {
     this(path, attention, precision, Quantization.NONE);
+  }
+
+  /** sdpa may drop the attention's cap, and is then held to have dropped it and nothing else. */
+  LoadOptions options() {
+    return new LoadOptions(precision, quantization, path, new OpChoice(attention, true));
   }
 
   /** The numbers it works with, for people: of quantized weights how they are kept. */

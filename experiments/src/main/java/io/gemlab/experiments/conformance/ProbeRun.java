@@ -10,7 +10,6 @@ import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.decode.Generator;
 import io.gemlab.graph.gemma2.ForwardPass;
 import io.gemlab.graph.gemma2.Gemma2Model;
-import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.KernelUse;
@@ -53,13 +52,10 @@ record ProbeRun(Expectation expectation, VectorFiles files, Configuration config
     }
   }
 
-  /** sdpa may drop the attention's cap, and is then held to have dropped it and nothing else. */
   private Gemma2Model<?> model(HfCheckpoint checkpoint) {
-    return new Gemma2Model<>(
-        ConfigJson.read(checkpoint.files().config(), checkpoint.folder().toString()),
-        new OpChoice(configuration.attention(), true),
-        configuration.precision().type(),
-        configuration.quantization());
+    return configuration
+        .options()
+        .model(ConfigJson.read(checkpoint.files().config(), checkpoint.folder().toString()));
   }
 
   private List<Finding> cached(Gemma2Model<?> model, Executable executable) {

@@ -55,7 +55,7 @@ public record LogitsRun(
       model.config().caution(batch.length()).ifPresent(listener::caution);
       GraphFunction forward =
           new ForwardPass<>(model, batch.rows(), batch.length()).trace(FUNCTION, returns);
-      try (Executable executable = choice.path().of(model::config).load(List.of(forward))) {
+      try (Executable executable = choice.options().path().load(List.of(forward))) {
         ElementType storageType = Tensors.elementType(model.type());
         ModelWeights.load(weights, model, executable, storageType, listener);
         try (Results results = executable.run(FUNCTION, batch.arguments())) {

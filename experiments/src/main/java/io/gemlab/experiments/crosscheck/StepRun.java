@@ -91,7 +91,7 @@ public record StepRun(
       GraphFunction step = step(training);
       List<GraphFunction> functions = new ArrayList<>(List.of(step, training.traceLoss(LOSS)));
       if (gradients.isPresent()) functions.add(training.traceGradients(GRADIENTS));
-      try (Executable executable = choice.path().of(model::config).load(functions)) {
+      try (Executable executable = choice.options().path().load(functions)) {
         ModelWeights.load(weights, model, executable, ElementType.F32, listener);
         TrainStep.resetOptimizer(step, executable);
         if (gradients.isPresent()) writeGradients(executable, arguments, gradients.get());
@@ -165,7 +165,7 @@ public record StepRun(
             .formatted(
                 found.getMessage(),
                 folder.resolve(LOG),
-                choice.precision() == Precision.FLOAT16 ? " or --dtype bfloat16" : ""));
+                choice.options().precision() == Precision.FLOAT16 ? " or --dtype bfloat16" : ""));
   }
 
   /** JSON has no NaN. */

@@ -86,6 +86,16 @@ public record Fields(String where, ObjectNode node) {
     return has(key) ? Optional.of(new Fields(where + ": " + key, object(key))) : Optional.empty();
   }
 
+  /** A record of these values; what it refuses is said with the place. */
+  public <R> R as(Function<Fields, R> read) {
+    try {
+      return read.apply(this);
+    } catch (InvalidInput e) {
+      if (e.getMessage().startsWith(where)) throw e;
+      throw new InvalidInput(where + ": " + e.getMessage(), e);
+    }
+  }
+
   private <V> List<V> list(
       String key, Predicate<JsonNode> kind, Function<JsonNode, V> read, String remedy) {
     JsonNode list = value(key, JsonNode::isArray, Function.identity(), remedy);

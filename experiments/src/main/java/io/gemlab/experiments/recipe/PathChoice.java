@@ -4,9 +4,11 @@ import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.tpu.mesh.Mesh;
+import io.gemlab.tpu.mesh.ShardingPlan;
 import io.gemlab.tpu.path.MeshPath;
 import io.gemlab.tpu.path.PjrtPath;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 
 /**
@@ -37,6 +39,17 @@ public record PathChoice(ExecutionPath path, Optional<Mesh> mesh) {
    */
   public static PathChoice of(String path, Optional<String> mesh) {
     return new PathChoice(Choices.path(path), mesh.map(Mesh::parse));
+  }
+
+  /**
+   * Refuses a mesh that can't share out a model and a batch.
+   *
+   * @param rows of the batch
+   * @throws InvalidInput that names the nearest mesh that can
+   */
+  public void requireFits(Gemma2Config config, int rows) {
+    mesh.ifPresent(
+        many -> ShardingPlan.require(config, many, OptionalInt.of(rows), many.devices()));
   }
 
   /**

@@ -1,16 +1,16 @@
 package io.gemlab.experiments.run;
 
 import com.google.protobuf.Timestamp;
+import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.path.ExecutionReport;
+import io.gemlab.ops.Precision;
 import io.gemlab.reports.record.Deviation;
 import io.gemlab.reports.record.Execution;
 import io.gemlab.reports.record.Factor;
-import io.gemlab.reports.record.Measurement;
 import io.gemlab.reports.record.Outcome;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.commons.statistics.descriptive.Median;
 
 /** Pieces of run records that every experiment writes. */
 public final class Records {
@@ -25,24 +25,19 @@ public final class Records {
     return Factor.newBuilder().setName(name).setLevel(level).build();
   }
 
-  /** The median of some times, all of them beside it. */
-  public static Measurement times(String name, List<Double> millis) {
-    double[] samples = millis.stream().mapToDouble(Double::doubleValue).toArray();
-    return measurement(
-            name, "ms", Median.withDefaults().evaluate(samples), Measurement.Better.LOWER)
-        .toBuilder()
-        .addAllSamples(millis)
-        .build();
+  /** Where a run ran. */
+  public static Factor path(ExecutionPath path) {
+    return factor(RunView.PATH, path.label());
   }
 
-  public static Measurement measurement(
-      String name, String unit, double value, Measurement.Better better) {
-    return Measurement.newBuilder()
-        .setName(name)
-        .setUnit(unit)
-        .setValue(value)
-        .setBetter(better)
-        .build();
+  /** Tokens a row. */
+  public static Factor length(int tokens) {
+    return factor(RunView.LENGTH, Integer.toString(tokens));
+  }
+
+  /** The type computed in. */
+  public static Factor dtype(Precision precision) {
+    return factor(RunView.DTYPE, precision.label());
   }
 
   /** What a path made of a function; its first call counts as the compilation. */

@@ -1,5 +1,5 @@
 /**
  * One run of an experiment: its child process, what machine it runs on, its progress, its record
- * and its report's files.
+ * (written, kept and read) and its report's files.
  */
 package io.gemlab.experiments.run;

@@ -9,6 +9,8 @@ import io.gemlab.experiments.SmallModel;
 import io.gemlab.experiments.run.Records;
 import io.gemlab.experiments.run.ReportWriter;
 import io.gemlab.experiments.run.RunMonitor;
+import io.gemlab.experiments.run.RunView;
+import io.gemlab.graph.base.checkpoint.SafetensorsWriter;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.reports.record.Outcome.Status;
 import io.gemlab.reports.record.Provenance;
@@ -127,17 +129,17 @@ class AblationTest {
     assertEquals(Status.REFUSED, status(runs, "timing-softcap-sdpa-graph-16"));
     assertEquals(
         0,
-        Findings.value(
-            runs.get("agreement-softcap-eager-eager-float32"), AgreementRuns.DIFFERENCE));
+        new RunView(runs.get("agreement-softcap-eager-eager-float32"))
+            .value(Measures.LOGIT_DIFFERENCE));
     double off =
-        Findings.value(
-            runs.get("agreement-softcap-blockwise-graph-float32"), AgreementRuns.DIFFERENCE);
+        new RunView(runs.get("agreement-softcap-blockwise-graph-float32"))
+            .value(Measures.LOGIT_DIFFERENCE);
     assertTrue(off < 1e-4, "blockwise is off by " + off);
 
     RunRecord cell = runs.get("timing-softcap-eager-graph-16");
-    assertEquals(
-        5, Findings.measurement(cell, TimingCell.STEP_TIME).orElseThrow().getSamplesCount());
-    assertTrue(Findings.value(cell, TimingCell.STEP_MEMORY) > 0);
+    assertEquals(5, new RunView(cell).samples(Measures.STEP_TIME).size());
+    assertEquals(5, new RunView(cell).samples(Measures.FORWARD_TIME).size());
+    assertTrue(new RunView(cell).value(Measures.STEP_MEMORY) > 0);
     assertEquals("graph", cell.getExecution().getPathRan());
     assertFalse(cell.getExecution().getXlaUsed());
 
@@ -213,6 +215,22 @@ class AblationTest {
       assertEquals(
           0, left.filter(file -> file.toString().endsWith(".safetensors")).count(), "states");
     }
+  }
+
+  @Test
+  void aStateOfAnOlderGemlabIsRefusedBeforeAnythingRuns() throws IOException {
+    Path out = folder.resolve("out");
+    Ablation ablation = ablation(RECIPE, out, false);
+    assertThrows(RunMonitor.Stopped.class, () -> ablation.run(new Counting(3)));
+    Path state = state(out, runs(out).get("training-softcap-eager-seed-1"));
+    SafetensorsWriter.write(state, List.of(), Map.of());
+    Ablation resumed = ablation(RECIPE, out, true);
+    assertMessage(
+        state + " is not the state of an unfinished run as this version of Gemlab writes it",
+        () -> resumed.run(new Counting(0)));
+    Files.delete(state);
+    resumed.run(new Counting(Integer.MAX_VALUE));
+    assertEquals(List.of(), resumed.failures());
   }
 
   private static void assertSaysThatItWasStopped(Path out) throws IOException {

@@ -4,7 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.experiments.recipe.Choices;
 import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.train.AdamW;
+import io.gemlab.graph.train.LearningRate;
+import io.gemlab.graph.weights.ModelWeights;
+import io.gemlab.ops.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,8 +39,7 @@ class RecipeFileTest {
     AblationRecipe recipe = RecipeFile.read(Optional.empty(), false).recipe();
     assertEquals("softcap + eager", recipe.control().name());
     assertTrue(recipe.training().orElseThrow().seeds().size() >= 3);
-    assertEquals(
-        List.of("eager", "graph", "clustered", "fused"), recipe.timing().orElseThrow().paths());
+    assertEquals(Choices.PATHS, recipe.timing().orElseThrow().paths());
     assertTrue(recipe.timing().orElseThrow().lengths().size() >= 3);
   }
 
@@ -43,8 +47,12 @@ class RecipeFileTest {
   void quickIsLaidOver() {
     AblationRecipe quick = RecipeFile.read(Optional.empty(), true).recipe();
     AblationRecipe whole = RecipeFile.read(Optional.empty(), false).recipe();
-    assertTrue(quick.training().orElseThrow().steps() < whole.training().orElseThrow().steps());
+    assertTrue(steps(quick) < steps(whole));
     assertEquals(quick.training().orElseThrow().seeds(), whole.training().orElseThrow().seeds());
+  }
+
+  private static int steps(AblationRecipe recipe) {
+    return recipe.training().orElseThrow().schedule().steps();
   }
 
   @Test
@@ -62,7 +70,7 @@ class RecipeFileTest {
     AblationRecipe.Timing timing = recipe.timing().orElseThrow();
     assertEquals(List.of(64), timing.lengths());
     assertEquals(List.of("one", "two"), timing.arms());
-    assertEquals("float32", timing.dtype());
+    assertEquals(Precision.FLOAT32, timing.precision());
     assertTrue(recipe.training().isEmpty());
     assertTrue(recipe.agreement().isEmpty());
   }
@@ -75,9 +83,11 @@ class RecipeFileTest {
                 + "timing: {dtype: fp16}\n"
                 + "agreement: {dtypes: [fp32, bf16, float32]}\n")
             .recipe();
-    assertEquals("bfloat16", recipe.training().orElseThrow().dtype());
-    assertEquals("float16", recipe.timing().orElseThrow().dtype());
-    assertEquals(List.of("float32", "bfloat16"), recipe.agreement().orElseThrow().dtypes());
+    assertEquals(Precision.BFLOAT16, recipe.training().orElseThrow().precision());
+    assertEquals(Precision.FLOAT16, recipe.timing().orElseThrow().precision());
+    assertEquals(
+        List.of(Precision.FLOAT32, Precision.BFLOAT16),
+        recipe.agreement().orElseThrow().precisions());
   }
 
   @Test
@@ -88,6 +98,20 @@ class RecipeFileTest {
     assertEquals(file.text(), RecipeFile.read(Optional.of(again), false).text());
   }
 
+  /** What stood in the code before it stood in recipes. */
+  @Test
+  void anOldRecipeHasTheNumbersItAlwaysHad() throws IOException {
+    AblationRecipe.Training training =
+        read(ARMS + "training: {weight_decay: 0.1, learning_rate: 4.0e-3}\n")
+            .recipe()
+            .training()
+            .orElseThrow();
+    assertEquals(new AdamW(0.9, 0.95, 1e-8, 0.1), training.optimizer().adamW());
+    assertEquals(new LearningRate(4e-3, 30, 240, 0.1), training.schedule().learningRate());
+    assertEquals(ModelWeights.INITIALIZER_RANGE, training.initializerRange());
+    assertEquals(0.1, training.validation().bigramSmoothing());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -95,7 +119,7 @@ class RecipeFileTest {
         "trainning: {} | key \"trainning\" is not known; did you mean training?",
         "training: {step: 3} | key of training \"step\" is not known; did you mean steps?",
         "training: {steps: many} | training: steps is \"many\"; give a whole number",
-        "training: {steps: 0} | training.steps is 0",
+        "training: {steps: 0} | training: steps is 0",
         "training: {seeds: [1]} | give at least 2",
         "training: {seeds: [1, 1]} | give at least 2 different ones",
         "training: {path: tpu} | path \"tpu\" is not known",
@@ -103,9 +127,14 @@ class RecipeFileTest {
         "training: {path: 'pjrt:cpu', mesh: data=3} | can't share out the rows of the batch, 8, evenly",
         "training: {path: 'pjrt:cpu', mesh: 4} | training: mesh is \"4\"; give a text",
         "training: 3 | training is no mapping",
+        "training: {steps: 20} | training: warmup_steps is 30 of 20 steps",
+        "training: {beta2: 1} | training: beta2 is 1.0; give a number from 0 to below 1",
+        "training: {initializer_range: 0} | training: initializer_range is 0",
+        "training: {learning_rate_floor: 2} | floor is 2.0 of its peak",
+        "training: {bigram_smoothing: 0} | training: bigram_smoothing is 0",
         "timing: {arms: [three]} | timing.arms: \"three\" is not known",
-        "timing: {samples: 4} | timing.samples is 4; give 5 or more",
-        "timing: {lengths: [1]} | timing.lengths has 1; give 2 or more",
+        "timing: {samples: 4} | timing: samples is 4; give 5 or more",
+        "timing: {lengths: [1]} | timing: lengths has 1; give 2 or more",
         "timing: {dtype: bf15} | dtype \"bf15\" is not known",
         "config: {hiden_size: 3} | config key \"hiden_size\" is not known; did you mean hidden_size?",
         "config: {hidden_size: -3} | hidden_size is -3",

@@ -135,12 +135,9 @@ final class CompileReportTest {
     ModelVariant model = sdpa.model();
     ModelVariant deviating =
         new ModelVariant(
-            model.label(),
-            model.published(),
-            new OpChoice(model.ops().attention(), true),
+            model.published().withOps(new OpChoice(model.ops().attention(), true)),
             model.block(),
             model.softcap(),
-            model.precision(),
             model.layers(),
             model.remat());
     CompileCase compileCase =

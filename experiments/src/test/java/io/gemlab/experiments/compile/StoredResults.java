@@ -2,6 +2,7 @@ package io.gemlab.experiments.compile;
 
 import io.gemlab.experiments.SmallModel;
 import io.gemlab.experiments.recipe.Choices;
+import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.trace.GraphFunction;
@@ -38,12 +39,13 @@ final class StoredResults {
         "small prefill",
         ProgramKind.PREFILL,
         new ModelVariant(
-            "small",
-            SmallModel.config(),
-            OpChoice.of(Choices.attention("eager")),
+            new ModelSpec(
+                "small",
+                SmallModel.config(),
+                OpChoice.of(Choices.attention("eager")),
+                Precision.BFLOAT16),
             OptionalInt.empty(),
             ModelVariant.Softcaps.ON,
-            Precision.BFLOAT16,
             Depth.PLAIN.layers(),
             Depth.PLAIN.remat()),
         OptionalInt.of(1),

@@ -3,6 +3,7 @@ package io.gemlab.experiments.compile;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.gemlab.experiments.recipe.Choices;
+import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.tensor.TensorShape;
@@ -92,12 +93,13 @@ final class WhatWouldFitTest {
             "9B",
             ProgramKind.TRAIN,
             new ModelVariant(
-                "gemma2-9b",
-                Gemma2Presets.config("gemma2-9b"),
-                OpChoice.of(Choices.attention("blockwise")),
+                new ModelSpec(
+                    "gemma2-9b",
+                    Gemma2Presets.config("gemma2-9b"),
+                    OpChoice.of(Choices.attention("blockwise")),
+                    Precision.BFLOAT16),
                 OptionalInt.empty(),
                 ModelVariant.Softcaps.ON,
-                Precision.BFLOAT16,
                 depth.layers(),
                 depth.remat()),
             rows,

@@ -62,6 +62,11 @@ public record Parameters(List<Parameter> all, List<LayerRange> segments) {
     return all.stream().filter(Parameter::trained).toList();
   }
 
+  /** Those that are not trained. */
+  public List<Parameter> frozen() {
+    return all.stream().filter(parameter -> !parameter.trained()).toList();
+  }
+
   /** Those that are trained and are no layer's. */
   List<Parameter> trainedOutsideLayers() {
     return trained().stream()

@@ -102,9 +102,7 @@ public final class Gemma2 implements AutoCloseable {
       Gemma2Config config =
           ConfigJson.read(checkpoint.files().config(), folder.resolve("config.json").toString());
       EndTokens end = EndTokens.of(checkpoint.files(), folder, config);
-      Gemma2Model<?> model =
-          new Gemma2Model<>(
-              config, options.choice(), options.precision().type(), options.quantization());
+      Gemma2Model<?> model = options.model(config);
       Executable executable = options.path().load(List.of(Generator.weights(model)));
       try {
         Generator generator = new Generator(model, executable);

@@ -1,6 +1,8 @@
 package io.gemlab.graph.generate;
 
+import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.path.session.ClusteredPath;
 import io.gemlab.graph.quantize.Quantization;
@@ -44,5 +46,10 @@ public record LoadOptions(
 
   public LoadOptions withChoice(OpChoice other) {
     return new LoadOptions(precision, quantization, path, other);
+  }
+
+  /** The model that a checkpoint of this config is loaded as. */
+  public Gemma2Model<?> model(Gemma2Config config) {
+    return new Gemma2Model<>(config, choice, precision.type(), quantization);
   }
 }

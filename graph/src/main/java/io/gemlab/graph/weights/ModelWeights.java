@@ -37,7 +37,7 @@ public final class ModelWeights {
   /**
    * The standard deviation of fresh weights: {@code initializer_range} in Hugging Face's Gemma 2.
    */
-  private static final double INITIALIZER_RANGE = 0.02;
+  public static final double INITIALIZER_RANGE = 0.02;
 
   /** Data bytes of a shard, as Hugging Face cuts them. */
   static final long SHARD_BYTES = 5_000_000_000L;
@@ -58,7 +58,21 @@ public final class ModelWeights {
       Executable executable,
       LoadProgress progress) {
     checkpoint.requireExactly(parameters.checkpointShapes());
-    assign(parameters, executable, stored(checkpoint), progress);
+    assign(parameters.all(), executable, stored(checkpoint), progress);
+  }
+
+  /**
+   * Assigns those of a checkpoint's weights that are not trained, as {@link #load} does.
+   *
+   * @throws InvalidInput as {@link #load}
+   */
+  public static void loadFrozen(
+      HfCheckpoint checkpoint,
+      Parameters parameters,
+      Executable executable,
+      LoadProgress progress) {
+    checkpoint.requireExactly(parameters.checkpointShapes());
+    assign(parameters.frozen(), executable, stored(checkpoint), progress);
   }
 
   /**
@@ -148,14 +162,12 @@ public final class ModelWeights {
   }
 
   private static void assign(
-      Parameters parameters, Executable executable, Source source, LoadProgress progress) {
+      List<Parameter> parameters, Executable executable, Source source, LoadProgress progress) {
     long all =
-        parameters.all().stream()
-            .mapToLong(parameter -> parameter.weight().shape().elements())
-            .sum();
+        parameters.stream().mapToLong(parameter -> parameter.weight().shape().elements()).sum();
     long done = 0;
     progress.loaded(done, all);
-    for (Parameter parameter : parameters.all()) {
+    for (Parameter parameter : parameters) {
       StateWeight state = parameter.weight();
       WeightSpec first = state.first();
       ElementType storageType = parameter.storageType();
@@ -206,7 +218,8 @@ public final class ModelWeights {
   }
 
   /**
-   * Assigns fresh weights: norms 0, all else normal with standard deviation 0.02.
+   * Assigns fresh weights: norms 0, all else normal with standard deviation {@link
+   * #INITIALIZER_RANGE}.
    *
    * <p>A tensor's values depend on the seed and on its name alone, so two models that share a seed
    * share every weight that both have: what a paired comparison needs.
@@ -214,7 +227,17 @@ public final class ModelWeights {
    * @param parameters of the functions that the executable runs
    */
   public static void initialize(Parameters parameters, long seed, Executable executable) {
-    assign(parameters, executable, fresh(seed), LoadProgress.IGNORED);
+    initialize(parameters, seed, INITIALIZER_RANGE, executable);
+  }
+
+  /**
+   * Assigns fresh weights of another standard deviation.
+   *
+   * @param deviation above 0
+   */
+  public static void initialize(
+      Parameters parameters, long seed, double deviation, Executable executable) {
+    assign(parameters.all(), executable, fresh(seed, deviation), LoadProgress.IGNORED);
   }
 
   /**
@@ -227,34 +250,42 @@ public final class ModelWeights {
     initialize(Parameters.of(model, storageType), seed, executable);
   }
 
-  private static Source fresh(long seed) {
+  private static Source fresh(long seed, double deviation) {
     return new Source() {
       @Override
       public Float32Tensor float32(WeightSpec weight, Arena arena) {
-        return Float32Tensor.of(fresh(weight, seed, arena).data());
+        return Float32Tensor.of(fresh(weight, seed, deviation, arena).data());
       }
 
       @Override
       public MemorySegment tensor(WeightSpec weight, ElementType storageType, Arena arena) {
-        return narrowed(fresh(weight, seed, arena).data(), storageType, arena);
+        return narrowed(fresh(weight, seed, deviation, arena).data(), storageType, arena);
       }
     };
   }
 
   /** A weight's fresh values, float32, in the arena's memory. */
   public static HostTensor fresh(WeightSpec weight, long seed, Arena arena) {
+    return fresh(weight, seed, INITIALIZER_RANGE, arena);
+  }
+
+  private static HostTensor fresh(WeightSpec weight, long seed, double deviation, Arena arena) {
     HostTensor tensor = HostTensor.zeros(ElementType.F32, weight.shape(), arena);
-    fresh(weight, seed).next(tensor.data());
+    fresh(weight, seed, deviation).next(tensor.data());
     return tensor;
   }
 
   /** A weight's fresh values, drawn as they are read. */
   public static Float32Stream fresh(WeightSpec weight, long seed) {
+    return fresh(weight, seed, INITIALIZER_RANGE);
+  }
+
+  private static Float32Stream fresh(WeightSpec weight, long seed, double deviation) {
     if (weight.isNorm()) return target -> target.fill((byte) 0);
     UniformRandomProvider random =
         RandomSource.XO_RO_SHI_RO_128_PP.create(new long[] {seed, nameHash(weight.name())});
     SharedStateContinuousSampler normal =
-        GaussianSampler.of(ZigguratSampler.NormalizedGaussian.of(random), 0, INITIALIZER_RANGE);
+        GaussianSampler.of(ZigguratSampler.NormalizedGaussian.of(random), 0, deviation);
     return target -> {
       for (long i = 0; i < target.byteSize() / Float.BYTES; i++) {
         target.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) normal.sample());

@@ -64,9 +64,7 @@ public record Int4Matrix(Operand<TUint8> values_OJ, Operand<? extends TFloating>
     Operand<T> blocks_MBE = tf.reshape(x_MI, tf.constant(new long[] {-1, blocks, BLOCK}));
     return tf.reshape(
         tf.slice(
-            blocks_MBE,
-            tf.constant(new long[] {0, 0, from}),
-            tf.constant(new long[] {-1, -1, HALF})),
+            blocks_MBE, tf.constant(new int[] {0, 0, from}), tf.constant(new int[] {-1, -1, HALF})),
         tf.constant(new long[] {-1, blocks * HALF}));
   }
 

@@ -4,7 +4,6 @@ import io.gemlab.experiments.cli.terminal.LoadingBar;
 import io.gemlab.experiments.recipe.Choices;
 import io.gemlab.graph.base.checkpoint.CheckpointKind;
 import io.gemlab.graph.base.text.Tokenizers;
-import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.graph.generate.Gemma2;
 import io.gemlab.graph.generate.LoadOptions;
 import io.gemlab.graph.quantize.Quantization;
@@ -53,7 +52,7 @@ public final class GemmaOptions {
         new LoadOptions(
             Choices.precision(dtype),
             quantize == null ? Quantization.NONE : Choices.quantization(quantize),
-            running.path().of(() -> ConfigJson.read(checkpoint.resolve("config.json"))),
+            running.path(checkpoint),
             running.choice());
     try (LoadingBar loading = new LoadingBar()) {
       Gemma2 gemma = Gemma2.load(checkpoint, options, loading);

@@ -2,8 +2,10 @@ package io.gemlab.experiments.cli.option;
 
 import io.gemlab.experiments.crosscheck.ModelChoice;
 import io.gemlab.experiments.recipe.Choices;
+import io.gemlab.graph.generate.LoadOptions;
 import io.gemlab.graph.path.ExecutionReport;
 import io.gemlab.graph.path.KernelUse;
+import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.ops.Precision;
 import io.gemlab.ops.choice.Deviation;
 import java.io.PrintWriter;
@@ -56,11 +58,8 @@ public final class ModelOptions {
     Precision precision = Choices.precision(dtype);
     precision.caution().ifPresent(caution -> caution(err, caution));
     return new ModelChoice(
-        running.path(),
-        running.choice().attention(),
-        precision,
-        softcap == OnOff.ON,
-        running.choice().allowDeviation());
+        new LoadOptions(precision, Quantization.NONE, running.path(checkpoint), running.choice()),
+        softcap == OnOff.ON);
   }
 
   /** Says what to mind about the results. */

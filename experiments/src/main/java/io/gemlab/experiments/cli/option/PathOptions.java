@@ -2,6 +2,9 @@ package io.gemlab.experiments.cli.option;
 
 import io.gemlab.experiments.recipe.PathChoice;
 import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.gemma2.config.ConfigJson;
+import io.gemlab.graph.path.ExecutionPath;
+import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -28,8 +31,10 @@ final class PathOptions {
 
   @Mixin private AttentionOptions attention;
 
-  PathChoice path() {
-    return PathChoice.of(path, Optional.ofNullable(mesh));
+  /** Where a checkpoint's model runs. */
+  ExecutionPath path(Path checkpoint) {
+    return PathChoice.of(path, Optional.ofNullable(mesh))
+        .of(() -> ConfigJson.read(checkpoint.resolve("config.json")));
   }
 
   OpChoice choice() {

@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.experiments.run.Measure;
 import io.gemlab.experiments.run.Records;
 import io.gemlab.experiments.run.ReportWriter;
 import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.reports.record.Measurement.Better;
 import io.gemlab.reports.record.Provenance;
 import io.gemlab.reports.record.RunRecord;
 import io.gemlab.reports.record.RunRecords;
@@ -124,7 +126,8 @@ class BuildReportTest {
             .setEnded(Records.now())
             .setProvenance(Provenance.newBuilder().setGitCommit("their-commit"))
             .setOutcome(Records.complete())
-            .addMeasurements(Records.times(name, List.of(millis, millis, millis + 1)))
+            .addMeasurements(
+                new Measure(name, "ms", Better.LOWER).median(List.of(millis, millis, millis + 1)))
             .build();
     ReportWriter.write(folder, RunRecords.seal(record));
   }

@@ -53,13 +53,22 @@ public record LabelledBatch(TokenBatch tokens, int[][] labels) {
     return new LabelledBatch(tokens, labels);
   }
 
+  /** The number of positions that are scored: what a mean loss of the batch is a mean over. */
+  public int scored() {
+    return (int)
+        Arrays.stream(labels)
+            .flatMapToInt(Arrays::stream)
+            .filter(label -> !Padding.isLabel(label))
+            .count();
+  }
+
   /**
    * What a training step takes.
    *
    * @throws InvalidInput if no position is scored: there is nothing to learn from
    */
   public Map<String, HostTensor> arguments() {
-    if (Arrays.stream(labels).flatMapToInt(Arrays::stream).allMatch(Padding::isLabel)) {
+    if (scored() == 0) {
       throw new InvalidInput(
           "the batch of %d x %d has no token to learn from: none follows another one that is not padding; give a row of two tokens or more"
               .formatted(tokens.rows(), tokens.length()));

@@ -5,6 +5,7 @@ import io.gemlab.graph.base.input.InvalidInput;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What a folder is, found out from the names, links and first bytes of its files, from {@code
@@ -39,13 +40,21 @@ public sealed interface CheckpointKind {
   }
 
   /** Weights that Gemlab reads. */
-  sealed interface Readable extends CheckpointKind {}
+  sealed interface Readable extends CheckpointKind {
+    /** The files that make the model: {@code config.json} and those that hold the weights. */
+    List<Path> modelFiles();
+  }
 
   /** All weights in one file; an index beside it, if there is one, names no other. */
   record SingleFile(Path file) implements Readable {
     @Override
     public String description() {
       return "holds one safetensors file, " + file.getFileName();
+    }
+
+    @Override
+    public List<Path> modelFiles() {
+      return List.of(file.resolveSibling(FolderLayout.CONFIG), file);
     }
   }
 
@@ -63,6 +72,14 @@ public sealed interface CheckpointKind {
     public String description() {
       return "holds %d safetensors shards, listed in %s"
           .formatted(shards.size(), index.getFileName());
+    }
+
+    @Override
+    public List<Path> modelFiles() {
+      return Stream.concat(
+              Stream.of(index.resolveSibling(FolderLayout.CONFIG), index),
+              shards.stream().map(index::resolveSibling))
+          .toList();
     }
   }
 

@@ -23,11 +23,12 @@ import java.util.Set;
  * Writes safetensors files, byte for byte as Hugging Face's own writer lays them out: widest type
  * first, then by name, the header padded so that the data is aligned to 8 bytes.
  *
- * <p>Values stream through two buffers of a few MiB, so a tensor may be larger than memory. A file
- * appears under its name only when it is whole: it is written beside and renamed.
+ * <p>Elements stream through two buffers of a few MiB, so a tensor may be larger than memory. A
+ * file appears under its name only when it is whole: it is written beside and renamed.
  */
 public final class SafetensorsWriter {
   private static final int ELEMENTS_AT_ONCE = 1 << 20;
+  private static final int LARGEST_ELEMENT = 8;
   private static final int DATA_ALIGNMENT = 8;
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -85,18 +86,16 @@ public final class SafetensorsWriter {
   private static void writeData(FileChannel channel, List<TensorToWrite> tensors)
       throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment values = arena.allocate((long) ELEMENTS_AT_ONCE * Float.BYTES);
-      MemorySegment stored = arena.allocate((long) ELEMENTS_AT_ONCE * Float.BYTES);
+      MemorySegment scratch = arena.allocate((long) ELEMENTS_AT_ONCE * Float.BYTES);
+      MemorySegment stored = arena.allocate((long) ELEMENTS_AT_ONCE * LARGEST_ELEMENT);
       for (TensorToWrite tensor : tensors) {
         int bytesEach = tensor.type().byteSize();
         long elements = tensor.byteSize() / bytesEach;
         for (long first = 0; first < elements; first += ELEMENTS_AT_ONCE) {
           long count = Math.min(ELEMENTS_AT_ONCE, elements - first);
-          MemorySegment from = values.asSlice(0, count * Float.BYTES);
-          MemorySegment to = stored.asSlice(0, count * bytesEach);
-          tensor.values().next(from);
-          FloatConversion.fromFloat32(tensor.type(), from, to);
-          writeFully(channel, to.asByteBuffer());
+          MemorySegment target = stored.asSlice(0, count * bytesEach);
+          tensor.next(target, scratch.asSlice(0, count * Float.BYTES));
+          writeFully(channel, target.asByteBuffer());
         }
       }
     }

@@ -10,6 +10,15 @@ final class TemporaryNames {
   /** A hidden sibling, not taken by anyone else, whose name says what it was to become. */
   static Path beside(Path target) {
     return target.resolveSibling(
-        ".%s.partial-%08x".formatted(target.getFileName(), ThreadLocalRandom.current().nextInt()));
+        "%s%08x".formatted(prefix(target), ThreadLocalRandom.current().nextInt()));
+  }
+
+  /** Whether a sibling of {@code target} is such a place. */
+  static boolean isBeside(Path target, Path sibling) {
+    return sibling.getFileName().toString().startsWith(prefix(target));
+  }
+
+  private static String prefix(Path target) {
+    return ".%s.partial-".formatted(target.getFileName());
   }
 }

@@ -8,6 +8,7 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -54,6 +55,21 @@ public final class WholeFile {
       Files.move(beside, place, ATOMIC_MOVE, REPLACE_EXISTING);
     } finally {
       Files.deleteIfExists(beside);
+    }
+  }
+
+  /**
+   * Deletes what writers of {@code file} left beside it that were killed; none may be at work.
+   *
+   * @throws IOException if something can't be deleted
+   */
+  public static void deleteLeftovers(Path file) throws IOException {
+    Path place = file.toAbsolutePath();
+    if (!Files.exists(place.getParent())) return;
+    try (DirectoryStream<Path> left =
+        Files.newDirectoryStream(
+            place.getParent(), sibling -> TemporaryNames.isBeside(place, sibling))) {
+      for (Path each : left) Files.delete(each);
     }
   }
 }

@@ -110,6 +110,12 @@ public record Gemma2Config(
             : OptionalInt.empty());
   }
 
+  /** The same architecture with neither cap, the attention's nor the logits'. */
+  public Gemma2Config withoutSoftcaps() {
+    return ConfigJson.read(
+        ConfigJson.withoutSoftcaps(ConfigJson.write(this)), "a config without softcaps");
+  }
+
   /** What to mind about rows of {@code length} tokens, if there is anything. */
   public Optional<String> caution(int length) {
     return length <= maxPositionEmbeddings

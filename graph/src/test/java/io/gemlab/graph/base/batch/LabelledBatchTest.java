@@ -1,6 +1,7 @@
 package io.gemlab.graph.base.batch;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,6 +20,7 @@ class LabelledBatchTest {
     assertArrayEquals(
         new int[][] {{NONE, NONE, 6, NONE}, {8, NONE, NONE, NONE}, {2, 3, 4, NONE}},
         LabelledBatch.withinRows(new TokenBatch(ids, mask)).labels());
+    assertEquals(5, LabelledBatch.withinRows(new TokenBatch(ids, mask)).scored());
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.TensorShape;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -81,6 +83,33 @@ class SafetensorsWriterTest {
           }
         }
       }
+    }
+  }
+
+  /** Random bits, signalling NaN among them; more than a buffer of the widest type. */
+  @Test
+  void storesATensorOfAnyTypeBitForBit() {
+    Random random = new Random(3);
+    Map<String, HostTensor> values = new HashMap<>();
+    for (ElementType type : ElementType.values()) {
+      long elements = type == ElementType.F64 ? (1 << 20) + 7 : 1001;
+      byte[] bytes = new byte[Math.toIntExact(elements * type.byteSize())];
+      random.nextBytes(bytes);
+      HostTensor value = HostTensor.zeros(type, TensorShape.of(elements));
+      value.data().copyFrom(MemorySegment.ofArray(bytes));
+      values.put(type.name(), value);
+    }
+    Path file = folder.resolve("exact.safetensors");
+    List<TensorToWrite> tensors = new ArrayList<>();
+    values.forEach((name, value) -> tensors.add(TensorToWrite.exactly(name, value)));
+    SafetensorsWriter.write(file, tensors, Map.of());
+    try (SafetensorsFile read = SafetensorsFile.open(file)) {
+      values.forEach(
+          (name, value) -> {
+            assertEquals(value.type(), read.tensor(name).type());
+            assertEquals(value.shape(), read.tensor(name).shape());
+            assertEquals(-1, value.data().mismatch(read.segment(name)), name);
+          });
     }
   }
 

@@ -2,7 +2,9 @@ package io.gemlab.graph.base.files;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,6 +32,17 @@ class WholeFileTest {
     Files.createFile(occupied.resolve("something"));
     assertThrows(IOException.class, () -> WholeFile.write(occupied, new byte[] {1}));
     assertEquals(List.of("report.html"), names(folder));
+  }
+
+  @Test
+  void deletesWhatKilledWritersLeft() throws IOException {
+    Path file = Files.createFile(folder.resolve("state"));
+    Path left = Files.createFile(TemporaryNames.beside(file.toAbsolutePath()));
+    Path another = Files.createFile(TemporaryNames.beside(folder.resolve("state.2")));
+    WholeFile.deleteLeftovers(file);
+    assertTrue(Files.exists(file) && Files.exists(another));
+    assertFalse(Files.exists(left));
+    WholeFile.deleteLeftovers(folder.resolve("none/state"));
   }
 
   private static List<String> names(Path folder) throws IOException {

@@ -1,6 +1,10 @@
-package io.gemlab.experiments.bench;
+package io.gemlab.experiments.program;
 
+import io.gemlab.experiments.run.Measure;
+import io.gemlab.experiments.run.RunView;
 import io.gemlab.graph.path.Profile;
+import io.gemlab.reports.record.Measurement;
+import io.gemlab.reports.record.Measurement.Better;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -16,10 +20,15 @@ import java.util.Map;
  * @param spanMillis from the first node's begin to the last one's end
  * @param kinds the longest first
  */
-record TimeByKind(double spanMillis, List<Kind> kinds) {
+public record TimeByKind(double spanMillis, List<Kind> kinds) {
   private static final double SMALL = 0.01;
 
-  TimeByKind {
+  private static final Measure SPAN = new Measure("span of all nodes", "ms", Better.NEITHER);
+
+  /** Begins the name of the time of all nodes of a kind. */
+  private static final String TIME = "node time: ";
+
+  public TimeByKind {
     kinds = List.copyOf(kinds);
   }
 
@@ -30,7 +39,7 @@ record TimeByKind(double spanMillis, List<Kind> kinds) {
    * @param millis the sum of their times
    * @param nodes how many
    */
-  record Kind(String label, double millis, int nodes) {
+  public record Kind(String label, double millis, int nodes) {
     private Kind plus(Kind other) {
       return new Kind(label, millis + other.millis, nodes + other.nodes);
     }
@@ -55,12 +64,44 @@ record TimeByKind(double spanMillis, List<Kind> kinds) {
             .toList());
   }
 
+  /** As a record has it. */
+  List<Measurement> measurements() {
+    List<Measurement> all = new ArrayList<>(List.of(SPAN.of(spanMillis)));
+    for (Kind kind : kinds) {
+      all.add(time(kind.label()).of(kind.millis()));
+      all.add(nodes(kind.label()).of(kind.nodes()));
+    }
+    return all;
+  }
+
+  /** Of the record of a cell that was profiled. */
+  public static TimeByKind of(RunView run) {
+    return new TimeByKind(
+        run.value(SPAN),
+        run.record().getMeasurementsList().stream()
+            .filter(one -> one.getName().startsWith(TIME))
+            .map(
+                one -> {
+                  String label = one.getName().substring(TIME.length());
+                  return new Kind(label, one.getValue(), (int) run.value(nodes(label)));
+                })
+            .toList());
+  }
+
+  private static Measure time(String kind) {
+    return new Measure(TIME + kind, "ms", Better.NEITHER);
+  }
+
+  private static Measure nodes(String kind) {
+    return new Measure("nodes: " + kind, "", Better.NEITHER);
+  }
+
   private static double millis(Duration duration) {
     return duration.toNanos() / 1e6;
   }
 
   /** The kinds above 1 % of all nodes' time, and the rest of them as one. */
-  TimeByKind withoutSmall() {
+  public TimeByKind withoutSmall() {
     double least = SMALL * sum();
     List<Kind> large = new ArrayList<>(kinds);
     large.removeIf(kind -> kind.millis() < least);
@@ -73,7 +114,7 @@ record TimeByKind(double spanMillis, List<Kind> kinds) {
   }
 
   /** Milliseconds of all nodes together. */
-  double sum() {
+  public double sum() {
     return kinds.stream().mapToDouble(Kind::millis).sum();
   }
 }

@@ -1,73 +1,64 @@
-package io.gemlab.experiments.ablate;
+package io.gemlab.experiments.run;
 
 import com.google.protobuf.Timestamp;
-import io.gemlab.experiments.ablate.AblationRecipe.Arm;
-import io.gemlab.experiments.run.Records;
-import io.gemlab.experiments.run.ReportWriter;
-import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.NotFiniteException;
 import io.gemlab.ops.choice.UnsupportedChoiceException;
+import io.gemlab.reports.record.Deviation;
 import io.gemlab.reports.record.Factor;
 import io.gemlab.reports.record.Outcome;
-import io.gemlab.reports.record.Provenance;
 import io.gemlab.reports.record.RunRecord;
 import io.gemlab.reports.record.RunRecords;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** The records of an ablation's runs, one file a run. */
-final class RunStore {
-  private final Path runs;
-  private final AblationRecipe recipe;
-  private final String recipeText;
-  private final Provenance provenance;
+/** The records of a study's runs, one file a run. */
+public final class RunStore {
+  private final Path folder;
+  private final Study study;
 
-  RunStore(Path runs, AblationRecipe recipe, String recipeText, Provenance provenance) {
-    this.runs = runs;
-    this.recipe = recipe;
-    this.recipeText = recipeText;
-    this.provenance = provenance;
+  /**
+   * @param folder where the records are
+   */
+  public RunStore(Path folder, Study study) {
+    this.folder = folder;
+    this.study = study;
   }
 
   /**
    * A run to be recorded.
    *
-   * @param kind {@link #TRAINING}, {@link #TIMING} or {@link #AGREEMENT}
+   * @param id the record's name: unique in the study, usable as a file name
+   * @param kind which of the study's kinds of runs it is
    * @param arm what is run
-   * @param seed of it
-   * @param factors beside the arm's own
+   * @param seed of it; 0 for one that draws nothing
+   * @param factors what tells it from the study's other runs
+   * @param deviations what it runs otherwise than asked, with permission
    */
-  record Run(String kind, Arm arm, long seed, List<Factor> factors) {
-    static final String TRAINING = "training";
-    static final String TIMING = "timing";
-    static final String AGREEMENT = "agreement";
-
-    Run {
+  public record Run(
+      String id,
+      String kind,
+      String arm,
+      long seed,
+      List<Factor> factors,
+      List<Deviation> deviations) {
+    public Run {
       factors = List.copyOf(factors);
-    }
-
-    /** The record's name: unique in the recipe, usable as a file name. */
-    String id() {
-      List<String> parts = new ArrayList<>(List.of(kind, arm.name()));
-      factors.forEach(factor -> parts.add(factor.getLevel()));
-      if (kind.equals(TRAINING)) parts.add("seed-" + seed);
-      return AblationRecords.slug(parts.toArray(String[]::new));
+      deviations = List.copyOf(deviations);
     }
   }
 
-  Path folder() {
-    return runs;
+  public Path folder() {
+    return folder;
   }
 
   /** Whether a run was made; a refusal is made too, a failure is not. */
-  boolean has(Run run) {
-    Path file = runs.resolve(run.id() + ".run.pb");
+  public boolean has(Run run) {
+    Path file = folder.resolve(run.id() + ".run.pb");
     if (!Files.exists(file)) return false;
     try {
       Outcome.Status status = RunRecords.read(file).getOutcome().getStatus();
@@ -85,20 +76,19 @@ final class RunStore {
    * @return how it ended
    * @throws RunMonitor.Stopped if the work was stopped
    */
-  Outcome.Status make(Run run, Consumer<RunRecord.Builder> work) {
+  public Outcome.Status make(Run run, Consumer<RunRecord.Builder> work) {
     Timestamp started = Records.now();
     RunRecord.Builder record =
         RunRecord.newBuilder()
             .setId(run.id())
-            .setExperiment(recipe.name() + "/" + run.kind())
-            .setArm(run.arm().name())
+            .setExperiment(study.name() + "/" + run.kind())
+            .setArm(run.arm())
             .setSeed(run.seed())
-            .addAllFactors(Factors.of(recipe, run.arm()))
             .addAllFactors(run.factors())
-            .addAllDeviations(AblationRecords.deviations(recipe, run.arm()))
+            .addAllDeviations(run.deviations())
             .setStarted(started)
-            .setProvenance(provenance)
-            .setRecipeYaml(recipeText)
+            .setProvenance(study.provenance())
+            .setRecipeYaml(study.recipe())
             .setOutcome(Records.complete());
     try {
       work.accept(record);
@@ -118,7 +108,7 @@ final class RunStore {
 
   private void write(RunRecord.Builder record) {
     try {
-      ReportWriter.write(runs, RunRecords.seal(record.setEnded(Records.now()).build()));
+      ReportWriter.write(folder, RunRecords.seal(record.setEnded(Records.now()).build()));
     } catch (IOException e) {
       throw new UncheckedIOException("writing the record of " + record.getId(), e);
     }

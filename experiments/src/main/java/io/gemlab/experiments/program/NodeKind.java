@@ -1,4 +1,4 @@
-package io.gemlab.experiments.bench;
+package io.gemlab.experiments.program;
 
 import io.gemlab.graph.path.ExecutedNodes;
 import io.gemlab.graph.path.Profile;

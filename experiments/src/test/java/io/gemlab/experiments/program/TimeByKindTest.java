@@ -1,8 +1,8 @@
-package io.gemlab.experiments.bench;
+package io.gemlab.experiments.program;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.gemlab.experiments.bench.TimeByKind.Kind;
+import io.gemlab.experiments.program.TimeByKind.Kind;
 import io.gemlab.graph.path.Profile;
 import java.time.Duration;
 import java.util.ArrayList;

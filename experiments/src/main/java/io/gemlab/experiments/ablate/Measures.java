@@ -1,0 +1,33 @@
+package io.gemlab.experiments.ablate;
+
+import io.gemlab.experiments.run.Measure;
+import io.gemlab.reports.record.Measurement.Better;
+
+/** What the runs of an ablation measure. */
+final class Measures {
+  /** After the last step, and as a curve. */
+  static final Measure VALIDATION_LOSS = new Measure("validation loss", "nats/token", Better.LOWER);
+
+  /** A curve. */
+  static final Measure TRAINING_LOSS = new Measure("training loss", "nats/token", Better.LOWER);
+
+  /** The bar that a trained model has to get under; the same in every run. */
+  static final Measure BIGRAM = new Measure("bigram entropy", "nats/token", Better.NEITHER);
+
+  static final Measure BIGRAM_VALIDATION =
+      new Measure("bigram cross-entropy of the validation text", "nats/token", Better.NEITHER);
+
+  static final Measure FORWARD_TIME = new Measure("forward time", "ms", Better.LOWER);
+  static final Measure STEP_TIME = new Measure("training step time", "ms", Better.LOWER);
+
+  /** Peaks above what the process began with. */
+  static final Measure FORWARD_MEMORY = new Measure("forward memory", "MiB", Better.LOWER);
+
+  static final Measure STEP_MEMORY = new Measure("training step memory", "MiB", Better.LOWER);
+
+  static final Measure LOGIT_DIFFERENCE = new Measure("largest logit difference", "", Better.LOWER);
+  static final Measure KL = new Measure("mean KL divergence", "nats/token", Better.LOWER);
+  static final Measure TOP_1 = new Measure("top-1 agreement", "", Better.HIGHER);
+
+  private Measures() {}
+}

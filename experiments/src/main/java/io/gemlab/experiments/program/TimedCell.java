@@ -1,0 +1,68 @@
+package io.gemlab.experiments.program;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gemlab.experiments.recipe.Choices;
+import io.gemlab.experiments.recipe.Fields;
+import io.gemlab.experiments.recipe.ModelSpec;
+import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.train.TrainingLoss.BatchShape;
+import java.util.List;
+
+/**
+ * Programs of a model to be timed on a path, one after the other in a process of their own ({@link
+ * CellProcess}).
+ *
+ * @param model the model
+ * @param programs what is timed of it
+ * @param path where
+ * @param size rows and tokens of each
+ * @param samples calls timed, after {@link #WARM_UP} that are not
+ * @param profiled whether a call is also watched node by node
+ */
+public record TimedCell(
+    ModelSpec model,
+    List<ModelProgram> programs,
+    ExecutionPath path,
+    BatchShape size,
+    int samples,
+    boolean profiled) {
+  /** Calls that are not timed: the first compiles, and the one after it may still. */
+  public static final int WARM_UP = 3;
+
+  private static final String MODEL = "model";
+  private static final String PROGRAMS = "programs";
+  private static final String PATH = "path";
+  private static final String BATCH = "batch";
+  private static final String LENGTH = "length";
+  private static final String SAMPLES = "samples";
+  private static final String PROFILED = "profiled";
+
+  public TimedCell {
+    programs = List.copyOf(programs);
+  }
+
+  /** Reads what {@link #json} wrote. */
+  static TimedCell of(Fields fields) {
+    return new TimedCell(
+        ModelSpec.of(fields.section(MODEL).orElseThrow()),
+        fields.texts(PROGRAMS).stream().map(ModelProgram::valueOf).toList(),
+        Choices.path(fields.text(PATH)),
+        new BatchShape(fields.integer(BATCH), fields.integer(LENGTH)),
+        fields.integer(SAMPLES),
+        fields.flag(PROFILED));
+  }
+
+  /** All of it, for another process. */
+  ObjectNode json() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.set(MODEL, model.json());
+    programs.forEach(program -> json.withArray(PROGRAMS).add(program.name()));
+    json.put(PATH, path.label());
+    json.put(BATCH, size.batchSize());
+    json.put(LENGTH, size.sequenceLength());
+    json.put(SAMPLES, samples);
+    json.put(PROFILED, profiled);
+    return json;
+  }
+}

@@ -1,0 +1,34 @@
+package io.gemlab.experiments.recipe;
+
+/**
+ * What a training run is measured on, and how often.
+ *
+ * @param fraction the share of the corpus, from its end, that is never trained on
+ * @param sequences how many of its sequences are evaluated, evenly spaced over it; all where there
+ *     are fewer
+ * @param every steps between points of the validation curve
+ * @param bigramSmoothing added to the count of each pair of tokens, where a bigram model of the
+ *     training text scores the validation text
+ */
+public record ValidationSpec(double fraction, int sequences, int every, double bigramSmoothing) {
+  public ValidationSpec {
+    Require.fraction("validation_fraction", fraction);
+    Require.positive("validation_sequences", sequences);
+    Require.positive("evaluate_every", every);
+    Require.positive("bigram_smoothing", bigramSmoothing);
+  }
+
+  /**
+   * Reads {@code validation_fraction}, {@code validation_sequences}, {@code evaluate_every} and
+   * {@code bigram_smoothing}.
+   *
+   * @throws io.gemlab.graph.base.input.InvalidInput if a value is missing or can't be
+   */
+  public static ValidationSpec of(Fields fields) {
+    return new ValidationSpec(
+        fields.number("validation_fraction"),
+        fields.integer("validation_sequences"),
+        fields.integer("evaluate_every"),
+        fields.number("bigram_smoothing"));
+  }
+}

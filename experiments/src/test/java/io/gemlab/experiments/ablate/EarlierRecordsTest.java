@@ -1,0 +1,96 @@
+package io.gemlab.experiments.ablate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gemlab.experiments.run.RunMonitor;
+import io.gemlab.reports.record.AnalysisRecord;
+import io.gemlab.reports.record.AnalysisRecords;
+import io.gemlab.reports.record.FactorAnalysis;
+import io.gemlab.reports.record.Provenance;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * An ablation's folder that an earlier version wrote (commit 01aa962): what it measured is still
+ * read, and means the same. {@code old-records.analysis.pb} is the analysis that it made of it.
+ */
+class EarlierRecordsTest {
+  private static final Path EARLIER =
+      Path.of("src/test/resources/io/gemlab/experiments/ablate/earlier");
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void copied() throws IOException {
+    try (Stream<Path> files = Files.walk(EARLIER)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path copy = folder.resolve(EARLIER.relativize(file).toString());
+        Files.createDirectories(copy.getParent());
+        Files.copy(file, copy);
+      }
+    }
+  }
+
+  @Test
+  void renderWithTheSameFindings() throws IOException {
+    Path html = Ablation.report(folder);
+    String analysis = "old-records.analysis.pb";
+    assertEquals(
+        withoutTime(AnalysisRecords.read(folder.resolve(analysis))),
+        withoutTime(AnalysisRecords.read(folder.resolve("runs").resolve(analysis))));
+    String text = Files.readString(html.resolveSibling("report.md"));
+    for (String part :
+        List.of(
+            "22 runs of 4 arms of tiny",
+            "(6 of 6 did not get below the bigram entropy)",
+            "at 32 tokens on the graph path, softcap + blockwise takes 1.06 times the step time and"
+                + " 1.01 times the memory, no cap + eager takes 0.718 times",
+            "| softcap + sdpa | not compared",
+            "| no cap + eager | equivalent |",
+            "| no cap + eager | graph | bfloat16 |",
+            "## Length sweep")) {
+      assertTrue(text.contains(part), part + " is not in " + text);
+    }
+  }
+
+  /** Its recipe has no betas, which stood in the code; nothing of it is left to do. */
+  @Test
+  void areResumed() throws IOException {
+    Path recipe = folder.resolve("recipe.yaml");
+    assertFalse(Files.readString(recipe).contains("beta1"));
+    Ablation ablation =
+        Ablation.of(Optional.of(recipe), false, folder, true, Provenance.getDefaultInstance());
+    List<String> done = new ArrayList<>();
+    ablation.run(
+        new RunMonitor() {
+          @Override
+          public void worked(long units) {}
+
+          @Override
+          public void now(String what) {
+            done.add(what);
+          }
+
+          @Override
+          public void check() {}
+        });
+    assertEquals(List.of("report"), done);
+  }
+
+  /** Without when it was made, which a fitted model has in its provenance too. */
+  private static AnalysisRecord withoutTime(AnalysisRecord analysis) {
+    AnalysisRecord.Builder builder = analysis.toBuilder().clearCreated();
+    builder.getFactorAnalysesBuilderList().forEach(FactorAnalysis.Builder::clearTribuoProvenance);
+    return builder.build();
+  }
+}

@@ -1,0 +1,42 @@
+package io.gemlab.graph.base.files;
+
+import io.gemlab.graph.base.input.InvalidInput;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** SHA-256, which tells whether a file is still the one that it was. */
+public final class Sha256 {
+  private static final int PIECE = 1 << 20;
+
+  private Sha256() {}
+
+  /**
+   * Of a file's content, 64 hexadecimal digits; the file may be larger than memory.
+   *
+   * @throws InvalidInput if it can't be read
+   */
+  public static String of(Path file) {
+    MessageDigest digest = digest();
+    ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      while (channel.read(piece.clear()) >= 0) digest.update(piece.flip());
+    } catch (IOException e) {
+      throw InvalidInput.unreadable(file, e);
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static MessageDigest digest() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}
