@@ -50,7 +50,9 @@ final class AblationReport {
     List<Block> summary = new ArrayList<>();
     List<Report.Section> sections = new ArrayList<>();
     if (trained) {
-      summary.add(ComparisonBlocks.of(LossSections.LOSS, findings.comparison()).getFirst());
+      summary.add(
+          ComparisonBlocks.of(Measures.VALIDATION_LOSS.quantity(), findings.comparison())
+              .getFirst());
       sections.addAll(new LossSections(findings).sections());
     }
     if (timed) {
@@ -71,7 +73,7 @@ final class AblationReport {
     return new Report(
         "Ablation: " + recipe.name(),
         recipe.question(),
-        new Answer(findings).sentence(),
+        new Answer(findings).sentences(),
         "%d runs of %d arms of %s, %s, %d cores, Gemlab %s"
             .formatted(
                 findings.runs().size(),
@@ -93,9 +95,12 @@ final class AblationReport {
     findings.runs().forEach(run -> analysis.addRunIds(run.id()));
     if (!findings.complete(AblationRuns.TRAINING).isEmpty()) {
       analysis
-          .addComparisons(AnalysisRecords.comparisons(LossSections.LOSS, findings.comparison()))
+          .addComparisons(
+              AnalysisRecords.comparisons(
+                  Measures.VALIDATION_LOSS.quantity(), findings.comparison()))
           .addFactorAnalyses(
-              AnalysisRecords.factorAnalysis(LossSections.LOSS, findings.lossEffects()));
+              AnalysisRecords.factorAnalysis(
+                  Measures.VALIDATION_LOSS.quantity(), findings.lossEffects()));
     }
     if (!findings.complete(AblationRuns.TIMING).isEmpty()) {
       for (Measure measure : List.of(Measures.STEP_TIME, Measures.FORWARD_TIME)) {

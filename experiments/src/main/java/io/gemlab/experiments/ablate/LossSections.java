@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
 
 /** Losses of the arms, and what they differ by. */
 record LossSections(Findings findings) {
-  static final Quantity LOSS = Measures.VALIDATION_LOSS.quantity();
+  private static final Quantity LOSS = Measures.VALIDATION_LOSS.quantity();
 
   List<Report.Section> sections() {
     List<Block> loss = new ArrayList<>(baselineCheck());

@@ -47,8 +47,9 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
   }
 
   private List<Run> runs(Arm arm, Training training) {
-    AblationRuns runs = new AblationRuns(recipe);
-    return training.seeds().stream().map(seed -> runs.training(arm, seed)).toList();
+    return training.seeds().stream()
+        .map(seed -> new AblationRuns(recipe).training(arm, seed))
+        .toList();
   }
 
   /** What a stopped run left has to be of use before any other begins. */

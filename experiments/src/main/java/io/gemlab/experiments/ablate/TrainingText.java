@@ -1,6 +1,8 @@
 package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.ablate.AblationRecipe.Training;
+import io.gemlab.experiments.recipe.DataSpec;
+import io.gemlab.experiments.recipe.ValidationSpec;
 import io.gemlab.experiments.train.TrainingData;
 import io.gemlab.experiments.train.Validation;
 import io.gemlab.graph.base.batch.LabelledBatch;
@@ -26,20 +28,13 @@ record TrainingText(
    *     has no place in the model's vocabulary
    */
   static TrainingText of(Training training, Gemma2Config config) {
-    TrainingData data =
-        TrainingData.of(
-            training.data().corpus(),
-            training.data().tokenizer(),
-            training.data().length(),
-            training.validation().fraction(),
-            config);
+    DataSpec data = training.data();
+    ValidationSpec validation = training.validation();
+    TrainingData read = TrainingData.of(data, validation.fraction(), config);
     return new TrainingText(
-        data.sequences(),
+        read.sequences(),
         Validation.evenlySpaced(
-            data.sequences().validation(),
-            training.validation().sequences(),
-            training.data().batch()),
-        BigramEntropy.of(
-            data.sequences(), data.vocabularySize(), training.validation().bigramSmoothing()));
+            read.sequences().validation(), validation.sequences(), data.batch()),
+        BigramEntropy.of(read.sequences(), read.vocabularySize(), validation.bigramSmoothing()));
   }
 }

@@ -1,5 +1,6 @@
 package io.gemlab.experiments.train;
 
+import io.gemlab.experiments.recipe.DataSpec;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.text.ByteTokenizer;
 import io.gemlab.graph.base.text.Corpus;
@@ -21,23 +22,20 @@ public record TrainingData(PackedSequences sequences, int vocabularySize) {
   /**
    * Reads and encodes a corpus.
    *
-   * @param corpus {@code built-in}, a file or folder of text, or {@code FILE.jsonl:FIELD}
-   * @param tokenizer {@code bytes} or a tokenizer's file
-   * @param length T, the tokens of a sequence
+   * @param data what to read, and how it is cut
    * @param validationFraction the share of the corpus, from its end, that is never trained on
    * @param config of the model that is trained
    * @throws InvalidInput if it can't be read, or a token has no place in the model's vocabulary
    */
-  public static TrainingData of(
-      String corpus, String tokenizer, int length, double validationFraction, Gemma2Config config) {
-    try (Tokenizer opened = tokenizer(tokenizer)) {
+  public static TrainingData of(DataSpec data, double validationFraction, Gemma2Config config) {
+    try (Tokenizer opened = tokenizer(data.tokenizer())) {
       if (opened.vocabularySize() > config.vocabSize()) {
         throw new InvalidInput(
             "the tokenizer has %d tokens and the model's vocab_size is %d; give config: {vocab_size: %1$d} or more"
                 .formatted(opened.vocabularySize(), config.vocabSize()));
       }
       return new TrainingData(
-          PackedSequences.of(corpus(corpus), opened, length, validationFraction),
+          PackedSequences.of(corpus(data.corpus()), opened, data.length(), validationFraction),
           opened.vocabularySize());
     }
   }
