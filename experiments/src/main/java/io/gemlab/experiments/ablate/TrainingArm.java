@@ -14,6 +14,7 @@ import io.gemlab.graph.base.text.ShuffledBatches;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.Parameters;
 import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.path.ExecutionReport;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.NextTokenLoss;
@@ -33,6 +34,7 @@ final class TrainingArm implements AutoCloseable {
   private final Gemma2Model<?> model;
   private final TrainingText text;
   private final GraphFunction step;
+  private final ExecutionPath path;
   private final Executable executable;
 
   /**
@@ -50,7 +52,8 @@ final class TrainingArm implements AutoCloseable {
             new TrainingLoss.BatchShape(training.data().batch(), training.data().length()),
             new NextTokenLoss());
     this.step = trainStep.trace(STEP, training.optimizer().over(training.schedule()));
-    this.executable = training.path().load(List.of(step, trainStep.traceLoss(LOSS)));
+    this.path = training.path().of(spec::config);
+    this.executable = path.load(List.of(step, trainStep.traceLoss(LOSS)));
   }
 
   /**
@@ -101,6 +104,11 @@ final class TrainingArm implements AutoCloseable {
   /** Its model. */
   Gemma2Model<?> model() {
     return model;
+  }
+
+  /** Where it is trained. */
+  ExecutionPath path() {
+    return path;
   }
 
   ExecutionReport report() {

@@ -141,8 +141,7 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
         .addMeasurements(Measures.VALIDATION_LOSS.of(losses.getLast()))
         .addMeasurements(Measures.BIGRAM.of(text.bigram().corpus()))
         .addMeasurements(Measures.BIGRAM_VALIDATION.of(text.bigram().validation()))
-        .setExecution(
-            Records.execution(recipe.training().orElseThrow().path().label(), arm.report()));
+        .setExecution(Records.execution(arm.path().label(), arm.report()));
   }
 
   /** The first run of the control leaves its weights. */

@@ -61,7 +61,7 @@ public final class GemmaOptions {
         new LoadOptions(
             Choices.precision(dtype),
             quantize == null ? Quantization.NONE : Choices.quantization(quantize),
-            running.path(),
+            running.path(checkpoint),
             running.choice());
     requireMemory(options);
     try (LoadingBar loading = new LoadingBar()) {
