@@ -26,13 +26,7 @@ record TrainingText(
    *     has no place in the model's vocabulary
    */
   static TrainingText of(Training training, Gemma2Config config) {
-    TrainingData data =
-        TrainingData.of(
-            training.data().corpus(),
-            training.data().tokenizer(),
-            training.data().length(),
-            training.validation().fraction(),
-            config);
+    TrainingData data = TrainingData.of(training.data(), training.validation().fraction(), config);
     return new TrainingText(
         data.sequences(),
         Validation.evenlySpaced(

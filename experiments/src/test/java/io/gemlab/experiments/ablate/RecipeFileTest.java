@@ -124,7 +124,7 @@ class RecipeFileTest {
         "training: {seeds: [1, 1]} | give at least 2 different ones",
         "training: {path: tpu} | path \"tpu\" is not known",
         "training: 3 | training is no mapping",
-        "training: {steps: 20} | training: warmup_steps is 30 of 20 steps",
+        "training: {steps: 20, warmup_steps: 30} | training: warmup_steps is 30 of 20 steps",
         "training: {beta2: 1} | training: beta2 is 1.0; give a number from 0 to below 1",
         "training: {initializer_range: 0} | training: initializer_range is 0",
         "training: {learning_rate_floor: 2} | floor is 2.0 of its peak",
