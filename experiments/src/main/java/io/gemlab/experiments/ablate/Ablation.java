@@ -1,26 +1,27 @@
 package io.gemlab.experiments.ablate;
 
+import io.gemlab.experiments.ablate.AblationRecipe.Arm;
+import io.gemlab.experiments.ablate.AblationRecipe.Training;
+import io.gemlab.experiments.run.DataHashes;
 import io.gemlab.experiments.run.DeviceProbe;
+import io.gemlab.experiments.run.FolderLock;
 import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.experiments.run.RunStore;
 import io.gemlab.experiments.run.Study;
-import io.gemlab.graph.base.files.WholeFile;
-import io.gemlab.graph.base.files.WholeFolder;
 import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.ops.choice.UnsupportedChoiceException;
 import io.gemlab.reports.record.Outcome.Status;
 import io.gemlab.reports.record.Provenance;
-import io.gemlab.reports.record.RunRecords;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
- * An ablation in its folder: {@code recipe.yaml}, {@code runs/} and, when done, the report. What a
- * run of it left there, the next one with {@code resume} goes on from.
+ * An ablation, or a shard of one, in its folder: {@code recipe.yaml}, {@code runs/} and, when done,
+ * the report. What a run of it left there, the next one with {@code resume} goes on from.
  */
 public final class Ablation {
   /** What timing a cell counts for in the progress, where a training step counts for 1. */
@@ -29,34 +30,92 @@ public final class Ablation {
   /** What the logits of an arm on a path in a type count for. */
   private static final int UNITS_AN_AGREEMENT = 15;
 
-  private final Path folder;
+  private final AblationFolder folder;
+  private final Shard shard;
+  private final boolean resume;
   private final RecipeFile file;
   private final AblationRecipe recipe;
+  private final Optional<TrainingText> text;
+  private final DataHashes hashes = DataHashes.reading();
   private final Provenance provenance;
 
-  private Ablation(Path folder, RecipeFile file, Provenance provenance) {
+  private Ablation(
+      AblationFolder folder,
+      Shard shard,
+      boolean resume,
+      RecipeFile file,
+      AblationRecipe recipe,
+      Optional<TrainingText> text,
+      Provenance provenance) {
     this.folder = folder;
+    this.shard = shard;
+    this.resume = resume;
     this.file = file;
-    this.recipe = file.recipe();
+    this.recipe = recipe;
+    this.text = text;
     this.provenance = provenance;
   }
 
+  /** All of an ablation, as below. */
+  public static Ablation of(
+      Optional<Path> recipe, boolean quick, Path folder, boolean resume, Provenance provenance) {
+    return of(recipe, quick, folder, Shard.WHOLE, resume, provenance);
+  }
+
   /**
-   * Readies an ablation.
+   * Readies an ablation: checks all that can be checked before the folder is touched.
    *
    * @param recipe empty for the default
    * @param quick whether to use the recipe's quick settings
-   * @param folder where it goes
-   * @param resume whether to go on with what is there; without, the folder must be new or empty
-   * @throws InvalidInput if the recipe can't be used, a device that it names is not there, or the
-   *     folder holds something else
+   * @param folder where the study is; a shard has a folder of its own in it
+   * @param shard the part of it that is done here
+   * @param resume whether to go on with what is there; without, there must be no records
+   * @throws InvalidInput if the recipe can't be used, its text can't be read or is too short, a
+   *     device that it names is not there, or the folder holds something else
    */
   public static Ablation of(
-      Optional<Path> recipe, boolean quick, Path folder, boolean resume, Provenance provenance) {
-    Ablation ablation = new Ablation(folder, RecipeFile.read(recipe, quick), provenance);
-    DeviceProbe.require(ablation.recipe.paths());
-    ablation.claim(resume);
+      Optional<Path> recipe,
+      boolean quick,
+      Path folder,
+      Shard shard,
+      boolean resume,
+      Provenance provenance) {
+    RecipeFile file = RecipeFile.read(recipe, quick);
+    AblationRecipe read = file.recipe();
+    DeviceProbe.require(read.paths());
+    shard.requireSeeds(read);
+    List<Arm> arms = file.using("arms", () -> runnable(read));
+    Optional<TrainingText> text =
+        read.training().map(training -> file.using("training", () -> text(training, arms)));
+    Ablation ablation =
+        new Ablation(new AblationFolder(folder), shard, resume, file, read, text, provenance);
+    ablation.requireUsable();
     return ablation;
+  }
+
+  /** Of the arms the control has to be supported: what another can't do is a finding. */
+  private static List<Arm> runnable(AblationRecipe recipe) {
+    new AblationRuns(recipe).requireDistinctNames();
+    try {
+      recipe.control().model().model().requireSupported();
+      return recipe.arms();
+    } catch (UnsupportedChoiceException refusal) {
+      throw new InvalidInput(
+          "%s is the control, and can't be run: %s"
+              .formatted(InvalidInput.shown(recipe.control().name()), refusal.getMessage()),
+          refusal);
+    }
+  }
+
+  /** The text, whose tokens have to have a place in every arm's vocabulary. */
+  private static TrainingText text(Training training, List<Arm> arms) {
+    Arm fewestTokens =
+        arms.stream().min(Comparator.comparingInt(arm -> arm.config().vocabSize())).orElseThrow();
+    return TrainingText.of(training, fewestTokens.config());
+  }
+
+  private void requireUsable() {
+    folder.requireUsable(shard, file, resume, hashes);
   }
 
   /** All the work there is, in a {@link RunMonitor}'s units. */
@@ -65,8 +124,12 @@ public final class Ablation {
         recipe
             .training()
             .map(
-                what -> (long) recipe.arms().size() * what.seeds().size() * what.schedule().steps())
+                what ->
+                    recipe.arms().size()
+                        * shard.of(what.seeds()).size()
+                        * (long) what.schedule().steps())
             .orElse(0L);
+    if (!shard.hasUndivided()) return training;
     long timing =
         recipe
             .timing()
@@ -83,63 +146,56 @@ public final class Ablation {
   }
 
   /**
-   * Does what is not done yet, and writes the report.
+   * Does what is not done yet, and writes the report of all that is there, other shards' runs among
+   * it.
    *
+   * @throws InvalidInput if another process has the folder, or it holds something else by now
    * @throws RunMonitor.Stopped if the monitor stopped it; everything done so far is on disk
    * @return the report's HTML file
    */
   public Path run(RunMonitor monitor) throws IOException {
-    Path runs = Files.createDirectories(folder.resolve("runs"));
-    RunStore store = new RunStore(runs, new Study(recipe.name(), file.text(), provenance));
-    if (recipe.training().isPresent()) new TrainingRuns(recipe, folder, store).run(monitor);
+    Path place = folder.of(shard);
+    try (FolderLock _ = FolderLock.take(place)) {
+      requireUsable();
+      folder.claim(shard, file, hashes).forEach(monitor::said);
+      make(place, monitor);
+    }
+    monitor.now("report");
+    return report(folder.study(), monitor::said);
+  }
+
+  private void make(Path place, RunMonitor monitor) {
+    RunStore store =
+        new RunStore(
+            AblationFolder.runs(place), new Study(recipe.name(), file.text(), provenance), hashes);
+    text.ifPresent(what -> new TrainingRuns(recipe, shard, what, place, store).run(monitor));
+    if (!shard.hasUndivided()) return;
     if (recipe.timing().isPresent()) {
       new TimingRuns(recipe, store).run(monitor, UNITS_A_CELL);
     }
     if (recipe.agreement().isPresent()) {
-      new AgreementRuns(recipe, folder, store).run(monitor, UNITS_AN_AGREEMENT);
+      new AgreementRuns(recipe, text, place, store).run(monitor, UNITS_AN_AGREEMENT);
     }
-    monitor.now("report");
-    return AblationReport.write(folder, recipe, file.text());
   }
 
   /** What failed of the runs so far, a line each; a refusal is a finding. */
-  public List<String> failures() throws IOException {
-    return RunRecords.readAll(folder.resolve("runs")).stream()
+  public List<String> failures() {
+    return folder.inventory(List.of(shard), file.recipe(), hashes).records().stream()
         .filter(run -> run.getOutcome().getStatus() == Status.FAILED)
         .map(run -> run.getId() + ": " + run.getOutcome().getMessage())
         .toList();
   }
 
-  /** Makes the folder this recipe's, or finds it so. */
-  private void claim(boolean resume) {
-    Path saved = folder.resolve("recipe.yaml");
-    try {
-      if (resume) {
-        if (!Files.exists(saved)) {
-          throw new InvalidInput(
-              folder + " has no recipe.yaml: nothing to resume; leave out --resume");
-        }
-        // Read again, since a version before this one may have left keys out that have defaults
-        // now.
-        if (!RecipeFile.read(Optional.of(saved), false).text().equals(file.text())) {
-          throw new InvalidInput(
-              saved + " is another recipe than this one; resume it with its own recipe and flags");
-        }
-        return;
-      }
-      if (WholeFolder.entry(folder).isPresent()) {
-        throw new InvalidInput(
-            folder + " is not empty; give --resume to go on with it, or another --out");
-      }
-      WholeFile.write(saved, file.text().getBytes(StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      throw new UncheckedIOException("using " + folder, e);
-    }
-  }
-
-  /** Makes the report of an ablation's folder again; answers its HTML file. */
-  public static Path report(Path folder) throws IOException {
-    RecipeFile file = RecipeFile.read(Optional.of(folder.resolve("recipe.yaml")), false);
-    return AblationReport.write(folder, file.recipe(), file.text());
+  /**
+   * Makes the report of an ablation's folder again, of all its shards if it has some.
+   *
+   * @param said hears, a line each, what a reader has to know of the records, which also stands at
+   *     the top of the report
+   * @return its HTML file
+   * @throws InvalidInput if there is no ablation, nothing of it was run, or records were made with
+   *     other settings than its recipe has
+   */
+  public static Path report(Path study, Consumer<String> said) throws IOException {
+    return new AblationFolder(study).report(said);
   }
 }

@@ -111,6 +111,17 @@ record AblationRecipe(
                 + "; give at least 2 different ones, better 3: one says nothing about chance");
       }
     }
+
+    /** All that shapes a run of it, but the text, the arm and the seed. */
+    ObjectNode settings() {
+      ObjectNode settings = data.json();
+      settings.put("path", path.path().label()).put("initializer_range", initializerRange);
+      path.mesh().ifPresent(mesh -> settings.put("mesh", mesh.toString()));
+      settings.setAll(schedule.json());
+      settings.setAll(optimizer.json());
+      settings.setAll(validation.json());
+      return settings;
+    }
   }
 
   /**

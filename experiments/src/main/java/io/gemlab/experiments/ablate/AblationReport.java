@@ -1,5 +1,6 @@
 package io.gemlab.experiments.ablate;
 
+import io.gemlab.experiments.run.Inventory;
 import io.gemlab.experiments.run.Measure;
 import io.gemlab.experiments.run.Records;
 import io.gemlab.experiments.run.ReportWriter;
@@ -8,9 +9,6 @@ import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.reports.record.AnalysisRecord;
 import io.gemlab.reports.record.AnalysisRecords;
 import io.gemlab.reports.record.Provenance;
-import io.gemlab.reports.record.RecordException;
-import io.gemlab.reports.record.RunRecord;
-import io.gemlab.reports.record.RunRecords;
 import io.gemlab.reports.render.Block;
 import io.gemlab.reports.render.ComparisonBlocks;
 import io.gemlab.reports.render.Report;
@@ -31,38 +29,36 @@ final class AblationReport {
   /**
    * Writes the report and the record of its statistics; answers the HTML file.
    *
-   * @throws InvalidInput if there is no run to report, or a record is damaged
+   * @param folder the study's
+   * @param inventory its records
+   * @param notices what a reader has to know of them
+   * @throws InvalidInput if there is no run to report
    */
-  static Path write(Path folder, AblationRecipe recipe, String recipeText) throws IOException {
-    List<RunRecord> runs;
-    try {
-      runs = RunRecords.readAll(folder.resolve("runs"));
-    } catch (RecordException e) {
-      throw new InvalidInput(e.getMessage(), e);
-    }
-    if (runs.isEmpty()) {
+  static Path write(Path folder, RecipeFile file, Inventory inventory, List<Block.Notice> notices)
+      throws IOException {
+    if (inventory.records().isEmpty()) {
       throw new InvalidInput(folder + " has no complete run yet: give --resume to `gemlab ablate`");
     }
-    Findings findings = new Findings(recipe, runs);
+    Findings findings = new Findings(file.recipe(), inventory.records());
     ReportWriter.write(folder.resolve("runs"), AnalysisRecords.seal(analysis(findings)));
     if (!findings.complete(AblationRuns.TRAINING).isEmpty()) {
       WholeFile.write(
           folder.resolve(CURVES),
           CurvesCsv.of(findings.complete(AblationRuns.TRAINING)).getBytes(StandardCharsets.UTF_8));
     }
-    return ReportWriter.write(folder, report(findings, recipeText)).html();
+    return ReportWriter.write(folder, report(findings, file.text(), inventory, notices)).html();
   }
 
-  private static Report report(Findings findings, String recipeText) {
+  private static Report report(
+      Findings findings, String recipeText, Inventory inventory, List<Block.Notice> notices) {
     AblationRecipe recipe = findings.recipe();
     boolean trained = !findings.complete(AblationRuns.TRAINING).isEmpty();
     boolean timed = !findings.complete(AblationRuns.TIMING).isEmpty();
-    List<Block> summary = new ArrayList<>();
+    List<Block> summary = new ArrayList<>(notices);
     List<Report.Section> sections = new ArrayList<>();
     if (trained) {
-      summary.add(
-          ComparisonBlocks.of(Measures.VALIDATION_LOSS.quantity(), findings.comparison())
-              .getFirst());
+      ComparisonBlocks.figure(Measures.VALIDATION_LOSS.quantity(), findings.comparison())
+          .ifPresent(summary::add);
       sections.addAll(new LossSections(findings).sections());
     }
     sections.addFirst(new ArmsSection(findings).section());
@@ -75,8 +71,7 @@ final class AblationReport {
       sections.add(new AgreementSection(findings).section());
     }
     Provenance provenance = findings.records().getLast().getProvenance();
-    sections.add(
-        new Report.Section("Refusals and deviations", RunBlocks.departures(findings.records())));
+    sections.add(new Report.Section("Refusals and deviations", departures(findings, inventory)));
     sections.add(
         new Report.Section("What really ran", List.of(RunBlocks.executions(findings.records()))));
     sections.add(new Report.Section("Recipe", List.of(new Block.Code("yaml", recipeText))));
@@ -95,6 +90,14 @@ final class AblationReport {
                 provenance.getGemlabVersion()),
         summary,
         sections);
+  }
+
+  /** That every run was made as asked is only said where it was. */
+  private static List<Block> departures(Findings findings, Inventory inventory) {
+    List<Block> departures = RunBlocks.departures(findings.records());
+    if (inventory.isWhole() || departures.getFirst() instanceof Block.Notice) return departures;
+    return List.of(
+        Block.Paragraph.of("The runs that there are ran as requested; others are missing."));
   }
 
   private static AnalysisRecord analysis(Findings findings) {

@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Recipes in YAML. A section that is left out is not done; a key that a section leaves out has the
@@ -41,6 +42,8 @@ import java.util.Optional;
  */
 final class RecipeFile {
   private static final String DEFAULT = "softcap-attention.yaml";
+  private static final String STEPS = "steps";
+  private static final String WARMUP = "warmup_steps";
   private static final List<String> SECTIONS = List.of("training", "timing", "agreement");
   private static final List<String> KEYS =
       List.of(
@@ -108,6 +111,11 @@ final class RecipeFile {
    */
   AblationRecipe recipe() {
     return new Fields(where, tree).as(RecipeFile::recipe);
+  }
+
+  /** Does what may refuse a value of a section only when it is used; then the place is said. */
+  <V> V using(String section, Supplier<V> use) {
+    return new Fields(where + ": " + section, tree).as(_ -> use.get());
   }
 
   private static AblationRecipe recipe(Fields top) {
@@ -200,8 +208,17 @@ final class RecipeFile {
     }
   }
 
+  /** Where steps are given alone, the warm-up keeps its share of them. */
+  private static void scaleWarmup(ObjectNode under, ObjectNode over) {
+    if (over.has(WARMUP) || !over.path(STEPS).isInt() || !under.path(STEPS).isInt()) return;
+    if (!under.path(WARMUP).isInt() || under.get(STEPS).intValue() < 1) return;
+    double share = (double) under.get(WARMUP).intValue() / under.get(STEPS).intValue();
+    under.put(WARMUP, Math.round(share * over.get(STEPS).intValue()));
+  }
+
   private static void lay(ObjectNode under, ObjectNode over, String what) {
     List<String> known = keys(under);
+    scaleWarmup(under, over);
     for (Map.Entry<String, JsonNode> entry : over.properties()) {
       if (!known.contains(entry.getKey())) {
         throw NearestName.unknown(what, entry.getKey(), known);

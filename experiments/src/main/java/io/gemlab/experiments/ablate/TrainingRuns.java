@@ -22,8 +22,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Every arm under every seed. An arm is compiled once; its seeds follow each other. */
-record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
+/**
+ * Every arm under every seed of a shard. An arm is compiled once; its seeds follow each other.
+ *
+ * @param text what all train on
+ * @param folder the shard's
+ */
+record TrainingRuns(
+    AblationRecipe recipe, Shard shard, TrainingText text, Path folder, RunStore store) {
   /** The control's weights under the first seed, for whoever compares logits. */
   static Path checkpoint(Path folder) {
     return folder.resolve("checkpoint");
@@ -31,11 +37,10 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
 
   void run(RunMonitor monitor) {
     Training training = recipe.training().orElseThrow();
-    requireReadableStates(training);
-    TrainingText text = TrainingText.of(training, recipe.control().config());
+    requireReadableStates();
     for (Arm arm : recipe.arms()) {
       List<Run> missing = new ArrayList<>();
-      for (Run run : runs(arm, training)) {
+      for (Run run : runs(arm)) {
         if (store.has(run)) {
           RunState.delete(state(run)); // left where the process died just after the record
           monitor.worked(training.schedule().steps());
@@ -43,27 +48,25 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
           missing.add(run);
         }
       }
-      if (!missing.isEmpty()) train(arm, missing, text, monitor);
+      if (!missing.isEmpty()) train(arm, missing, monitor);
     }
   }
 
-  private List<Run> runs(Arm arm, Training training) {
-    return training.seeds().stream()
-        .map(seed -> new AblationRuns(recipe).training(arm, seed))
-        .toList();
+  private List<Run> runs(Arm arm) {
+    return shard.of(new AblationRuns(recipe).training(arm));
   }
 
   /** What a stopped run left has to be of use before any other begins. */
-  private void requireReadableStates(Training training) {
+  private void requireReadableStates() {
     recipe.arms().stream()
-        .flatMap(arm -> runs(arm, training).stream())
+        .flatMap(arm -> runs(arm).stream())
         .filter(run -> !store.has(run))
         .map(this::state)
         .filter(Files::exists)
         .forEach(RunState::requireReadable);
   }
 
-  private void train(Arm arm, List<Run> runs, TrainingText text, RunMonitor monitor) {
+  private void train(Arm arm, List<Run> runs, RunMonitor monitor) {
     Training training = recipe.training().orElseThrow();
     monitor.now(arm.name());
     monitor.check();
@@ -80,7 +83,7 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
                   }
                   monitor.now(arm.name() + ", seed " + run.seed());
                   Curves curves = curves(loaded[0], run, steps);
-                  fill(record, curves, loaded[0], text);
+                  fill(record, curves, loaded[0]);
                   keep(run, loaded[0]);
                 });
         monitor.worked(training.schedule().steps() - steps.done);
@@ -122,6 +125,11 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
     }
 
     @Override
+    public void said(String line) {
+      monitor.said(line);
+    }
+
+    @Override
     public void check() {
       monitor.check();
     }
@@ -129,10 +137,10 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
 
   /** Where a run's state is while it is not complete. */
   private Path state(Run run) {
-    return store.folder().resolve(run.id() + ".state.safetensors");
+    return AblationFolder.state(store.folder(), run);
   }
 
-  private void fill(RunRecord.Builder record, Curves curves, TrainingArm arm, TrainingText text) {
+  private void fill(RunRecord.Builder record, Curves curves, TrainingArm arm) {
     StepCurves every = curves.steps();
     List<Integer> steps = IntStream.range(0, every.losses().size()).boxed().toList();
     List<Integer> points = curves.validation().stream().map(Point::steps).toList();

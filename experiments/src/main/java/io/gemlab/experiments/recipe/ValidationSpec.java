@@ -1,5 +1,8 @@
 package io.gemlab.experiments.recipe;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
 /**
  * What a training run is measured on, and how often.
  *
@@ -30,5 +33,15 @@ public record ValidationSpec(double fraction, int sequences, int every, double b
         fields.integer("validation_sequences"),
         fields.integer("evaluate_every"),
         fields.number("bigram_smoothing"));
+  }
+
+  /** All of it, for a record. */
+  public ObjectNode json() {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("validation_fraction", fraction)
+        .put("validation_sequences", sequences)
+        .put("evaluate_every", every)
+        .put("bigram_smoothing", bigramSmoothing);
   }
 }

@@ -127,7 +127,7 @@ class RecipeFileTest {
         "training: {path: 'pjrt:cpu', mesh: data=3} | can't share out the rows of the batch, 8, evenly",
         "training: {path: 'pjrt:cpu', mesh: 4} | training: mesh is \"4\"; give a text",
         "training: 3 | training is no mapping",
-        "training: {steps: 20} | training: warmup_steps is 30 of 20 steps",
+        "training: {steps: 20, warmup_steps: 30} | training: warmup_steps is 30 of 20 steps",
         "training: {beta2: 1} | training: beta2 is 1.0; give a number from 0 to below 1",
         "training: {initializer_range: 0} | training: initializer_range is 0",
         "training: {learning_rate_floor: 2} | floor is 2.0 of its peak",
