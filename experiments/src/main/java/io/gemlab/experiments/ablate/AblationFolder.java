@@ -8,6 +8,7 @@ import io.gemlab.experiments.run.RunStore.Run;
 import io.gemlab.graph.base.files.Leftovers;
 import io.gemlab.graph.base.files.WholeFile;
 import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.reports.record.Outcome.Status;
 import io.gemlab.reports.record.RunRecords;
 import io.gemlab.reports.record.ShellCommand;
 import io.gemlab.reports.render.Block;
@@ -49,10 +50,12 @@ record AblationFolder(Path study) {
 
   /** The records of some shards, against all that a recipe asks for. */
   Inventory inventory(List<Shard> shards, AblationRecipe recipe, DataHashes hashes) {
-    return Inventory.of(
-        shards.stream().map(shard -> runs(of(shard))).toList(),
-        new AblationRuns(recipe).all(),
-        hashes);
+    List<Path> folders = shards.stream().map(shard -> runs(of(shard))).toList();
+    AblationRuns runs = new AblationRuns(recipe);
+    Inventory all = Inventory.of(folders, runs.all(), hashes);
+    boolean weights =
+        all.ended(Status.FAILED).stream().noneMatch(run -> runs.leavesWeights(run.id()));
+    return weights ? all : Inventory.of(folders, runs.withoutAgreement(), hashes);
   }
 
   /**
@@ -63,10 +66,7 @@ record AblationFolder(Path study) {
    */
   void requireUsable(Shard shard, RecipeFile file, boolean resume, DataHashes hashes) {
     Path folder = of(shard);
-    if (!shard.isWhole() && Files.exists(study.resolve(RECIPE))) {
-      throw new InvalidInput(
-          study + " holds an ablation without shards; leave --shard out, or name another --out");
-    }
+    requireDividedAlike(shard);
     if (!resume) {
       if (isEmpty(folder)) return;
       throw new InvalidInput(
@@ -80,6 +80,19 @@ record AblationFolder(Path study) {
     there.requireSameSettings(
         "resume it with the recipe as it was, or name another --out for this one");
     if (!isEmpty(folder)) requireExtension(folder, file, there);
+  }
+
+  private void requireDividedAlike(Shard shard) {
+    if (!shard.isWhole() && Files.exists(study.resolve(RECIPE))) {
+      throw new InvalidInput(
+          study + " holds an ablation without shards; leave --shard out, or name another --out");
+    }
+    for (Shard other : Shard.in(study)) {
+      if (other.count() == shard.count()) continue;
+      throw new InvalidInput(
+          "%s holds shard %s; give one of %d with --shard, or name another --out"
+              .formatted(study, other, other.count()));
+    }
   }
 
   /** A recipe may ask for more than the one before; what is there has to be part of it. */

@@ -32,8 +32,18 @@ record AblationRuns(AblationRecipe recipe) {
     List<Run> all = new ArrayList<>();
     recipe.training().ifPresent(_ -> recipe.arms().forEach(arm -> all.addAll(training(arm))));
     recipe.timing().ifPresent(timing -> all.addAll(timing(timing)));
-    recipe.agreement().ifPresent(agreement -> all.addAll(agreement(agreement)));
+    all.addAll(agreement());
     return all;
+  }
+
+  /** What is left of it where there are no weights whose logits could be compared. */
+  List<Run> withoutAgreement() {
+    return all().stream().filter(run -> !run.kind().equals(AGREEMENT)).toList();
+  }
+
+  /** Whether a run is the one whose weights are kept: the control's under the first seed. */
+  boolean leavesWeights(String id) {
+    return recipe.training().isPresent() && training(recipe.control()).getFirst().id().equals(id);
   }
 
   /**
@@ -107,8 +117,11 @@ record AblationRuns(AblationRecipe recipe) {
         Integer.toString(length));
   }
 
-  private List<Run> agreement(Agreement agreement) {
+  /** The comparisons of logits. */
+  List<Run> agreement() {
     List<Run> all = new ArrayList<>();
+    if (recipe.agreement().isEmpty()) return all;
+    Agreement agreement = recipe.agreement().get();
     for (Precision precision : agreement.precisions()) {
       for (Arm arm : recipe.arms()) {
         if (!hasControlsWeights(arm)) continue;

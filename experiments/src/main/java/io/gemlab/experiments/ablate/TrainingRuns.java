@@ -41,7 +41,7 @@ record TrainingRuns(
     for (Arm arm : recipe.arms()) {
       List<Run> missing = new ArrayList<>();
       for (Run run : runs(arm)) {
-        if (store.has(run)) {
+        if (store.has(run) && !lacksWeights(run)) {
           RunState.delete(state(run)); // left where the process died just after the record
           monitor.worked(training.schedule().steps());
         } else {
@@ -161,10 +161,17 @@ record TrainingRuns(
         .setExecution(Records.execution(arm.path().label(), arm.report()));
   }
 
+  /** Whether weights that a run left are gone, and logits are still to be compared. */
+  private boolean lacksWeights(Run run) {
+    AblationRuns runs = new AblationRuns(recipe);
+    return runs.leavesWeights(run.id())
+        && !Files.exists(checkpoint(folder))
+        && !runs.agreement().stream().allMatch(store::has);
+  }
+
   /** The first run of the control leaves its weights. */
   private void keep(Run run, TrainingArm arm) {
-    boolean first = run.seed() == recipe.training().orElseThrow().seeds().getFirst();
-    if (!run.arm().equals(recipe.control().name()) || !first || Files.exists(checkpoint(folder)))
+    if (!new AblationRuns(recipe).leavesWeights(run.id()) || Files.exists(checkpoint(folder)))
       return;
     ModelWeights.save(
         arm.executable(),

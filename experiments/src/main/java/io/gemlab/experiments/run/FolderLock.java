@@ -6,12 +6,12 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * One process a folder of records. It is the operating system's lock of a file, which ends with the
@@ -21,47 +21,62 @@ public final class FolderLock implements AutoCloseable {
   /** The file's name; a folder that holds nothing else is empty. */
   public static final String FILE = ".lock";
 
+  /**
+   * Those that this process has. Asked first, since to close a file that one has locked ends the
+   * lock, through whichever channel it was taken.
+   */
+  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+  private final Path file;
   private final FileChannel channel;
 
-  private FolderLock(FileChannel channel) {
+  private FolderLock(Path file, FileChannel channel) {
+    this.file = file;
     this.channel = channel;
   }
 
   /**
    * Takes a folder, made where it is missing.
    *
-   * @throws InvalidInput if another process has it, or there are no locks where it is
+   * @throws InvalidInput if another process has it, or this one for something else, or there are no
+   *     locks where it is
    */
   public static FolderLock take(Path folder) throws IOException {
-    Path file = Files.createDirectories(folder).resolve(FILE);
-    FileChannel channel =
-        FileChannel.open(
-            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    Path file = Files.createDirectories(folder).toRealPath().resolve(FILE);
+    if (!HELD.add(file)) throw inUse(folder, owner());
+    FolderLock taken = null;
     try {
-      FileLock lock = channel.tryLock();
-      if (lock == null) throw inUse(folder, Files.readString(file).strip());
-      channel.truncate(0);
-      channel.write(ByteBuffer.wrap(owner().getBytes(StandardCharsets.UTF_8)), 0);
-      return new FolderLock(channel);
-    } catch (OverlappingFileLockException e) {
-      channel.close();
-      throw inUse(folder, owner().strip());
+      taken = take(folder, file);
+    } finally {
+      if (taken == null) HELD.remove(file);
+    }
+    return taken;
+  }
+
+  private static FolderLock take(Path folder, Path file) throws IOException {
+    FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      if (channel.tryLock() != null) {
+        channel.truncate(0);
+        channel.write(ByteBuffer.wrap(owner().getBytes(StandardCharsets.UTF_8)));
+        return new FolderLock(file, channel);
+      }
     } catch (IOException e) {
       channel.close();
       throw new InvalidInput(
           "%s can't be locked (%s); name a folder on a disk that has file locks"
               .formatted(folder, e.getMessage()),
           e);
-    } catch (InvalidInput e) {
-      channel.close();
-      throw e;
     }
+    channel.close();
+    throw inUse(folder, Files.readString(file));
   }
 
   private static InvalidInput inUse(Path folder, String owner) {
     return new InvalidInput(
         "%s is in use by %s; wait until it is done, or name another folder"
-            .formatted(folder, owner.isEmpty() ? "another process" : owner));
+            .formatted(folder, owner.isBlank() ? "another process" : owner.strip()));
   }
 
   private static String owner() {
@@ -78,7 +93,10 @@ public final class FolderLock implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    channel.truncate(0);
-    channel.close();
+    try (channel) {
+      channel.truncate(0);
+    } finally {
+      HELD.remove(file);
+    }
   }
 }

@@ -27,8 +27,8 @@ public final class Inventory {
   private final Map<String, Found> found = new TreeMap<>();
   private final List<Path> damaged = new ArrayList<>();
   private final Map<Path, String> misplaced = new LinkedHashMap<>();
-  private final Map<Path, RunRecord> foreign = new LinkedHashMap<>();
-  private final Map<Path, Path> twice = new LinkedHashMap<>();
+  private final List<Path> foreign = new ArrayList<>();
+  private final List<Path> twice = new ArrayList<>();
 
   /** A record of a run that is asked for. */
   private record Found(Path file, Run run, RunRecord record) {}
@@ -79,11 +79,11 @@ public final class Inventory {
     }
     Run run = asked.get(record.getId());
     if (run == null || !isOf(record, run)) {
-      foreign.put(file, record);
+      foreign.add(file);
       return;
     }
     Found before = found.putIfAbsent(run.id(), new Found(file, run, record));
-    if (before != null) twice.put(file, before.file());
+    if (before != null) twice.add(file);
   }
 
   /** What a record says of itself, against the run whose name it has. */
@@ -165,19 +165,19 @@ public final class Inventory {
     return List.copyOf(damaged);
   }
 
-  /** Files that hold the record of another run than their name says, and of which. */
-  public Map<Path, String> misplaced() {
-    return Map.copyOf(misplaced);
+  /** Files that hold the record of another run than their name says. */
+  public List<Path> misplaced() {
+    return List.copyOf(misplaced.keySet());
   }
 
   /** Records of runs that are not asked for. */
   public List<Path> foreign() {
-    return List.copyOf(foreign.keySet());
+    return List.copyOf(foreign);
   }
 
   /** Files whose run another file has too, which counts. */
   public List<Path> twice() {
-    return List.copyOf(twice.keySet());
+    return List.copyOf(twice);
   }
 
   /** Whether each run that is asked for was made, a refusal being made too. */

@@ -46,7 +46,7 @@ public record InventoryNotices(Inventory inventory, Function<Run, String> mend) 
     aside(notices, inventory.damaged(), "damaged", "its run is made again by --resume");
     aside(
         notices,
-        List.copyOf(inventory.misplaced().keySet()),
+        inventory.misplaced(),
         "the record of another run than the name says",
         "--resume sets it aside");
     aside(

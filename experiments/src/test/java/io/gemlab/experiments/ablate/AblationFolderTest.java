@@ -10,6 +10,7 @@ import io.gemlab.experiments.SmallModel;
 import io.gemlab.experiments.run.FolderLock;
 import io.gemlab.experiments.run.ReportWriter;
 import io.gemlab.experiments.run.RunMonitor;
+import io.gemlab.graph.base.files.TemporaryFolder;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.reports.record.Provenance;
 import io.gemlab.reports.record.RunRecord;
@@ -237,6 +238,19 @@ class AblationFolderTest {
   }
 
   @Test
+  void weightsThatAreGoneAreTrainedAgainWhereTheyAreNeeded() throws IOException {
+    TemporaryFolder checkpoint = new TemporaryFolder(out.resolve("checkpoint"));
+    checkpoint.close();
+    ablation(recipe, true).run(new Quiet());
+    assertFalse(Files.exists(checkpoint.path()));
+    String more = recipe + "agreement: {paths: [graph], dtypes: [float32], rows: 1, length: 16}\n";
+    ablation(more, true).run(new Quiet());
+    assertTrue(report().contains(WHOLE));
+    assertEquals(6, RunRecords.readAll(out.resolve("runs")).size());
+    assertSameLosses(CONTROL_1);
+  }
+
+  @Test
   void oneProcessHasTheFolder() throws IOException {
     Ablation ablation = ablation(recipe, true);
     try (FolderLock _ = FolderLock.take(out)) {
@@ -312,6 +326,7 @@ class AblationFolderTest {
     Files.copy(record("shards/1-of-2/runs/", CONTROL_1), record("shards/2-of-2/runs/", CONTROL_1));
     report();
     assertTrue(said.getFirst().startsWith("1 file is left out (there twice): "), said::toString);
+    assertRefused("holds shard 1/2; give one of 2 with --shard", () -> ablation(recipe, false));
     assertRefused("give as many shards as seeds, or fewer", () -> shard(3, 3, false));
   }
 

@@ -88,6 +88,9 @@ class AblationTest {
     assertFalse(Files.exists(out.resolve("checkpoint")));
     assertTrue(runs(out).keySet().stream().noneMatch(id -> id.startsWith("agreement")));
     assertFalse(Files.readString(out.resolve("report.json")).contains("\"NaN\""));
+    String report = Files.readString(out.resolve("report.md"));
+    assertTrue(report.contains("**4 of 8 runs failed**"), report);
+    assertFalse(report.contains("missing**"), report);
   }
 
   /** The control, or an arm, or one seed of it. */

@@ -75,6 +75,20 @@ class RecipeFileTest {
     assertTrue(recipe.agreement().isEmpty());
   }
 
+  /** The default's are 30 of 240 steps. */
+  @Test
+  void stepsAloneKeepTheShareOfTheWarmUp() throws IOException {
+    assertEquals(2, warmup(read(ARMS + "training: {steps: 12}\n").recipe()));
+    assertEquals(0, warmup(read(ARMS + "training: {steps: 1}\n").recipe()));
+    assertEquals(9, warmup(read(ARMS + "training: {steps: 12, warmup_steps: 9}\n").recipe()));
+    String quick = "training: {steps: 100, warmup_steps: 40}\nquick: {training: {steps: 10}}\n";
+    assertEquals(4, warmup(read(ARMS + quick, true).recipe()));
+  }
+
+  private static int warmup(AblationRecipe recipe) {
+    return recipe.training().orElseThrow().schedule().learningRate().warmupSteps();
+  }
+
   @Test
   void shortNamesOfTypesAreTheTypes() throws IOException {
     AblationRecipe recipe =
