@@ -55,7 +55,7 @@ final class AblationReport {
     }
     if (timed) {
       TimingSections timing = new TimingSections(findings, findings.timings().orElseThrow());
-      summary.add(timing.summary());
+      summary.addAll(timing.summary());
       sections.addAll(timing.sections());
     }
     if (!findings.complete(AblationRuns.AGREEMENT).isEmpty()) {

@@ -7,7 +7,6 @@ import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.reports.statistics.timing.MedianEstimate;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -39,13 +38,9 @@ public record BenchPlan(
     }
   }
 
-  /** Every program on every path, programs outermost. */
-  List<Cell> cells() {
-    List<Cell> cells = new ArrayList<>();
-    for (ModelProgram program : PROGRAMS) {
-      for (ExecutionPath path : paths) cells.add(new Cell(program, path));
-    }
-    return cells;
+  /** A program on every path. */
+  List<Cell> cells(ModelProgram program) {
+    return paths.stream().map(path -> new Cell(program, path)).toList();
   }
 
   /** What is timed in the process of a cell. */
