@@ -64,7 +64,7 @@ final class AblationReport {
     sections.addFirst(new ArmsSection(findings).section());
     if (timed) {
       TimingSections timing = new TimingSections(findings, findings.timings().orElseThrow());
-      summary.add(timing.summary());
+      summary.addAll(timing.summary());
       sections.addAll(timing.sections());
     }
     if (!findings.complete(AblationRuns.AGREEMENT).isEmpty()) {
