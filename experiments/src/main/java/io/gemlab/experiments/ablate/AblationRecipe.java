@@ -132,7 +132,7 @@ record AblationRecipe(
    * @param precision the type computed in
    * @param batch sequences
    * @param lengths tokens a sequence
-   * @param samples timed calls of each program, after those that warm up
+   * @param samples turns of timed calls of each program, after calls that warm up
    */
   record Timing(
       List<String> arms,

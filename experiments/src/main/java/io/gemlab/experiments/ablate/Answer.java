@@ -93,6 +93,9 @@ record Answer(Findings findings) {
     Optional<ExecutionPath> best = fastest(timings).stream().findFirst();
     if (best.isEmpty()) return Optional.empty();
     int length = timings.longest();
+    boolean compared =
+        timings.others().stream()
+            .anyMatch(arm -> timings.notCompared(arm, best.get(), length).isEmpty());
     List<String> parts = new ArrayList<>();
     for (String arm : timings.others()) {
       timings
@@ -107,9 +110,15 @@ record Answer(Findings findings) {
           .ifPresent(reason -> parts.add(arm + "'s step time is not compared: " + reason));
     }
     if (parts.isEmpty()) return Optional.empty();
+    String found =
+        compared
+            ? String.join(", ", parts)
+            : "the arms' step time is not compared: "
+                + timings
+                    .notCompared(timings.others().getFirst(), best.get(), length)
+                    .orElseThrow();
     return Optional.of(
-        "at %d tokens on the %s path, %s"
-            .formatted(length, best.get().label(), String.join(", ", parts)));
+        "at %d tokens on the %s path, %s".formatted(length, best.get().label(), found));
   }
 
   private static String times(Timings.Ratio ratio) {

@@ -18,7 +18,7 @@ import java.util.Map;
  * @param model the model
  * @param batch rows and length of the batch
  * @param paths to compare, 1 or more
- * @param samples calls timed, after those to warm up; {@link MedianEstimate#LEAST_SAMPLES} or more
+ * @param samples turns of timed calls of each program; {@link MedianEstimate#LEAST_SAMPLES} or more
  */
 public record BenchPlan(
     ModelSpec model, TrainingLoss.BatchShape batch, List<ExecutionPath> paths, int samples) {

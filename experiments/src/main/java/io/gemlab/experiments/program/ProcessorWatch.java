@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -126,11 +127,9 @@ final class ProcessorWatch {
     String list = field("self/status", "Cpus_allowed_list:").orElse("");
     for (String range : list.split(",")) {
       if (range.isBlank()) continue;
-      String[] ends = range.split("-");
-      for (int core = Integer.parseInt(ends[0]);
-          core <= Integer.parseInt(ends[ends.length - 1]); ) {
-        cores.add("cpu" + core++);
-      }
+      int[] ends = Stream.of(range.split("-")).mapToInt(Integer::parseInt).toArray();
+      IntStream.rangeClosed(ends[0], ends[ends.length - 1])
+          .forEach(core -> cores.add("cpu" + core));
     }
     return cores;
   }

@@ -10,14 +10,14 @@ import io.gemlab.graph.train.TrainingLoss.BatchShape;
 import java.util.List;
 
 /**
- * Programs of a model to be timed on a path, one after the other in a process of their own ({@link
- * CellProcess}).
+ * Programs of a model to be timed on a path, one after the other in a process of their own, in
+ * turns with other cells ({@link TimedComparison}).
  *
  * @param model the model
  * @param programs what is timed of it
  * @param path where
  * @param size rows and tokens of each
- * @param samples calls timed, after {@link #WARM_UP} that are not
+ * @param samples turns of timed calls of each program, after {@link #WARM_UP} calls that are not
  * @param profiled whether a call is also watched node by node
  */
 public record TimedCell(

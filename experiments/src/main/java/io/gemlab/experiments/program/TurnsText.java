@@ -34,9 +34,11 @@ public record TurnsText(Map<String, Turns> turns) {
         new Notice(
             Notice.Kind.WARNING,
             Block.Paragraph.of(
-                "This machine was not quiet, so these times are too long, scatter, and are not"
-                    + " compared: "
-                    + String.join("; ", disturbed)
+                "This machine was not quiet while times were measured. They are too long, scatter, and"
+                    + " are not compared: "
+                    + (disturbed.size() == turns.size()
+                        ? "all %d of them, such as %s".formatted(turns.size(), disturbed.getFirst())
+                        : String.join("; ", disturbed))
                     + ".")));
   }
 
@@ -44,23 +46,27 @@ public record TurnsText(Map<String, Turns> turns) {
   public String method() {
     if (!any()) return "";
     int taken = count(all -> all.all().size());
-    StringBuilder text = new StringBuilder("What is compared took turns, a round of one turn each");
-    text.append(" after another, ");
     int fresh = count(Turns::fresh);
-    if (fresh == 0) text.append("in processes that waited between their turns.");
-    else if (fresh == taken) text.append("each turn in a process of its own.");
-    else text.append("%d of %d turns in a process of their own.".formatted(fresh, taken));
+    String processes =
+        fresh == 0
+            ? "in processes that waited between their turns."
+            : "%d of %d turns in a process started for it.".formatted(fresh, taken);
+    return "What is compared took turns, in each round one after the other, "
+        + processes
+        + " "
+        + disturbed(taken);
+  }
+
+  private String disturbed(int taken) {
     if (turns.values().stream().noneMatch(Turns::watched)) {
-      return text + " The system does not tell what else the machine did meanwhile.";
+      return "The system does not tell what else the machine did meanwhile.";
     }
-    int disturbed = count(Turns::disturbed);
-    return text
-        + (disturbed == 0
-            ? " None of %d turns was disturbed".formatted(taken)
-            : " %d of %d turns were disturbed, those measured again counted"
-                .formatted(disturbed, taken))
-        + " (other processes had more than %.0f %% of the cores, or the host withheld more than %.0f %%)."
-            .formatted(100 * ProcessorWatch.OTHERS_LIMIT, 100 * ProcessorWatch.STOLEN_LIMIT);
+    return "Of %d turns, %d were disturbed: other processes had more than %.0f %% of the cores, or the host gave more than %.0f %% to others. Such a turn was taken again, up to a limit."
+        .formatted(
+            taken,
+            count(Turns::disturbed),
+            100 * ProcessorWatch.OTHERS_LIMIT,
+            100 * ProcessorWatch.STOLEN_LIMIT);
   }
 
   private int count(ToIntFunction<Turns> of) {

@@ -12,6 +12,8 @@ import java.util.List;
  * since a device belongs to the first process that takes it.
  */
 public final class DeviceProbe {
+  private static final int NOT_THERE = 1;
+
   private DeviceProbe() {}
 
   /**
@@ -29,7 +31,8 @@ public final class DeviceProbe {
       ChildJvm.Ended ended =
           ChildJvm.run(DeviceProbe.class, List.of(path.label(), String.valueOf(devices)));
       if (ended.exitCode() == 0) return;
-      throw new InvalidInput("--path " + path.label() + ": " + ended.lastLine());
+      String reason = ended.exitCode() == NOT_THERE ? ended.lastLine() : ended.reason();
+      throw new InvalidInput("--path " + path.label() + ": " + reason);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while looking for devices", e);
@@ -47,7 +50,7 @@ public final class DeviceProbe {
       new PjrtPath(arguments[0]).open(Integer.parseInt(arguments[1])).close();
     } catch (RuntimeException e) {
       System.err.println(e.getMessage());
-      exitCode = 1;
+      exitCode = NOT_THERE;
     }
     // The plugin's threads may still run; there is nothing to wait for.
     Runtime.getRuntime().halt(exitCode);

@@ -73,11 +73,12 @@ class TurnsTest {
         turns.disturbance());
     assertEquals(Optional.empty(), turns.ratio(quiet(5, 5, 5), CONFIDENCE));
     assertEquals(List.of(10.0, 40.0, 41.0), turns.times());
-    TurnsText text = new TurnsText(Map.of("training step, graph", turns));
+    TurnsText text =
+        new TurnsText(Map.of("training step, graph", turns, "forward pass, graph", quiet(1, 1, 1)));
     assertTrue(
         text.notices().toString().contains("training step, graph (other work took 46 % of"),
         text.notices()::toString);
-    assertTrue(text.method().contains("2 of 3 turns were disturbed"), text.method());
+    assertTrue(text.method().contains("Of 6 turns, 2 were disturbed"), text.method());
   }
 
   @Test
