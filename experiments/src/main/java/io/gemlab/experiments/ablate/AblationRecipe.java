@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.recipe.DataSpec;
 import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.experiments.recipe.OptimizerSpec;
+import io.gemlab.experiments.recipe.PathChoice;
 import io.gemlab.experiments.recipe.Require;
 import io.gemlab.experiments.recipe.ScheduleSpec;
 import io.gemlab.experiments.recipe.ValidationSpec;
@@ -91,7 +92,7 @@ record AblationRecipe(
    */
   record Training(
       DataSpec data,
-      ExecutionPath path,
+      PathChoice path,
       Precision precision,
       double initializerRange,
       List<Long> seeds,
@@ -114,7 +115,8 @@ record AblationRecipe(
     /** All that shapes a run of it, but the text, the arm and the seed. */
     ObjectNode settings() {
       ObjectNode settings = data.json();
-      settings.put("path", path.label()).put("initializer_range", initializerRange);
+      settings.put("path", path.path().label()).put("initializer_range", initializerRange);
+      path.mesh().ifPresent(mesh -> settings.put("mesh", mesh.toString()));
       settings.setAll(schedule.json());
       settings.setAll(optimizer.json());
       settings.setAll(validation.json());
@@ -191,6 +193,7 @@ record AblationRecipe(
         throw new InvalidInput(
             "arms has two named " + InvalidInput.shown(arm.name()) + "; give each its own name");
       }
+      training.ifPresent(what -> what.path().requireFits(arm.config(), what.data().batch()));
     }
     for (String arm : timing.map(Timing::arms).orElse(List.of())) {
       if (!names.contains(arm)) throw NearestName.unknown("timing.arms:", arm, names);
@@ -200,7 +203,7 @@ record AblationRecipe(
   /** All paths that anything runs on. */
   List<ExecutionPath> paths() {
     Set<ExecutionPath> paths = new LinkedHashSet<>();
-    training.ifPresent(what -> paths.add(what.path()));
+    training.ifPresent(what -> paths.add(what.path().of(control()::config)));
     timing.ifPresent(what -> paths.addAll(what.paths()));
     agreement.ifPresent(what -> paths.addAll(what.paths()));
     return List.copyOf(paths);

@@ -4,6 +4,7 @@ import io.gemlab.experiments.run.Inventory;
 import io.gemlab.experiments.run.Measure;
 import io.gemlab.experiments.run.Records;
 import io.gemlab.experiments.run.ReportWriter;
+import io.gemlab.graph.base.files.WholeFile;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.reports.record.AnalysisRecord;
 import io.gemlab.reports.record.AnalysisRecords;
@@ -13,12 +14,16 @@ import io.gemlab.reports.render.ComparisonBlocks;
 import io.gemlab.reports.render.Report;
 import io.gemlab.reports.render.RunBlocks;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The report of an ablation, made of its recipe and its records. */
 final class AblationReport {
+  /** The file of all curves, beside the report. */
+  static final String CURVES = "curves.csv";
+
   private AblationReport() {}
 
   /**
@@ -36,6 +41,11 @@ final class AblationReport {
     }
     Findings findings = new Findings(file.recipe(), inventory.records());
     ReportWriter.write(folder.resolve("runs"), AnalysisRecords.seal(analysis(findings)));
+    if (!findings.complete(AblationRuns.TRAINING).isEmpty()) {
+      WholeFile.write(
+          folder.resolve(CURVES),
+          CurvesCsv.of(findings.complete(AblationRuns.TRAINING)).getBytes(StandardCharsets.UTF_8));
+    }
     return ReportWriter.write(folder, report(findings, file.text(), inventory, notices)).html();
   }
 
@@ -47,9 +57,12 @@ final class AblationReport {
     List<Block> summary = new ArrayList<>(notices);
     List<Report.Section> sections = new ArrayList<>();
     if (trained) {
-      summary.add(ComparisonBlocks.of(LossSections.LOSS, findings.comparison()).getFirst());
+      summary.add(
+          ComparisonBlocks.of(Measures.VALIDATION_LOSS.quantity(), findings.comparison())
+              .getFirst());
       sections.addAll(new LossSections(findings).sections());
     }
+    sections.addFirst(new ArmsSection(findings).section());
     if (timed) {
       TimingSections timing = new TimingSections(findings, findings.timings().orElseThrow());
       summary.add(timing.summary());
@@ -67,7 +80,7 @@ final class AblationReport {
     return new Report(
         "Ablation: " + recipe.name(),
         recipe.question(),
-        new Answer(findings).sentence(),
+        new Answer(findings).sentences(),
         "%d runs of %d arms of %s, %s, %d cores, Gemlab %s"
             .formatted(
                 findings.runs().size(),
@@ -97,9 +110,12 @@ final class AblationReport {
     findings.runs().forEach(run -> analysis.addRunIds(run.id()));
     if (!findings.complete(AblationRuns.TRAINING).isEmpty()) {
       analysis
-          .addComparisons(AnalysisRecords.comparisons(LossSections.LOSS, findings.comparison()))
+          .addComparisons(
+              AnalysisRecords.comparisons(
+                  Measures.VALIDATION_LOSS.quantity(), findings.comparison()))
           .addFactorAnalyses(
-              AnalysisRecords.factorAnalysis(LossSections.LOSS, findings.lossEffects()));
+              AnalysisRecords.factorAnalysis(
+                  Measures.VALIDATION_LOSS.quantity(), findings.lossEffects()));
     }
     if (!findings.complete(AblationRuns.TIMING).isEmpty()) {
       for (Measure measure : List.of(Measures.STEP_TIME, Measures.FORWARD_TIME)) {

@@ -6,62 +6,86 @@ import io.gemlab.reports.Numbers;
 import io.gemlab.reports.statistics.Summary;
 import io.gemlab.reports.statistics.paired.ArmComparison;
 import io.gemlab.reports.statistics.paired.ArmComparison.Compared;
+import io.gemlab.reports.statistics.paired.ArmComparison.Identical;
+import io.gemlab.reports.statistics.paired.ArmComparison.NotCompared;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What an ablation found, in one sentence with its numbers. */
+/** What an ablation found, a sentence each with its numbers. */
 record Answer(Findings findings) {
 
-  String sentence() {
-    List<String> clauses = new ArrayList<>();
+  List<String> sentences() {
+    List<String> all = new ArrayList<>();
     boolean trained = findings.recipe().training().isPresent();
-    if (trained && !findings.complete(AblationRuns.TRAINING).isEmpty()) clauses.add(loss());
-    findings.timings().flatMap(Answer::attentionCost).ifPresent(clauses::add);
-    findings.timings().flatMap(Answer::pathCost).ifPresent(clauses::add);
-    if (clauses.isEmpty()) return "No run was completed, so there is no answer yet.";
-    String sentence = String.join("; ", clauses);
-    return sentence.substring(0, 1).toUpperCase(Locale.ROOT) + sentence.substring(1) + ".";
+    if (trained && !findings.complete(AblationRuns.TRAINING).isEmpty()) all.addAll(losses());
+    findings.timings().flatMap(Answer::attentionCost).ifPresent(all::add);
+    findings.timings().flatMap(Answer::pathCost).ifPresent(all::add);
+    if (all.isEmpty()) return List.of("No run was completed, so there is no answer yet.");
+    return all.stream()
+        .map(one -> one.substring(0, 1).toUpperCase(Locale.ROOT) + one.substring(1) + ".")
+        .toList();
   }
 
-  private String loss() {
+  /** A sentence on the control, and one on each arm. */
+  private List<String> losses() {
     Arm control = findings.recipe().control();
     List<Double> losses = List.copyOf(findings.losses(control).bySeed().values());
-    if (losses.isEmpty()) return "the control has no complete run";
-    if (!findings.notBelowBigram().isEmpty()) {
-      return "the runs have not learned enough to compare losses (%d of %d did not get below the bigram entropy)"
-          .formatted(
-              findings.notBelowBigram().size(), findings.complete(AblationRuns.TRAINING).size());
+    if (losses.isEmpty()) return List.of("the control has no complete run");
+    Optional<String> tooLittle = findings.learnedTooLittle();
+    if (tooLittle.isPresent()) {
+      return List.of(
+          "the runs have not learned enough to compare losses (%s)".formatted(tooLittle.get()));
     }
-    List<String> parts = new ArrayList<>();
+    List<String> sentences = new ArrayList<>();
     for (ArmComparison arm : findings.comparison().arms()) {
-      if (arm instanceof Compared compared) parts.add(part(compared));
+      switch (arm) {
+        case Compared compared -> sentences.add(part(compared));
+        case Identical same -> sentences.add(identical(same));
+        case NotCompared none ->
+            sentences.add(none.arm() + " is not compared: it " + none.reason());
+      }
     }
-    return "against %s (validation loss %s nats a token over %d seeds), %s"
-        .formatted(
-            control.name(),
-            Numbers.significant(Summary.of(losses, Findings.CONFIDENCE).mean(), 4),
-            losses.size(),
-            String.join(", ", parts));
+    sentences.add(
+        "%s, the control, ends at a validation loss of %s nats a token over %d seeds"
+            .formatted(
+                control.name(),
+                Numbers.significant(Summary.of(losses, Findings.CONFIDENCE).mean(), 4),
+                losses.size()));
+    return sentences;
   }
 
-  private static String part(Compared compared) {
+  private String identical(Identical same) {
+    return "%s computed the same as %s%s"
+        .formatted(
+            same.arm(),
+            findings.recipe().control().name(),
+            findings
+                .sameBecause(findings.recipe().arm(same.arm()))
+                .map(reason -> ": " + reason)
+                .orElse(": every loss is equal to the bit"));
+  }
+
+  private String part(Compared compared) {
     double difference = compared.difference().test().meanDifference();
-    double half = compared.difference().test().interval().halfWidth();
-    String size = "%+.4f ± %.4f".formatted(difference, half);
-    return switch (compared.finding()) {
-      case DIFFERENT ->
-          "%s is %s (%s)".formatted(compared.arm(), difference < 0 ? "better" : "worse", size);
-      case NEGLIGIBLE -> "%s differs negligibly (%s)".formatted(compared.arm(), size);
-      case EQUIVALENT -> "%s is equivalent (%s)".formatted(compared.arm(), size);
-      case UNDECIDED ->
-          compared.difference().test().interval().contains(0)
-              ? "%s is undecided (%s)".formatted(compared.arm(), size)
-              : "%s is undecided once corrected for several comparisons (%s)"
-                  .formatted(compared.arm(), size);
-    };
+    String arm = compared.arm();
+    String control = findings.recipe().control().name();
+    String said =
+        switch (compared.finding()) {
+          case DIFFERENT ->
+              "%s is %s than %s".formatted(arm, difference < 0 ? "better" : "worse", control);
+          case NEGLIGIBLE -> "%s differs negligibly from %s".formatted(arm, control);
+          case EQUIVALENT -> "%s is equivalent to %s".formatted(arm, control);
+          case UNDECIDED ->
+              compared.difference().test().interval().contains(0)
+                  ? "%s against %s is undecided".formatted(arm, control)
+                  : "%s against %s is undecided once corrected for several comparisons"
+                      .formatted(arm, control);
+        };
+    return "%s: validation loss %+.4f ± %.4f nats a token"
+        .formatted(said, difference, compared.difference().test().interval().halfWidth());
   }
 
   /** What each attention costs on the control's best path. */

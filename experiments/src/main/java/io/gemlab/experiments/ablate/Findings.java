@@ -1,9 +1,11 @@
 package io.gemlab.experiments.ablate;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.ablate.AblationRecipe.Arm;
 import io.gemlab.experiments.ablate.AblationRecipe.Training;
 import io.gemlab.experiments.run.Measure;
 import io.gemlab.experiments.run.RunView;
+import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.reports.record.Factor;
 import io.gemlab.reports.record.RunRecord;
 import io.gemlab.reports.statistics.Confidence;
@@ -17,12 +19,17 @@ import io.gemlab.reports.statistics.paired.Margin;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** What the records of an ablation say, once its statistics are made. */
 final class Findings {
   static final Confidence CONFIDENCE = Confidence.NINETY_FIVE;
+
+  /** Keys that change which tokens a token sees. */
+  private static final Set<String> WINDOWS = Set.of("sliding_window", "layer_types");
 
   private final AblationRecipe recipe;
   private final List<RunView> runs;
@@ -79,18 +86,63 @@ final class Findings {
     return new ArmSample(arm.name(), bySeed);
   }
 
-  /** Every arm's loss against the control's. */
+  /** Every arm's loss against the control's; nothing is compared where runs learned too little. */
   ComparisonFamily comparison() {
     Training training = recipe.training().orElseThrow();
-    return ComparisonFamily.of(
-        losses(recipe.control()),
-        recipe.arms().stream().skip(1).map(this::losses).toList(),
-        CONFIDENCE,
-        Optional.of(new Margin(training.equivalenceMargin())));
+    ArmSample control = losses(recipe.control());
+    List<ArmSample> others = recipe.arms().stream().skip(1).map(this::losses).toList();
+    return learnedTooLittle()
+        .map(reason -> ComparisonFamily.notCompared(control, others, CONFIDENCE, reason))
+        .orElseGet(
+            () ->
+                ComparisonFamily.of(
+                    control,
+                    others,
+                    CONFIDENCE,
+                    Optional.of(new Margin(training.equivalenceMargin()))));
+  }
+
+  /** Why losses can't be compared: a model no better than counting pairs of tokens says nothing. */
+  Optional<String> learnedTooLittle() {
+    int notBelow = notBelowBigram().size();
+    if (notBelow == 0) return Optional.empty();
+    return Optional.of(
+        "%d of %d runs did not get below the bigram entropy"
+            .formatted(notBelow, complete(AblationRuns.TRAINING).size()));
+  }
+
+  /**
+   * Why an arm that came out as the control to the bit computes the same; empty where that isn't
+   * known.
+   */
+  Optional<String> sameBecause(Arm arm) {
+    Arm control = recipe.control();
+    ObjectNode own = ConfigJson.write(arm.config());
+    ObjectNode other = ConfigJson.write(control.config());
+    Set<String> differing = new TreeSet<>();
+    own.fieldNames()
+        .forEachRemaining(
+            key -> {
+              if (!own.get(key).equals(other.get(key))) differing.add(key);
+            });
+    String attention = arm.model().ops().attention().label();
+    boolean sameAttention = attention.equals(control.model().ops().attention().label());
+    if (differing.isEmpty()) {
+      return sameAttention ? Optional.of("config and attention are the same") : Optional.empty();
+    }
+    int length = recipe.training().orElseThrow().data().length();
+    int window = Math.min(arm.config().slidingWindow(), control.config().slidingWindow());
+    return sameAttention && WINDOWS.containsAll(differing) && window >= length
+        ? Optional.of("the window, %d, is not below the length, %d".formatted(window, length))
+        : Optional.empty();
   }
 
   /** What attention, cap and seed do to the loss. */
   MainEffects lossEffects() {
+    Optional<String> tooLittle = learnedTooLittle();
+    if (tooLittle.isPresent()) {
+      return new MainEffects.NotEstimable(tooLittle.get(), "give more steps");
+    }
     return MainEffects.of(
         complete(AblationRuns.TRAINING).stream()
             .filter(run -> Double.isFinite(run.value(Measures.VALIDATION_LOSS)))

@@ -15,6 +15,7 @@ import io.gemlab.experiments.recipe.Choices;
 import io.gemlab.experiments.recipe.DataSpec;
 import io.gemlab.experiments.recipe.Fields;
 import io.gemlab.experiments.recipe.OptimizerSpec;
+import io.gemlab.experiments.recipe.PathChoice;
 import io.gemlab.experiments.recipe.ScheduleSpec;
 import io.gemlab.experiments.recipe.ValidationSpec;
 import io.gemlab.graph.base.input.InvalidInput;
@@ -142,7 +143,9 @@ final class RecipeFile {
   private static Training training(Fields section) {
     return new Training(
         DataSpec.of(section),
-        Choices.path(section.text("path")),
+        PathChoice.of(
+            section.text("path"),
+            section.has("mesh") ? Optional.of(section.text("mesh")) : Optional.empty()),
         Choices.precision(section.text("dtype")),
         section.number("initializer_range"),
         section.integers("seeds"),

@@ -4,9 +4,9 @@ import io.gemlab.experiments.ablate.AblationRecipe.Training;
 import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.experiments.train.Interval;
-import io.gemlab.experiments.train.LossCurve;
 import io.gemlab.experiments.train.RunState;
 import io.gemlab.experiments.train.StateSaving;
+import io.gemlab.experiments.train.StepCurves;
 import io.gemlab.experiments.train.StepProgress;
 import io.gemlab.experiments.train.TrainingLoop;
 import io.gemlab.experiments.train.Validation;
@@ -14,6 +14,7 @@ import io.gemlab.graph.base.text.ShuffledBatches;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.Parameters;
 import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.path.ExecutionReport;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.NextTokenLoss;
@@ -33,6 +34,7 @@ final class TrainingArm implements AutoCloseable {
   private final Gemma2Model<?> model;
   private final TrainingText text;
   private final GraphFunction step;
+  private final ExecutionPath path;
   private final Executable executable;
 
   /**
@@ -50,7 +52,8 @@ final class TrainingArm implements AutoCloseable {
             new TrainingLoss.BatchShape(training.data().batch(), training.data().length()),
             new NextTokenLoss());
     this.step = trainStep.trace(STEP, training.optimizer().over(training.schedule()));
-    this.executable = training.path().load(List.of(step, trainStep.traceLoss(LOSS)));
+    this.path = training.path().of(spec::config);
+    this.executable = path.load(List.of(step, trainStep.traceLoss(LOSS)));
   }
 
   /**
@@ -64,9 +67,9 @@ final class TrainingArm implements AutoCloseable {
    */
   Curves run(long seed, Path file, RunMonitor monitor) {
     Interval interval = new Interval(training.validation().every(), training.schedule().steps());
-    LossCurve losses = new LossCurve();
+    StepCurves curves = new StepCurves();
     Validation validation = new Validation(executable, LOSS, text.validation(), interval);
-    RunState state = new RunState(file, step, Optional.empty(), List.of(losses, validation));
+    RunState state = new RunState(file, step, Optional.empty(), List.of(curves, validation));
     ShuffledBatches batches =
         new ShuffledBatches(text.sequences().training(), training.data().batch(), seed);
     int done = begin(seed, state);
@@ -76,12 +79,12 @@ final class TrainingArm implements AutoCloseable {
             batches::at,
             training.schedule().steps(),
             List.of(
-                losses,
+                curves,
                 new StepProgress(monitor),
                 validation,
                 new StateSaving(state, executable, interval)))
         .run(done);
-    return new Curves(losses.losses(), validation.points());
+    return new Curves(curves, validation.points());
   }
 
   /** Steps done. */
@@ -101,6 +104,11 @@ final class TrainingArm implements AutoCloseable {
   /** Its model. */
   Gemma2Model<?> model() {
     return model;
+  }
+
+  /** Where it is trained. */
+  ExecutionPath path() {
+    return path;
   }
 
   ExecutionReport report() {

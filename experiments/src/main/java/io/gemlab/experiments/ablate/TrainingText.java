@@ -1,6 +1,8 @@
 package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.ablate.AblationRecipe.Training;
+import io.gemlab.experiments.recipe.DataSpec;
+import io.gemlab.experiments.recipe.ValidationSpec;
 import io.gemlab.experiments.train.TrainingData;
 import io.gemlab.experiments.train.Validation;
 import io.gemlab.graph.base.batch.LabelledBatch;
@@ -15,9 +17,13 @@ import java.util.List;
  * @param sequences training and validation
  * @param validation what the validation loss is the loss of
  * @param bigram the bar that a model has to get under to have learned more than pairs
+ * @param bytesAToken UTF-8 bytes of the corpus over its tokens
  */
 record TrainingText(
-    PackedSequences sequences, List<LabelledBatch> validation, BigramEntropy bigram) {
+    PackedSequences sequences,
+    List<LabelledBatch> validation,
+    BigramEntropy bigram,
+    double bytesAToken) {
 
   /**
    * Reads the corpus.
@@ -26,14 +32,19 @@ record TrainingText(
    *     has no place in the model's vocabulary
    */
   static TrainingText of(Training training, Gemma2Config config) {
-    TrainingData data = TrainingData.of(training.data(), training.validation().fraction(), config);
+    DataSpec data = training.data();
+    ValidationSpec validation = training.validation();
+    TrainingData read = TrainingData.of(data, validation.fraction(), config);
     return new TrainingText(
-        data.sequences(),
+        read.sequences(),
         Validation.evenlySpaced(
-            data.sequences().validation(),
-            training.validation().sequences(),
-            training.data().batch()),
-        BigramEntropy.of(
-            data.sequences(), data.vocabularySize(), training.validation().bigramSmoothing()));
+            read.sequences().validation(), validation.sequences(), data.batch()),
+        BigramEntropy.of(read.sequences(), read.vocabularySize(), validation.bigramSmoothing()),
+        read.bytesAToken());
+  }
+
+  /** Tokens that are trained on in one epoch. */
+  long corpusTokens() {
+    return (long) sequences.training().count() * sequences.training().length();
   }
 }

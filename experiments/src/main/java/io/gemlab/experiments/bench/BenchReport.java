@@ -140,10 +140,11 @@ final class BenchReport {
         + plan.samples()
         + " are timed, from handing over the tokens to having the results. A training step is "
         + ModelProgram.TRAIN.does()
-        + ". Intervals are percentile bootstraps of the median. FLOP are those of the traced graph's matrix products, a"
-        + " multiplication and an addition each: masked positions that an attention computes are"
-        + " counted, and so is what a backward pass computes again. Memory is what the process had"
-        + " resident at most while calls were timed (VmHWM), above what it had at the start.";
+        + ". Intervals are percentile bootstraps of the median. FLOP are those of the traced"
+        + " graph's matrix products, a multiplication and an addition each: masked positions that"
+        + " an attention computes are counted, and so is what a backward pass computes again."
+        + " Memory is what the process had resident at most while calls were timed (VmHWM), above"
+        + " what it had at the start.";
   }
 
   private Block machine() {

@@ -71,7 +71,19 @@ public final class HtmlReport {
             element("h1").text(report.title()),
             element("p").with("class", "byline").text(report.byline()),
             element("p").with("class", "question").text(report.question()),
-            element("p").with("class", "answer").text(report.answer()));
+            answer());
+  }
+
+  private Element answer() {
+    if (report.findings().size() == 1) {
+      return element("p").with("class", "answer").text(report.answer());
+    }
+    return element("ul")
+        .with("class", "answer")
+        .add(
+            report.findings().stream()
+                .map(finding -> element("li").text(finding))
+                .toArray(Element[]::new));
   }
 
   private Element contents(List<String> names) {

@@ -43,6 +43,7 @@ public final class JsonReport {
     root.put("title", report.title());
     root.put("question", report.question());
     root.put("answer", report.answer());
+    report.findings().forEach(root.putArray("findings")::add);
     root.put("byline", report.byline());
     root.set("summary", blocks(report.summary()));
     ArrayNode sections = root.putArray("sections");

@@ -27,13 +27,20 @@ public final class MarkdownReport {
     parts.add("# " + heading(report.title()));
     if (!report.byline().isBlank()) parts.add(escaped(report.byline()));
     parts.add("**Question.** " + escaped(report.question()));
-    parts.add("**Answer.** " + escaped(report.answer()));
+    parts.add(answer(report.findings()));
     report.summary().forEach(block -> parts.add(block(block)));
     for (Section section : report.sections()) {
       parts.add("## " + heading(section.title()));
       section.blocks().forEach(block -> parts.add(block(block)));
     }
     return String.join("\n\n", parts) + "\n";
+  }
+
+  private static String answer(List<String> findings) {
+    if (findings.size() == 1) return "**Answer.** " + escaped(findings.getFirst());
+    return findings.stream()
+        .map(finding -> "- " + start(escaped(finding)))
+        .collect(Collectors.joining("\n", "**Answer.**\n\n", ""));
   }
 
   private String block(Block block) {
