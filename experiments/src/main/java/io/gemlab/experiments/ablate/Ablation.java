@@ -9,6 +9,8 @@ import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.experiments.run.RunStore;
 import io.gemlab.experiments.run.Study;
 import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.trace.MemoryNeed;
 import io.gemlab.ops.choice.UnsupportedChoiceException;
 import io.gemlab.reports.record.Outcome.Status;
 import io.gemlab.reports.record.Provenance;
@@ -116,6 +118,21 @@ public final class Ablation {
 
   private void requireUsable() {
     folder.requireUsable(shard, file, resume, hashes);
+  }
+
+  /**
+   * What a run will need of memory.
+   *
+   * @param what runs
+   * @param need of a call
+   * @param rows of its batch
+   * @param path that it runs on
+   */
+  public record Need(String what, MemoryNeed need, int rows, ExecutionPath path) {}
+
+  /** What the largest steps need; worth a look before the first of them. */
+  public List<Need> needs() {
+    return new StepNeeds(recipe).needs();
   }
 
   /** All the work there is, in a {@link RunMonitor}'s units. */

@@ -57,15 +57,14 @@ final class AblationReport {
     List<Block> summary = new ArrayList<>(notices);
     List<Report.Section> sections = new ArrayList<>();
     if (trained) {
-      summary.add(
-          ComparisonBlocks.of(Measures.VALIDATION_LOSS.quantity(), findings.comparison())
-              .getFirst());
+      ComparisonBlocks.figure(Measures.VALIDATION_LOSS.quantity(), findings.comparison())
+          .ifPresent(summary::add);
       sections.addAll(new LossSections(findings).sections());
     }
     sections.addFirst(new ArmsSection(findings).section());
     if (timed) {
       TimingSections timing = new TimingSections(findings, findings.timings().orElseThrow());
-      summary.add(timing.summary());
+      summary.addAll(timing.summary());
       sections.addAll(timing.sections());
     }
     if (!findings.complete(AblationRuns.AGREEMENT).isEmpty()) {

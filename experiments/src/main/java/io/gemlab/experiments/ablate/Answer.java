@@ -101,15 +101,23 @@ record Answer(Findings findings) {
               ratio ->
                   parts.add(
                       "%s takes %s times the step time%s"
-                          .formatted(
-                              arm,
-                              Numbers.significant(ratio.ratio(), 3),
-                              memory(timings, arm, best.get()))));
+                          .formatted(arm, times(ratio), memory(timings, arm, best.get()))));
+      timings
+          .notCompared(arm, best.get(), length)
+          .ifPresent(reason -> parts.add(arm + "'s step time is not compared: " + reason));
     }
     if (parts.isEmpty()) return Optional.empty();
     return Optional.of(
         "at %d tokens on the %s path, %s"
             .formatted(length, best.get().label(), String.join(", ", parts)));
+  }
+
+  private static String times(Timings.Ratio ratio) {
+    if (!ratio.isWide()) return Numbers.significant(ratio.ratio(), 3);
+    return "between %s and %s"
+        .formatted(
+            Numbers.significant(ratio.interval().low(), 2),
+            Numbers.significant(ratio.interval().high(), 2));
   }
 
   private static String memory(Timings timings, String arm, ExecutionPath path) {
@@ -124,6 +132,7 @@ record Answer(Findings findings) {
   private static Optional<String> pathCost(Timings timings) {
     List<String> parts =
         fastest(timings).stream()
+            .filter(path -> undisturbed(timings, path))
             .map(
                 path ->
                     "%s %s ms"
@@ -135,12 +144,18 @@ record Answer(Findings findings) {
     return Optional.of(timings.control() + "'s training step takes " + String.join(", ", parts));
   }
 
-  /** The paths on which the control was timed, the fastest first. */
+  /** The paths on which the control was timed, the fastest first; after them the disturbed ones. */
   private static List<ExecutionPath> fastest(Timings timings) {
     return timings.timing().paths().stream()
         .filter(path -> stepTime(timings, path).isPresent())
-        .sorted(Comparator.comparing(path -> stepTime(timings, path).orElseThrow()))
+        .sorted(
+            Comparator.comparing((ExecutionPath path) -> !undisturbed(timings, path))
+                .thenComparing(path -> stepTime(timings, path).orElseThrow()))
         .toList();
+  }
+
+  private static boolean undisturbed(Timings timings, ExecutionPath path) {
+    return timings.disturbance(timings.control(), path, timings.longest()).isEmpty();
   }
 
   private static Optional<Double> stepTime(Timings timings, ExecutionPath path) {

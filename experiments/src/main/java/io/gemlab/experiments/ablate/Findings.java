@@ -3,6 +3,7 @@ package io.gemlab.experiments.ablate;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.ablate.AblationRecipe.Arm;
 import io.gemlab.experiments.ablate.AblationRecipe.Training;
+import io.gemlab.experiments.program.Turns;
 import io.gemlab.experiments.run.Measure;
 import io.gemlab.experiments.run.RunView;
 import io.gemlab.graph.gemma2.config.ConfigJson;
@@ -152,11 +153,12 @@ final class Findings {
         CONFIDENCE);
   }
 
-  /** What attention, cap, path and length do to a time or a memory. */
+  /** What attention, cap, path and length do to a time or a memory that nothing disturbed. */
   MainEffects cellEffects(Measure measure) {
     return MainEffects.of(
         complete(AblationRuns.TIMING).stream()
             .filter(run -> run.measurement(measure).filter(m -> m.getValue() > 0).isPresent())
+            .filter(run -> Turns.of(run, measure).disturbance().isEmpty())
             .map(run -> observation(run, measure, false))
             .toList(),
         EffectScale.RATIO,

@@ -31,9 +31,7 @@ record TimingSections(Findings findings, Timings timings) {
       effects.addAll(MainEffectsBlocks.of(time.quantity(), findings.cellEffects(time)));
     }
     return List.of(
-        new Report.Section(
-            "Speed at " + timings.longest() + " tokens",
-            List.of(bars(Measures.STEP_TIME), bars(Measures.FORWARD_TIME), ratios())),
+        new Report.Section("Speed at " + timings.longest() + " tokens", speed()),
         new Report.Section(
             "Memory at " + timings.longest() + " tokens",
             List.of(memoryBars(Measures.STEP_MEMORY), memoryBars(Measures.FORWARD_MEMORY))),
@@ -41,9 +39,19 @@ record TimingSections(Findings findings, Timings timings) {
         new Report.Section("Main effects on time", effects));
   }
 
-  /** The bars that a reader in a hurry should see. */
-  Block summary() {
-    return bars(Measures.STEP_TIME);
+  /** What a reader in a hurry should see. */
+  List<Block> summary() {
+    List<Block> blocks = new ArrayList<>(timings.turns().notices());
+    blocks.add(bars(Measures.STEP_TIME));
+    return blocks;
+  }
+
+  private List<Block> speed() {
+    List<Block> blocks =
+        new ArrayList<>(List.of(bars(Measures.STEP_TIME), bars(Measures.FORWARD_TIME), ratios()));
+    String method = timings.turns().method();
+    if (!method.isEmpty()) blocks.add(Block.Paragraph.of(method));
+    return blocks;
   }
 
   private Timing timing() {
@@ -55,7 +63,7 @@ record TimingSections(Findings findings, Timings timings) {
         chart(measure),
         "Medians of "
             + timing().samples()
-            + " calls at "
+            + (timings.turns().any() ? " turns at " : " calls at ")
             + timing().batch()
             + " x "
             + timings.longest()
@@ -116,7 +124,7 @@ record TimingSections(Findings findings, Timings timings) {
             timings
                 .stepRatio(arm, path, timings.longest())
                 .map(ratio -> Cell.estimate(ratio.ratio(), ratio.interval()))
-                .orElse(Cell.missing("not run")));
+                .orElseGet(() -> Cell.missing(missing(arm, path))));
       }
       rows.add(row);
     }
@@ -125,10 +133,20 @@ record TimingSections(Findings findings, Timings timings) {
     return new Block.Table(
         "Training step time as a multiple of "
             + timings.control()
-            + " on the same path: ratio of the medians with a bootstrap interval over the calls."
-            + " It knows nothing of how the machine drifted between two processes.",
+            + " on the same path: "
+            + (timings.turns().any()
+                ? "mean of the turns' ratios, with its interval over the turns."
+                : "ratio of the medians with a bootstrap interval over the calls. It knows nothing"
+                    + " of how the machine drifted between two processes."),
         columns,
         rows);
+  }
+
+  private String missing(String arm, ExecutionPath path) {
+    return timings
+        .notCompared(arm, path, timings.longest())
+        .map(reason -> "not compared: " + reason)
+        .orElse("not run");
   }
 
   private List<Block> sweep() {

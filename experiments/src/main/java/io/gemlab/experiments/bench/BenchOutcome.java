@@ -1,6 +1,8 @@
 package io.gemlab.experiments.bench;
 
 import io.gemlab.experiments.program.ModelProgram;
+import io.gemlab.experiments.program.Turns;
+import io.gemlab.experiments.program.TurnsText;
 import io.gemlab.experiments.run.ReportWriter;
 import io.gemlab.reports.record.Outcome;
 import io.gemlab.reports.record.Provenance;
@@ -10,7 +12,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -18,17 +22,11 @@ import java.util.Optional;
  *
  * @param plan what was asked
  * @param rates what the machine reaches
- * @param load how many threads were running on the machine just before, on average over a minute;
- *     below 0 where the system does not tell
  * @param findings one a cell, in the plan's order
  * @param provenance where the numbers come from
  */
 public record BenchOutcome(
-    BenchPlan plan,
-    MachineRates rates,
-    double load,
-    List<CellFinding> findings,
-    Provenance provenance) {
+    BenchPlan plan, MachineRates rates, List<CellFinding> findings, Provenance provenance) {
   public BenchOutcome {
     findings = List.copyOf(findings);
   }
@@ -52,10 +50,19 @@ public record BenchOutcome(
         .toList();
   }
 
-  /** The cell in which a program was fastest. */
+  /** The cell in which a program was fastest; a disturbed one only where all are. */
   Optional<CellFinding> fastest(ModelProgram program) {
     return complete(program).stream()
-        .min(Comparator.comparingDouble(finding -> finding.time().median()));
+        .min(
+            Comparator.comparing((CellFinding finding) -> finding.turns().disturbance().isPresent())
+                .thenComparingDouble(finding -> finding.time().median()));
+  }
+
+  /** The turns of all cells. */
+  TurnsText turns() {
+    Map<String, Turns> turns = new LinkedHashMap<>();
+    findings.forEach(finding -> turns.put(finding.cell().label(), finding.turns()));
+    return new TurnsText(turns);
   }
 
   /** Tokens a second. */

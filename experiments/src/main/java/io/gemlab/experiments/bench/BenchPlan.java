@@ -8,7 +8,6 @@ import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.trace.MemoryNeed;
 import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.reports.statistics.timing.MedianEstimate;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,13 +41,9 @@ public record BenchPlan(
     }
   }
 
-  /** Every program on every path, programs outermost. */
-  List<Cell> cells() {
-    List<Cell> cells = new ArrayList<>();
-    for (ModelProgram program : PROGRAMS) {
-      for (ExecutionPath path : paths) cells.add(new Cell(program, path));
-    }
-    return cells;
+  /** A program on every path. */
+  List<Cell> cells(ModelProgram program) {
+    return paths.stream().map(path -> new Cell(program, path)).toList();
   }
 
   /** What each program needs, by what it is; no cell runs beside another. */

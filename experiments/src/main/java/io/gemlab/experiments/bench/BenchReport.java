@@ -2,6 +2,7 @@ package io.gemlab.experiments.bench;
 
 import io.gemlab.experiments.program.ModelProgram;
 import io.gemlab.experiments.program.TimedCell;
+import io.gemlab.experiments.program.TurnsText;
 import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.reports.Numbers;
@@ -18,6 +19,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** The performance report of a model. */
 final class BenchReport {
@@ -41,10 +43,14 @@ final class BenchReport {
 
   private Report report() {
     SpeedBlocks speed = new SpeedBlocks(outcome);
-    List<Block> summary = new ArrayList<>(notices());
+    TurnsText turns = outcome.turns();
+    List<Block> summary = new ArrayList<>(turns.notices());
     for (ModelProgram program : BenchPlan.PROGRAMS) summary.add(speed.speed(program));
     List<Section> sections = new ArrayList<>();
-    List<Block> costs = new ArrayList<>(List.of(speed.chart(), Block.Paragraph.of(method())));
+    List<Block> costs =
+        new ArrayList<>(
+            List.of(
+                speed.chart(), Block.Paragraph.of(method()), Block.Paragraph.of(turns.method())));
     for (ModelProgram program : BenchPlan.PROGRAMS) costs.add(speed.cost(program));
     sections.add(new Section("Speed", costs));
     for (ModelProgram program : BenchPlan.PROGRAMS) {
@@ -83,6 +89,10 @@ final class BenchReport {
   }
 
   private String sentence(ModelProgram program, CellFinding fastest) {
+    Optional<String> disturbance = fastest.turns().disturbance();
+    if (disturbance.isPresent()) {
+      return "The %s's times are not compared: %s.".formatted(program.label(), disturbance.get());
+    }
     return "The %s is fastest on the %s path: %s ms, %s tokens/s, its matrix products at %s %% of the rate that this machine reaches."
         .formatted(
             program.label(),
@@ -112,10 +122,6 @@ final class BenchReport {
         provenance.getCpuModel() + ", " + provenance.getCores() + " cores used");
   }
 
-  private List<Block> notices() {
-    return notices(outcome.load(), outcome.provenance());
-  }
-
   /** Says so where other work disturbed the times. */
   static List<Block> notices(double load, Provenance provenance) {
     double cores = provenance.getCores();
@@ -133,18 +139,18 @@ final class BenchReport {
   }
 
   private String method() {
-    return "Every path runs the same traced graph, each in a process of its own, one after the"
-        + " other. "
+    return "Every path runs the same traced graph, each in a process of its own. "
         + TimedCell.WARM_UP
-        + " calls warm up and are left out, compilation among them; "
+        + " calls warm up and are left out, compilation among them; then calls are timed in "
         + plan.samples()
-        + " are timed, from handing over the tokens to having the results. A training step is "
+        + " turns, from handing over the tokens to having the results, and each turn counts with"
+        + " its median. A training step is "
         + ModelProgram.TRAIN.does()
-        + ". Intervals are percentile bootstraps of the median. FLOP are those of the traced"
-        + " graph's matrix products, a multiplication and an addition each: masked positions that"
-        + " an attention computes are counted, and so is what a backward pass computes again."
-        + " Memory is what the process had resident at most while calls were timed (VmHWM), above"
-        + " what it had at the start.";
+        + ". Intervals are percentile bootstraps of the median; of a ratio, Student's t over the"
+        + " turns. FLOP are those of the traced graph's matrix products, a"
+        + " multiplication and an addition each: masked positions that an attention computes are"
+        + " counted, and so is what a backward pass computes again. Memory is what the process had"
+        + " resident at most while calls were timed (VmHWM), above what it had at the start.";
   }
 
   private Block machine() {

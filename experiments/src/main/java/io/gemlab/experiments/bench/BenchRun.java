@@ -3,43 +3,58 @@ package io.gemlab.experiments.bench;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import io.gemlab.experiments.program.CellProcess;
+import com.google.protobuf.Timestamp;
+import io.gemlab.experiments.program.ModelProgram;
+import io.gemlab.experiments.program.QuietMachine;
+import io.gemlab.experiments.program.TimedCell;
+import io.gemlab.experiments.program.TimedComparison;
 import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.experiments.run.Records;
 import io.gemlab.experiments.run.RunView;
 import io.gemlab.reports.record.Provenance;
 import io.gemlab.reports.record.RunRecord;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
-/** Runs a plan, cell after cell, each in a process of its own. */
+/** Runs a plan: the paths take turns at each program, each in a process of its own. */
 public record BenchRun(BenchPlan plan, Provenance provenance) {
   private static final YAMLMapper YAML = new YAMLMapper();
 
-  /** How many cells there are. */
-  public int cells() {
-    return plan.cells().size();
+  /** How many steps {@link #run} tells of. */
+  public int steps() {
+    return BenchPlan.PROGRAMS.size() * TimedComparison.steps(plan.paths().size(), plan.samples());
   }
 
   /**
-   * @param watcher told of each cell before it runs
-   * @throws InterruptedException if the thread was interrupted; the cell's process has ended
+   * @param watcher told of each step before it is taken
+   * @throws InterruptedException if the thread was interrupted; the cells' processes have ended
    */
   public BenchOutcome run(Consumer<String> watcher) throws InterruptedException {
-    double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
     MachineRates rates = MachineRates.measure(List.of(plan.model().precision()));
+    QuietMachine quiet = new QuietMachine();
     List<CellFinding> findings = new ArrayList<>();
-    for (BenchPlan.Cell cell : plan.cells()) {
-      watcher.accept(cell.label());
-      findings.add(new CellFinding(cell, new RunView(run(cell))));
+    for (ModelProgram program : BenchPlan.PROGRAMS) {
+      Map<String, TimedCell> cells = new LinkedHashMap<>();
+      List<BenchPlan.Cell> compared = plan.cells(program);
+      for (BenchPlan.Cell cell : compared) cells.put(cell.label(), plan.timed(cell));
+      Timestamp started = Records.now();
+      Map<String, List<RunRecord>> timed =
+          new TimedComparison(cells, quiet).run(TimedComparison.Listener.of(watcher));
+      for (BenchPlan.Cell cell : compared) {
+        RunRecord.Builder record = record(cell).setStarted(started);
+        record.mergeFrom(timed.get(cell.label()).getFirst()).setEnded(Records.now());
+        findings.add(new CellFinding(cell, new RunView(record.build())));
+      }
     }
-    return new BenchOutcome(plan, rates, load, findings, provenance);
+    return new BenchOutcome(plan, rates, findings, provenance);
   }
 
-  private RunRecord run(BenchPlan.Cell cell) throws InterruptedException {
+  /** What a cell's record says of what was asked. */
+  private RunRecord.Builder record(BenchPlan.Cell cell) {
     RunRecord.Builder record =
         RunRecord.newBuilder()
             .setId(cell.label().replace(", ", ".").replaceAll("[^A-Za-z0-9._-]", "-"))
@@ -48,11 +63,9 @@ public record BenchRun(BenchPlan plan, Provenance provenance) {
             .addFactors(Records.factor("program", cell.program().label()))
             .addFactors(Records.path(cell.path()))
             .setProvenance(provenance)
-            .setRecipeYaml(yaml())
-            .setStarted(Records.now());
+            .setRecipeYaml(yaml());
     plan.model().model().deviation().map(Records::deviation).ifPresent(record::addDeviations);
-    record.mergeFrom(CellProcess.run(plan.timed(cell)).getFirst());
-    return record.setEnded(Records.now()).build();
+    return record;
   }
 
   /** All that was chosen. */

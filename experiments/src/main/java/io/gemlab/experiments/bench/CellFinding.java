@@ -2,6 +2,7 @@ package io.gemlab.experiments.bench;
 
 import io.gemlab.experiments.program.CellTimer;
 import io.gemlab.experiments.program.TimeByKind;
+import io.gemlab.experiments.program.Turns;
 import io.gemlab.experiments.run.RunView;
 import io.gemlab.reports.record.Measurement;
 import io.gemlab.reports.statistics.Confidence;
@@ -20,7 +21,7 @@ record CellFinding(BenchPlan.Cell cell, RunView run) {
     return run.ended();
   }
 
-  /** Milliseconds of each call timed. */
+  /** Milliseconds of a call in each turn. */
   List<Double> samples() {
     return run.samples(CellTimer.TIME);
   }
@@ -28,6 +29,11 @@ record CellFinding(BenchPlan.Cell cell, RunView run) {
   /** Milliseconds of a call. */
   MedianEstimate time() {
     return MedianEstimate.of(samples(), Confidence.NINETY_FIVE);
+  }
+
+  /** The turns in which it was timed. */
+  Turns turns() {
+    return Turns.of(run, CellTimer.TIME);
   }
 
   /** FLOP of the matrix products of a call. */

@@ -12,7 +12,6 @@ import io.gemlab.reports.render.Cell;
 import io.gemlab.reports.render.Column;
 import io.gemlab.reports.statistics.Interval;
 import io.gemlab.reports.statistics.timing.MedianEstimate;
-import io.gemlab.reports.statistics.timing.MedianRatio;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -32,7 +31,7 @@ final class SpeedBlocks {
   Block.Table speed(ModelProgram program) {
     List<CellFinding> complete = outcome.complete(program);
     String caption =
-        "The %s, %d × %d tokens in %s: median of %d calls with its 95 %% confidence interval."
+        "The %s, %d × %d tokens in %s: median of %d turns with its 95 %% confidence interval."
             .formatted(
                 program.label(),
                 plan.batch().batchSize(),
@@ -100,8 +99,11 @@ final class SpeedBlocks {
 
   private static Cell ratio(CellFinding finding, CellFinding reference) {
     if (finding == reference) return Cell.missing("reference");
-    MedianRatio ratio = MedianRatio.of(finding.samples(), reference.samples(), NINETY_FIVE);
-    return Cell.estimate(ratio.ratio(), ratio.interval());
+    return finding
+        .turns()
+        .ratio(reference.turns(), NINETY_FIVE)
+        .map(ratio -> Cell.estimate(ratio.ratio(), ratio.interval()))
+        .orElse(Cell.missing("disturbed"));
   }
 
   private static String reference(List<CellFinding> complete) {

@@ -2,6 +2,7 @@ package io.gemlab.experiments.cli;
 
 import io.gemlab.experiments.ablate.Ablation;
 import io.gemlab.experiments.ablate.Shard;
+import io.gemlab.experiments.cli.option.MemoryOptions;
 import io.gemlab.experiments.cli.option.OutputFile;
 import io.gemlab.experiments.cli.terminal.Interruption;
 import io.gemlab.experiments.cli.terminal.Progress;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -31,6 +33,7 @@ final class AblateCommand implements Callable<Integer> {
   private static final int INTERRUPTED = 130;
 
   @Spec private CommandSpec spec;
+  @Mixin private MemoryOptions memory;
 
   @Parameters(
       index = "0",
@@ -71,6 +74,9 @@ final class AblateCommand implements Callable<Integer> {
     Shard part = shard == null ? Shard.WHOLE : Shard.of(shard);
     Ablation ablation =
         Ablation.of(Optional.ofNullable(recipe), quick, out, part, resume, provenance);
+    ablation
+        .needs()
+        .forEach(each -> memory.require(each.what(), each.need(), each.rows(), each.path()));
     try (Interruption interruption = new Interruption(this::sayStopped)) {
       Path report = run(ablation, interruption);
       spec.commandLine().getOut().println("report: " + report);

@@ -202,9 +202,9 @@ final class BenchCommand implements Callable<Integer> {
     Path folder = OutputFolder.ready(out, "bench");
     BenchRun run = new BenchRun(plan, CommandProvenance.of(spec.commandLine()));
     BenchOutcome outcome;
-    try (Progress progress = Progress.of("bench", run.cells())) {
+    try (Progress progress = Progress.of("bench", run.steps())) {
       outcome = run.run(new StepProgress(progress));
-      progress.at(run.cells());
+      progress.at(run.steps());
     }
     spec.commandLine().getOut().println("report: " + outcome.write(folder).html());
     return outcome.anyFailed() ? 1 : 0;

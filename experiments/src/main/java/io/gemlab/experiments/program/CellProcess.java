@@ -1,79 +1,191 @@
 package io.gemlab.experiments.program;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.recipe.Fields;
+import io.gemlab.experiments.run.AnsweringJvm;
 import io.gemlab.experiments.run.ChildJvm;
 import io.gemlab.experiments.run.Records;
+import io.gemlab.graph.base.process.FreeMemory;
 import io.gemlab.graph.base.process.ProcessMemory;
+import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.graph.trace.MemoryNeed;
+import io.gemlab.ops.choice.Support;
+import io.gemlab.reports.Numbers;
+import io.gemlab.reports.record.Outcome;
 import io.gemlab.reports.record.RunRecord;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
+import io.gemlab.reports.record.Turn;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 
-/** The process of a {@link TimedCell}: both its sides. */
-public final class CellProcess {
+/**
+ * The process of a {@link TimedCell}: both its sides. It times one program after the other, each in
+ * turns between which it waits, or is started anew.
+ */
+final class CellProcess implements Rounds.Player, AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
 
-  /** How a process ends that Ctrl-C ended. */
-  private static final int INTERRUPTED = 130;
+  /** What a JVM with TensorFlow takes before it holds any tensor, bytes. */
+  private static final long RUNTIME = 450L << 20;
 
-  private CellProcess() {}
+  private static final String LOAD = "load ";
+  private static final String TURN = "turn";
+  private static final String FINISH = "finish";
+
+  private final TimedCell cell;
+  private final boolean stays;
+  private final long need;
+  private OptionalLong free = OptionalLong.empty();
+  private Optional<AnsweringJvm> child = Optional.empty();
+  private ModelProgram program;
+
+  /** Of the program that is timed: complete so far, refused or failed. */
+  private Outcome outcome = Records.complete();
+
+  /** What the process said last of the program, besides its turns. */
+  private RunRecord finished = RunRecord.getDefaultInstance();
 
   /**
-   * Times a cell in a process of its own. Cells that are compared run one after the other, so that
-   * a machine that drifts drifts for all of them.
-   *
-   * @return for each program what {@link CellTimer} says of a record, its outcome included; a
-   *     failure where the process broke
-   * @throws InterruptedException if the thread or the process was interrupted; the process has
-   *     ended
+   * @param need bytes that it is reckoned to need
+   * @param stays whether it stays between turns
    */
-  public static List<RunRecord> run(TimedCell cell) throws InterruptedException {
+  CellProcess(TimedCell cell, long need, boolean stays) {
+    this.cell = cell;
+    this.need = need;
+    this.stays = stays;
+  }
+
+  /** Bytes that the process of a cell is reckoned to need. */
+  static long need(TimedCell cell) {
+    return RUNTIME
+        + cell.programs().stream().mapToLong(program -> need(cell, program)).max().orElse(0);
+  }
+
+  private static long need(TimedCell cell, ModelProgram program) {
     try {
-      Path result = Files.createTempFile("gemlab-cell", ".pb");
-      try {
-        ChildJvm.Ended ended =
-            ChildJvm.run(CellProcess.class, List.of(cell.json().toString(), result.toString()));
-        if (ended.exitCode() == 0) return read(result, cell.programs().size());
-        if (ended.exitCode() == INTERRUPTED) throw new InterruptedException();
-        String reason = "exit code " + ended.exitCode() + ": " + ended.lastLine();
-        RunRecord broken = RunRecord.newBuilder().setOutcome(Records.failed(reason)).buildPartial();
-        return Collections.nCopies(cell.programs().size(), broken);
-      } finally {
-        Files.delete(result);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("timing " + cell.model().name(), e);
+      return MemoryNeed.of(program.trace(cell.model().model(), cell.size())).total();
+    } catch (RuntimeException untraceable) {
+      return 0; // its process will say why
     }
   }
 
-  private static List<RunRecord> read(Path file, int count) throws IOException {
-    List<RunRecord> records = new ArrayList<>();
-    try (InputStream in = Files.newInputStream(file)) {
-      for (int i = 0; i < count; i++) records.add(RunRecord.parseDelimitedFrom(in));
-    }
-    return records;
+  /** Begins with a program; where its process broke before, it is not tried again. */
+  void load(ModelProgram next) throws InterruptedException {
+    if (outcome.getStatus() == Outcome.Status.FAILED) return;
+    program = next;
+    finished = RunRecord.getDefaultInstance();
+    outcome = Records.complete();
+    if (stays) ask(LOAD + program.name()).ifPresent(answer -> outcome = answer.getOutcome());
   }
 
-  /** The child: a cell in JSON, and the file for what was measured. */
-  public static void main(String[] arguments) {
+  @Override
+  public Optional<Turn> turn() throws InterruptedException {
+    if (!playing()) return Optional.empty();
+    if (!stays) {
+      ask(LOAD + program.name()).ifPresent(answer -> outcome = answer.getOutcome());
+      if (!playing()) return Optional.empty();
+    }
+    Optional<Turn> turn = ask(TURN).map(answer -> answer.getTurns(0));
+    if (!stays) finish();
+    return turn.map(taken -> taken.toBuilder().setFreshProcess(!stays).build());
+  }
+
+  /** Whether the program can take a turn. */
+  private boolean playing() {
+    return outcome.getStatus() == Outcome.Status.COMPLETE;
+  }
+
+  private void finish() throws InterruptedException {
+    if (playing()) ask(FINISH).ifPresent(answer -> finished = answer);
+    if (!stays) close();
+  }
+
+  /** Ends with the program: its outcome, and what is known of it besides its turns. */
+  RunRecord finished() throws InterruptedException {
+    if (stays) finish();
+    return finished.toBuilder().setOutcome(outcome).buildPartial();
+  }
+
+  private Optional<RunRecord> ask(String request) throws InterruptedException {
+    if (child.isEmpty()) {
+      free = FreeMemory.bytes();
+      child = Optional.of(new AnsweringJvm(CellProcess.class, List.of(cell.json().toString())));
+    }
+    try {
+      return Optional.of(child.get().ask(request));
+    } catch (AnsweringJvm.EndedException e) {
+      close();
+      if (e.ended().interrupted()) throw new InterruptedException();
+      outcome = Records.failed(reason(e.ended(), need, free));
+      return Optional.empty();
+    }
+  }
+
+  /** Why a process ended. */
+  static String reason(ChildJvm.Ended ended, long need, OptionalLong free) {
+    if (!ended.killed()) return ended.reason();
+    String had =
+        free.isPresent() ? gib(free.getAsLong()) + " was free" : "it is unknown what was free";
+    return ended.reason() + ": needed about " + gib(need) + ", " + had;
+  }
+
+  private static String gib(long bytes) {
+    return Numbers.significant(bytes / (double) (1L << 30), 2) + " GiB";
+  }
+
+  /** Ends the process. */
+  @Override
+  public void close() {
+    child.ifPresent(AnsweringJvm::close);
+    child = Optional.empty();
+  }
+
+  /** The child: answers requests about the cell that it is given in JSON. */
+  public static void main(String[] arguments) throws JsonProcessingException {
     long start = ProcessMemory.resident().orElse(0);
-    ChildJvm.doAndEnd(
-        () -> {
-          ObjectNode json = (ObjectNode) JSON.readTree(arguments[0]);
-          TimedCell cell = TimedCell.of(new Fields("cell", json));
-          try (OutputStream out = Files.newOutputStream(Path.of(arguments[1]))) {
-            for (ModelProgram program : cell.programs()) {
-              new CellTimer(cell, program).measure(start).writeDelimitedTo(out);
-            }
-          }
-        });
+    ObjectNode json = (ObjectNode) JSON.readTree(arguments[0]);
+    Child child = new Child(TimedCell.of(new Fields("cell", json)), start);
+    AnsweringJvm.answer(child::answer);
+  }
+
+  /** The child's side. */
+  private static final class Child {
+    private final TimedCell cell;
+    private final long start;
+    private Optional<CellTimer> timer = Optional.empty();
+
+    Child(TimedCell cell, long start) {
+      this.cell = cell;
+      this.start = start;
+    }
+
+    RunRecord answer(String request) {
+      return switch (request) {
+        case TURN -> RunRecord.newBuilder().addTurns(timer.orElseThrow().turn()).build();
+        case FINISH -> finish();
+        default -> load(ModelProgram.valueOf(request.substring(LOAD.length())));
+      };
+    }
+
+    private RunRecord load(ModelProgram program) {
+      GraphFunction function = program.trace(cell.model().model(), cell.size());
+      if (cell.path().supports(function) instanceof Support.Unsupported refusal) {
+        return RunRecord.newBuilder()
+            .setOutcome(Records.refused(refusal.reason(), refusal.remedy()))
+            .build();
+      }
+      timer = Optional.of(new CellTimer(cell, program, function));
+      return RunRecord.newBuilder().setOutcome(Records.complete()).build();
+    }
+
+    private RunRecord finish() {
+      try (CellTimer finished = timer.orElseThrow()) {
+        return finished.finish(start);
+      } finally {
+        timer = Optional.empty();
+      }
+    }
   }
 }

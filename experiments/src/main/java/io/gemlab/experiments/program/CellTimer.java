@@ -10,19 +10,21 @@ import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionReport;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.MatmulFlops;
-import io.gemlab.ops.choice.Support;
-import io.gemlab.reports.record.Measurement;
 import io.gemlab.reports.record.Measurement.Better;
 import io.gemlab.reports.record.RunRecord;
+import io.gemlab.reports.record.Turn;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.apache.commons.statistics.descriptive.Median;
 
 /**
- * Times one program of a cell in this process: fresh weights, random tokens, calls to warm up,
- * calls timed, one watched node by node if asked for.
+ * One program of a cell in this process: fresh weights, random tokens, calls to warm up, then turns
+ * of timed calls, and at last a call watched node by node if asked for.
  */
-public record CellTimer(TimedCell cell, ModelProgram program) {
+public final class CellTimer implements AutoCloseable {
   /** Milliseconds of a call, from handing over the tokens to having the results. */
   public static final Measure TIME = new Measure("time", "ms", Better.LOWER);
 
@@ -32,51 +34,87 @@ public record CellTimer(TimedCell cell, ModelProgram program) {
   /** The most memory resident while calls were timed, above what the process began with, MiB. */
   public static final Measure MEMORY = new Measure("peak memory", "MiB", Better.LOWER);
 
+  /** Calls of a turn go on until this has passed, so that Linux's ticks can tell what disturbed. */
+  static final Duration TURN = Duration.ofMillis(400);
+
+  private final TimedCell cell;
+  private final GraphFunction function;
+  private final Executable executable;
+  private final Map<String, HostTensor> arguments;
+  private final List<Double> millis = new ArrayList<>();
+  private Optional<Long> peak = Optional.empty();
+
   /**
-   * Measures; answers a record's measurements, execution and outcome, and nothing else of it.
+   * Readies a program.
+   *
+   * @param function the program traced; the cell's path supports it
+   */
+  CellTimer(TimedCell cell, ModelProgram program, GraphFunction function) {
+    this.cell = cell;
+    this.function = function;
+    Gemma2Model<?> model = cell.model().model();
+    executable = cell.path().load(List.of(function));
+    program.initialize(model, function, executable);
+    arguments = program.randomArguments(model, cell.size());
+    for (int call = 1; call < TimedCell.WARM_UP; call++) call();
+    try (Results results = executable.run(function.name(), arguments)) {
+      results.requireFinite(); // a program of NaN may take another time
+    }
+  }
+
+  /** Times calls for a while, and watches what else the machine does. */
+  Turn turn() {
+    Turn.Builder turn = Turn.newBuilder().setMeasurement(TIME.name()).setStarted(Records.now());
+    // Other processes had the caches. Where a call is as long as a turn, they don't matter.
+    boolean shortCalls = millis.isEmpty() || millis.getLast() < TURN.toMillis();
+    if (shortCalls) call();
+    ProcessMemory.resetPeak(); // what compiling took is not what running takes
+    ProcessorWatch watch = new ProcessorWatch(ProcessorWatch.PROC);
+    long begin = System.nanoTime();
+    do {
+      double took = call();
+      millis.add(took);
+      turn.addSamples(took);
+    } while (System.nanoTime() - begin < TURN.toNanos());
+    watch.end(turn);
+    ProcessMemory.peak().ifPresent(bytes -> peak = Optional.of(Math.max(bytes, peak.orElse(0L))));
+    return turn.build();
+  }
+
+  /**
+   * What a record says of the program besides its turns.
    *
    * @param start bytes resident when the process began; memory counts from there
    */
-  RunRecord measure(long start) {
-    RunRecord.Builder record = RunRecord.newBuilder();
-    Gemma2Model<?> model = cell.model().model();
-    GraphFunction function = program.trace(model, cell.size());
-    if (cell.path().supports(function) instanceof Support.Unsupported refusal) {
-      return record.setOutcome(Records.refused(refusal.reason(), refusal.remedy())).buildPartial();
+  RunRecord finish(long start) {
+    RunRecord.Builder record = RunRecord.newBuilder().setOutcome(Records.complete());
+    record.addMeasurements(PRODUCTS.of(MatmulFlops.of(function)));
+    peak.ifPresent(
+        bytes -> record.addMeasurements(MEMORY.of((bytes - start) / (double) (1 << 20))));
+    if (cell.profiled()) {
+      executable.profile(function.name(), arguments); // the first pays for the watching itself
+      record.addAllMeasurements(
+          TimeByKind.of(executable.profile(function.name(), arguments)).measurements());
     }
-    try (Executable executable = cell.path().load(List.of(function))) {
-      program.initialize(model, function, executable);
-      Map<String, HostTensor> arguments = program.randomArguments(model, cell.size());
-      String name = function.name();
-      for (int call = 1; call < TimedCell.WARM_UP; call++) millis(executable, name, arguments);
-      try (Results results = executable.run(name, arguments)) {
-        results.requireFinite(); // a program of NaN may take another time
-      }
-      ProcessMemory.resetPeak(); // what compiling took is not what running takes
-      List<Double> millis = new ArrayList<>();
-      for (int i = 0; i < cell.samples(); i++) millis.add(millis(executable, name, arguments));
-      Measurement time = TIME.median(millis);
-      record.addMeasurements(time);
-      record.addMeasurements(PRODUCTS.of(MatmulFlops.of(function)));
-      ProcessMemory.peak()
-          .ifPresent(
-              peak -> record.addMeasurements(MEMORY.of((peak - start) / (double) (1 << 20))));
-      if (cell.profiled()) {
-        executable.profile(name, arguments); // the first pays for the watching itself
-        record.addAllMeasurements(
-            TimeByKind.of(executable.profile(name, arguments)).measurements());
-      }
-      ExecutionReport report = executable.report(name);
-      double compiling = report.firstCall().toNanos() / 1e9 - time.getValue() / 1e3;
-      record.setExecution(Records.execution(cell.path().label(), report, Math.max(0, compiling)));
-    }
-    return record.setOutcome(Records.complete()).buildPartial();
+    ExecutionReport report = executable.report(function.name());
+    double compiling = report.firstCall().toNanos() / 1e9 - median() / 1e3;
+    record.setExecution(Records.execution(cell.path().label(), report, Math.max(0, compiling)));
+    return record.buildPartial();
   }
 
-  private static double millis(
-      Executable executable, String function, Map<String, HostTensor> arguments) {
+  private double median() {
+    return Median.withDefaults().evaluate(millis.stream().mapToDouble(d -> d).toArray());
+  }
+
+  /** Milliseconds of a call. */
+  private double call() {
     long begin = System.nanoTime();
-    executable.run(function, arguments).close();
+    executable.run(function.name(), arguments).close();
     return (System.nanoTime() - begin) / 1e6;
+  }
+
+  @Override
+  public void close() {
+    executable.close();
   }
 }

@@ -9,7 +9,13 @@ import java.util.List;
 
 /** Runs a main class in a JVM of its own, with this JVM's class path and options. */
 public final class ChildJvm {
-  private static final List<String> OPTIONS = List.of("-Xmx1g");
+  static final List<String> OPTIONS = List.of("-Xmx1g");
+
+  /** How a process ends that signal 9 ended, which the system sends where memory is short. */
+  private static final int KILLED = 137;
+
+  /** How a process ends that Ctrl-C ended. */
+  private static final int INTERRUPTED = 130;
 
   private ChildJvm() {}
 
@@ -19,7 +25,21 @@ public final class ChildJvm {
    * @param exitCode 0 for done
    * @param lastLine the last line it wrote, for whoever has to tell why it failed
    */
-  public record Ended(int exitCode, String lastLine) {}
+  public record Ended(int exitCode, String lastLine) {
+    public boolean killed() {
+      return exitCode == KILLED;
+    }
+
+    public boolean interrupted() {
+      return exitCode == INTERRUPTED;
+    }
+
+    /** Why it failed, in a few words. */
+    public String reason() {
+      if (killed()) return "killed, probably for memory";
+      return "exit code " + exitCode + (lastLine.isEmpty() ? "" : ": " + lastLine);
+    }
+  }
 
   /** What a child does. */
   @FunctionalInterface
@@ -30,6 +50,11 @@ public final class ChildJvm {
   /** The child's side: does its work and ends the process; of a failure the last line says why. */
   public static void doAndEnd(Work work) {
     JavaProcess.endWithParent();
+    end(work);
+  }
+
+  /** Does a child's work and ends the process. */
+  static void end(Work work) {
     int exitCode = 0;
     try {
       work.run();

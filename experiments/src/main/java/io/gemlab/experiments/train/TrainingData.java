@@ -17,20 +17,20 @@ public record TrainingData(PackedSequences sequences, int vocabularySize, double
   /**
    * Reads and encodes a corpus.
    *
-   * @param data what to read, and how it is cut
+   * @param spec which, by which tokenizer, and how it is cut
    * @param validationFraction the share of the corpus, from its end, that is never trained on
    * @param config of the model that is trained
    * @throws InvalidInput if it can't be read, or a token has no place in the model's vocabulary
    */
-  public static TrainingData of(DataSpec data, double validationFraction, Gemma2Config config) {
-    try (Tokenizer opened = data.openTokenizer()) {
+  public static TrainingData of(DataSpec spec, double validationFraction, Gemma2Config config) {
+    try (Tokenizer opened = spec.openTokenizer()) {
       if (opened.vocabularySize() > config.vocabSize()) {
         throw new InvalidInput(
             "the tokenizer has %d tokens and the model's vocab_size is %d; give config: {vocab_size: %1$d} or more"
                 .formatted(opened.vocabularySize(), config.vocabSize()));
       }
       PackedSequences sequences =
-          PackedSequences.of(data.openCorpus(), opened, data.length(), validationFraction);
+          PackedSequences.of(spec.openCorpus(), opened, spec.length(), validationFraction);
       return new TrainingData(
           sequences, opened.vocabularySize(), (double) sequences.textBytes() / sequences.tokens());
     }

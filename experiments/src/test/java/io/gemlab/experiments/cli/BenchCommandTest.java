@@ -10,6 +10,7 @@ import io.gemlab.experiments.SmallModel;
 import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.reports.record.RunRecord;
 import io.gemlab.reports.record.RunRecords;
+import io.gemlab.reports.record.Turn;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -139,7 +140,7 @@ class BenchCommandTest {
             "training step, graph"),
         runs.stream().map(RunRecord::getArm).toList());
     assertEquals(1, runs.getFirst().getExecution().getXlaClusters());
-    assertEquals(5, runs.getFirst().getMeasurements(0).getSamplesCount());
+    assertEquals(5, runs.getFirst().getTurnsList().stream().map(Turn::getRound).distinct().count());
     assertEquals("softcap dropped", runs.getFirst().getDeviations(0).getRan());
 
     JsonNode report = JSON.readTree(out.resolve("report.json").toFile());

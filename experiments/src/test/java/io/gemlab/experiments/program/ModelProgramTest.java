@@ -10,7 +10,6 @@ import io.gemlab.experiments.SmallModel;
 import io.gemlab.experiments.recipe.Choices;
 import io.gemlab.experiments.recipe.Fields;
 import io.gemlab.experiments.recipe.ModelSpec;
-import io.gemlab.experiments.run.RunView;
 import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.OpChoice;
@@ -20,7 +19,6 @@ import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.train.TrainingLoss.BatchShape;
 import io.gemlab.ops.Precision;
-import io.gemlab.reports.record.RunRecord;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -73,36 +71,5 @@ class ModelProgramTest {
             true);
     ObjectNode json = (ObjectNode) new JsonMapper().readTree(cell.json().toString());
     assertEquals(cell, TimedCell.of(new Fields("cell", json)));
-  }
-
-  @Test
-  void aProcessAnswersARecordAProgramOrWhyNot() throws InterruptedException {
-    TimedCell cell =
-        new TimedCell(
-            MODEL,
-            List.of(ModelProgram.FORWARD, ModelProgram.DECODE),
-            Choices.path("graph"),
-            SIZE,
-            5,
-            false);
-    List<RunRecord> timed = CellProcess.run(cell);
-    assertEquals(2, timed.size());
-    for (RunRecord record : timed) {
-      RunView run = new RunView(record);
-      assertTrue(run.isComplete());
-      assertEquals(5, run.samples(CellTimer.TIME).size());
-      assertTrue(run.value(CellTimer.PRODUCTS) > 0);
-    }
-    TimedCell broken =
-        new TimedCell(
-            MODEL.withOps(OpChoice.of(Choices.attention("blockwise"))),
-            List.of(ModelProgram.DECODE),
-            Choices.path("graph"),
-            SIZE,
-            5,
-            false);
-    RunRecord why = CellProcess.run(broken).getFirst();
-    assertFalse(new RunView(why).isComplete());
-    assertTrue(why.getOutcome().getMessage().contains("blockwise"), why::toString);
   }
 }

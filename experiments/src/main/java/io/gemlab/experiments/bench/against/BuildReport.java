@@ -2,7 +2,6 @@ package io.gemlab.experiments.bench.against;
 
 import static io.gemlab.reports.statistics.Confidence.NINETY_FIVE;
 
-import io.gemlab.experiments.bench.against.ComparedCell.Speed;
 import io.gemlab.experiments.run.ReportWriter;
 import io.gemlab.reports.Numbers;
 import io.gemlab.reports.Quantity;
@@ -20,6 +19,7 @@ import io.gemlab.reports.render.Report.Section;
 import io.gemlab.reports.render.RunBlocks;
 import io.gemlab.reports.statistics.Summary;
 import io.gemlab.reports.statistics.paired.Holm;
+import io.gemlab.reports.statistics.timing.PairedRatio;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -34,7 +34,7 @@ public final class BuildReport {
   private final BuildComparison comparison;
   private final BuildComparison.Outcome outcome;
   private final Provenance provenance;
-  private final List<Speed> speeds;
+  private final List<PairedRatio> speeds;
   private final List<Double> adjusted;
 
   private BuildReport(
@@ -43,7 +43,7 @@ public final class BuildReport {
     this.outcome = outcome;
     this.provenance = provenance;
     this.speeds = outcome.cells().stream().map(cell -> cell.speed(NINETY_FIVE)).toList();
-    this.adjusted = Holm.adjust(speeds.stream().map(Speed::pValue).toList());
+    this.adjusted = Holm.adjust(speeds.stream().map(PairedRatio::pValue).toList());
   }
 
   /**
@@ -80,17 +80,17 @@ public final class BuildReport {
     return outcome.failures();
   }
 
-  private static String factor(Speed speed) {
+  private static String factor(PairedRatio speed) {
     return "%s times as fast [%s, %s]"
         .formatted(
-            Numbers.decimals(speed.factor(), 3),
+            Numbers.decimals(speed.ratio(), 3),
             Numbers.decimals(speed.interval().low(), 3),
             Numbers.decimals(speed.interval().high(), 3));
   }
 
   private String verdict(int cell) {
     if (adjusted.get(cell) >= NINETY_FIVE.alpha()) return ", within noise";
-    return speeds.get(cell).factor() > 1 ? ", faster beyond noise" : ", slower beyond noise";
+    return speeds.get(cell).ratio() > 1 ? ", faster beyond noise" : ", slower beyond noise";
   }
 
   private Report report() {
@@ -131,13 +131,13 @@ public final class BuildReport {
     List<List<Cell>> rows = new ArrayList<>();
     for (int cell = 0; cell < speeds.size(); cell++) {
       ComparedCell compared = outcome.cells().get(cell);
-      Speed speed = speeds.get(cell);
+      PairedRatio speed = speeds.get(cell);
       rows.add(
           List.of(
               Cell.text(compared.name()),
               mean(compared.ours()),
               mean(compared.theirs()),
-              Cell.estimate(speed.factor(), speed.interval()),
+              Cell.estimate(speed.ratio(), speed.interval()),
               Cell.pValue(adjusted.get(cell)),
               Cell.text(verdict(cell).substring(2))));
     }
@@ -165,7 +165,7 @@ public final class BuildReport {
       rows.add(
           new IntervalChart.Row(
               outcome.cells().get(cell).name(),
-              Value.of(speeds.get(cell).factor(), speeds.get(cell).interval())));
+              Value.of(speeds.get(cell).ratio(), speeds.get(cell).interval())));
     }
     return new Block.Figure(
         new IntervalChart(

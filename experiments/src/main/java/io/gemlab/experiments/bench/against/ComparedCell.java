@@ -1,9 +1,7 @@
 package io.gemlab.experiments.bench.against;
 
 import io.gemlab.reports.statistics.Confidence;
-import io.gemlab.reports.statistics.Interval;
-import io.gemlab.reports.statistics.paired.Pair;
-import io.gemlab.reports.statistics.paired.PairedComparison;
+import io.gemlab.reports.statistics.timing.PairedRatio;
 import java.util.List;
 
 /**
@@ -25,32 +23,9 @@ record ComparedCell(String name, List<Round> rounds) {
    */
   record Round(double ours, double theirs) {}
 
-  /**
-   * How many times faster this build is: the geometric mean over rounds of their time over ours,
-   * with Student's t interval of the logarithms.
-   *
-   * @param factor above 1 where this build is faster
-   * @param interval of the factor
-   * @param pValue two-sided, of the hypothesis that both are equally fast
-   */
-  record Speed(double factor, Interval interval, double pValue) {}
-
-  Speed speed(Confidence confidence) {
-    List<Pair> logarithms =
-        java.util.stream.IntStream.range(0, rounds.size())
-            .mapToObj(
-                round ->
-                    new Pair(
-                        round,
-                        Math.log(rounds.get(round).ours()),
-                        Math.log(rounds.get(round).theirs())))
-            .toList();
-    PairedComparison compared = PairedComparison.of(logarithms, confidence);
-    Interval interval = compared.interval();
-    return new Speed(
-        Math.exp(compared.meanDifference()),
-        new Interval(Math.exp(interval.low()), Math.exp(interval.high()), interval.confidence()),
-        compared.pValue());
+  /** How many times faster this build is: their time over ours, paired by round. */
+  PairedRatio speed(Confidence confidence) {
+    return PairedRatio.of(theirs(), ours(), confidence);
   }
 
   List<Double> ours() {

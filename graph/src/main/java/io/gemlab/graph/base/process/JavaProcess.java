@@ -20,11 +20,16 @@ public final class JavaProcess {
   private static final List<String> VARIABLES =
       List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
 
-  /** What the JVM and TensorFlow log though nothing is wrong. */
+  /** What the JVM and TensorFlow log, whether something is wrong or not. */
   private static final Pattern NOISE =
       Pattern.compile(
           "(?:WARNING: (?:Using incubator modules|All log messages)|(?:NOTE: )?Picked up "
-              + "|[IW]\\d{4} |[-\\d]+ [\\d:.]+: [IW] ).*");
+              + "|[IWE]\\d{4} |[-\\d]+ [\\d:.]+: [IWE] |\\*\\*\\* Check failure stack trace"
+              + "| +@ +0x| *#).*");
+
+  /** Before the words of a fatal log line, which are why a process aborted. */
+  private static final Pattern FATAL =
+      Pattern.compile("^(?:F\\d{4} [\\d:.]+ +\\d+|[-\\d]+ [\\d:.]+: F) [^\\]]*\\] *");
 
   private JavaProcess() {}
 
@@ -73,6 +78,7 @@ public final class JavaProcess {
   public static String lastLine(String log) {
     return log.lines()
         .filter(line -> !line.isBlank() && !NOISE.matcher(line).matches())
+        .map(line -> FATAL.matcher(line).replaceFirst(""))
         .reduce("", (_, last) -> last);
   }
 

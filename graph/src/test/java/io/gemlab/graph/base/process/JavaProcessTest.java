@@ -48,7 +48,24 @@ class JavaProcessTest {
             reason
             I0000 00:00:1795789166.592552    9820 mlir_graph_optimization_pass.cc:401] MLIR V1
             2026-11-27 14:22:20.089053: I external/local_xla/service.cc:1] XLA service
+            E0000 00:00:1795789166.592552    9820 cuda_dnn.cc:8310] Unable to register cuDNN factory
+            2026-11-27 14:22:20.089053: E tensorflow/core/util.cc:7] no kernel
             """);
     assertEquals("reason", JavaProcess.lastLine(log));
+  }
+
+  /** A check that failed ends the process, so what it says is why. */
+  @Test
+  void ofAFatalLineTheWordsStay() {
+    String log =
+        """
+        F0000 00:00:1795789166.592552    9820 buffer.cc:31] Check failed: size > 0 (0 vs. 0)
+        *** Check failure stack trace: ***
+            @     0x7f1c2b3a4d5e  absl::log_internal::LogMessage::Die()
+        """;
+    assertEquals("Check failed: size > 0 (0 vs. 0)", JavaProcess.lastLine(log));
+    assertEquals(
+        "Check failed: ok",
+        JavaProcess.lastLine("2026-11-27 14:22:20.089053: F tensorflow/a.cc:7] Check failed: ok"));
   }
 }

@@ -1,0 +1,123 @@
+package io.gemlab.experiments.program;
+
+import com.google.protobuf.Timestamp;
+import io.gemlab.experiments.run.Records;
+import io.gemlab.graph.base.process.FreeMemory;
+import io.gemlab.reports.record.Outcome.Status;
+import io.gemlab.reports.record.RunRecord;
+import io.gemlab.reports.record.Turn;
+import io.gemlab.tpu.path.PjrtPath;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+
+/**
+ * Times cells that are to be compared, each in a process of its own, in turns. The processes stay
+ * and wait between their turns; where memory or a device does not allow that, each turn has a
+ * process of its own.
+ *
+ * @param cells by what a user knows them by, in the order of their turns; all time the same
+ *     programs as often
+ * @param quiet waits for the machine
+ */
+public record TimedComparison(Map<String, TimedCell> cells, QuietMachine quiet) {
+  /** Of free memory, how much the processes may be reckoned to need in order to stay. */
+  private static final double FREE_SHARE = 0.8;
+
+  public TimedComparison {
+    cells = new LinkedHashMap<>(cells);
+  }
+
+  /** Hears how far it is, and may throw to end it. */
+  public interface Listener {
+    /** A cell is readied for its turns, or has its next one. */
+    void step(String what);
+
+    /** Other work on the machine is waited for. */
+    default void waits() {}
+
+    /** Of steps alone. */
+    static Listener of(Consumer<String> steps) {
+      return steps::accept;
+    }
+  }
+
+  /** How often {@link Listener#step} is called for each program. */
+  public static int steps(int cells, int samples) {
+    return cells * (1 + samples);
+  }
+
+  /**
+   * Measures.
+   *
+   * @return for each cell, and for each of its programs, a record's measurements, turns, execution
+   *     and outcome, a failure where the process broke; the rest of the record is the caller's
+   * @throws InterruptedException if the thread or a process was interrupted; the processes have
+   *     ended
+   */
+  public Map<String, List<RunRecord>> run(Listener listener) throws InterruptedException {
+    if (cells.isEmpty()) return Map.of();
+    Timestamp sitting = Records.now();
+    List<CellProcess> processes = processes();
+    List<String> names = List.copyOf(cells.keySet());
+    Map<String, List<RunRecord>> records = new LinkedHashMap<>();
+    names.forEach(name -> records.put(name, new ArrayList<>()));
+    TimedCell first = cells.values().iterator().next();
+    Rounds rounds = new Rounds(first.samples(), quiet);
+    try {
+      for (ModelProgram program : first.programs()) {
+        for (int i = 0; i < names.size(); i++) {
+          listener.step(names.get(i));
+          processes.get(i).load(program);
+        }
+        List<List<Turn>> turns = rounds.play(processes, heard(names, listener));
+        for (int i = 0; i < names.size(); i++) {
+          records.get(names.get(i)).add(record(processes.get(i).finished(), turns.get(i), sitting));
+        }
+      }
+    } finally {
+      processes.forEach(CellProcess::close);
+    }
+    return records;
+  }
+
+  private static Rounds.Listener heard(List<String> names, Listener listener) {
+    return new Rounds.Listener() {
+      @Override
+      public void begins(int player, int round) {
+        listener.step(names.get(player) + ", turn " + round);
+      }
+
+      @Override
+      public void waits() {
+        listener.waits();
+      }
+    };
+  }
+
+  private static RunRecord record(RunRecord finished, List<Turn> turns, Timestamp sitting) {
+    RunRecord.Builder record = finished.toBuilder();
+    turns.forEach(turn -> record.addTurns(turn.toBuilder().setSitting(sitting)));
+    if (record.getOutcome().getStatus() == Status.COMPLETE) {
+      record.addMeasurements(0, CellTimer.TIME.median(new Turns(record.getTurnsList()).times()));
+    }
+    return record.buildPartial();
+  }
+
+  /** One a cell, not started yet; they stay if all of them can be there at once. */
+  private List<CellProcess> processes() {
+    Map<String, Long> needs = new LinkedHashMap<>();
+    cells.forEach((name, cell) -> needs.put(name, CellProcess.need(cell)));
+    long need = needs.values().stream().mapToLong(Long::longValue).sum();
+    OptionalLong free = FreeMemory.bytes();
+    // A device belongs to the process that takes it.
+    long devices = cells.values().stream().filter(cell -> cell.path() instanceof PjrtPath).count();
+    boolean stay = devices <= 1 && (free.isEmpty() || need <= FREE_SHARE * free.getAsLong());
+    List<CellProcess> processes = new ArrayList<>();
+    cells.forEach((name, cell) -> processes.add(new CellProcess(cell, needs.get(name), stay)));
+    return processes;
+  }
+}
