@@ -16,7 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * An ablation in its folder: {@code recipe.yaml}, {@code runs/} and, when done, the report. What a
@@ -44,16 +43,15 @@ public final class Ablation {
   /**
    * Readies an ablation.
    *
-   * @param recipe empty for the default
-   * @param quick whether to use the recipe's quick settings
+   * @param recipe which
    * @param folder where it goes
    * @param resume whether to go on with what is there; without, the folder must be new or empty
    * @throws InvalidInput if the recipe can't be used, a device that it names is not there, or the
    *     folder holds something else
    */
   public static Ablation of(
-      Optional<Path> recipe, boolean quick, Path folder, boolean resume, Provenance provenance) {
-    Ablation ablation = new Ablation(folder, RecipeFile.read(recipe, quick), provenance);
+      RecipeChoice recipe, Path folder, boolean resume, Provenance provenance) {
+    Ablation ablation = new Ablation(folder, recipe.file(), provenance);
     DeviceProbe.require(ablation.recipe.paths());
     ablation.claim(resume);
     return ablation;
@@ -62,11 +60,10 @@ public final class Ablation {
   /** All the work there is, in a {@link RunMonitor}'s units. */
   public long work() {
     long training =
-        recipe
-            .training()
-            .map(
-                what -> (long) recipe.arms().size() * what.seeds().size() * what.schedule().steps())
-            .orElse(0L);
+        recipe.arms().stream()
+            .flatMap(arm -> arm.trained().stream())
+            .mapToLong(what -> what.training().steps() * (long) what.training().seeds().size())
+            .sum();
     long timing =
         recipe
             .timing()
@@ -121,7 +118,7 @@ public final class Ablation {
         }
         // Read again, since a version before this one may have left keys out that have defaults
         // now.
-        if (!RecipeFile.read(Optional.of(saved), false).text().equals(file.text())) {
+        if (!RecipeFile.read(saved).text().equals(file.text())) {
           throw new InvalidInput(
               saved + " is another recipe than this one; resume it with its own recipe and flags");
         }
@@ -139,7 +136,7 @@ public final class Ablation {
 
   /** Makes the report of an ablation's folder again; answers its HTML file. */
   public static Path report(Path folder) throws IOException {
-    RecipeFile file = RecipeFile.read(Optional.of(folder.resolve("recipe.yaml")), false);
+    RecipeFile file = RecipeFile.read(folder.resolve("recipe.yaml"));
     return AblationReport.write(folder, file.recipe(), file.text());
   }
 }

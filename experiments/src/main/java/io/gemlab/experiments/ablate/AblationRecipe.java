@@ -29,14 +29,18 @@ import java.util.Set;
  *
  * @param name of the experiment, in records
  * @param question that it asks, in a sentence
+ * @param pilot whether it is a trial run, which one arm or one seed is enough for, and which draws
+ *     no conclusion
  * @param arms what is compared; the first is the control
- * @param training absent for an ablation that trains nothing
+ * @param training what arms share, unless they say otherwise; absent for an ablation that trains
+ *     nothing
  * @param timing absent for one that times nothing
  * @param agreement absent for one that compares no logits
  */
 record AblationRecipe(
     String name,
     String question,
+    boolean pilot,
     List<Arm> arms,
     Optional<Training> training,
     Optional<Timing> timing,
@@ -48,22 +52,44 @@ record AblationRecipe(
    * @param name unique in the recipe
    * @param model the variant; what runs it says in which precision
    * @param changes keys of the config that this arm changes, and what to
+   * @param trained how it is trained; absent for an ablation that trains nothing
    */
-  record Arm(String name, ModelSpec model, ObjectNode changes) {
+  record Arm(String name, ModelSpec model, ObjectNode changes, Optional<Trained> trained) {
 
     /**
-     * An arm of a preset.
+     * What its config is made of.
      *
-     * @param shared keys of the preset's config that all arms change
-     * @param changes those that this arm changes
+     * @param preset whose config
+     * @param shared keys that all arms change
+     * @param own keys that this arm changes
      */
-    static Arm of(String name, OpChoice ops, String preset, ObjectNode shared, ObjectNode changes) {
-      ObjectNode json = Gemma2Presets.json(preset);
+    record Changes(String preset, ObjectNode shared, ObjectNode own) {}
+
+    /**
+     * How it is trained.
+     *
+     * @param training the recipe's, with what the arm changes
+     * @param settings the same by the recipe's keys
+     */
+    record Trained(Training training, ObjectNode settings) {}
+
+    /** An arm of a preset. */
+    static Arm of(String name, OpChoice ops, Changes changes, Optional<Trained> trained) {
+      ObjectNode json = Gemma2Presets.json(changes.preset());
       String where = "arm " + InvalidInput.shown(name);
-      ConfigJson.change(json, shared, where);
-      ConfigJson.change(json, changes, where);
+      ConfigJson.change(json, changes.shared(), where);
+      ConfigJson.change(json, changes.own(), where);
       Gemma2Config config = ConfigJson.read(json, where);
-      return new Arm(name, new ModelSpec(preset, config, ops, Precision.FLOAT32), changes);
+      return new Arm(
+          name,
+          new ModelSpec(changes.preset(), config, ops, Precision.FLOAT32),
+          changes.own(),
+          trained);
+    }
+
+    /** How it is trained; only where the ablation trains. */
+    Training training() {
+      return trained.orElseThrow().training();
     }
 
     Gemma2Config config() {
@@ -103,13 +129,23 @@ record AblationRecipe(
       seeds = List.copyOf(seeds);
       Require.positive("initializer_range", initializerRange);
       Require.positive("equivalence_margin", equivalenceMargin);
-      if (seeds.size() < 2 || new HashSet<>(seeds).size() < seeds.size()) {
-        throw new InvalidInput(
-            "seeds is "
-                + seeds
-                + "; give at least 2 different ones, better 3: one says nothing about chance");
+      if (seeds.isEmpty() || new HashSet<>(seeds).size() < seeds.size()) {
+        throw tooFewSeeds(seeds);
       }
     }
+
+    /** Steps of a run. */
+    int steps() {
+      return schedule.steps();
+    }
+  }
+
+  private static InvalidInput tooFewSeeds(List<Long> seeds) {
+    return new InvalidInput(
+        "seeds is "
+            + seeds
+            + "; give at least 2 different ones, better 3: one says nothing about chance (pilot:"
+            + " true allows it)");
   }
 
   /**
@@ -172,8 +208,14 @@ record AblationRecipe(
 
   AblationRecipe {
     arms = List.copyOf(arms);
-    if (arms.size() < 2) {
-      throw new InvalidInput("arms has " + arms.size() + "; give two or more, the control first");
+    if (arms.isEmpty() || (arms.size() < 2 && !pilot)) {
+      throw new InvalidInput(
+          "arms has "
+              + arms.size()
+              + "; give two or more, the control first (pilot: true allows one)");
+    }
+    if (training.isPresent() && training.get().seeds().size() < 2 && !pilot) {
+      throw new InvalidInput("training: " + tooFewSeeds(training.get().seeds()).getMessage());
     }
     Set<String> names = new HashSet<>();
     for (Arm arm : arms) {
@@ -190,10 +232,25 @@ record AblationRecipe(
   /** All paths that anything runs on. */
   List<ExecutionPath> paths() {
     Set<ExecutionPath> paths = new LinkedHashSet<>();
-    training.ifPresent(what -> paths.add(what.path()));
+    arms.forEach(arm -> arm.trained().ifPresent(what -> paths.add(what.training().path())));
     timing.ifPresent(what -> paths.addAll(what.paths()));
     agreement.ifPresent(what -> paths.addAll(what.paths()));
     return List.copyOf(paths);
+  }
+
+  /** Whether the losses of all arms are over the same tokens. */
+  boolean haveOneText() {
+    return arms.stream()
+            .map(Arm::training)
+            .map(
+                what ->
+                    List.of(
+                        what.data().corpus(),
+                        what.data().tokenizer(),
+                        what.validation().fraction()))
+            .distinct()
+            .count()
+        == 1;
   }
 
   /** The arm that all others are compared with. */

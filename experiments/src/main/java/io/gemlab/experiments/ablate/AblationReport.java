@@ -11,7 +11,6 @@ import io.gemlab.reports.record.RecordException;
 import io.gemlab.reports.record.RunRecord;
 import io.gemlab.reports.record.RunRecords;
 import io.gemlab.reports.render.Block;
-import io.gemlab.reports.render.ComparisonBlocks;
 import io.gemlab.reports.render.Report;
 import io.gemlab.reports.render.RunBlocks;
 import java.io.IOException;
@@ -50,10 +49,9 @@ final class AblationReport {
     List<Block> summary = new ArrayList<>();
     List<Report.Section> sections = new ArrayList<>();
     if (trained) {
-      summary.add(
-          ComparisonBlocks.of(Measures.VALIDATION_LOSS.quantity(), findings.comparison())
-              .getFirst());
-      sections.addAll(new LossSections(findings).sections());
+      LossSections losses = new LossSections(findings);
+      summary.add(losses.summary());
+      sections.addAll(losses.sections());
     }
     if (timed) {
       TimingSections timing = new TimingSections(findings, findings.timings().orElseThrow());

@@ -17,7 +17,7 @@ record AblationRuns(AblationRecipe recipe) {
   static final String AGREEMENT = "agreement";
 
   Run training(Arm arm, long seed) {
-    return run(TRAINING, arm, seed, List.of(), "seed-" + seed);
+    return run(TRAINING, arm, seed, Factors.ofTraining(recipe, arm), "seed-" + seed);
   }
 
   Run timing(Arm arm, ExecutionPath path, int length) {

@@ -37,7 +37,7 @@ final class AgreementInput implements AutoCloseable {
         Files.exists(checkpoint) ? Optional.of(HfCheckpoint.open(checkpoint)) : Optional.empty();
     TokenBatch batch =
         recipe.training().isPresent()
-            ? TokenBatch.of(validation(recipe, recipe.training().get(), agreement))
+            ? TokenBatch.of(validation(recipe, recipe.control().training(), agreement))
             : TokenBatch.random(
                 FRESH, agreement.rows(), agreement.length(), recipe.control().config().vocabSize());
     return new AgreementInput(recipe, trained, batch);

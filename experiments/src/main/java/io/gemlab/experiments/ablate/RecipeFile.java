@@ -7,22 +7,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import io.gemlab.experiments.ablate.AblationRecipe.Agreement;
-import io.gemlab.experiments.ablate.AblationRecipe.Arm;
-import io.gemlab.experiments.ablate.AblationRecipe.Timing;
-import io.gemlab.experiments.ablate.AblationRecipe.Training;
-import io.gemlab.experiments.recipe.Choices;
-import io.gemlab.experiments.recipe.DataSpec;
 import io.gemlab.experiments.recipe.Fields;
-import io.gemlab.experiments.recipe.OptimizerSpec;
-import io.gemlab.experiments.recipe.ScheduleSpec;
-import io.gemlab.experiments.recipe.ValidationSpec;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.JsonFile;
 import io.gemlab.graph.base.input.NearestName;
 import io.gemlab.graph.base.input.SyntaxProblem;
-import io.gemlab.graph.gemma2.OpChoice;
-import io.gemlab.graph.path.ExecutionPath;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -40,21 +29,11 @@ import java.util.Optional;
  */
 final class RecipeFile {
   private static final String DEFAULT = "softcap-attention.yaml";
-  private static final List<String> SECTIONS = List.of("training", "timing", "agreement");
-  private static final List<String> KEYS =
+  private static final List<String> SECTIONS =
       List.of(
-          "name",
-          "question",
-          "preset",
-          "config",
-          "allow_deviation",
-          "arms",
-          "training",
-          "timing",
-          "agreement",
-          "quick");
+          RecipeReader.TRAINING.name(), RecipeReader.TIMING.name(), RecipeReader.AGREEMENT.name());
 
-  private static final YAMLMapper YAML =
+  static final YAMLMapper YAML =
       new YAMLMapper(
           YAMLFactory.builder()
               .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -76,19 +55,26 @@ final class RecipeFile {
    *
    * @param file empty for the default recipe
    * @param quick whether to lay the recipe's {@code quick} section over the others
+   * @param changes laid over that, and before any default
    * @throws InvalidInput if it is not a recipe
    */
-  static RecipeFile read(Optional<Path> file, boolean quick) {
+  static RecipeFile read(Optional<Path> file, boolean quick, List<RecipeChange> changes) {
     ObjectNode defaults = builtIn();
     String where = file.map(Path::toString).orElse(DEFAULT);
     ObjectNode tree = file.map(RecipeFile::tree).orElse(defaults.deepCopy());
-    for (String key : keys(tree)) {
-      if (!KEYS.contains(key)) throw NearestName.unknown(where + ": key", key, KEYS);
-    }
-    for (String section : SECTIONS) fill(tree, defaults, section, where);
+    new Fields(where, tree).only(RecipeReader.names(RecipeReader.KEYS));
     if (quick) layQuick(tree, defaults, where);
-    tree.remove("quick");
+    tree.remove(RecipeReader.QUICK.name());
+    changes.forEach(change -> change.apply(tree));
+    expandGrid(tree, where);
+    putControlFirst(tree, where);
+    for (String section : SECTIONS) fill(tree, defaults, section, where);
     return new RecipeFile(where, tree);
+  }
+
+  /** A recipe as it stands in its file. */
+  static RecipeFile read(Path file) {
+    return read(Optional.of(file), false, List.of());
   }
 
   /** The whole recipe, every default filled in. */
@@ -106,78 +92,66 @@ final class RecipeFile {
    * @throws InvalidInput if a value is missing or can't be
    */
   AblationRecipe recipe() {
-    return new Fields(where, tree).as(RecipeFile::recipe);
+    return new Fields(where, tree).as(RecipeReader::recipe);
   }
 
-  private static AblationRecipe recipe(Fields top) {
-    List<Arm> arms = new ArrayList<>();
-    boolean allowDeviation = top.has("allow_deviation") && top.flag("allow_deviation");
-    for (Fields arm : top.objects("arms")) {
-      arm.only("name", "attention", "config");
-      arms.add(
-          Arm.of(
-              arm.text("name"),
-              new OpChoice(Choices.attention(arm.text("attention")), allowDeviation),
-              top.text("preset"),
-              top.object("config"),
-              arm.object("config")));
+  private static void expandGrid(ObjectNode tree, String where) {
+    String key = RecipeReader.GRID.name();
+    if (!tree.hasNonNull(key)) {
+      tree.remove(key);
+      return;
     }
-    return new AblationRecipe(
-        top.text("name"),
-        top.text("question"),
-        arms,
-        top.section("training").map(section -> section.as(RecipeFile::training)),
-        top.section("timing").map(section -> section.as(RecipeFile::timing)),
-        top.section("agreement").map(section -> section.as(RecipeFile::agreement)));
+    if (tree.hasNonNull(RecipeReader.ARMS.name())) {
+      throw new InvalidInput(where + ": there are arms and a grid; give one of them");
+    }
+    tree.set(RecipeReader.ARMS.name(), Grid.arms(where, new Fields(where, tree).object(key)));
+    tree.remove(key);
   }
 
-  private static Training training(Fields section) {
-    return new Training(
-        DataSpec.of(section),
-        Choices.path(section.text("path")),
-        Choices.precision(section.text("dtype")),
-        section.number("initializer_range"),
-        section.integers("seeds"),
-        ScheduleSpec.of(section),
-        OptimizerSpec.of(section),
-        ValidationSpec.of(section),
-        section.number("equivalence_margin"));
-  }
-
-  private static Timing timing(Fields section) {
-    return new Timing(
-        section.texts("arms"),
-        paths(section),
-        Choices.precision(section.text("dtype")),
-        section.integer("batch"),
-        section.integers("lengths").stream().map(Math::toIntExact).toList(),
-        section.integer("samples"));
-  }
-
-  private static Agreement agreement(Fields section) {
-    return new Agreement(
-        paths(section),
-        section.texts("dtypes").stream().map(Choices::precision).toList(),
-        section.integer("rows"),
-        section.integer("length"));
-  }
-
-  private static List<ExecutionPath> paths(Fields section) {
-    return section.texts("paths").stream().map(Choices::path).toList();
+  private static void putControlFirst(ObjectNode tree, String where) {
+    String key = RecipeReader.CONTROL.name();
+    JsonNode control = tree.remove(key);
+    if (control == null || control.isNull()) return;
+    List<JsonNode> arms = new ArrayList<>();
+    tree.path(RecipeReader.ARMS.name()).forEach(arms::add);
+    List<String> names = arms.stream().map(arm -> arm.path("name").asText()).toList();
+    int place = names.indexOf(control.asText());
+    if (place < 0) {
+      if (names.isEmpty()) throw new InvalidInput(where + ": there is a control and no arms");
+      throw NearestName.unknown(where + ": control", control.asText(), names);
+    }
+    arms.addFirst(arms.remove(place));
+    tree.putArray(RecipeReader.ARMS.name()).addAll(arms);
   }
 
   private static void fill(ObjectNode tree, ObjectNode defaults, String section, String where) {
-    if (!tree.hasNonNull(section)) return;
-    if (!(tree.get(section) instanceof ObjectNode given)) {
-      throw new InvalidInput(where + ": " + section + " is no mapping; give keys and values");
+    if (!tree.hasNonNull(section)) {
+      tree.remove(section);
+      return;
     }
+    ObjectNode given = section(tree, section, where);
     ObjectNode whole = ((ObjectNode) defaults.get(section)).deepCopy();
-    if (section.equals("timing")) {
+    if (section.equals(RecipeReader.TIMING.name())) {
       whole.remove("arms");
       tree.path("arms").forEach(arm -> whole.withArray("arms").add(arm.path("name")));
     }
+    if (section.equals(RecipeReader.TRAINING.name())) shortenWarmup(whole, given);
     lay(whole, given, where + ": key of " + section);
     tree.set(section, whole);
+  }
+
+  private static ObjectNode section(ObjectNode tree, String section, String where) {
+    if (tree.get(section) instanceof ObjectNode given) return given;
+    throw new InvalidInput(where + ": " + section + " is no mapping; give keys and values");
+  }
+
+  /** The default's warm-up has the share of the steps that the default's has, and no more steps. */
+  private static void shortenWarmup(ObjectNode defaults, ObjectNode given) {
+    int warmup = defaults.path("warmup_steps").intValue();
+    int steps = defaults.path("steps").intValue();
+    if (given.path("steps").intValue() < steps && given.path("steps").intValue() > 0) {
+      defaults.put("warmup_steps", given.path("steps").intValue() * warmup / steps);
+    }
   }
 
   private static void layQuick(ObjectNode tree, ObjectNode defaults, String where) {
@@ -190,10 +164,13 @@ final class RecipeFile {
         throw NearestName.unknown(where + ": key of quick", section, SECTIONS);
       }
       if (!tree.hasNonNull(section)) continue;
+      ObjectNode given = section(tree, section, where);
+      ObjectNode over = new Fields(where, quick).object(section);
       lay(
-          (ObjectNode) tree.get(section),
-          new Fields(where, quick).object(section),
+          ((ObjectNode) defaults.get(section)).deepCopy(),
+          over,
           where + ": key of quick." + section);
+      given.setAll(over);
     }
   }
 

@@ -14,6 +14,7 @@ import io.gemlab.graph.base.text.ShuffledBatches;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.Parameters;
 import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.path.ExecutionReport;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.NextTokenLoss;
@@ -101,6 +102,11 @@ final class TrainingArm implements AutoCloseable {
   /** Its model. */
   Gemma2Model<?> model() {
     return model;
+  }
+
+  /** Where it is trained. */
+  ExecutionPath path() {
+    return training.path();
   }
 
   ExecutionReport report() {

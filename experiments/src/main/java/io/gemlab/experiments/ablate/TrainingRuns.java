@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /** Every arm under every seed. An arm is compiled once; its seeds follow each other. */
@@ -29,33 +30,33 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
   }
 
   void run(RunMonitor monitor) {
-    Training training = recipe.training().orElseThrow();
-    requireReadableStates(training);
-    TrainingText text = TrainingText.of(training, recipe.control().config());
+    requireReadableStates();
+    // All of them, before hours of training show that one can't be read.
+    Map<Arm, TrainingText> texts = TrainingText.of(recipe.arms());
     for (Arm arm : recipe.arms()) {
       List<Run> missing = new ArrayList<>();
-      for (Run run : runs(arm, training)) {
+      for (Run run : runs(arm)) {
         if (store.has(run)) {
           RunState.delete(state(run)); // left where the process died just after the record
-          monitor.worked(training.schedule().steps());
+          monitor.worked(arm.training().steps());
         } else {
           missing.add(run);
         }
       }
-      if (!missing.isEmpty()) train(arm, missing, text, monitor);
+      if (!missing.isEmpty()) train(arm, missing, texts.get(arm), monitor);
     }
   }
 
-  private List<Run> runs(Arm arm, Training training) {
-    return training.seeds().stream()
+  private List<Run> runs(Arm arm) {
+    return arm.training().seeds().stream()
         .map(seed -> new AblationRuns(recipe).training(arm, seed))
         .toList();
   }
 
   /** What a stopped run left has to be of use before any other begins. */
-  private void requireReadableStates(Training training) {
+  private void requireReadableStates() {
     recipe.arms().stream()
-        .flatMap(arm -> runs(arm, training).stream())
+        .flatMap(arm -> runs(arm).stream())
         .filter(run -> !store.has(run))
         .map(this::state)
         .filter(Files::exists)
@@ -63,7 +64,7 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
   }
 
   private void train(Arm arm, List<Run> runs, TrainingText text, RunMonitor monitor) {
-    Training training = recipe.training().orElseThrow();
+    Training training = arm.training();
     monitor.now(arm.name());
     monitor.check();
     TrainingArm[] loaded = new TrainingArm[1];
@@ -82,7 +83,7 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
                   fill(record, curves, loaded[0], text);
                   keep(run, loaded[0]);
                 });
-        monitor.worked(training.schedule().steps() - steps.done);
+        monitor.worked(training.steps() - steps.done);
         // What broke may go on from the last state that is on disk.
         if (ended != Status.FAILED) RunState.delete(state(run));
       }
@@ -141,8 +142,7 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
         .addMeasurements(Measures.VALIDATION_LOSS.of(losses.getLast()))
         .addMeasurements(Measures.BIGRAM.of(text.bigram().corpus()))
         .addMeasurements(Measures.BIGRAM_VALIDATION.of(text.bigram().validation()))
-        .setExecution(
-            Records.execution(recipe.training().orElseThrow().path().label(), arm.report()));
+        .setExecution(Records.execution(arm.path().label(), arm.report()));
   }
 
   /** The first run of the control leaves its weights. */

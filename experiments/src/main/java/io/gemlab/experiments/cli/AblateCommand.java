@@ -1,6 +1,7 @@
 package io.gemlab.experiments.cli;
 
 import io.gemlab.experiments.ablate.Ablation;
+import io.gemlab.experiments.ablate.RecipeChoice;
 import io.gemlab.experiments.cli.option.OutputFile;
 import io.gemlab.experiments.cli.terminal.Interruption;
 import io.gemlab.experiments.cli.terminal.Progress;
@@ -40,6 +41,15 @@ final class AblateCommand implements Callable<Integer> {
   @Option(names = "--quick", description = "A small run, under two minutes: to try it out.")
   private boolean quick;
 
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description =
+          "A value over the recipe's, in YAML: training.steps=40, timing=null,"
+              + " arms.NAME.training.learning_rate=1e-3. May be repeated; `gemlab help recipe` lists"
+              + " the keys.")
+  private List<String> changes = List.of();
+
   @Option(names = "--resume", description = "Go on with what is in --out.")
   private boolean resume;
 
@@ -53,8 +63,9 @@ final class AblateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     OutputFile.requireFolder("--out", out);
+    RecipeChoice choice = new RecipeChoice(Optional.ofNullable(recipe), quick, changes);
     Provenance provenance = CommandProvenance.of(spec.commandLine());
-    Ablation ablation = Ablation.of(Optional.ofNullable(recipe), quick, out, resume, provenance);
+    Ablation ablation = Ablation.of(choice, out, resume, provenance);
     try (Interruption interruption = new Interruption(this::sayStopped)) {
       Path report = run(ablation, interruption);
       spec.commandLine().getOut().println("report: " + report);

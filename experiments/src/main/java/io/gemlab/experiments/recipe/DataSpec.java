@@ -1,5 +1,7 @@
 package io.gemlab.experiments.recipe;
 
+import java.util.List;
+
 /**
  * The text that is trained on, and how it is cut.
  *
@@ -9,6 +11,26 @@ package io.gemlab.experiments.recipe;
  * @param length tokens a sequence
  */
 public record DataSpec(String corpus, String tokenizer, int batch, int length) {
+  private static final Key<String> CORPUS =
+      Key.of(
+          "corpus",
+          Kind.TEXT,
+          Values.ANY,
+          "`built-in` (tinyshakespeare), a text file, a folder of `.txt`, or `FILE.jsonl:FIELD`.");
+  private static final Key<String> TOKENIZER =
+      Key.of(
+          "tokenizer",
+          Kind.TEXT,
+          Values.ANY,
+          "`bytes`, or a `tokenizer.json` or `tokenizer.model`.");
+  private static final Key<Integer> BATCH =
+      Key.of("batch", Kind.INTEGER, Values.atLeast(1), "sequences", "Sequences of a step.");
+  private static final Key<Integer> LENGTH =
+      Key.of("length", Kind.INTEGER, Values.atLeast(1), "tokens", "Tokens of a sequence.");
+
+  /** What {@link #of} reads. */
+  public static final List<Key<?>> KEYS = List.of(CORPUS, TOKENIZER, BATCH, LENGTH);
+
   public DataSpec {
     Require.positive("batch", batch);
     Require.positive("length", length);
@@ -21,9 +43,6 @@ public record DataSpec(String corpus, String tokenizer, int batch, int length) {
    */
   public static DataSpec of(Fields fields) {
     return new DataSpec(
-        fields.text("corpus"),
-        fields.text("tokenizer"),
-        fields.integer("batch"),
-        fields.integer("length"));
+        fields.get(CORPUS), fields.get(TOKENIZER), fields.get(BATCH), fields.get(LENGTH));
   }
 }
