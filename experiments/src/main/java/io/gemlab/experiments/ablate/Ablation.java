@@ -57,6 +57,17 @@ public final class Ablation {
     return ablation;
   }
 
+  /**
+   * What an ablation would run and what it takes, for people, a line each. Nothing is run or
+   * written.
+   *
+   * @param folder where it would go; the records of earlier runs there say how long it takes
+   * @throws InvalidInput if the recipe can't be used
+   */
+  public static List<String> dryRun(RecipeChoice recipe, Path folder) throws IOException {
+    return new DryRun(recipe.file().recipe(), folder).lines();
+  }
+
   /** All the work there is, in a {@link RunMonitor}'s units. */
   public long work() {
     long training =

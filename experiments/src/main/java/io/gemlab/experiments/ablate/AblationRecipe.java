@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.recipe.DataSpec;
 import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.experiments.recipe.OptimizerSpec;
+import io.gemlab.experiments.recipe.PathChoice;
 import io.gemlab.experiments.recipe.Require;
 import io.gemlab.experiments.recipe.ScheduleSpec;
 import io.gemlab.experiments.recipe.ValidationSpec;
@@ -117,7 +118,7 @@ record AblationRecipe(
    */
   record Training(
       DataSpec data,
-      ExecutionPath path,
+      PathChoice path,
       Precision precision,
       double initializerRange,
       List<Long> seeds,
@@ -223,6 +224,9 @@ record AblationRecipe(
         throw new InvalidInput(
             "arms has two named " + InvalidInput.shown(arm.name()) + "; give each its own name");
       }
+      arm.trained()
+          .map(Arm.Trained::training)
+          .ifPresent(what -> what.path().requireFits(arm.config(), what.data().batch()));
     }
     for (String arm : timing.map(Timing::arms).orElse(List.of())) {
       if (!names.contains(arm)) throw NearestName.unknown("timing.arms:", arm, names);
@@ -232,7 +236,9 @@ record AblationRecipe(
   /** All paths that anything runs on. */
   List<ExecutionPath> paths() {
     Set<ExecutionPath> paths = new LinkedHashSet<>();
-    arms.forEach(arm -> arm.trained().ifPresent(what -> paths.add(what.training().path())));
+    if (training.isPresent()) {
+      arms.forEach(arm -> paths.add(arm.training().path().of(arm::config)));
+    }
     timing.ifPresent(what -> paths.addAll(what.paths()));
     agreement.ifPresent(what -> paths.addAll(what.paths()));
     return List.copyOf(paths);

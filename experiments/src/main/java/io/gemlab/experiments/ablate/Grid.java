@@ -5,7 +5,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.recipe.ConfigKeys;
+import io.gemlab.experiments.recipe.Key;
+import io.gemlab.experiments.recipe.Kind;
 import io.gemlab.experiments.recipe.Level;
+import io.gemlab.experiments.recipe.Values;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.NearestName;
 import io.gemlab.ops.attention.EagerAttention;
@@ -15,8 +18,9 @@ import java.util.Map;
 
 /** An arm for every combination of values: what a recipe's {@code grid} stands for. */
 final class Grid {
-  private static final String CAP = "cap";
   private static final String CAP_KEY = "attn_logit_softcapping";
+  private static final Key<Double> CAP =
+      Key.of("cap", Kind.NUMBER, Values.POSITIVE, "Short for `" + CAP_KEY + "`.").orNull();
 
   private Grid() {}
 
@@ -43,7 +47,7 @@ final class Grid {
         for (JsonNode value : entry.getValue()) {
           ObjectNode one = arm.deepCopy();
           ObjectNode target = section.isEmpty() ? one : one.withObjectProperty(section);
-          target.set(key.equals(CAP) ? CAP_KEY : key, value);
+          target.set(key.equals(CAP.name()) ? CAP_KEY : key, value);
           if (entry.getValue().size() > 1) {
             String name = one.path("name").asText();
             one.put("name", (name.isEmpty() ? "" : name + ", ") + key + " " + Level.of(value));
@@ -64,17 +68,21 @@ final class Grid {
     return all;
   }
 
+  /** The keys that a grid may vary. */
+  static List<Key<?>> keys() {
+    List<Key<?>> keys = new ArrayList<>(List.of(RecipeReader.ATTENTION, CAP));
+    keys.addAll(ConfigKeys.KEYS);
+    keys.addAll(RecipeReader.ARM_TRAINING_KEYS);
+    return keys;
+  }
+
   /** The part of an arm that a key belongs to; empty for the arm itself. */
   private static String section(String where, String key) {
+    List<String> known = RecipeReader.names(keys());
+    if (!known.contains(key)) throw NearestName.unknown(where + ": key of grid", key, known);
     if (key.equals(RecipeReader.ATTENTION.name())) return "";
-    List<String> config = new ArrayList<>(RecipeReader.names(ConfigKeys.KEYS));
-    config.add(CAP);
-    if (config.contains(key)) return RecipeReader.CONFIG.name();
-    List<String> training = RecipeReader.names(RecipeReader.ARM_TRAINING_KEYS);
-    if (training.contains(key)) return RecipeReader.TRAINING.name();
-    List<String> known = new ArrayList<>(List.of(RecipeReader.ATTENTION.name()));
-    known.addAll(config);
-    known.addAll(training);
-    throw NearestName.unknown(where + ": key of grid", key, known);
+    return RecipeReader.names(RecipeReader.ARM_TRAINING_KEYS).contains(key)
+        ? RecipeReader.TRAINING.name()
+        : RecipeReader.CONFIG.name();
   }
 }

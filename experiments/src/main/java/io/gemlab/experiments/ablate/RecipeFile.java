@@ -188,7 +188,8 @@ final class RecipeFile {
     return node.properties().stream().map(Map.Entry::getKey).toList();
   }
 
-  private static ObjectNode builtIn() {
+  /** The default recipe, which has every key that has a default. */
+  static ObjectNode builtIn() {
     try (InputStream yaml = RecipeFile.class.getResourceAsStream(DEFAULT)) {
       return (ObjectNode) YAML.readTree(yaml);
     } catch (IOException e) {

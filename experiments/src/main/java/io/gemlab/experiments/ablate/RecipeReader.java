@@ -11,6 +11,7 @@ import io.gemlab.experiments.recipe.Fields;
 import io.gemlab.experiments.recipe.Key;
 import io.gemlab.experiments.recipe.Kind;
 import io.gemlab.experiments.recipe.OptimizerSpec;
+import io.gemlab.experiments.recipe.PathChoice;
 import io.gemlab.experiments.recipe.ScheduleSpec;
 import io.gemlab.experiments.recipe.ValidationSpec;
 import io.gemlab.experiments.recipe.Values;
@@ -131,6 +132,13 @@ final class RecipeReader {
 
   private static final Key<String> PATH =
       Key.of("path", Kind.TEXT, PATHS, "Where it runs; a device is `pjrt:` and its kind or file.");
+  private static final Key<String> MESH =
+      Key.of(
+              "mesh",
+              Kind.TEXT,
+              Values.ANY,
+              "How several devices of a device's path are arranged, such as `data=2,fsdp=2`.")
+          .orNull();
   private static final Key<String> TRAINING_DTYPE =
       Key.of(
           "dtype", Kind.TEXT, PRECISIONS, "The type computed in; weights and moments are float32.");
@@ -158,7 +166,7 @@ final class RecipeReader {
   static final List<Key<?>> ARM_TRAINING_KEYS =
       Stream.of(
               DataSpec.KEYS,
-              List.of(PATH, TRAINING_DTYPE, INITIALIZER_RANGE),
+              List.of(PATH, MESH, TRAINING_DTYPE, INITIALIZER_RANGE),
               ScheduleSpec.KEYS,
               OptimizerSpec.KEYS,
               ValidationSpec.KEYS)
@@ -256,7 +264,9 @@ final class RecipeReader {
   private static Training training(Fields section) {
     return new Training(
         DataSpec.of(section),
-        Choices.path(section.get(PATH)),
+        PathChoice.of(
+            section.get(PATH),
+            section.has(MESH.name()) ? Optional.of(section.get(MESH)) : Optional.empty()),
         Choices.precision(section.get(TRAINING_DTYPE)),
         section.get(INITIALIZER_RANGE),
         section.get(SEEDS),

@@ -5,10 +5,13 @@ import io.gemlab.experiments.program.TimedCell;
 import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.trace.MemoryNeed;
 import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.reports.statistics.timing.MedianEstimate;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a performance report is about.
@@ -46,6 +49,18 @@ public record BenchPlan(
       for (ExecutionPath path : paths) cells.add(new Cell(program, path));
     }
     return cells;
+  }
+
+  /** What each program needs, by what it is; no cell runs beside another. */
+  public Map<String, MemoryNeed> needs() {
+    Map<String, MemoryNeed> needs = new LinkedHashMap<>();
+    for (ModelProgram program : PROGRAMS) {
+      String what =
+          "the %s of %s, %d x %d tokens,"
+              .formatted(program.label(), model.name(), batch.batchSize(), batch.sequenceLength());
+      needs.put(what, MemoryNeed.of(program.trace(model.model(), batch)));
+    }
+    return needs;
   }
 
   /** What is timed in the process of a cell. */

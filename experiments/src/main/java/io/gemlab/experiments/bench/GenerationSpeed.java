@@ -14,6 +14,7 @@ import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.path.KernelUse;
 import io.gemlab.graph.runtime.Tensors;
+import io.gemlab.graph.trace.MemoryNeed;
 import io.gemlab.graph.weights.ModelWeights;
 import io.gemlab.reports.statistics.timing.MedianEstimate;
 import java.time.Duration;
@@ -71,6 +72,12 @@ public record GenerationSpeed(ModelSpec model, int prompt, int newTokens, int sa
       prefillSeconds = prefillSeconds.stream().sorted().toList();
       decodeSeconds = decodeSeconds.stream().sorted().toList();
     }
+  }
+
+  /** Weights and cache, which is what generating needs before anything else. */
+  public MemoryNeed need() {
+    long kept = GenerationMemory.of(model.model(), 1, prompt + newTokens).total();
+    return new MemoryNeed(kept, 0, 0);
   }
 
   /** Generates on a path. */

@@ -50,6 +50,11 @@ final class AblateCommand implements Callable<Integer> {
               + " the keys.")
   private List<String> changes = List.of();
 
+  @Option(
+      names = "--dry-run",
+      description = "Say what would run, in how much memory, disk and time, and write nothing.")
+  private boolean dryRun;
+
   @Option(names = "--resume", description = "Go on with what is in --out.")
   private boolean resume;
 
@@ -62,8 +67,12 @@ final class AblateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    OutputFile.requireFolder("--out", out);
     RecipeChoice choice = new RecipeChoice(Optional.ofNullable(recipe), quick, changes);
+    if (dryRun) {
+      Ablation.dryRun(choice, out).forEach(spec.commandLine().getOut()::println);
+      return 0;
+    }
+    OutputFile.requireFolder("--out", out);
     Provenance provenance = CommandProvenance.of(spec.commandLine());
     Ablation ablation = Ablation.of(choice, out, resume, provenance);
     try (Interruption interruption = new Interruption(this::sayStopped)) {

@@ -13,6 +13,7 @@ import io.gemlab.experiments.bench.jmh.OpPlan;
 import io.gemlab.experiments.bench.jmh.OpSuite;
 import io.gemlab.experiments.cli.option.AttentionOptions;
 import io.gemlab.experiments.cli.option.Flags;
+import io.gemlab.experiments.cli.option.MemoryOptions;
 import io.gemlab.experiments.cli.option.ModelSourceOptions;
 import io.gemlab.experiments.cli.option.OutputFolder;
 import io.gemlab.experiments.cli.terminal.Progress;
@@ -75,6 +76,7 @@ final class BenchCommand implements Callable<Integer> {
   private List<String> paths;
 
   @Mixin private AttentionOptions attention;
+  @Mixin private MemoryOptions memory;
 
   @Option(
       names = "--dtype",
@@ -193,6 +195,10 @@ final class BenchCommand implements Callable<Integer> {
             paths(),
             samples);
     DeviceProbe.require(plan.paths());
+    for (ExecutionPath path : plan.paths()) {
+      plan.needs()
+          .forEach((what, need) -> memory.require(what, need, plan.batch().batchSize(), path));
+    }
     Path folder = OutputFolder.ready(out, "bench");
     BenchRun run = new BenchRun(plan, CommandProvenance.of(spec.commandLine()));
     BenchOutcome outcome;
@@ -215,6 +221,9 @@ final class BenchCommand implements Callable<Integer> {
             samples);
     List<ExecutionPath> paths = paths();
     DeviceProbe.require(paths);
+    for (ExecutionPath path : paths) {
+      memory.require("generating with " + speed.model().name(), speed.need(), 1, path);
+    }
     Path folder = OutputFolder.ready(out, "bench");
     double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
     PrintWriter print = spec.commandLine().getOut();
@@ -246,7 +255,7 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private int benchAgainst() throws InterruptedException {
-    Flags.refuse(spec, "with --against", "--jmh", "--op", "--quick");
+    Flags.refuse(spec, "with --against", "--jmh", "--op", "--quick", "--force");
     DeviceProbe.require(paths());
     BuildComparison comparison =
         new BuildComparison(
@@ -279,7 +288,7 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private int benchOps() {
-    Flags.refuse(spec, "with --jmh", "--attention", "--allow-deviation", "--samples");
+    Flags.refuse(spec, "with --jmh", "--attention", "--allow-deviation", "--samples", "--force");
     OpPlan plan =
         new OpPlan(
             model(),

@@ -1,14 +1,18 @@
 package io.gemlab.experiments.cli;
 
+import io.gemlab.experiments.cli.option.MemoryOptions;
 import io.gemlab.experiments.cli.option.ModelOptions;
 import io.gemlab.experiments.cli.option.OutputFile;
 import io.gemlab.experiments.cli.terminal.Progress;
 import io.gemlab.experiments.crosscheck.RunListener;
 import io.gemlab.experiments.crosscheck.StepRun;
+import io.gemlab.graph.base.batch.TokenBatch;
 import io.gemlab.graph.base.checkpoint.HfCheckpoint;
 import io.gemlab.graph.base.checkpoint.TensorInfo;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.trace.MemoryNeed;
 import io.gemlab.graph.train.AdamW;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -32,6 +36,7 @@ import picocli.CommandLine.Spec;
 final class StepCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private ModelOptions model;
+  @Mixin private MemoryOptions memory;
 
   @Option(
       names = "--steps",
@@ -115,6 +120,14 @@ final class StepCommand implements Callable<Integer> {
       @Override
       public void loaded(long parameters, long all) {
         progress.now(parameters < all ? "loading, %d %%".formatted(100 * parameters / all) : "");
+      }
+
+      @Override
+      public void traced(MemoryNeed need, ExecutionPath path, TokenBatch batch) {
+        String what =
+            "a training step of %s, %d x %d tokens,"
+                .formatted(model.checkpoint, batch.rows(), batch.length());
+        memory.require(what, need, batch.rows(), path);
       }
 
       @Override

@@ -105,7 +105,7 @@ record CompileCase(
    */
   ShardingPlan plan() {
     return ShardingPlan.of(
-        model.config(), model.model().weights(), mesh(), size().batchSize(), target.devices());
+        model.config(), mesh(), OptionalInt.of(size().batchSize()), target.devices());
   }
 
   /**

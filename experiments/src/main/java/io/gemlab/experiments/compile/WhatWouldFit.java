@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What to change so that a program fits, estimated and not compiled: weights and state as the plan
@@ -130,12 +131,7 @@ final class WhatWouldFit {
   private double state(Mesh mesh) {
     int rows = compileCase.rows().orElse(mesh.shards());
     ShardingPlan plan =
-        ShardingPlan.of(
-            compileCase.model().config(),
-            compileCase.model().model().weights(),
-            mesh,
-            rows,
-            mesh.devices());
+        ShardingPlan.of(compileCase.model().config(), mesh, OptionalInt.of(rows), mesh.devices());
     return plan.parameterBytes(result.function(), result.exported()).stream()
         .mapToLong(Long::longValue)
         .sum();

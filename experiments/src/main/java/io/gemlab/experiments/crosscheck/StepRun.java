@@ -16,6 +16,7 @@ import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionReport;
 import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.graph.trace.MemoryNeed;
 import io.gemlab.graph.train.AdamW;
 import io.gemlab.graph.train.LearningRate;
 import io.gemlab.graph.train.NextTokenLoss;
@@ -91,6 +92,7 @@ public record StepRun(
       GraphFunction step = step(training);
       List<GraphFunction> functions = new ArrayList<>(List.of(step, training.traceLoss(LOSS)));
       if (gradients.isPresent()) functions.add(training.traceGradients(GRADIENTS));
+      listener.traced(MemoryNeed.of(step), choice.options().path(), batch);
       try (Executable executable = choice.options().path().load(functions)) {
         ModelWeights.load(weights, model, executable, ElementType.F32, listener);
         TrainStep.resetOptimizer(step, executable);

@@ -1,5 +1,6 @@
 package io.gemlab.experiments.doctor;
 
+import io.gemlab.experiments.run.Bytes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -25,14 +26,14 @@ final class DiskCheck {
   }
 
   static Check of(Path home, long usable) {
-    List<String> found = List.of(MemoryCheck.gib(usable) + " to use in " + home);
+    List<String> found = List.of(Bytes.text(usable) + " to use in " + home);
     return usable >= LEAST
         ? Check.ok(SUBJECT, found)
         : Check.missing(
             SUBJECT,
             found,
             "free "
-                + MemoryCheck.gib(LEAST)
+                + Bytes.text(LEAST)
                 + ", or move ~/.m2 and ~/.javacpp to a larger disk and link them");
   }
 }

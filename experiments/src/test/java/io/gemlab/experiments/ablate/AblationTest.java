@@ -267,6 +267,29 @@ class AblationTest {
   }
 
   @Test
+  void aDryRunSaysWhatWouldRunAndWritesNothing() throws IOException {
+    Path out = folder.resolve("out");
+    Path file = Files.writeString(folder.resolve("given.yaml"), RECIPE + TIMED);
+    RecipeChoice choice = new RecipeChoice(Optional.of(file), false, List.of("training.steps=7"));
+    String said = String.join("\n", Ablation.dryRun(choice, out));
+    for (String part :
+        List.of(
+            "3 arms x 2 seeds x 7 steps = 42 steps of 2 x 16 tokens",
+            "timing: 2 arms x 1 paths x 1 lengths = 2 cells of 5 samples",
+            "memory: up to about ",
+            "refused: the training step of softcap + sdpa: ",
+            "MiB of the control's weights",
+            "a few steps of softcap + eager just now",
+            "nothing was written")) {
+      assertTrue(said.contains(part), part + " is not in " + said);
+    }
+    assertFalse(Files.exists(out));
+    ablation(RECIPE, out, false).run(new Counting(Integer.MAX_VALUE));
+    assertTrue(
+        String.join("\n", Ablation.dryRun(choice, out)).contains("at the rate of the runs in "));
+  }
+
+  @Test
   void aPilotOfOneArmAndOneSeedDrawsNoConclusion() throws IOException {
     Path out = folder.resolve("out");
     String recipe =

@@ -123,6 +123,9 @@ class RecipeFileTest {
         "training: {seeds: [1]} | give at least 2",
         "training: {seeds: [1, 1]} | give at least 2 different ones",
         "training: {path: tpu} | path \"tpu\" is not known",
+        "training: {mesh: data=2} | mesh data=2,fsdp=1,model=1 needs the path of a device, and the path is clustered",
+        "training: {path: 'pjrt:cpu', mesh: data=3} | can't share out the rows of the batch, 8, evenly",
+        "training: {path: 'pjrt:cpu', mesh: 4} | training: mesh is \"4\"; give a text",
         "training: 3 | training is no mapping",
         "training: {steps: 20, warmup_steps: 30} | training: warmup_steps is 30 of 20 steps",
         "training: {beta2: 1} | training: beta2 is 1.0; give a number from 0 to below 1",
@@ -296,7 +299,7 @@ class RecipeFileTest {
         "trainig.steps=40 | key \"trainig\" is not known; did you mean training?",
         "training.steps | has no key and value; give training.steps=40",
         "training.steps=[ | the value is not valid YAML",
-        "arms.tow.attention=eager | arm \"tow\" is not known; did you mean two?",
+        "arms.tow.attention=eager | arm \"tow\" is not known; there is one, two",
         "arms.two.config.cap=3 | key of config \"cap\" is not known",
         "name.x=3 | name has no keys of its own",
         "training.steps=0 | training: steps is 0"

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -98,6 +99,31 @@ class CrosscheckCommandsTest {
     assertTrue(run.err().contains("The device is cpu:0, kind cpu"), run.err());
   }
 
+  @Test
+  @Tag("pjrt")
+  void aMeshOfDevicesAgreesAndIsTold() {
+    float[] graph = values("graph", "--path", "graph");
+    String[] mesh = {"--path", "pjrt:cpu", "--mesh", "fsdp=2"};
+    assertArrayEquals(atTokens(graph), atTokens(values("mesh", mesh)), 1e-4f);
+    Gemlab one = step(folder.resolve("one"), "--steps", "2", "--path", "pjrt:cpu");
+    Gemlab run =
+        step(
+            folder.resolve("stepped"),
+            Stream.concat(Stream.of("--steps", "2"), Stream.of(mesh)).toArray(String[]::new));
+    assertEquals(0, run.exitCode(), run.err());
+    assertTrue(
+        run.err().contains("ran on the pjrt:cpu over data=1,fsdp=2,model=1 path"), run.err());
+    assertTrue(run.err().contains("The device is cpu:0 and 1 more, kind cpu"), run.err());
+    double[][] losses = new double[2][];
+    for (int i = 0; i < 2; i++) losses[i] = losses(List.of(one, run).get(i).out());
+    assertArrayEquals(losses[0], losses[1], 1e-4);
+  }
+
+  private static double[] losses(String said) {
+    String list = said.substring(said.indexOf('[') + 1, said.indexOf(']'));
+    return Stream.of(list.split(", ")).mapToDouble(Double::parseDouble).toArray();
+  }
+
   /** libtpu without a TPU. */
   @Test
   @Tag("tpu")
@@ -143,6 +169,12 @@ class CrosscheckCommandsTest {
         "--path pjrt:tpx | path \"pjrt:tpx\" is not known; did you mean pjrt:tpu?",
         "--path pjrt:/nowhere/plugin.so | /nowhere/plugin.so does not exist",
         "--path pjrt:pom.xml | pom.xml can't be loaded",
+        "--mesh data=2 | mesh data=2,fsdp=1,model=1 needs the path of a device, and the path is"
+            + " clustered: give one of pjrt:tpu, pjrt:cuda, pjrt:cpu, pjrt:FILE, or no mesh",
+        "--path pjrt:cpu --mesh data=2,tensor=2 | mesh \"data=2,tensor=2\" can't be read at",
+        "--path pjrt:cpu --mesh data=5 | data=5,fsdp=1 can't share out the rows of the batch, 2,",
+        "--path pjrt:cpu --mesh model=2 | model=2 can't share out num_key_value_heads, 1, evenly; the"
+            + " nearest mesh that works on 2 is data=2,fsdp=1,model=1",
         "--dtype float8 | dtype \"float8\" is not known",
         "--checkpoint nowhere | nowhere is not a folder",
         "--ids nowhere.json | nowhere.json does not exist",

@@ -6,6 +6,7 @@ import io.gemlab.experiments.recipe.Choices;
 import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.StateRole;
+import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.OpChoice;
@@ -107,34 +108,35 @@ final class WhatWouldFitTest {
             mesh.map(Mesh::parse));
     OutOfMemory refusal =
         new OutOfMemory("too large", OptionalDouble.of(neededGib * GIB), OptionalDouble.empty());
-    List<TensorSpec> state = state(depth.layers());
+    List<GraphFunction.Input> state = state(depth.layers());
     return WhatWouldFit.sentence(
         CaseResult.of(
             compileCase, function(state), exported(state), new CaseOutcome.TooLarge(refusal)));
   }
 
   /** The step's state. */
-  private static List<TensorSpec> state(Depth.Layers layers) {
-    List<TensorSpec> state = new ArrayList<>();
+  private static List<GraphFunction.Input> state(Depth.Layers layers) {
+    List<GraphFunction.Input> state = new ArrayList<>();
     for (StateWeight weight : StateWeight.of(Gemma2Presets.config("gemma2-9b"), layers)) {
       String name = weight.name();
-      for (String kept : List.of(name, TrainStep.expAvg(name), TrainStep.expAvgSq(name))) {
-        state.add(new TensorSpec(kept, ElementType.F32, weight.shape()));
-      }
+      state.add(state(name, StateRole.WEIGHT, weight.shape()));
+      state.add(state(TrainStep.expAvg(name), StateRole.MOMENT, weight.shape()));
+      state.add(state(TrainStep.expAvgSq(name), StateRole.MOMENT, weight.shape()));
     }
     return state;
   }
 
+  private static GraphFunction.Input state(String name, StateRole role, TensorShape shape) {
+    return new GraphFunction.Input(
+        new TensorSpec(name, ElementType.F32, shape), name, Optional.of(role));
+  }
+
   /** A function of nothing but state. */
-  private static GraphFunction function(List<TensorSpec> state) {
-    List<GraphFunction.Input> inputs =
-        state.stream()
-            .map(spec -> new GraphFunction.Input(spec, spec.name(), Optional.of(StateRole.WEIGHT)))
-            .toList();
+  private static GraphFunction function(List<GraphFunction.Input> state) {
     return new GraphFunction(
         "step",
         GraphDef.getDefaultInstance(),
-        inputs,
+        state,
         List.of(),
         List.of(),
         List.of(),
@@ -142,9 +144,10 @@ final class WhatWouldFitTest {
         List.of());
   }
 
-  private static HloModule exported(List<TensorSpec> state) {
+  private static HloModule exported(List<GraphFunction.Input> state) {
     HloComputationProto.Builder entry = HloComputationProto.newBuilder().setId(1);
-    for (TensorSpec spec : state) {
+    for (GraphFunction.Input input : state) {
+      TensorSpec spec = input.spec();
       ShapeProto shape =
           ShapeProto.newBuilder()
               .setElementType(PrimitiveType.F32)

@@ -1,5 +1,10 @@
 package io.gemlab.graph.gemma2;
 
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
 /** A weight that every decoder layer has, or may have, spelled as Hugging Face spells it. */
 public enum LayerWeight {
   INPUT_LAYERNORM("input_layernorm"),
@@ -16,6 +21,9 @@ public enum LayerWeight {
   UP_PROJ("mlp.up_proj"),
   DOWN_PROJ("mlp.down_proj"),
   POST_FEEDFORWARD_LAYERNORM("post_feedforward_layernorm");
+
+  /** A weight of a layer, or a {@link StateWeight} stack of it over layers. */
+  private static final Pattern NAME = Pattern.compile("model\\.layers\\.[^.]+\\.(.+)\\.weight");
 
   private final String path;
 
@@ -41,6 +49,13 @@ public enum LayerWeight {
   /** Its module's name within the layer, such as {@code self_attn.q_proj}. */
   String module() {
     return path;
+  }
+
+  /** Which of a layer's weights, or of its stacks, a name means; empty where it means another. */
+  public static Optional<LayerWeight> named(String name) {
+    Matcher parts = NAME.matcher(name);
+    if (!parts.matches()) return Optional.empty();
+    return Stream.of(values()).filter(weight -> weight.path.equals(parts.group(1))).findFirst();
   }
 
   /** Its name in a checkpoint, such as {@code model.layers.3.self_attn.q_proj.weight}. */

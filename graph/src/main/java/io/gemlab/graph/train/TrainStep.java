@@ -82,14 +82,29 @@ public record TrainStep<T extends TFloating>(
   /** Steps done, a float32 scalar of the state. */
   public static final String STEP = "optimizer/step";
 
+  private static final String EXP_AVG = "optimizer/exp_avg/";
+  private static final String EXP_AVG_SQ = "optimizer/exp_avg_sq/";
+
   /** The state that holds a weight's first moment. */
   public static String expAvg(String weight) {
-    return "optimizer/exp_avg/" + weight;
+    return EXP_AVG + weight;
   }
 
   /** The state that holds a weight's second moment. */
   public static String expAvgSq(String weight) {
-    return "optimizer/exp_avg_sq/" + weight;
+    return EXP_AVG_SQ + weight;
+  }
+
+  /**
+   * The weight that a moment belongs to.
+   *
+   * @throws IllegalArgumentException if the state is no moment
+   */
+  public static String weightOf(String moment) {
+    for (String prefix : List.of(EXP_AVG, EXP_AVG_SQ)) {
+      if (moment.startsWith(prefix)) return moment.substring(prefix.length());
+    }
+    throw new IllegalArgumentException(moment + " is no moment");
   }
 
   /**

@@ -75,8 +75,13 @@ public final class Golden {
 
   /** Assigns the weights of a checkpoint folder, in float32. */
   public static void loadWeights(String folder, Executable executable) {
+    loadWeights(folder, model(folder), executable);
+  }
+
+  /** Assigns them as a model keeps them. */
+  public static void loadWeights(String folder, Gemma2Model<?> model, Executable executable) {
     try (HfCheckpoint checkpoint = HfCheckpoint.open(golden(folder))) {
-      ModelWeights.load(checkpoint, model(folder), executable, ElementType.F32);
+      ModelWeights.load(checkpoint, model, executable, ElementType.F32);
     }
   }
 

@@ -11,13 +11,14 @@ import java.util.OptionalDouble;
 import org.tensorflow.types.TFloat32;
 
 /**
- * What is traced of a model to hold it against the golden set, for its batches of 2 x 24.
+ * What is traced of a model to hold it against the golden set.
  *
  * @param config the model
  * @param choice its ops
  * @param depth how its programs go through the layers
+ * @param rows of 24 tokens: 2, or a multiple for as many copies of the golden batch
  */
-record GoldenFunctions(Gemma2Config config, OpChoice choice, Depth depth) {
+record GoldenFunctions(Gemma2Config config, OpChoice choice, Depth depth, int rows) {
   static final String FORWARD = "forward";
   static final String GRADIENTS = "gradients";
   static final String STEP = "step";
@@ -28,14 +29,18 @@ record GoldenFunctions(Gemma2Config config, OpChoice choice, Depth depth) {
     this(Golden.config(folder), choice, Depth.PLAIN);
   }
 
+  GoldenFunctions(Gemma2Config config, OpChoice choice, Depth depth) {
+    this(config, choice, depth, 2);
+  }
+
   /** Logits and hidden states. */
   GraphFunction forward() {
-    return new ForwardPass<>(model(), 2, 24).trace(FORWARD, ForwardPass.Returns.HIDDEN_STATES);
+    return new ForwardPass<>(model(), rows, 24).trace(FORWARD, ForwardPass.Returns.HIDDEN_STATES);
   }
 
   /** Logits alone. */
   GraphFunction logits() {
-    return new ForwardPass<>(model(), 2, 24).trace(FORWARD, ForwardPass.Returns.LOGITS_ONLY);
+    return new ForwardPass<>(model(), rows, 24).trace(FORWARD, ForwardPass.Returns.LOGITS_ONLY);
   }
 
   /** Loss and gradients. */
@@ -51,7 +56,7 @@ record GoldenFunctions(Gemma2Config config, OpChoice choice, Depth depth) {
   }
 
   private TrainStep<TFloat32> training() {
-    return new TrainStep<>(model(), new TrainingLoss.BatchShape(2, 24), new NextTokenLoss());
+    return new TrainStep<>(model(), new TrainingLoss.BatchShape(rows, 24), new NextTokenLoss());
   }
 
   Gemma2Model<TFloat32> model() {

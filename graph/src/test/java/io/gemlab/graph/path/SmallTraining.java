@@ -28,7 +28,8 @@ public final class SmallTraining {
   public static final String STEP = "step";
   static final String GRADIENTS = "gradients";
 
-  static final Gemma2Config CONFIG =
+  /** The model. */
+  public static final Gemma2Config CONFIG =
       ConfigJson.read(
           Gemma2Presets.json("tiny")
               .put("hidden_size", 32)

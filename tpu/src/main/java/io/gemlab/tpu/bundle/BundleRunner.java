@@ -11,8 +11,6 @@ import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.tpu.device.Device;
 import io.gemlab.tpu.device.DeviceProgram;
 import io.gemlab.tpu.device.DeviceState;
-import io.gemlab.tpu.pjrt.NamedValue;
-import io.gemlab.tpu.pjrt.plugin.PluginKind;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,9 +59,7 @@ public final class BundleRunner {
   private static void run(RunnerOptions options, PrintStream out, PrintStream err) {
     Bundle bundle = Bundle.read(options.bundle());
     Feed feed = Feed.of(bundle, options.ids());
-    List<NamedValue> clientOptions =
-        PluginKind.of(options.plugin()).map(PluginKind::clientOptions).orElse(List.of());
-    try (Device device = Device.open(options.plugin(), clientOptions, bundle.about().devices())) {
+    try (Device device = Device.open(options.plugin(), bundle.about().devices())) {
       err.println("compiling for " + device.kind() + " ...");
       long start = System.nanoTime();
       try (DeviceProgram program = device.compile(bundle.signature(), bundle.hlo());

@@ -12,6 +12,7 @@ import io.gemlab.tpu.pjrt.PjrtDevice;
 import io.gemlab.tpu.pjrt.PjrtError;
 import io.gemlab.tpu.pjrt.PjrtLoadedExecutable;
 import io.gemlab.tpu.pjrt.PjrtPlugin;
+import io.gemlab.tpu.pjrt.plugin.PluginKind;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,11 +41,12 @@ public final class Device implements AutoCloseable {
    * Takes the first devices.
    *
    * @param library the plugin
-   * @param options of its client
    * @param count how many
    * @throws InvalidInput if the library is no plugin, or finds not as many devices that it may use
    */
-  public static Device open(Path library, List<NamedValue> options, int count) {
+  public static Device open(Path library, int count) {
+    List<NamedValue> options =
+        PluginKind.of(library).map(kind -> kind.clientOptions(count)).orElse(List.of());
     return of(PjrtPlugin.open(library), options, count);
   }
 
@@ -65,7 +67,7 @@ public final class Device implements AutoCloseable {
     client.close();
     if (all.isEmpty()) throw none(plugin, "its client has none", null);
     throw new InvalidInput(
-        "%s has %d devices here and the program is for %d: run it where there are as many, or compile it for fewer (--mesh)"
+        "%s has %d devices here and %d are asked for: run where there are as many, or give a smaller mesh (--mesh)"
             .formatted(plugin.name(), all.size(), count));
   }
 

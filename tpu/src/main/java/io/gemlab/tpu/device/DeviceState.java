@@ -1,6 +1,8 @@
 package io.gemlab.tpu.device;
 
 import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.TensorSpec;
+import io.gemlab.tpu.hlo.proto.OpSharding;
 import io.gemlab.tpu.pjrt.PjrtBuffer;
 import java.util.Collection;
 import java.util.HashMap;
@@ -10,22 +12,32 @@ import java.util.Map;
 /** Tensors kept on a device by name, or cut over several. */
 public final class DeviceState implements AutoCloseable {
   private final Device device;
-  private final Map<String, Shards> shards;
+  private final Map<String, Shards> shards = new HashMap<>();
   private final Map<String, PlacedTensor> tensors = new HashMap<>();
 
-  /** All of every tensor on each device. */
+  /** All of every tensor on each device, but for what is {@link #place placed}. */
   public DeviceState(Device device) {
-    this(device, Map.of());
+    this.device = device;
   }
 
   /** A program's state, cut as it asks for. */
   public DeviceState(Device device, DeviceProgram program) {
-    this(device, program.placement().state());
+    this(device);
+    shards.putAll(program.placement().state());
   }
 
-  private DeviceState(Device device, Map<String, Shards> shards) {
-    this.device = device;
-    this.shards = shards;
+  /**
+   * Says how a tensor lies on the devices, before it is assigned.
+   *
+   * @throws IllegalArgumentException if it was said otherwise before, or can't be followed
+   */
+  public void place(TensorSpec tensor, OpSharding sharding) {
+    Shards asked = Shards.of(sharding, tensor.shape(), device.used());
+    Shards before = shards.putIfAbsent(tensor.name(), asked);
+    if (before != null && !before.equals(asked)) {
+      throw new IllegalArgumentException(
+          "programs share %s and cut it differently: %s, %s".formatted(tensor, before, asked));
+    }
   }
 
   /** Copies a value to the device, in place of the one before. */

@@ -1,11 +1,11 @@
 package io.gemlab.tpu.mesh;
 
 import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.gemma2.ForwardPass;
 import io.gemlab.graph.gemma2.LayerWeight;
-import io.gemlab.graph.gemma2.StateWeight;
 import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.trace.GraphFunction;
@@ -52,49 +52,26 @@ public final class ShardingPlan {
   private static final Set<String> MATRIX_USERS = Set.of("dot", "gather");
 
   private final Mesh mesh;
-  private final int rows;
+  private final OptionalInt rows;
   private final TensorShape embeddingShape;
-  private final Map<String, TensorSharding> state = new HashMap<>();
 
-  /** Each weight's, or that of each weight in a stack. */
-  private final Map<String, TensorSharding> matrices = new HashMap<>();
-
-  private ShardingPlan(Gemma2Config config, List<StateWeight> kept, Mesh mesh, int rows) {
+  private ShardingPlan(Gemma2Config config, Mesh mesh, OptionalInt rows) {
     this.mesh = mesh;
     this.rows = rows;
     this.embeddingShape = WeightSpec.shapes(config).get(WeightSpec.EMBEDDING);
-    Map<String, TensorSharding> weights = new HashMap<>();
-    weights.put(WeightSpec.EMBEDDING, matrix(Axis.MODEL, Axis.FSDP));
-    for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
-      for (LayerWeight weight : LayerWeight.values()) {
-        weights.put(weight.in(layer), of(weight));
-      }
-    }
-    for (StateWeight held : kept) {
-      TensorSharding one = weights.getOrDefault(held.first().name(), TensorSharding.replicated(1));
-      boolean isStack = held.shape().rank() > held.first().shape().rank();
-      TensorSharding sharding = isStack ? one.stacked() : one;
-      TensorSharding moments = moments(sharding, held.shape(), isStack ? 1 : 0);
-      matrices.put(held.name(), one);
-      state.put(held.name(), sharding);
-      state.put(TrainStep.expAvg(held.name()), moments);
-      state.put(TrainStep.expAvgSq(held.name()), moments);
-    }
   }
 
   /**
-   * Plans a model on a mesh.
+   * Plans a model's programs on a mesh.
    *
-   * @param kept the model's weights as the programs keep them
-   * @param rows rows of the batch
+   * @param rows rows of the batch; empty for a program that has none
    * @param devices how many there are
    * @throws InvalidInput if the mesh has not as many devices or cuts something unevenly; it names
    *     the axis and the nearest mesh that works
    */
-  public static ShardingPlan of(
-      Gemma2Config config, List<StateWeight> kept, Mesh mesh, int rows, int devices) {
-    require(config, mesh, OptionalInt.of(rows), devices);
-    return new ShardingPlan(config, kept, mesh, rows);
+  public static ShardingPlan of(Gemma2Config config, Mesh mesh, OptionalInt rows, int devices) {
+    require(config, mesh, rows, devices);
+    return new ShardingPlan(config, mesh, rows);
   }
 
   /**
@@ -126,29 +103,55 @@ public final class ShardingPlan {
     return new MeshFit(config, rows).all(devices);
   }
 
+  /**
+   * Each weight, and each in a stack of it; empty for what is none that the plan knows. Projections
+   * are stored [out, in].
+   */
+  private static Optional<TensorSharding> single(String weight) {
+    if (weight.equals(WeightSpec.EMBEDDING)) return Optional.of(matrix(Axis.MODEL, Axis.FSDP));
+    if (weight.equals(WeightSpec.FINAL_NORM)) return Optional.of(TensorSharding.replicated(1));
+    return LayerWeight.named(weight)
+        .map(
+            kind ->
+                switch (kind) {
+                  case Q_PROJ, K_PROJ, V_PROJ, GATE_PROJ, UP_PROJ -> matrix(Axis.MODEL, Axis.FSDP);
+                  case O_PROJ, DOWN_PROJ -> matrix(Axis.FSDP, Axis.MODEL);
+                  case INPUT_LAYERNORM,
+                      POST_ATTENTION_LAYERNORM,
+                      PRE_FEEDFORWARD_LAYERNORM,
+                      POST_FEEDFORWARD_LAYERNORM,
+                      Q_NORM,
+                      K_NORM ->
+                      TensorSharding.replicated(1);
+                });
+  }
+
   private static TensorSharding matrix(Axis outputs, Axis inputs) {
     return new TensorSharding(List.of(List.of(outputs), List.of(inputs)));
   }
 
-  /** Projections are stored [out, in]. */
-  private static TensorSharding of(LayerWeight weight) {
-    return switch (weight) {
-      case Q_PROJ, K_PROJ, V_PROJ, GATE_PROJ, UP_PROJ -> matrix(Axis.MODEL, Axis.FSDP);
-      case O_PROJ, DOWN_PROJ -> matrix(Axis.FSDP, Axis.MODEL);
-      case INPUT_LAYERNORM,
-          POST_ATTENTION_LAYERNORM,
-          PRE_FEEDFORWARD_LAYERNORM,
-          POST_FEEDFORWARD_LAYERNORM,
-          Q_NORM,
-          K_NORM ->
-          TensorSharding.replicated(1);
-    };
+  /** Whether there is a plan for all of a function's weights; for quantized ones there is none. */
+  public static boolean covers(GraphFunction function) {
+    return function.state().stream()
+        .filter(input -> input.role().equals(Optional.of(StateRole.WEIGHT)))
+        .allMatch(input -> single(input.spec().name()).isPresent());
   }
 
-  private TensorSharding moments(TensorSharding weight, TensorShape shape, int first) {
-    for (int dimension = first; dimension < shape.rank(); dimension++) {
+  private static Optional<TensorSharding> weight(String name, TensorShape shape) {
+    return single(name).map(one -> isStack(one, shape) ? one.stacked() : one);
+  }
+
+  private static boolean isStack(TensorSharding one, TensorShape shape) {
+    return shape.rank() > one.dimensions().size();
+  }
+
+  private TensorSharding moment(TensorSpec tensor) {
+    String name = TrainStep.weightOf(tensor.name());
+    TensorSharding weight = planned(name, tensor.shape());
+    int first = isStack(single(name).orElseThrow(), tensor.shape()) ? 1 : 0;
+    for (int dimension = first; dimension < tensor.shape().rank(); dimension++) {
       TensorSharding cut = weight.cut(dimension, Axis.DATA);
-      if (cut.divides(mesh, shape)) return cut;
+      if (cut.divides(mesh, tensor.shape())) return cut;
     }
     return weight;
   }
@@ -161,13 +164,14 @@ public final class ShardingPlan {
    * How an input is cut: weights and moments by the matrix they belong to, the cache by rows and
    * heads, an argument by the rows of the batch. Adapters and the step are whole on every device.
    *
-   * @throws IllegalArgumentException if it is a weight or a moment and none of the plan's
+   * @throws IllegalArgumentException if it is a weight that the plan doesn't know, or its moment
    */
   public TensorSharding of(GraphFunction.Input input) {
     TensorSpec tensor = input.spec();
     if (input.role().isEmpty()) return batch(tensor.shape());
     return switch (input.role().get()) {
-      case WEIGHT, MOMENT -> planned(tensor);
+      case WEIGHT -> planned(tensor.name(), tensor.shape());
+      case MOMENT -> moment(tensor);
       case CACHE -> batch(tensor.shape()).cut(1, Axis.MODEL); // [B, K, S, H]
       case ADAPTER, STEP -> TensorSharding.replicated(tensor.shape().rank());
     };
@@ -175,27 +179,24 @@ public final class ShardingPlan {
 
   /** How a result is cut: a gradient as its weight, what else has a row a sequence by that. */
   public TensorSharding ofResult(TensorSpec result) {
-    TensorSharding weight = state.get(result.name());
-    if (weight != null) return weight;
+    Optional<TensorSharding> weight = weight(result.name(), result.shape());
+    if (weight.isPresent()) return weight.get();
     TensorSharding sharding = batch(result.shape());
     boolean isLogits = result.name().equals(ForwardPass.LOGITS);
     return isLogits ? sharding.cut(result.shape().rank() - 1, Axis.MODEL) : sharding;
   }
 
-  private TensorSharding planned(TensorSpec tensor) {
-    TensorSharding sharding = state.get(tensor.name());
-    if (sharding == null) {
-      throw new IllegalArgumentException(
-          tensor
-              + " is none of the weights that were planned; plan them as the program keeps them");
-    }
-    return sharding;
+  private static TensorSharding planned(String weight, TensorShape shape) {
+    return weight(weight, shape)
+        .orElseThrow(
+            () -> new IllegalArgumentException("no plan for weight %s%s".formatted(weight, shape)));
   }
 
   /** Rows of the batch, where the first dimension has them. */
   private TensorSharding batch(TensorShape shape) {
     TensorSharding sharding = TensorSharding.replicated(shape.rank());
-    if (shape.rank() == 0 || shape.dimensions().getFirst() != rows) return sharding;
+    if (rows.isEmpty() || shape.rank() == 0) return sharding;
+    if (shape.dimensions().getFirst() != rows.getAsInt()) return sharding;
     for (Axis axis : BATCH) sharding = sharding.cut(0, axis);
     return sharding;
   }
@@ -254,7 +255,7 @@ public final class ShardingPlan {
     boolean is =
         value.getOpcode().equals("scatter")
             && value.getShape().getDimensionsList().equals(embeddingShape.dimensions());
-    return is ? Optional.of(state.get(WeightSpec.EMBEDDING).proto(mesh)) : Optional.empty();
+    return is ? single(WeightSpec.EMBEDDING).map(cut -> cut.proto(mesh)) : Optional.empty();
   }
 
   /**
@@ -270,7 +271,7 @@ public final class ShardingPlan {
     return weights
         .parameter(value)
         .map(names::get)
-        .map(matrices::get)
+        .flatMap(ShardingPlan::single)
         .filter(matrix -> matrix.isCut(mesh, Axis.FSDP))
         .filter(matrix -> matrix.dimensions().size() == value.getShape().getDimensionsCount())
         .map(matrix -> matrix.whole(Axis.FSDP).proto(mesh));

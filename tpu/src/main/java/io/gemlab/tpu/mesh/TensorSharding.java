@@ -98,7 +98,7 @@ public record TensorSharding(List<List<Axis>> dimensions) {
    * As GSPMD takes it: the grid of pieces, and the devices that hold each, piece by piece in
    * row-major order.
    */
-  OpSharding proto(Mesh mesh) {
+  public OpSharding proto(Mesh mesh) {
     int all = 1;
     OpSharding.Builder sharding = OpSharding.newBuilder();
     for (int i = 0; i < dimensions.size(); i++) {

@@ -16,38 +16,73 @@ import io.gemlab.tpu.device.DeviceProgram.Phase;
 import io.gemlab.tpu.device.DeviceState;
 import io.gemlab.tpu.hlo.HloModule;
 import io.gemlab.tpu.hlo.export.HloExporter;
+import io.gemlab.tpu.mesh.ShardingPlan;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 
 /**
- * Functions on a device; each is exported and compiled when it is first called, so that one that
- * only declares state costs nothing.
+ * Functions on a device, or partitioned over several; each is exported and compiled when it is
+ * first called, so that one that only declares state costs nothing.
  */
 final class DeviceExecutable implements Executable {
   private final String path;
   private final Device device;
   private final DeviceState state;
+  private final Function<GraphFunction, Optional<ShardingPlan>> planner;
   private final Signatures signatures = new Signatures();
+  private final Map<String, ShardingPlan> plans = new HashMap<>();
   private final Map<String, DeviceProgram> programs = new HashMap<>();
   private final Map<String, ExecutionReport> reports = new HashMap<>();
 
-  /**
-   * @param device from now on this object's, which closes it
-   */
-  DeviceExecutable(String path, Device device) {
+  private DeviceExecutable(
+      String path, Device device, Function<GraphFunction, Optional<ShardingPlan>> planner) {
     this.path = path;
     this.device = device;
+    this.planner = planner;
     this.state = new DeviceState(device);
+  }
+
+  /**
+   * Readies functions.
+   *
+   * @param device from now on the executable's, which closes it
+   * @param planner how a function is cut where the device is several as one; empty where it is one
+   */
+  static DeviceExecutable load(
+      String path,
+      Device device,
+      Function<GraphFunction, Optional<ShardingPlan>> planner,
+      List<GraphFunction> functions) {
+    DeviceExecutable executable = new DeviceExecutable(path, device, planner);
+    try {
+      functions.forEach(executable::add);
+      return executable;
+    } catch (RuntimeException e) {
+      executable.close();
+      throw e;
+    }
   }
 
   @Override
   public void add(GraphFunction function) {
+    Optional<ShardingPlan> plan = planner.apply(function);
     signatures.add(function);
+    plan.ifPresent(cut -> place(function, cut));
+  }
+
+  private void place(GraphFunction function, ShardingPlan plan) {
+    plans.put(function.name(), plan);
+    for (GraphFunction.Input input : function.state()) {
+      state.place(input.spec(), plan.of(input).proto(plan.mesh()));
+    }
   }
 
   @Override
@@ -101,6 +136,8 @@ final class DeviceExecutable implements Executable {
     DeviceProgram program = programs.get(name);
     if (program != null) return program.run(state, arguments, timed);
     HloModule exported = HloExporter.export(function);
+    ShardingPlan plan = plans.get(name);
+    if (plan != null) exported = plan.annotate(function, exported);
     long compile = System.nanoTime();
     program = device.compile(FunctionSignature.of(function), exported.toByteArray());
     programs.put(name, program);
@@ -112,10 +149,8 @@ final class DeviceExecutable implements Executable {
             function,
             1,
             Duration.ofNanos(System.nanoTime() - start),
-            List.of(
-                device.described(),
-                "Exporting took %.1f s and compiling %.1f s."
-                    .formatted((compile - start) / 1e9, (compiled - compile) / 1e9))));
+            "Exporting took %.1f s and compiling %.1f s."
+                .formatted((compile - start) / 1e9, (compiled - compile) / 1e9)));
     return results;
   }
 
@@ -123,14 +158,15 @@ final class DeviceExecutable implements Executable {
   public ExecutionReport report(String name) {
     GraphFunction function = signatures.function(name);
     ExecutionReport report = reports.get(name);
-    return report != null
-        ? report
-        : report(
-            function, 0, Duration.ZERO, List.of(device.described(), name + " was not called."));
+    return report != null ? report : report(function, 0, Duration.ZERO, name + " was not called.");
   }
 
   private ExecutionReport report(
-      GraphFunction function, int programsRun, Duration firstCall, List<String> notes) {
+      GraphFunction function, int programsRun, Duration firstCall, String note) {
+    List<String> notes = new ArrayList<>(List.of(device.described()));
+    ShardingPlan plan = plans.get(function.name());
+    if (plan != null) notes.add("The program is partitioned over mesh " + plan.mesh() + ".");
+    notes.add(note);
     return new ExecutionReport(
         path,
         function.name(),

@@ -63,22 +63,16 @@ public record PjrtPath(String label) implements ExecutionPath {
    */
   @Override
   public Executable load(List<GraphFunction> functions) {
-    DeviceExecutable executable = new DeviceExecutable(label, open());
-    try {
-      functions.forEach(executable::add);
-      return executable;
-    } catch (RuntimeException e) {
-      executable.close();
-      throw e;
-    }
+    return DeviceExecutable.load(label, open(1), function -> Optional.empty(), functions);
   }
 
   /**
-   * Takes the device.
+   * Takes the first devices.
    *
-   * @throws InvalidInput if there is no plugin or no device
+   * @param count how many
+   * @throws InvalidInput if there is no plugin, or not as many devices
    */
-  public Device open() {
+  public Device open(int count) {
     String target = label.substring(PREFIX.length());
     Path library =
         kind(target)
@@ -88,8 +82,7 @@ public record PjrtPath(String label) implements ExecutionPath {
                         .find(kind, Optional.empty())
                         .require("as --path " + PREFIX + "FILE"))
             .orElse(Path.of(target));
-    return Device.open(
-        library, PluginKind.of(library).map(PluginKind::clientOptions).orElse(List.of()), 1);
+    return Device.open(library, count);
   }
 
   private static Optional<PluginKind> kind(String target) {

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.OpChoice;
-import io.gemlab.graph.gemma2.StateWeight;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.gemma2.config.Gemma2Presets;
 import io.gemlab.graph.trace.GraphFunction;
@@ -35,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,8 +66,7 @@ class LibtpuShardingTest {
     Gemma2Config config = Gemma2Presets.config("tiny");
     TpuTopology topology = TpuTopology.parse(name);
     Mesh mesh = Mesh.parse(text);
-    ShardingPlan plan =
-        ShardingPlan.of(config, StateWeight.of(config, layers), mesh, ROWS, topology.devices());
+    ShardingPlan plan = ShardingPlan.of(config, mesh, OptionalInt.of(ROWS), topology.devices());
     Gemma2Model<TBfloat16> model =
         new Gemma2Model<>(
             config,

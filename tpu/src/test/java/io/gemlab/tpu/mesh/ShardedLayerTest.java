@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.gemlab.graph.gemma2.Depth;
-import io.gemlab.graph.gemma2.StateWeight;
 import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
@@ -13,6 +11,7 @@ import io.gemlab.graph.gemma2.config.Gemma2Presets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 import java.util.stream.DoubleStream;
@@ -61,9 +60,7 @@ class ShardedLayerTest {
     double[] expectedLosses = losses(expected);
 
     Mesh mesh = Mesh.parse(text);
-    ShardingPlan plan =
-        ShardingPlan.of(
-            CONFIG, StateWeight.of(CONFIG, Depth.Layers.UNROLLED), mesh, ROWS, mesh.devices());
+    ShardingPlan plan = ShardingPlan.of(CONFIG, mesh, OptionalInt.of(ROWS), mesh.devices());
     EmulatedDevices devices = new EmulatedDevices(CONFIG, plan, weights, ROWS, LENGTH);
     double[][][] outputs = devices.layer(x);
     double[][] losses = devices.losses(outputs, labels);

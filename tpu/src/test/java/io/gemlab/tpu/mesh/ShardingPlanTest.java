@@ -10,10 +10,8 @@ import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.base.tensor.TensorSpec;
-import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.ForwardPass;
 import io.gemlab.graph.gemma2.LayerWeight;
-import io.gemlab.graph.gemma2.StateWeight;
 import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.gemma2.config.Gemma2Presets;
@@ -27,6 +25,7 @@ import io.gemlab.tpu.hlo.proto.HloInstructionProto;
 import io.gemlab.tpu.hlo.proto.OpSharding;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,8 +35,7 @@ class ShardingPlanTest {
 
   private static ShardingPlan plan(String mesh, int rows) {
     Mesh parsed = Mesh.parse(mesh);
-    return ShardingPlan.of(
-        LARGEST, StateWeight.of(LARGEST, Depth.Layers.UNROLLED), parsed, rows, parsed.devices());
+    return ShardingPlan.of(LARGEST, parsed, OptionalInt.of(rows), parsed.devices());
   }
 
   /** A weight's. */
@@ -90,18 +88,21 @@ class ShardingPlanTest {
     Optional<StateRole> adapter = Optional.of(StateRole.ADAPTER);
     assertEquals(List.of(32L, 4608L), piece(plan, adapter, "q_proj.lora_A", 32, 4608));
     assertThrows(IllegalArgumentException.class, () -> piece(plan, "unknown", 32, 4608));
+    assertThrows(IllegalArgumentException.class, () -> momentPiece(plan, "unknown", 32, 4608));
   }
 
   @Test
   void aStackIsCutAsEachOfItsWeights() {
-    Mesh mesh = Mesh.parse("data=23,model=4");
-    ShardingPlan plan =
-        ShardingPlan.of(LARGEST, StateWeight.of(LARGEST, Depth.Layers.SCANNED), mesh, 23, 92);
+    ShardingPlan plan = plan("data=23,model=4", 23);
     String down = "model.layers.1by2.mlp.down_proj.weight";
     assertEquals(List.of(23L, 4608L, 9216L), piece(plan, down, 23, 4608, 36864));
     // 23 turns could be shared out by 23, but a turn takes a weight of the stack out whole.
     assertEquals(List.of(23L, 4608L, 9216L), momentPiece(plan, down, 23, 4608, 36864));
     assertEquals(List.of(64000L, 4608L), piece(plan, WeightSpec.EMBEDDING, 256000, 4608));
+    // A layer by itself in a segment is still a stack.
+    assertEquals(
+        List.of(1L, 1024L, 4608L),
+        piece(plan, "model.layers.2by1.self_attn.q_proj.weight", 1, 4096, 4608));
   }
 
   @Test
@@ -117,9 +118,7 @@ class ShardingPlanTest {
   void thePublishedMeshesFit(String preset, int data, int model) {
     Gemma2Config config = Gemma2Presets.config(preset);
     Mesh mesh = new Mesh(data, 1, model);
-    ShardingPlan plan =
-        ShardingPlan.of(
-            config, StateWeight.of(config, Depth.Layers.UNROLLED), mesh, data, data * model);
+    ShardingPlan plan = ShardingPlan.of(config, mesh, OptionalInt.of(data), data * model);
     String gate = LayerWeight.GATE_PROJ.in(0);
     TensorSpec moment =
         new TensorSpec(
@@ -150,8 +149,7 @@ class ShardingPlanTest {
 
   private static List<OpSharding> pins(
       Gemma2Config config, GraphFunction function, HloModule exported, Mesh mesh) {
-    return ShardingPlan.of(
-            config, StateWeight.of(config, Depth.Layers.UNROLLED), mesh, 4, mesh.devices())
+    return ShardingPlan.of(config, mesh, OptionalInt.of(4), mesh.devices())
         .annotate(function, exported)
         .proto()
         .getComputationsList()
@@ -191,13 +189,7 @@ class ShardingPlanTest {
     InvalidInput refused =
         assertThrows(
             InvalidInput.class,
-            () ->
-                ShardingPlan.of(
-                    config,
-                    StateWeight.of(config, Depth.Layers.UNROLLED),
-                    Mesh.parse(mesh),
-                    rows,
-                    devices));
+            () -> ShardingPlan.of(config, Mesh.parse(mesh), OptionalInt.of(rows), devices));
     assertTrue(refused.getMessage().contains(reason), refused.getMessage());
   }
 

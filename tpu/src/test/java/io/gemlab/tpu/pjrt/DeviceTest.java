@@ -17,6 +17,7 @@ import io.gemlab.tpu.device.DeviceProgram;
 import io.gemlab.tpu.device.DeviceState;
 import io.gemlab.tpu.device.ProgramSignature;
 import io.gemlab.tpu.hlo.proto.HloModuleProto;
+import io.gemlab.tpu.hlo.proto.OpSharding;
 import io.gemlab.tpu.pjrt.PjrtLayout.Function;
 import java.util.List;
 import java.util.Map;
@@ -112,6 +113,42 @@ final class DeviceTest {
         assertThrows(
             PjrtError.class, () -> program.run(state, Map.of("by", vector(1, 1))), failing);
       }
+    }
+  }
+
+  @Test
+  void tooFewDevicesAreOneLineWithBothNumbers() {
+    InvalidInput few = assertThrows(InvalidInput.class, () -> Device.of(fake.open(), List.of(), 3));
+    assertEquals(
+        "fake.so has 2 devices here and 3 are asked for: run where there are as many, or give a"
+            + " smaller mesh (--mesh)",
+        few.getMessage());
+  }
+
+  @Test
+  void stateLiesAsItIsPlaced() {
+    try (Device device = Device.of(fake.open(), List.of(), 2);
+        DeviceState state = new DeviceState(device)) {
+      OpSharding halves =
+          OpSharding.newBuilder()
+              .setType(OpSharding.Type.OTHER)
+              .addTileAssignmentDimensions(2)
+              .addTileAssignmentDevices(1)
+              .addTileAssignmentDevices(0)
+              .build();
+      state.place(SUM, halves);
+      state.assign("sum", vector(1, 2));
+      state.assign("by", vector(3, 4));
+      try (HostTensor sum = state.read("sum");
+          HostTensor by = state.read("by")) {
+        assertArrayEquals(new float[] {1, 2}, sum.floats());
+        assertArrayEquals(new float[] {3, 4}, by.floats());
+      }
+      state.place(SUM, halves);
+      OpSharding whole = OpSharding.newBuilder().setType(OpSharding.Type.REPLICATED).build();
+      IllegalArgumentException two =
+          assertThrows(IllegalArgumentException.class, () -> state.place(SUM, whole));
+      assertTrue(two.getMessage().contains("cut it differently"), two::getMessage);
     }
   }
 

@@ -3,10 +3,15 @@ package io.gemlab.experiments.cli.option;
 import io.gemlab.experiments.cli.terminal.LoadingBar;
 import io.gemlab.experiments.recipe.Choices;
 import io.gemlab.graph.base.checkpoint.CheckpointKind;
+import io.gemlab.graph.base.checkpoint.HfCheckpoint;
 import io.gemlab.graph.base.text.Tokenizers;
+import io.gemlab.graph.decode.GenerationMemory;
+import io.gemlab.graph.gemma2.config.ConfigJson;
+import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.generate.Gemma2;
 import io.gemlab.graph.generate.LoadOptions;
 import io.gemlab.graph.quantize.Quantization;
+import io.gemlab.graph.trace.MemoryNeed;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
@@ -14,6 +19,8 @@ import picocli.CommandLine.Option;
 
 /** Flags of the commands that load a model to generate with. */
 public final class GemmaOptions {
+  private static final int SHORT = 256;
+
   @Option(
       names = "--checkpoint",
       required = true,
@@ -46,18 +53,33 @@ public final class GemmaOptions {
     Tokenizers.requireIn(checkpoint);
   }
 
+  @Mixin private MemoryOptions memory;
+
   /** Loads the checkpoint, and says what will run otherwise than it asks. */
   public Gemma2 load(PrintWriter err) {
     LoadOptions options =
         new LoadOptions(
             Choices.precision(dtype),
             quantize == null ? Quantization.NONE : Choices.quantization(quantize),
-            running.path(),
+            running.path(checkpoint),
             running.choice());
+    requireMemory(options);
     try (LoadingBar loading = new LoadingBar()) {
       Gemma2 gemma = Gemma2.load(checkpoint, options, loading);
       ModelOptions.printDeviation(err, gemma.deviation());
       return gemma;
+    }
+  }
+
+  /** Weights and a short cache: without these there is not even a first token. */
+  private void requireMemory(LoadOptions options) {
+    try (HfCheckpoint weights = HfCheckpoint.open(checkpoint)) {
+      Gemma2Config config =
+          ConfigJson.read(weights.files().config(), checkpoint.resolve("config.json").toString());
+      int positions = Math.min(SHORT, config.maxPositionEmbeddings());
+      long kept = GenerationMemory.of(options.model(config), 1, positions).total();
+      memory.require(
+          "generating with " + checkpoint, new MemoryNeed(kept, 0, 0), 1, options.path());
     }
   }
 }

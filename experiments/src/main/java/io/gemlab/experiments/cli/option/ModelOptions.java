@@ -58,7 +58,7 @@ public final class ModelOptions {
     Precision precision = Choices.precision(dtype);
     precision.caution().ifPresent(caution -> caution(err, caution));
     return new ModelChoice(
-        new LoadOptions(precision, Quantization.NONE, running.path(), running.choice()),
+        new LoadOptions(precision, Quantization.NONE, running.path(checkpoint), running.choice()),
         softcap == OnOff.ON);
   }
 

@@ -1,6 +1,6 @@
 package io.gemlab.experiments.cli.option;
 
-import io.gemlab.experiments.doctor.MemoryCheck;
+import io.gemlab.experiments.run.Bytes;
 import io.gemlab.graph.base.input.InvalidInput;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,7 +55,7 @@ public final class OutputFile {
       if (free >= bytes) return;
       throw new InvalidInput(
           "%s %s needs %s, and %s has %s left; free some or name another disk"
-              .formatted(flag, folder, MemoryCheck.gib(bytes), there, MemoryCheck.gib(free)));
+              .formatted(flag, folder, Bytes.text(bytes), there, Bytes.text(free)));
     } catch (IOException e) {
       throw InvalidInput.unreadable(there, e);
     }

@@ -1,8 +1,11 @@
 package io.gemlab.experiments.cli.option;
 
-import io.gemlab.experiments.recipe.Choices;
+import io.gemlab.experiments.recipe.PathChoice;
 import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.graph.path.ExecutionPath;
+import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -17,10 +20,21 @@ final class PathOptions {
               + " pjrt: and a plugin's file. Default: ${DEFAULT-VALUE}.")
   private String path;
 
+  @Option(
+      names = "--mesh",
+      paramLabel = "AXES",
+      description =
+          "With a device's path: its first devices as a mesh, such as data=2,fsdp=2,model=1. data"
+              + " and fsdp share out the batch, fsdp the weights, model the heads. Default: one"
+              + " device.")
+  private String mesh;
+
   @Mixin private AttentionOptions attention;
 
-  ExecutionPath path() {
-    return Choices.path(path);
+  /** Where a checkpoint's model runs. */
+  ExecutionPath path(Path checkpoint) {
+    return PathChoice.of(path, Optional.ofNullable(mesh))
+        .of(() -> ConfigJson.read(checkpoint.resolve("config.json")));
   }
 
   OpChoice choice() {

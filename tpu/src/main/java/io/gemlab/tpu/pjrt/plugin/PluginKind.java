@@ -50,10 +50,17 @@ public enum PluginKind {
 
   /**
    * What a client of it is asked for. JAX's plugin would take three quarters of a GPU's memory at
-   * once, needed or not.
+   * once, needed or not. A CPU is as many devices as it is asked to be, and four if it isn't.
+   *
+   * @param devices how many will be used
    */
-  public List<NamedValue> clientOptions() {
-    return this == CUDA ? List.of(new NamedValue.Flag("preallocate", false)) : List.of();
+  public List<NamedValue> clientOptions(int devices) {
+    return switch (this) {
+      case TPU -> List.of();
+      case CUDA -> List.of(new NamedValue.Flag("preallocate", false));
+      case CPU ->
+          devices == 1 ? List.of() : List.of(new NamedValue.Whole("cpu_device_count", devices));
+    };
   }
 
   /**

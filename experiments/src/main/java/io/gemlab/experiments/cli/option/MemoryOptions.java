@@ -1,0 +1,26 @@
+package io.gemlab.experiments.cli.option;
+
+import io.gemlab.experiments.run.MemoryGuard;
+import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.trace.MemoryNeed;
+import picocli.CommandLine.Option;
+
+/** The flag of commands that look at memory before they begin. */
+public final class MemoryOptions {
+  @Option(
+      names = "--force",
+      description = "Start even where memory doesn't look as if it would do.")
+  private boolean force;
+
+  /**
+   * Refuses what memory can't hold, unless forced.
+   *
+   * @param what is about to run
+   * @param need of its largest program
+   * @param rows of its batch
+   * @throws io.gemlab.graph.base.input.InvalidInput if it doesn't fit
+   */
+  public void require(String what, MemoryNeed need, int rows, ExecutionPath path) {
+    if (!force && MemoryGuard.concerns(path)) MemoryGuard.require(what, need, rows);
+  }
+}
