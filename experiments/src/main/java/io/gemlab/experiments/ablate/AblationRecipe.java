@@ -253,7 +253,8 @@ record AblationRecipe(
                     List.of(
                         what.data().corpus(),
                         what.data().tokenizer(),
-                        what.validation().fraction()))
+                        what.validation().fraction(),
+                        what.validation().sequences()))
             .distinct()
             .count()
         == 1;

@@ -3,6 +3,7 @@ package io.gemlab.experiments.ablate;
 import io.gemlab.experiments.run.Measure;
 import io.gemlab.experiments.run.Records;
 import io.gemlab.experiments.run.ReportWriter;
+import io.gemlab.graph.base.files.WholeFile;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.reports.record.AnalysisRecord;
 import io.gemlab.reports.record.AnalysisRecords;
@@ -14,12 +15,16 @@ import io.gemlab.reports.render.Block;
 import io.gemlab.reports.render.Report;
 import io.gemlab.reports.render.RunBlocks;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The report of an ablation, made of its recipe and its records. */
 final class AblationReport {
+  /** The file of all curves, beside the report. */
+  static final String CURVES = "curves.csv";
+
   private AblationReport() {}
 
   /**
@@ -39,6 +44,11 @@ final class AblationReport {
     }
     Findings findings = new Findings(recipe, runs);
     ReportWriter.write(folder.resolve("runs"), AnalysisRecords.seal(analysis(findings)));
+    if (!findings.complete(AblationRuns.TRAINING).isEmpty()) {
+      WholeFile.write(
+          folder.resolve(CURVES),
+          CurvesCsv.of(findings.complete(AblationRuns.TRAINING)).getBytes(StandardCharsets.UTF_8));
+    }
     return ReportWriter.write(folder, report(findings, recipeText)).html();
   }
 
@@ -53,6 +63,7 @@ final class AblationReport {
       summary.add(losses.summary());
       sections.addAll(losses.sections());
     }
+    sections.addFirst(new ArmsSection(findings).section());
     if (timed) {
       TimingSections timing = new TimingSections(findings, findings.timings().orElseThrow());
       summary.add(timing.summary());

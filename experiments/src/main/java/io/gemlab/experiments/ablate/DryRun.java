@@ -1,6 +1,5 @@
 package io.gemlab.experiments.ablate;
 
-import com.google.protobuf.Timestamp;
 import io.gemlab.experiments.ablate.AblationRecipe.Arm;
 import io.gemlab.experiments.ablate.AblationRecipe.Timing;
 import io.gemlab.experiments.ablate.AblationRecipe.Training;
@@ -15,13 +14,11 @@ import io.gemlab.graph.trace.MemoryNeed;
 import io.gemlab.graph.train.TrainingLoss.BatchShape;
 import io.gemlab.ops.Precision;
 import io.gemlab.ops.choice.UnsupportedChoiceException;
-import io.gemlab.reports.record.RunRecord;
 import io.gemlab.reports.record.RunRecords;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -42,8 +39,6 @@ import java.util.function.ToLongFunction;
  * @param folder where earlier runs of it may have left records; it need not be there
  */
 record DryRun(AblationRecipe recipe, Path folder) {
-  private static final double MILLIS = 1000;
-
   /** Bytes of a model that is loaded and run only to see how fast it is. */
   private static final long CHEAP = 1L << 30;
 
@@ -248,19 +243,15 @@ record DryRun(AblationRecipe recipe, Path folder) {
                     .filter(RunView::isComplete)
                     .filter(run -> run.kind().equals(AblationRuns.TRAINING))
                     .filter(run -> run.arm().equals(arm.name()))
-                    .mapToDouble(run -> secondsAStep(run) / tokens(arm)))
+                    .flatMapToDouble(run -> secondsAStep(run).stream())
+                    .map(seconds -> seconds / tokens(arm)))
         .average();
   }
 
-  private static double secondsAStep(RunView run) {
-    RunRecord record = run.record();
-    double seconds =
-        Duration.between(instant(record.getStarted()), instant(record.getEnded())).toMillis()
-            / MILLIS;
-    return seconds / run.curve(Measures.TRAINING_LOSS).orElseThrow().getYCount();
-  }
-
-  private static Instant instant(Timestamp time) {
-    return Instant.ofEpochSecond(time.getSeconds(), time.getNanos());
+  private static OptionalDouble secondsAStep(RunView run) {
+    return run.measurement(Measures.TRAINING_TIME).stream()
+        .mapToDouble(
+            time -> time.getValue() / run.curve(Measures.TRAINING_LOSS).orElseThrow().getYCount())
+        .findFirst();
   }
 }

@@ -18,6 +18,7 @@ import io.gemlab.reports.statistics.Summary;
 import io.gemlab.reports.statistics.paired.ArmSample;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -39,7 +40,7 @@ record LossSections(Findings findings) {
     loss.add(byArm());
     List<Report.Section> sections = new ArrayList<>();
     sections.add(new Report.Section("Validation loss", loss));
-    sections.add(new Report.Section("Loss curves", List.of(validationCurves(), trainingCurves())));
+    sections.add(new Report.Section("Curves", curves()));
     if (!pilot) {
       sections.add(
           new Report.Section(
@@ -132,16 +133,32 @@ record LossSections(Findings findings) {
         "Mean over the seeds; the bands are 95% intervals of the mean.");
   }
 
-  private Block trainingCurves() {
+  private List<Block> curves() {
+    List<Block> curves = new ArrayList<>(List.of(validationCurves()));
+    for (Measure measure :
+        List.of(Measures.TRAINING_LOSS, Measures.GRADIENT_NORM, Measures.LEARNING_RATE)) {
+      boolean recorded =
+          findings.complete(AblationRuns.TRAINING).stream()
+              .anyMatch(run -> run.curve(measure).filter(c -> c.getXCount() > 0).isPresent());
+      if (recorded) curves.add(curve(measure));
+    }
+    curves.add(
+        Block.Paragraph.of(
+            "All of them, run by run, are in " + AblationReport.CURVES + " beside this report."));
+    return curves;
+  }
+
+  private Block curve(Measure measure) {
     int steps =
         findings.recipe().arms().stream().mapToInt(arm -> arm.training().steps()).max().orElse(0);
     int window = Math.max(1, steps / 30);
+    String name = measure.name();
     return new Block.Figure(
         new LineChart(
-            "Training loss",
+            name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1) + " while training",
             Axis.linear(Quantity.of("step")),
-            Axis.linear(Measures.TRAINING_LOSS.quantity()),
-            series(Measures.TRAINING_LOSS, window),
+            Axis.linear(measure.quantity()),
+            series(measure, window),
             List.of()),
         window == 1
             ? "Mean over the seeds."
@@ -152,7 +169,10 @@ record LossSections(Findings findings) {
     List<LineChart.Series> all = new ArrayList<>();
     for (Arm arm : findings.recipe().arms()) {
       List<Series> curves =
-          findings.trained(arm).stream().flatMap(run -> run.curve(measure).stream()).toList();
+          findings.trained(arm).stream()
+              .flatMap(run -> run.curve(measure).stream())
+              .filter(curve -> curve.getXCount() > 0)
+              .toList();
       if (!curves.isEmpty()) all.add(new LineChart.Series(arm.name(), points(curves, window)));
     }
     return all;

@@ -17,6 +17,21 @@ final class Measures {
   static final Measure BIGRAM_VALIDATION =
       new Measure("bigram cross-entropy of the validation text", "nats/token", Better.NEITHER);
 
+  /** A curve: the global norm before clipping. */
+  static final Measure GRADIENT_NORM = new Measure("gradient norm", "", Better.NEITHER);
+
+  /** A curve. */
+  static final Measure LEARNING_RATE = new Measure("learning rate", "", Better.NEITHER);
+
+  /** Of all steps, validation left out. */
+  static final Measure TRAINING_TIME = new Measure("training time", "s", Better.LOWER);
+
+  /** Of the part of the corpus that is trained on. */
+  static final Measure CORPUS_TOKENS = new Measure("corpus tokens", "tokens", Better.NEITHER);
+
+  /** UTF-8 bytes of the corpus over its tokens, what turns nats a token into bits a byte. */
+  static final Measure BYTES_A_TOKEN = new Measure("bytes a token", "bytes", Better.NEITHER);
+
   static final Measure FORWARD_TIME = new Measure("forward time", "ms", Better.LOWER);
   static final Measure STEP_TIME = new Measure("training step time", "ms", Better.LOWER);
 

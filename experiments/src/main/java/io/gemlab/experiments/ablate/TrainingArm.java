@@ -4,9 +4,9 @@ import io.gemlab.experiments.ablate.AblationRecipe.Training;
 import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.experiments.train.Interval;
-import io.gemlab.experiments.train.LossCurve;
 import io.gemlab.experiments.train.RunState;
 import io.gemlab.experiments.train.StateSaving;
+import io.gemlab.experiments.train.StepCurves;
 import io.gemlab.experiments.train.StepProgress;
 import io.gemlab.experiments.train.TrainingLoop;
 import io.gemlab.experiments.train.Validation;
@@ -85,9 +85,9 @@ final class TrainingArm implements AutoCloseable {
    */
   Curves run(long seed, Path file, RunMonitor monitor) {
     Interval interval = new Interval(training.validation().every(), training.schedule().steps());
-    LossCurve losses = new LossCurve();
+    StepCurves curves = new StepCurves();
     Validation validation = new Validation(executable, LOSS, text.validation(), interval);
-    RunState state = new RunState(file, step, Optional.empty(), List.of(losses, validation));
+    RunState state = new RunState(file, step, Optional.empty(), List.of(curves, validation));
     ShuffledBatches batches =
         new ShuffledBatches(text.sequences().training(), training.data().batch(), seed);
     int done = begin(seed, state);
@@ -97,12 +97,12 @@ final class TrainingArm implements AutoCloseable {
             batches::at,
             training.schedule().steps(),
             List.of(
-                losses,
+                curves,
                 new StepProgress(monitor),
                 validation,
                 new StateSaving(state, executable, interval)))
         .run(done);
-    return new Curves(losses.losses(), validation.points());
+    return new Curves(curves, validation.points());
   }
 
   /** Seconds that a step takes: the mean of a few from fresh weights, after one that warms up. */

@@ -7,6 +7,7 @@ import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.experiments.run.RunStore;
 import io.gemlab.experiments.run.RunStore.Run;
 import io.gemlab.experiments.train.RunState;
+import io.gemlab.experiments.train.StepCurves;
 import io.gemlab.experiments.train.Validation.Point;
 import io.gemlab.graph.base.checkpoint.CheckpointFiles;
 import io.gemlab.graph.base.input.NotFiniteException;
@@ -133,15 +134,23 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
   }
 
   private void fill(RunRecord.Builder record, Curves curves, TrainingArm arm, TrainingText text) {
-    List<Integer> steps = IntStream.range(0, curves.training().size()).boxed().toList();
+    StepCurves every = curves.steps();
+    List<Integer> steps = IntStream.range(0, every.losses().size()).boxed().toList();
     List<Integer> points = curves.validation().stream().map(Point::steps).toList();
     List<Float> losses = curves.validation().stream().map(Point::loss).toList();
     record
-        .addSeries(Measures.TRAINING_LOSS.curve("step", steps, curves.training()))
+        .addSeries(Measures.TRAINING_LOSS.curve("step", steps, every.losses()))
+        .addSeries(Measures.GRADIENT_NORM.curve("step", steps, every.gradientNorms()))
+        .addSeries(Measures.LEARNING_RATE.curve("step", steps, every.learningRates()))
         .addSeries(Measures.VALIDATION_LOSS.curve("step", points, losses))
         .addMeasurements(Measures.VALIDATION_LOSS.of(losses.getLast()))
         .addMeasurements(Measures.BIGRAM.of(text.bigram().corpus()))
         .addMeasurements(Measures.BIGRAM_VALIDATION.of(text.bigram().validation()))
+        .addMeasurements(
+            Measures.TRAINING_TIME.of(
+                every.seconds().stream().mapToDouble(Float::doubleValue).sum()))
+        .addMeasurements(Measures.CORPUS_TOKENS.of(text.corpusTokens()))
+        .addMeasurements(Measures.BYTES_A_TOKEN.of(text.bytesAToken()))
         .setExecution(Records.execution(arm.path().label(), arm.report()));
   }
 

@@ -20,9 +20,13 @@ import java.util.Map;
  * @param sequences training and validation
  * @param validation what the validation loss is the loss of
  * @param bigram the bar that a model has to get under to have learned more than pairs
+ * @param bytesAToken UTF-8 bytes of the corpus over its tokens
  */
 record TrainingText(
-    PackedSequences sequences, List<LabelledBatch> validation, BigramEntropy bigram) {
+    PackedSequences sequences,
+    List<LabelledBatch> validation,
+    BigramEntropy bigram,
+    double bytesAToken) {
 
   /** What texts that are the same have in common. */
   private record Source(DataSpec data, ValidationSpec validation, int vocabularySize) {}
@@ -57,6 +61,12 @@ record TrainingText(
         read.sequences(),
         Validation.evenlySpaced(
             read.sequences().validation(), validation.sequences(), data.batch()),
-        BigramEntropy.of(read.sequences(), read.vocabularySize(), validation.bigramSmoothing()));
+        BigramEntropy.of(read.sequences(), read.vocabularySize(), validation.bigramSmoothing()),
+        read.bytesAToken());
+  }
+
+  /** Tokens that are trained on in one epoch. */
+  long corpusTokens() {
+    return (long) sequences.training().count() * sequences.training().length();
   }
 }

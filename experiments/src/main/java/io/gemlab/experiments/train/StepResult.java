@@ -11,9 +11,15 @@ import java.util.OptionalDouble;
  * @param loss the batch's mean loss a scored token before the step, in the loss's unit
  * @param gradientNorm the gradients' global norm before clipping; empty where they are not clipped
  * @param learningRate the step's
+ * @param seconds from handing over the batch to having the loss
  */
 public record StepResult(
-    int step, LabelledBatch batch, float loss, OptionalDouble gradientNorm, float learningRate) {
+    int step,
+    LabelledBatch batch,
+    float loss,
+    OptionalDouble gradientNorm,
+    float learningRate,
+    double seconds) {
   /** The tokens that the loss is the mean of. */
   public int tokens() {
     return batch.scored();

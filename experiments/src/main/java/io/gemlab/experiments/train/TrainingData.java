@@ -15,8 +15,9 @@ import java.nio.file.Path;
  *
  * @param sequences for training and for validation
  * @param vocabularySize the tokenizer's
+ * @param bytesAToken UTF-8 bytes of the corpus's text over its tokens, BOS and EOS among them
  */
-public record TrainingData(PackedSequences sequences, int vocabularySize) {
+public record TrainingData(PackedSequences sequences, int vocabularySize, double bytesAToken) {
   private static final String JSON_LINES = ".jsonl:";
 
   /**
@@ -34,9 +35,10 @@ public record TrainingData(PackedSequences sequences, int vocabularySize) {
             "the tokenizer has %d tokens and the model's vocab_size is %d; give config: {vocab_size: %1$d} or more"
                 .formatted(opened.vocabularySize(), config.vocabSize()));
       }
+      PackedSequences sequences =
+          PackedSequences.of(corpus(data.corpus()), opened, data.length(), validationFraction);
       return new TrainingData(
-          PackedSequences.of(corpus(data.corpus()), opened, data.length(), validationFraction),
-          opened.vocabularySize());
+          sequences, opened.vocabularySize(), (double) sequences.textBytes() / sequences.tokens());
     }
   }
 

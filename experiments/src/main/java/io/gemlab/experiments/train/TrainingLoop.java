@@ -58,6 +58,7 @@ public record TrainingLoop(
 
   private StepResult step(int done) {
     LabelledBatch batch = batches.apply(done);
+    long begin = System.nanoTime();
     try (Results results = executable.run(function, batch.arguments())) {
       requireFinite(results, done + 1);
       Map<String, HostTensor> tensors = results.tensors();
@@ -68,7 +69,8 @@ public record TrainingLoop(
           tensors.containsKey(TrainStep.GRADIENT_NORM)
               ? OptionalDouble.of(results.get(TrainStep.GRADIENT_NORM).item())
               : OptionalDouble.empty(),
-          results.get(TrainStep.LEARNING_RATE).item());
+          results.get(TrainStep.LEARNING_RATE).item(),
+          (System.nanoTime() - begin) / 1e9);
     }
   }
 

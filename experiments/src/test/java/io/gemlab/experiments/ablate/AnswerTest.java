@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.experiments.run.Records;
+import io.gemlab.graph.gemma2.WeightSpec;
+import io.gemlab.graph.gemma2.config.Gemma2Presets;
 import io.gemlab.reports.record.RunRecord;
 import io.gemlab.reports.render.Block;
+import io.gemlab.reports.render.Cell;
 import io.gemlab.reports.statistics.effects.MainEffects;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -91,6 +94,38 @@ class AnswerTest {
                     row.get(1).toString().contains("not compared: 3 of 12 runs"), row::toString));
   }
 
+  /** 12 steps of 8 rows of 64 tokens, the default batch; half the steps above a norm of 1. */
+  @Test
+  void armsSayWhatTheyAreAndWhatTrainingTook() throws IOException {
+    Findings findings = findings(3.0, Map.of("8 heads", List.of(2.3, 2.3, 2.3)));
+    List<Block> blocks = new ArmsSection(findings).section().blocks();
+    List<Cell> control = ((Block.Table) blocks.get(0)).rows().getFirst();
+    double tokens = 12 * 8 * 64;
+    double parameters = WeightSpec.parameters(Gemma2Presets.config("tiny"));
+    assertEquals(
+        Cell.text("attention eager, layer_pattern default, num_attention_heads 4"), control.get(1));
+    assertEquals(Cell.number(parameters), control.get(2));
+    assertEquals(Cell.number(tokens), control.get(4));
+    assertEquals(Cell.number(tokens / parameters), control.get(5));
+    assertEquals(Cell.number(tokens / 1000), control.get(6));
+    List<Cell> trained = ((Block.Table) blocks.get(1)).rows().get(2);
+    assertEquals(Cell.number(2), trained.get(1));
+    assertEquals(Cell.number(tokens / 2), trained.get(2));
+    assertEquals(Cell.number(50), trained.get(4));
+    assertEquals(Math.exp(2.3), ((Cell.Number) trained.get(5)).value(), 1e-12);
+    assertEquals(2.3 / Math.log(2) / 4, ((Cell.Number) trained.get(6)).value(), 1e-12);
+  }
+
+  @Test
+  void curvesAreAFileForOtherTools() throws IOException {
+    List<String> lines =
+        CurvesCsv.of(findings(3.0, Map.of()).complete(AblationRuns.TRAINING)).lines().toList();
+    assertEquals("arm,seed,curve,unit,step,value", lines.getFirst());
+    assertTrue(lines.contains("8 heads,3,gradient norm,,1,1.5"), lines::toString);
+    assertTrue(lines.contains("control,1,validation loss,nats/token,0,5.0"), lines::toString);
+    assertEquals(1 + 4 * 3 * 6, lines.size());
+  }
+
   private Findings findings(double bigram, Map<String, List<Double>> others) throws IOException {
     Path file = folder.resolve("recipe.yaml");
     Files.writeString(file, RECIPE);
@@ -114,6 +149,10 @@ class AnswerTest {
         .setOutcome(Records.complete())
         .addMeasurements(Measures.VALIDATION_LOSS.of(loss))
         .addMeasurements(Measures.BIGRAM.of(bigram))
+        .addMeasurements(Measures.TRAINING_TIME.of(2))
+        .addMeasurements(Measures.CORPUS_TOKENS.of(1000))
+        .addMeasurements(Measures.BYTES_A_TOKEN.of(4))
+        .addSeries(Measures.GRADIENT_NORM.curve("step", List.of(0, 1), List.of(0.5, 1.5)))
         .addSeries(
             Measures.VALIDATION_LOSS.curve("step", List.of(0, 12), List.of(5f, (float) loss)))
         .addSeries(Measures.TRAINING_LOSS.curve("step", List.of(0, 1), List.of(5f, (float) loss)))

@@ -163,7 +163,7 @@ class RunStateTest {
   private void goesOnToTheSameBits(
       Run run, Optional<FrozenBase> base, Optional<FrozenBase> resumed) {
     Path file = folder.resolve("run.safetensors");
-    LossCurve losses = new LossCurve();
+    StepCurves losses = new StepCurves();
     Map<String, byte[]> atTwo;
     Map<String, byte[]> expected;
     try (Executable executable = run.load()) {
@@ -175,7 +175,7 @@ class RunStateTest {
       expected = run.states(executable);
     }
     assertHolds(run, file, base.isPresent(), atTwo);
-    LossCurve again = new LossCurve();
+    StepCurves again = new StepCurves();
     RunState state = new RunState(file, run.step(), resumed, List.of(again));
     try (Executable executable = run.load()) {
       assertEquals(2, state.restore(executable));

@@ -87,6 +87,6 @@ class ValidationTest {
   }
 
   private static StepResult step(int step) {
-    return new StepResult(step, ONE, 1, OptionalDouble.empty(), 1);
+    return new StepResult(step, ONE, 1, OptionalDouble.empty(), 1, 0);
   }
 }

@@ -1,7 +1,9 @@
 package io.gemlab.graph.base.text;
 
 import io.gemlab.graph.base.input.InvalidInput;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * A corpus as sequences of one length, for training and for validation.
@@ -14,8 +16,11 @@ import java.util.Arrays;
  *
  * @param training all but the tail
  * @param validation the tail
+ * @param textBytes UTF-8 bytes of the corpus's text
+ * @param tokens of the whole run, BOS and EOS among them
  */
-public record PackedSequences(TokenSequences training, TokenSequences validation) {
+public record PackedSequences(
+    TokenSequences training, TokenSequences validation, long textBytes, long tokens) {
   /**
    * Encodes a corpus.
    *
@@ -30,7 +35,8 @@ public record PackedSequences(TokenSequences training, TokenSequences validation
           "Sequences of %d tokens with %s of them for validation: give 1 or more, and a fraction"
               .formatted(length, validationFraction));
     }
-    int[] tokens = tokens(corpus, tokenizer);
+    LongAdder bytes = new LongAdder();
+    int[] tokens = tokens(corpus, tokenizer, bytes);
     int split = tokens.length - (int) (tokens.length * validationFraction);
     TokenSequences training = new TokenSequences(Arrays.copyOf(tokens, split), length);
     TokenSequences validation =
@@ -40,15 +46,16 @@ public record PackedSequences(TokenSequences training, TokenSequences validation
           "%s has %d tokens, too few for training and validation (fraction %s) of length %d: give more text or a smaller length"
               .formatted(corpus.name(), tokens.length, validationFraction, length));
     }
-    return new PackedSequences(training, validation);
+    return new PackedSequences(training, validation, bytes.sum(), tokens.length);
   }
 
-  private static int[] tokens(Corpus corpus, Tokenizer tokenizer) {
+  private static int[] tokens(Corpus corpus, Tokenizer tokenizer, LongAdder bytes) {
     IntList tokens = new IntList();
     corpus.forEachPassage(
         passage -> {
           if (passage.startsDocument()) tokenizer.specialIds().bos().ifPresent(tokens::add);
           tokens.addAll(tokenizer.encodeContent(passage.text()));
+          bytes.add(passage.text().getBytes(StandardCharsets.UTF_8).length);
           if (passage.endsDocument()) tokenizer.specialIds().eos().ifPresent(tokens::add);
         });
     return tokens.toArray();

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 
 class BigramEntropyTest {
   private static PackedSequences sequences(int[] training, int[] validation) {
-    return new PackedSequences(new TokenSequences(training, 1), new TokenSequences(validation, 1));
+    return new PackedSequences(
+        new TokenSequences(training, 1), new TokenSequences(validation, 1), 7, 7);
   }
 
   @Test
