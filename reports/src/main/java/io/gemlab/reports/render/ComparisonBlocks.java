@@ -22,19 +22,27 @@ public final class ComparisonBlocks {
   private ComparisonBlocks() {}
 
   /**
-   * The comparison of one measure.
+   * The comparison of one measure: a figure if there is one, and a table.
    *
    * @param family its arms, 1 or more
    */
   public static List<Block> of(Quantity measure, ComparisonFamily family) {
-    return List.of(
+    List<Block> blocks = new ArrayList<>();
+    figure(measure, family).ifPresent(blocks::add);
+    blocks.add(table(measure, family));
+    return blocks;
+  }
+
+  /** The figure; empty where no arm is compared, since there is nothing to draw. */
+  public static Optional<Block> figure(Quantity measure, ComparisonFamily family) {
+    if (family.arms().stream().noneMatch(Compared.class::isInstance)) return Optional.empty();
+    return Optional.of(
         new Block.Figure(
             chart(measure, family),
             "Difference of each arm from "
                 + family.control()
                 + ", paired by seed. An interval that leaves out zero is a difference that chance"
-                + " alone seldom makes."),
-        table(measure, family));
+                + " alone seldom makes."));
   }
 
   private static IntervalChart chart(Quantity measure, ComparisonFamily family) {

@@ -56,7 +56,8 @@ class ComparisonBlocksTest {
                 List.of(new ArmSample("all global", CONTROL.bySeed())),
                 NINETY_FIVE,
                 Optional.empty()));
-    Block.Table table = (Block.Table) blocks.get(1);
+    assertEquals(1, blocks.size(), "nothing to draw");
+    Block.Table table = (Block.Table) blocks.getFirst();
     assertEquals(
         Cell.text("computed the same: every value is equal to the bit"),
         table.rows().getFirst().get(1));
