@@ -83,16 +83,26 @@ final class AblationReport {
         "Ablation: " + recipe.name(),
         recipe.question(),
         new Answer(findings).sentences(),
-        "%d runs of %d arms of %s, %s, %d cores, Gemlab %s"
+        "%d runs of %d arms of %s, %s%s, %d cores, Gemlab %s"
             .formatted(
                 findings.runs().size(),
                 recipe.arms().size(),
                 recipe.control().model().name(),
+                trained ? basis(recipe) + ", " : "",
                 provenance.getCpuModel(),
                 provenance.getCores(),
                 provenance.getGemlabVersion()),
         summary,
         sections);
+  }
+
+  /** What arms that are trained have in common. */
+  private static String basis(AblationRecipe recipe) {
+    List<Integer> steps =
+        recipe.arms().stream().map(arm -> arm.training().steps()).distinct().toList();
+    return steps.size() == 1
+        ? "equal steps (%d)".formatted(steps.getFirst())
+        : "each arm with steps of its own";
   }
 
   private static AnalysisRecord analysis(Findings findings) {

@@ -15,6 +15,7 @@ import io.gemlab.graph.train.TrainingLoss.BatchShape;
 import io.gemlab.ops.Precision;
 import io.gemlab.ops.choice.UnsupportedChoiceException;
 import io.gemlab.reports.record.RunRecords;
+import io.gemlab.tpu.path.PjrtPath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -139,10 +140,10 @@ record DryRun(AblationRecipe recipe, Path folder) {
   }
 
   /** The largest need, and what is refused. */
-  private static List<String> memory(List<Need> needs) {
+  private List<String> memory(List<Need> needs) {
     List<String> lines = new ArrayList<>();
     Optional<Need> largest = largest(needs, MemoryNeed::total);
-    OptionalLong free = FreeMemory.bytes();
+    OptionalLong free = onThisMachine() ? FreeMemory.bytes() : OptionalLong.empty();
     largest.ifPresent(
         need ->
             lines.add(
@@ -198,6 +199,7 @@ record DryRun(AblationRecipe recipe, Path folder) {
     boolean cheap =
         largest(needs, MemoryNeed::total).filter(need -> total(need) < CHEAP).isPresent();
     if (recorded.isEmpty() && !cheap) return "time: not measured; the model is not a small one";
+    if (recorded.isEmpty() && !onThisMachine()) return "time: not measured; no device is taken";
     double secondsAToken =
         recorded.isPresent() ? recorded.getAsDouble() : measured() / tokens(recipe.control());
     double seconds = 0;
@@ -205,7 +207,7 @@ record DryRun(AblationRecipe recipe, Path folder) {
       Training training = arm.training();
       seconds += secondsAToken * tokens(arm) * training.steps() * training.seeds().size();
     }
-    return "time: training about %s at the rate of %s, compilation and validation apart; timing and agreement not measured"
+    return "time: training about %s at the rate of %s, compilation and validation apart%s"
         .formatted(
             Duration.ofSeconds((long) Math.ceil(seconds))
                 .toString()
@@ -213,7 +215,15 @@ record DryRun(AblationRecipe recipe, Path folder) {
                 .toLowerCase(Locale.ROOT),
             recorded.isPresent()
                 ? "the runs in " + folder
-                : "a few steps of " + recipe.control().name() + " just now");
+                : "a few steps of " + recipe.control().name() + " just now",
+            recipe.timing().isPresent() || recipe.agreement().isPresent()
+                ? "; timing and agreement not measured"
+                : "");
+  }
+
+  /** Whether no path is a device's, which another process may hold and has its own memory. */
+  private boolean onThisMachine() {
+    return recipe.paths().stream().noneMatch(path -> PjrtPath.isLabel(path.label()));
   }
 
   private static int tokens(Arm arm) {
