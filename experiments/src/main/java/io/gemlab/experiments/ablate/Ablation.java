@@ -1,25 +1,28 @@
 package io.gemlab.experiments.ablate;
 
+import io.gemlab.experiments.ablate.AblationRecipe.Arm;
+import io.gemlab.experiments.run.DataHashes;
 import io.gemlab.experiments.run.DeviceProbe;
+import io.gemlab.experiments.run.FolderLock;
 import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.experiments.run.RunStore;
 import io.gemlab.experiments.run.Study;
-import io.gemlab.graph.base.files.WholeFile;
-import io.gemlab.graph.base.files.WholeFolder;
 import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.trace.MemoryNeed;
+import io.gemlab.ops.choice.UnsupportedChoiceException;
 import io.gemlab.reports.record.Outcome.Status;
 import io.gemlab.reports.record.Provenance;
-import io.gemlab.reports.record.RunRecords;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
- * An ablation in its folder: {@code recipe.yaml}, {@code runs/} and, when done, the report. What a
- * run of it left there, the next one with {@code resume} goes on from.
+ * An ablation, or a shard of one, in its folder: {@code recipe.yaml}, {@code runs/} and, when done,
+ * the report. What a run of it left there, the next one with {@code resume} goes on from.
  */
 public final class Ablation {
   /** What timing a cell counts for in the progress, where a training step counts for 1. */
@@ -28,32 +31,62 @@ public final class Ablation {
   /** What the logits of an arm on a path in a type count for. */
   private static final int UNITS_AN_AGREEMENT = 15;
 
-  private final Path folder;
+  private final AblationFolder folder;
+  private final Shard shard;
+  private final boolean resume;
   private final RecipeFile file;
   private final AblationRecipe recipe;
+  private final Map<Arm, TrainingText> texts;
+  private final DataHashes hashes = DataHashes.reading();
   private final Provenance provenance;
 
-  private Ablation(Path folder, RecipeFile file, Provenance provenance) {
+  private Ablation(
+      AblationFolder folder,
+      Shard shard,
+      boolean resume,
+      RecipeFile file,
+      AblationRecipe recipe,
+      Map<Arm, TrainingText> texts,
+      Provenance provenance) {
     this.folder = folder;
+    this.shard = shard;
+    this.resume = resume;
     this.file = file;
-    this.recipe = file.recipe();
+    this.recipe = recipe;
+    this.texts = texts;
     this.provenance = provenance;
   }
 
-  /**
-   * Readies an ablation.
-   *
-   * @param recipe which
-   * @param folder where it goes
-   * @param resume whether to go on with what is there; without, the folder must be new or empty
-   * @throws InvalidInput if the recipe can't be used, a device that it names is not there, or the
-   *     folder holds something else
-   */
+  /** All of an ablation, as below. */
   public static Ablation of(
       RecipeChoice recipe, Path folder, boolean resume, Provenance provenance) {
-    Ablation ablation = new Ablation(folder, recipe.file(), provenance);
-    DeviceProbe.require(ablation.recipe.paths());
-    ablation.claim(resume);
+    return of(recipe, folder, Shard.WHOLE, resume, provenance);
+  }
+
+  /**
+   * Readies an ablation: checks all that can be checked before the folder is touched.
+   *
+   * @param recipe which
+   * @param folder where the study is; a shard has a folder of its own in it
+   * @param shard the part of it that is done here
+   * @param resume whether to go on with what is there; without, there must be no records
+   * @throws InvalidInput if the recipe can't be used, its text can't be read or is too short, a
+   *     device that it names is not there, or the folder holds something else
+   */
+  public static Ablation of(
+      RecipeChoice recipe, Path folder, Shard shard, boolean resume, Provenance provenance) {
+    RecipeFile file = recipe.file();
+    AblationRecipe read = file.recipe();
+    DeviceProbe.require(read.paths());
+    shard.requireSeeds(read);
+    List<Arm> arms = file.using("arms", () -> runnable(read));
+    Map<Arm, TrainingText> texts =
+        read.training().isPresent()
+            ? file.using("training", () -> TrainingText.of(arms))
+            : Map.of();
+    Ablation ablation =
+        new Ablation(new AblationFolder(folder), shard, resume, file, read, texts, provenance);
+    ablation.requireUsable();
     return ablation;
   }
 
@@ -68,13 +101,48 @@ public final class Ablation {
     return new DryRun(recipe.file().recipe(), folder).lines();
   }
 
+  /** Of the arms the control has to be supported: what another can't do is a finding. */
+  private static List<Arm> runnable(AblationRecipe recipe) {
+    new AblationRuns(recipe).requireDistinctNames();
+    try {
+      recipe.control().model().model().requireSupported();
+      return recipe.arms();
+    } catch (UnsupportedChoiceException refusal) {
+      throw new InvalidInput(
+          "%s is the control, and can't be run: %s"
+              .formatted(InvalidInput.shown(recipe.control().name()), refusal.getMessage()),
+          refusal);
+    }
+  }
+
+  private void requireUsable() {
+    folder.requireUsable(shard, file, resume, hashes);
+  }
+
+  /**
+   * What a run will need of memory.
+   *
+   * @param what runs
+   * @param need of a call
+   * @param rows of its batch
+   * @param path that it runs on
+   */
+  public record Need(String what, MemoryNeed need, int rows, ExecutionPath path) {}
+
+  /** What the largest steps need; worth a look before the first of them. */
+  public List<Need> needs() {
+    return new StepNeeds(recipe).needs();
+  }
+
   /** All the work there is, in a {@link RunMonitor}'s units. */
   public long work() {
     long training =
         recipe.arms().stream()
             .flatMap(arm -> arm.trained().stream())
-            .mapToLong(what -> what.training().steps() * (long) what.training().seeds().size())
+            .mapToLong(
+                what -> what.training().steps() * (long) shard.of(what.training().seeds()).size())
             .sum();
+    if (!shard.hasUndivided()) return training;
     long timing =
         recipe
             .timing()
@@ -91,63 +159,57 @@ public final class Ablation {
   }
 
   /**
-   * Does what is not done yet, and writes the report.
+   * Does what is not done yet, and writes the report of all that is there, other shards' runs among
+   * it.
    *
+   * @throws InvalidInput if another process has the folder, or it holds something else by now
    * @throws RunMonitor.Stopped if the monitor stopped it; everything done so far is on disk
    * @return the report's HTML file
    */
   public Path run(RunMonitor monitor) throws IOException {
-    Path runs = Files.createDirectories(folder.resolve("runs"));
-    RunStore store = new RunStore(runs, new Study(recipe.name(), file.text(), provenance));
-    if (recipe.training().isPresent()) new TrainingRuns(recipe, folder, store).run(monitor);
+    Path place = folder.of(shard);
+    try (FolderLock _ = FolderLock.take(place)) {
+      requireUsable();
+      folder.claim(shard, file, hashes).forEach(monitor::said);
+      make(place, monitor);
+    }
+    monitor.now("report");
+    return report(folder.study(), monitor::said);
+  }
+
+  private void make(Path place, RunMonitor monitor) {
+    RunStore store =
+        new RunStore(
+            AblationFolder.runs(place), new Study(recipe.name(), file.text(), provenance), hashes);
+    if (!texts.isEmpty()) new TrainingRuns(recipe, shard, texts, place, store).run(monitor);
+    if (!shard.hasUndivided()) return;
     if (recipe.timing().isPresent()) {
       new TimingRuns(recipe, store).run(monitor, UNITS_A_CELL);
     }
     if (recipe.agreement().isPresent()) {
-      new AgreementRuns(recipe, folder, store).run(monitor, UNITS_AN_AGREEMENT);
+      new AgreementRuns(recipe, Optional.ofNullable(texts.get(recipe.control())), place, store)
+          .run(monitor, UNITS_AN_AGREEMENT);
     }
-    monitor.now("report");
-    return AblationReport.write(folder, recipe, file.text());
   }
 
   /** What failed of the runs so far, a line each; a refusal is a finding. */
-  public List<String> failures() throws IOException {
-    return RunRecords.readAll(folder.resolve("runs")).stream()
+  public List<String> failures() {
+    return folder.inventory(List.of(shard), file.recipe(), hashes).records().stream()
         .filter(run -> run.getOutcome().getStatus() == Status.FAILED)
         .map(run -> run.getId() + ": " + run.getOutcome().getMessage())
         .toList();
   }
 
-  /** Makes the folder this recipe's, or finds it so. */
-  private void claim(boolean resume) {
-    Path saved = folder.resolve("recipe.yaml");
-    try {
-      if (resume) {
-        if (!Files.exists(saved)) {
-          throw new InvalidInput(
-              folder + " has no recipe.yaml: nothing to resume; leave out --resume");
-        }
-        // Read again, since a version before this one may have left keys out that have defaults
-        // now.
-        if (!RecipeFile.read(saved).text().equals(file.text())) {
-          throw new InvalidInput(
-              saved + " is another recipe than this one; resume it with its own recipe and flags");
-        }
-        return;
-      }
-      if (WholeFolder.entry(folder).isPresent()) {
-        throw new InvalidInput(
-            folder + " is not empty; give --resume to go on with it, or another --out");
-      }
-      WholeFile.write(saved, file.text().getBytes(StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      throw new UncheckedIOException("using " + folder, e);
-    }
-  }
-
-  /** Makes the report of an ablation's folder again; answers its HTML file. */
-  public static Path report(Path folder) throws IOException {
-    RecipeFile file = RecipeFile.read(folder.resolve("recipe.yaml"));
-    return AblationReport.write(folder, file.recipe(), file.text());
+  /**
+   * Makes the report of an ablation's folder again, of all its shards if it has some.
+   *
+   * @param said hears, a line each, what a reader has to know of the records, which also stands at
+   *     the top of the report
+   * @return its HTML file
+   * @throws InvalidInput if there is no ablation, nothing of it was run, or records were made with
+   *     other settings than its recipe has
+   */
+  public static Path report(Path study, Consumer<String> said) throws IOException {
+    return new AblationFolder(study).report(said);
   }
 }

@@ -139,6 +139,17 @@ record AblationRecipe(
     int steps() {
       return schedule.steps();
     }
+
+    /** All that shapes a run of it, but the text, the arm and the seed. */
+    ObjectNode settings() {
+      ObjectNode settings = data.json();
+      settings.put("path", path.path().label()).put("initializer_range", initializerRange);
+      path.mesh().ifPresent(mesh -> settings.put("mesh", mesh.toString()));
+      settings.setAll(schedule.json());
+      settings.setAll(optimizer.json());
+      settings.setAll(validation.json());
+      return settings;
+    }
   }
 
   private static InvalidInput tooFewSeeds(List<Long> seeds) {

@@ -1,5 +1,6 @@
 package io.gemlab.experiments.ablate;
 
+import io.gemlab.experiments.run.Inventory;
 import io.gemlab.experiments.run.Measure;
 import io.gemlab.experiments.run.Records;
 import io.gemlab.experiments.run.ReportWriter;
@@ -8,9 +9,6 @@ import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.reports.record.AnalysisRecord;
 import io.gemlab.reports.record.AnalysisRecords;
 import io.gemlab.reports.record.Provenance;
-import io.gemlab.reports.record.RecordException;
-import io.gemlab.reports.record.RunRecord;
-import io.gemlab.reports.record.RunRecords;
 import io.gemlab.reports.render.Block;
 import io.gemlab.reports.render.Report;
 import io.gemlab.reports.render.RunBlocks;
@@ -30,33 +28,32 @@ final class AblationReport {
   /**
    * Writes the report and the record of its statistics; answers the HTML file.
    *
-   * @throws InvalidInput if there is no run to report, or a record is damaged
+   * @param folder the study's
+   * @param inventory its records
+   * @param notices what a reader has to know of them
+   * @throws InvalidInput if there is no run to report
    */
-  static Path write(Path folder, AblationRecipe recipe, String recipeText) throws IOException {
-    List<RunRecord> runs;
-    try {
-      runs = RunRecords.readAll(folder.resolve("runs"));
-    } catch (RecordException e) {
-      throw new InvalidInput(e.getMessage(), e);
-    }
-    if (runs.isEmpty()) {
+  static Path write(Path folder, RecipeFile file, Inventory inventory, List<Block.Notice> notices)
+      throws IOException {
+    if (inventory.records().isEmpty()) {
       throw new InvalidInput(folder + " has no complete run yet: give --resume to `gemlab ablate`");
     }
-    Findings findings = new Findings(recipe, runs);
+    Findings findings = new Findings(file.recipe(), inventory.records());
     ReportWriter.write(folder.resolve("runs"), AnalysisRecords.seal(analysis(findings)));
     if (!findings.complete(AblationRuns.TRAINING).isEmpty()) {
       WholeFile.write(
           folder.resolve(CURVES),
           CurvesCsv.of(findings.complete(AblationRuns.TRAINING)).getBytes(StandardCharsets.UTF_8));
     }
-    return ReportWriter.write(folder, report(findings, recipeText)).html();
+    return ReportWriter.write(folder, report(findings, file.text(), inventory, notices)).html();
   }
 
-  private static Report report(Findings findings, String recipeText) {
+  private static Report report(
+      Findings findings, String recipeText, Inventory inventory, List<Block.Notice> notices) {
     AblationRecipe recipe = findings.recipe();
     boolean trained = !findings.complete(AblationRuns.TRAINING).isEmpty();
     boolean timed = !findings.complete(AblationRuns.TIMING).isEmpty();
-    List<Block> summary = new ArrayList<>();
+    List<Block> summary = new ArrayList<>(notices);
     List<Report.Section> sections = new ArrayList<>();
     if (trained) {
       LossSections losses = new LossSections(findings);
@@ -73,8 +70,7 @@ final class AblationReport {
       sections.add(new AgreementSection(findings).section());
     }
     Provenance provenance = findings.records().getLast().getProvenance();
-    sections.add(
-        new Report.Section("Refusals and deviations", RunBlocks.departures(findings.records())));
+    sections.add(new Report.Section("Refusals and deviations", departures(findings, inventory)));
     sections.add(
         new Report.Section("What really ran", List.of(RunBlocks.executions(findings.records()))));
     sections.add(new Report.Section("Recipe", List.of(new Block.Code("yaml", recipeText))));
@@ -103,6 +99,14 @@ final class AblationReport {
     return steps.size() == 1
         ? "equal steps (%d)".formatted(steps.getFirst())
         : "each arm with steps of its own";
+  }
+
+  /** That every run was made as asked is only said where it was. */
+  private static List<Block> departures(Findings findings, Inventory inventory) {
+    List<Block> departures = RunBlocks.departures(findings.records());
+    if (inventory.isWhole() || departures.getFirst() instanceof Block.Notice) return departures;
+    return List.of(
+        Block.Paragraph.of("The runs that there are ran as requested; others are missing."));
   }
 
   private static AnalysisRecord analysis(Findings findings) {

@@ -1,46 +1,169 @@
 package io.gemlab.experiments.ablate;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gemlab.experiments.ablate.AblationRecipe.Agreement;
 import io.gemlab.experiments.ablate.AblationRecipe.Arm;
+import io.gemlab.experiments.ablate.AblationRecipe.Timing;
+import io.gemlab.experiments.ablate.AblationRecipe.Training;
 import io.gemlab.experiments.run.Records;
+import io.gemlab.experiments.run.RunSettings;
 import io.gemlab.experiments.run.RunStore.Run;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.ops.Precision;
 import io.gemlab.reports.record.Factor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 
-/** The runs that an ablation records, by kind. */
+/** The runs that an ablation records, by kind, each with the settings that shape it alone. */
 record AblationRuns(AblationRecipe recipe) {
   static final String TRAINING = "training";
   static final String TIMING = "timing";
   static final String AGREEMENT = "agreement";
 
-  Run training(Arm arm, long seed) {
-    return run(TRAINING, arm, seed, Factors.ofTraining(recipe, arm), "seed-" + seed);
+  /** All that the recipe asks for, in the order in which they are made. */
+  List<Run> all() {
+    List<Run> all = new ArrayList<>();
+    recipe.training().ifPresent(_ -> recipe.arms().forEach(arm -> all.addAll(training(arm))));
+    recipe.timing().ifPresent(timing -> all.addAll(timing(timing)));
+    all.addAll(agreement());
+    return all;
+  }
+
+  /** What is left of it where there are no weights whose logits could be compared. */
+  List<Run> withoutAgreement() {
+    return all().stream().filter(run -> !run.kind().equals(AGREEMENT)).toList();
+  }
+
+  /** Whether a run is the one whose weights are kept: the control's under the first seed. */
+  boolean leavesWeights(String id) {
+    return recipe.training().isPresent() && training(recipe.control()).getFirst().id().equals(id);
+  }
+
+  /**
+   * Checks that each run has a name of its own.
+   *
+   * @throws InvalidInput if arms are named so alike that their records would have one name
+   */
+  void requireDistinctNames() {
+    Map<String, Run> byId = new HashMap<>();
+    for (Run run : all()) {
+      Run other = byId.putIfAbsent(run.id(), run);
+      if (other == null) continue;
+      throw new InvalidInput(
+          "arms %s and %s, or one listed twice, have records of one name, %s; name them otherwise"
+              .formatted(InvalidInput.shown(other.arm()), InvalidInput.shown(run.arm()), run.id()));
+    }
+  }
+
+  /** The training runs of an arm, in the order of the seeds. */
+  List<Run> training(Arm arm) {
+    return arm.training().seeds().stream().map(seed -> training(arm, seed)).toList();
+  }
+
+  private Run training(Arm arm, long seed) {
+    Training training = arm.training();
+    return run(
+        TRAINING,
+        arm,
+        seed,
+        Factors.ofTraining(recipe, arm),
+        new RunSettings(trained(arm, seed), Optional.of(training.data())),
+        "seed-" + seed);
+  }
+
+  private ObjectNode trained(Arm arm, long seed) {
+    Training training = arm.training();
+    ObjectNode settings = training.settings().put("seed", seed);
+    settings.set("model", arm.model().withPrecision(training.precision()).json());
+    return settings;
+  }
+
+  private List<Run> timing(Timing timing) {
+    List<Run> all = new ArrayList<>();
+    for (int length : timing.lengths()) {
+      for (ExecutionPath path : timing.paths()) {
+        timing.arms().forEach(arm -> all.add(timing(recipe.arm(arm), path, length)));
+      }
+    }
+    return all;
   }
 
   Run timing(Arm arm, ExecutionPath path, int length) {
+    Timing timing = recipe.timing().orElseThrow();
+    ObjectNode settings =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("path", path.label())
+            .put("batch", timing.batch())
+            .put("length", length)
+            .put("samples", timing.samples());
+    settings.set("model", arm.model().withPrecision(timing.precision()).json());
     return run(
         TIMING,
         arm,
         0,
         List.of(Records.path(path), Records.length(length)),
+        new RunSettings(settings, Optional.empty()),
         path.label(),
         Integer.toString(length));
   }
 
+  /** The comparisons of logits. */
+  List<Run> agreement() {
+    List<Run> all = new ArrayList<>();
+    if (recipe.agreement().isEmpty()) return all;
+    Agreement agreement = recipe.agreement().get();
+    for (Precision precision : agreement.precisions()) {
+      for (Arm arm : recipe.arms()) {
+        if (!hasControlsWeights(arm)) continue;
+        agreement.paths().forEach(path -> all.add(agreement(arm, path, precision)));
+      }
+    }
+    return all;
+  }
+
+  /** Whether an arm can take the control's weights, so that their logits are compared. */
+  boolean hasControlsWeights(Arm arm) {
+    return WeightSpec.of(arm.config()).equals(WeightSpec.of(recipe.control().config()));
+  }
+
   Run agreement(Arm arm, ExecutionPath path, Precision precision) {
+    Agreement agreement = recipe.agreement().orElseThrow();
+    Arm control = recipe.control();
+    ObjectNode settings =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("path", path.label())
+            .put("rows", agreement.rows())
+            .put("length", agreement.length());
+    settings.set("model", arm.model().withPrecision(precision).json());
+    settings
+        .putObject("reference")
+        .put("path", agreement.paths().getFirst().label())
+        .set("model", control.model().withPrecision(agreement.precisions().getFirst()).json());
+    recipe
+        .training()
+        .ifPresent(
+            training -> settings.set("weights", trained(control, training.seeds().getFirst())));
     return run(
         AGREEMENT,
         arm,
         0,
         List.of(Records.path(path), Records.dtype(precision)),
+        new RunSettings(settings, control.trained().map(Arm.Trained::training).map(Training::data)),
         path.label(),
         precision.label());
   }
 
-  private Run run(String kind, Arm arm, long seed, List<Factor> more, String... name) {
+  private Run run(
+      String kind, Arm arm, long seed, List<Factor> more, RunSettings settings, String... name) {
     List<String> id = new ArrayList<>(List.of(kind, arm.name()));
     id.addAll(List.of(name));
     List<Factor> factors = new ArrayList<>(Factors.of(recipe, arm));
@@ -51,7 +174,8 @@ record AblationRuns(AblationRecipe recipe) {
         arm.name(),
         seed,
         factors,
-        arm.model().model().deviation().stream().map(Records::deviation).toList());
+        arm.model().model().deviation().stream().map(Records::deviation).toList(),
+        settings);
   }
 
   /** A name usable as a file name. */

@@ -1,13 +1,10 @@
 package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.ablate.AblationRecipe.Agreement;
-import io.gemlab.experiments.ablate.AblationRecipe.Arm;
-import io.gemlab.experiments.ablate.AblationRecipe.Training;
 import io.gemlab.graph.base.batch.TokenBatch;
 import io.gemlab.graph.base.checkpoint.HfCheckpoint;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.gemma2.Gemma2Model;
-import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.weights.ModelWeights;
 import java.nio.file.Files;
@@ -31,13 +28,13 @@ final class AgreementInput implements AutoCloseable {
     this.batch = batch;
   }
 
-  static AgreementInput of(AblationRecipe recipe, Path checkpoint) {
+  static AgreementInput of(AblationRecipe recipe, Optional<TrainingText> text, Path checkpoint) {
     Agreement agreement = recipe.agreement().orElseThrow();
     Optional<HfCheckpoint> trained =
         Files.exists(checkpoint) ? Optional.of(HfCheckpoint.open(checkpoint)) : Optional.empty();
     TokenBatch batch =
-        recipe.training().isPresent()
-            ? TokenBatch.of(validation(recipe, recipe.control().training(), agreement))
+        text.isPresent()
+            ? TokenBatch.of(validation(text.get(), agreement))
             : TokenBatch.random(
                 FRESH, agreement.rows(), agreement.length(), recipe.control().config().vocabSize());
     return new AgreementInput(recipe, trained, batch);
@@ -47,23 +44,13 @@ final class AgreementInput implements AutoCloseable {
     return batch;
   }
 
-  /** Whether an arm has the same weights as the control. */
-  boolean suits(Arm arm) {
-    return WeightSpec.of(arm.config()).equals(WeightSpec.of(recipe.control().config()));
-  }
-
   void assign(Gemma2Model<?> model, Executable executable, ElementType storageType) {
     if (trained.isPresent()) ModelWeights.load(trained.get(), model, executable, storageType);
     else ModelWeights.initialize(model, FRESH, executable, storageType);
   }
 
-  private static int[][] validation(AblationRecipe recipe, Training training, Agreement agreement) {
-    int[] tokens =
-        TrainingText.of(training, recipe.control().config())
-            .sequences()
-            .validation()
-            .tokens()
-            .toArray();
+  private static int[][] validation(TrainingText text, Agreement agreement) {
+    int[] tokens = text.sequences().validation().tokens().toArray();
     int[][] ids = new int[agreement.rows()][agreement.length()];
     for (int row = 0; row < ids.length; row++) {
       for (int t = 0; t < agreement.length(); t++) {

@@ -21,12 +21,14 @@ import io.gemlab.reports.record.RunRecord;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The logits of one set of weights, by every path and every arm that has these weights, against
  * those of the control on the first path. Where the control diverged there are none to compare.
  */
-record AgreementRuns(AblationRecipe recipe, Path folder, RunStore store) {
+record AgreementRuns(
+    AblationRecipe recipe, Optional<TrainingText> text, Path folder, RunStore store) {
   void run(RunMonitor monitor, int units) {
     Agreement agreement = recipe.agreement().orElseThrow();
     Path weights = TrainingRuns.checkpoint(folder);
@@ -36,13 +38,13 @@ record AgreementRuns(AblationRecipe recipe, Path folder, RunStore store) {
       return;
     }
     AblationRuns runs = new AblationRuns(recipe);
-    try (AgreementInput input = AgreementInput.of(recipe, weights)) {
+    try (AgreementInput input = AgreementInput.of(recipe, text, weights)) {
       float[][] reference = new float[1][];
       for (Precision precision : agreement.precisions()) {
         for (Arm arm : recipe.arms()) {
           for (ExecutionPath path : agreement.paths()) {
             Run run = runs.agreement(arm, path, precision);
-            if (input.suits(arm) && !store.has(run)) {
+            if (runs.hasControlsWeights(arm) && !store.has(run)) {
               monitor.now(
                   "logits of %s, %s, %s".formatted(arm.name(), path.label(), precision.label()));
               monitor.check();

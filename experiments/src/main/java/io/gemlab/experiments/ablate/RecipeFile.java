@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Recipes in YAML. A section that is left out is not done; a key that a section leaves out has the
@@ -29,6 +30,8 @@ import java.util.Optional;
  */
 final class RecipeFile {
   private static final String DEFAULT = "softcap-attention.yaml";
+  private static final String STEPS = "steps";
+  private static final String WARMUP = "warmup_steps";
   private static final List<String> SECTIONS =
       List.of(
           RecipeReader.TRAINING.name(), RecipeReader.TIMING.name(), RecipeReader.AGREEMENT.name());
@@ -65,11 +68,16 @@ final class RecipeFile {
     new Fields(where, tree).only(RecipeReader.names(RecipeReader.KEYS));
     if (quick) layQuick(tree, defaults, where);
     tree.remove(RecipeReader.QUICK.name());
-    changes.forEach(change -> change.apply(tree));
+    change(tree, changes);
     expandGrid(tree, where);
     putControlFirst(tree, where);
     for (String section : SECTIONS) fill(tree, defaults, section, where);
     return new RecipeFile(where, tree);
+  }
+
+  /** A recipe with nothing laid over it. */
+  static RecipeFile read(Optional<Path> file, boolean quick) {
+    return read(file, quick, List.of());
   }
 
   /** A recipe as it stands in its file. */
@@ -93,6 +101,11 @@ final class RecipeFile {
    */
   AblationRecipe recipe() {
     return new Fields(where, tree).as(RecipeReader::recipe);
+  }
+
+  /** Does what may refuse a value of a section only when it is used; then the place is said. */
+  <V> V using(String section, Supplier<V> use) {
+    return new Fields(where + ": " + section, tree).as(_ -> use.get());
   }
 
   private static void expandGrid(ObjectNode tree, String where) {
@@ -135,7 +148,6 @@ final class RecipeFile {
       whole.remove("arms");
       tree.path("arms").forEach(arm -> whole.withArray("arms").add(arm.path("name")));
     }
-    if (section.equals(RecipeReader.TRAINING.name())) shortenWarmup(whole, given);
     lay(whole, given, where + ": key of " + section);
     tree.set(section, whole);
   }
@@ -143,15 +155,6 @@ final class RecipeFile {
   private static ObjectNode section(ObjectNode tree, String section, String where) {
     if (tree.get(section) instanceof ObjectNode given) return given;
     throw new InvalidInput(where + ": " + section + " is no mapping; give keys and values");
-  }
-
-  /** The default's warm-up has the share of the steps that the default's has, and no more steps. */
-  private static void shortenWarmup(ObjectNode defaults, ObjectNode given) {
-    int warmup = defaults.path("warmup_steps").intValue();
-    int steps = defaults.path("steps").intValue();
-    if (given.path("steps").intValue() < steps && given.path("steps").intValue() > 0) {
-      defaults.put("warmup_steps", given.path("steps").intValue() * warmup / steps);
-    }
   }
 
   private static void layQuick(ObjectNode tree, ObjectNode defaults, String where) {
@@ -170,12 +173,38 @@ final class RecipeFile {
           ((ObjectNode) defaults.get(section)).deepCopy(),
           over,
           where + ": key of quick." + section);
+      scaleWarmup(given, over);
       given.setAll(over);
     }
   }
 
+  private static void change(ObjectNode tree, List<RecipeChange> changes) {
+    JsonNode before = tree.path(RecipeReader.TRAINING.name()).deepCopy();
+    changes.forEach(change -> change.apply(tree));
+    List<String> paths = changes.stream().map(RecipeChange::path).toList();
+    String training = RecipeReader.TRAINING.name() + ".";
+    if (!paths.contains(training + STEPS) || paths.contains(training + WARMUP)) return;
+    if (before instanceof ObjectNode given
+        && given.has(WARMUP)
+        && tree.get(RecipeReader.TRAINING.name()) instanceof ObjectNode now) {
+      ObjectNode steps = YAML.createObjectNode();
+      steps.set(STEPS, now.path(STEPS));
+      scaleWarmup(given, steps);
+      now.set(WARMUP, given.get(WARMUP));
+    }
+  }
+
+  /** Where steps are given alone, the warm-up keeps its share of them. */
+  private static void scaleWarmup(ObjectNode under, ObjectNode over) {
+    if (over.has(WARMUP) || !over.path(STEPS).isInt() || !under.path(STEPS).isInt()) return;
+    if (!under.path(WARMUP).isInt() || under.get(STEPS).intValue() < 1) return;
+    double share = (double) under.get(WARMUP).intValue() / under.get(STEPS).intValue();
+    under.put(WARMUP, (int) Math.round(share * over.get(STEPS).intValue()));
+  }
+
   private static void lay(ObjectNode under, ObjectNode over, String what) {
     List<String> known = keys(under);
+    scaleWarmup(under, over);
     for (Map.Entry<String, JsonNode> entry : over.properties()) {
       if (!known.contains(entry.getKey())) {
         throw NearestName.unknown(what, entry.getKey(), known);

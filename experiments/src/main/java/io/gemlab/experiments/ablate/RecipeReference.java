@@ -83,7 +83,7 @@ public final class RecipeReference {
                     + " start where arms have the same.",
                 RecipeReader.TRAINING_KEYS,
                 whole,
-                Map.of("warmup_steps", "`30`; of fewer `steps` than 240, an eighth")),
+                Map.of("warmup_steps", "an eighth of `steps`")),
             section(
                 "timing",
                 "Forward pass and training step, each cell in a process of its own.",

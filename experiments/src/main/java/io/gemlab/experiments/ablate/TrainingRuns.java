@@ -23,8 +23,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** Every arm under every seed. An arm is compiled once; its seeds follow each other. */
-record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
+/**
+ * Every arm under every seed of a shard. An arm is compiled once; its seeds follow each other.
+ *
+ * @param texts what each arm trains on
+ * @param folder the shard's
+ */
+record TrainingRuns(
+    AblationRecipe recipe, Shard shard, Map<Arm, TrainingText> texts, Path folder, RunStore store) {
   /** The control's weights under the first seed, for whoever compares logits. */
   static Path checkpoint(Path folder) {
     return folder.resolve("checkpoint");
@@ -32,26 +38,22 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
 
   void run(RunMonitor monitor) {
     requireReadableStates();
-    // All of them, before hours of training show that one can't be read.
-    Map<Arm, TrainingText> texts = TrainingText.of(recipe.arms());
     for (Arm arm : recipe.arms()) {
       List<Run> missing = new ArrayList<>();
       for (Run run : runs(arm)) {
-        if (store.has(run)) {
+        if (store.has(run) && !lacksWeights(run)) {
           RunState.delete(state(run)); // left where the process died just after the record
           monitor.worked(arm.training().steps());
         } else {
           missing.add(run);
         }
       }
-      if (!missing.isEmpty()) train(arm, missing, texts.get(arm), monitor);
+      if (!missing.isEmpty()) train(arm, missing, monitor);
     }
   }
 
   private List<Run> runs(Arm arm) {
-    return arm.training().seeds().stream()
-        .map(seed -> new AblationRuns(recipe).training(arm, seed))
-        .toList();
+    return shard.of(new AblationRuns(recipe).training(arm));
   }
 
   /** What a stopped run left has to be of use before any other begins. */
@@ -64,8 +66,9 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
         .forEach(RunState::requireReadable);
   }
 
-  private void train(Arm arm, List<Run> runs, TrainingText text, RunMonitor monitor) {
+  private void train(Arm arm, List<Run> runs, RunMonitor monitor) {
     Training training = arm.training();
+    TrainingText text = texts.get(arm);
     monitor.now(arm.name());
     monitor.check();
     TrainingArm[] loaded = new TrainingArm[1];
@@ -123,6 +126,11 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
     }
 
     @Override
+    public void said(String line) {
+      monitor.said(line);
+    }
+
+    @Override
     public void check() {
       monitor.check();
     }
@@ -130,7 +138,7 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
 
   /** Where a run's state is while it is not complete. */
   private Path state(Run run) {
-    return store.folder().resolve(run.id() + ".state.safetensors");
+    return AblationFolder.state(store.folder(), run);
   }
 
   private void fill(RunRecord.Builder record, Curves curves, TrainingArm arm, TrainingText text) {
@@ -154,10 +162,17 @@ record TrainingRuns(AblationRecipe recipe, Path folder, RunStore store) {
         .setExecution(Records.execution(arm.path().label(), arm.report()));
   }
 
+  /** Whether weights that a run left are gone, and logits are still to be compared. */
+  private boolean lacksWeights(Run run) {
+    AblationRuns runs = new AblationRuns(recipe);
+    return runs.leavesWeights(run.id())
+        && !Files.exists(checkpoint(folder))
+        && !runs.agreement().stream().allMatch(store::has);
+  }
+
   /** The first run of the control leaves its weights. */
   private void keep(Run run, TrainingArm arm) {
-    boolean first = run.seed() == recipe.training().orElseThrow().seeds().getFirst();
-    if (!run.arm().equals(recipe.control().name()) || !first || Files.exists(checkpoint(folder)))
+    if (!new AblationRuns(recipe).leavesWeights(run.id()) || Files.exists(checkpoint(folder)))
       return;
     ModelWeights.save(
         arm.executable(),

@@ -2,6 +2,8 @@ package io.gemlab.experiments.cli;
 
 import io.gemlab.experiments.ablate.Ablation;
 import io.gemlab.experiments.ablate.RecipeChoice;
+import io.gemlab.experiments.ablate.Shard;
+import io.gemlab.experiments.cli.option.MemoryOptions;
 import io.gemlab.experiments.cli.option.OutputFile;
 import io.gemlab.experiments.cli.terminal.Interruption;
 import io.gemlab.experiments.cli.terminal.Progress;
@@ -9,10 +11,12 @@ import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.reports.record.Provenance;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -30,6 +34,7 @@ final class AblateCommand implements Callable<Integer> {
   private static final int INTERRUPTED = 130;
 
   @Spec private CommandSpec spec;
+  @Mixin private MemoryOptions memory;
 
   @Parameters(
       index = "0",
@@ -55,8 +60,20 @@ final class AblateCommand implements Callable<Integer> {
       description = "Say what would run, in how much memory, disk and time, and write nothing.")
   private boolean dryRun;
 
-  @Option(names = "--resume", description = "Go on with what is in --out.")
+  @Option(
+      names = "--resume",
+      description =
+          "Go on with what is in --out; the recipe may have got more arms, seeds and lengths.")
   private boolean resume;
+
+  @Option(
+      names = "--shard",
+      paramLabel = "I/N",
+      description =
+          "Do the I-th of N parts, for several processes or machines: every N-th seed of all arms,"
+              + " in --out/shards/I-of-N; the first also does timing and agreement."
+              + " `gemlab report` over --out merges them.")
+  private String shard;
 
   @Option(
       names = "--out",
@@ -74,7 +91,11 @@ final class AblateCommand implements Callable<Integer> {
     }
     OutputFile.requireFolder("--out", out);
     Provenance provenance = CommandProvenance.of(spec.commandLine());
-    Ablation ablation = Ablation.of(choice, out, resume, provenance);
+    Shard part = shard == null ? Shard.WHOLE : Shard.of(shard);
+    Ablation ablation = Ablation.of(choice, out, part, resume, provenance);
+    ablation
+        .needs()
+        .forEach(each -> memory.require(each.what(), each.need(), each.rows(), each.path()));
     try (Interruption interruption = new Interruption(this::sayStopped)) {
       Path report = run(ablation, interruption);
       spec.commandLine().getOut().println("report: " + report);
@@ -87,12 +108,16 @@ final class AblateCommand implements Callable<Integer> {
   }
 
   private Path run(Ablation ablation, Interruption interruption) throws IOException {
+    List<String> said = new ArrayList<>();
     try (Progress progress = Progress.of("ablate", ablation.work())) {
-      return ablation.run(new ProgressMonitor(progress, interruption));
+      return ablation.run(new ProgressMonitor(progress, interruption, said));
     } catch (RunMonitor.Stopped stopped) {
       // Said here, since the process may end as soon as the interruption is closed.
       interruption.sayFarewell();
       throw stopped;
+    } finally {
+      // Not before, since the bar would be written over it.
+      said.forEach(line -> spec.commandLine().getErr().println("gemlab: " + line));
     }
   }
 
@@ -103,7 +128,7 @@ final class AblateCommand implements Callable<Integer> {
   }
 
   /** Progress in, interruption out. */
-  private record ProgressMonitor(Progress progress, Interruption interruption)
+  private record ProgressMonitor(Progress progress, Interruption interruption, List<String> lines)
       implements RunMonitor {
     @Override
     public void worked(long units) {
@@ -115,6 +140,11 @@ final class AblateCommand implements Callable<Integer> {
     public void now(String what) {
       progress.now(what);
       interruption.unsaved(false); // what came before is recorded
+    }
+
+    @Override
+    public void said(String line) {
+      lines.add(line);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.gemlab.experiments.cli;
 
 import io.gemlab.experiments.ablate.Ablation;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -12,7 +13,9 @@ import picocli.CommandLine.Spec;
 /** {@code gemlab report}: a report made again from its records. */
 @Command(
     name = "report",
-    description = "Write the report of an ablation's folder again, from recipe.yaml and runs/.")
+    description =
+        "Write the report of an ablation's folder again, from recipe.yaml and runs/, or of all its"
+            + " shards.")
 final class ReportCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
@@ -21,7 +24,9 @@ final class ReportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    spec.commandLine().getOut().println("report: " + Ablation.report(folder));
+    PrintWriter err = spec.commandLine().getErr();
+    Path report = Ablation.report(folder, line -> err.println("gemlab: " + line));
+    spec.commandLine().getOut().println("report: " + report);
     return 0;
   }
 }

@@ -1,5 +1,13 @@
 package io.gemlab.experiments.recipe;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gemlab.graph.base.files.Sha256;
+import io.gemlab.graph.base.text.ByteTokenizer;
+import io.gemlab.graph.base.text.Corpus;
+import io.gemlab.graph.base.text.Tokenizer;
+import io.gemlab.graph.base.text.Tokenizers;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -11,6 +19,9 @@ import java.util.List;
  * @param length tokens a sequence
  */
 public record DataSpec(String corpus, String tokenizer, int batch, int length) {
+  private static final String BUILT_IN = "built-in";
+  private static final String BYTES = "bytes";
+  private static final String JSON_LINES = ".jsonl:";
   private static final Key<String> CORPUS =
       Key.of(
           "corpus",
@@ -44,5 +55,37 @@ public record DataSpec(String corpus, String tokenizer, int batch, int length) {
   public static DataSpec of(Fields fields) {
     return new DataSpec(
         fields.get(CORPUS), fields.get(TOKENIZER), fields.get(BATCH), fields.get(LENGTH));
+  }
+
+  /** How the text is cut, as a recipe has it; not the text, which a hash tells. */
+  public ObjectNode json() {
+    return JsonNodeFactory.instance.objectNode().put("batch", batch).put("length", length);
+  }
+
+  /**
+   * The text.
+   *
+   * @throws io.gemlab.graph.base.input.InvalidInput if there is none
+   */
+  public Corpus openCorpus() {
+    if (corpus.equals(BUILT_IN)) return Corpus.builtIn();
+    int split = corpus.lastIndexOf(JSON_LINES);
+    if (split < 0) return Corpus.of(Path.of(corpus));
+    int colon = split + JSON_LINES.length() - 1;
+    return Corpus.ofJsonLines(Path.of(corpus.substring(0, colon)), corpus.substring(colon + 1));
+  }
+
+  /**
+   * What makes tokens of it.
+   *
+   * @throws io.gemlab.graph.base.input.InvalidInput if there is no such tokenizer
+   */
+  public Tokenizer openTokenizer() {
+    return tokenizer.equals(BYTES) ? new ByteTokenizer() : Tokenizers.open(Path.of(tokenizer));
+  }
+
+  /** SHA-256 of the tokenizer's file; empty for bytes, which have none. */
+  public String tokenizerSha256() {
+    return tokenizer.equals(BYTES) ? "" : Sha256.of(Tokenizers.file(Path.of(tokenizer)));
   }
 }

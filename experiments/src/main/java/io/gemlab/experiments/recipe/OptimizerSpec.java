@@ -1,5 +1,7 @@
 package io.gemlab.experiments.recipe;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.graph.train.AdamW;
 import io.gemlab.graph.train.TrainStep;
 import java.util.List;
@@ -67,5 +69,16 @@ public record OptimizerSpec(AdamW adamW, double maxGradNorm) {
   /** What a training step is traced with. */
   public TrainStep.Optimizer over(ScheduleSpec schedule) {
     return new TrainStep.Optimizer(adamW, schedule.learningRate(), OptionalDouble.of(maxGradNorm));
+  }
+
+  /** All of it, for a record. */
+  public ObjectNode json() {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("beta1", adamW.beta1())
+        .put("beta2", adamW.beta2())
+        .put("epsilon", adamW.epsilon())
+        .put("weight_decay", adamW.weightDecay())
+        .put("max_grad_norm", maxGradNorm);
   }
 }

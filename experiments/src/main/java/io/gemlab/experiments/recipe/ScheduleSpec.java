@@ -1,5 +1,7 @@
 package io.gemlab.experiments.recipe;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.graph.train.LearningRate;
 import java.util.List;
 
@@ -52,5 +54,15 @@ public record ScheduleSpec(int steps, LearningRate learningRate) {
         steps,
         new LearningRate(
             fields.get(LEARNING_RATE), fields.get(WARMUP_STEPS), steps, fields.get(FLOOR)));
+  }
+
+  /** All of it, for a record. */
+  public ObjectNode json() {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("steps", steps)
+        .put("learning_rate", learningRate.peak())
+        .put("warmup_steps", learningRate.warmupSteps())
+        .put("learning_rate_floor", learningRate.floor());
   }
 }

@@ -1,5 +1,7 @@
 package io.gemlab.experiments.recipe;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 
 /**
@@ -64,5 +66,15 @@ public record ValidationSpec(double fraction, int sequences, int every, double b
         fields.get(SEQUENCES),
         fields.get(EVERY),
         fields.get(BIGRAM_SMOOTHING));
+  }
+
+  /** All of it, for a record. */
+  public ObjectNode json() {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("validation_fraction", fraction)
+        .put("validation_sequences", sequences)
+        .put("evaluate_every", every)
+        .put("bigram_smoothing", bigramSmoothing);
   }
 }

@@ -88,6 +88,15 @@ public final class Records {
         .build();
   }
 
+  /** Of a run that has not ended, however it will; a later record takes its place. */
+  static Outcome begun() {
+    return Outcome.newBuilder()
+        .setStatus(Outcome.Status.INTERRUPTED)
+        .setMessage("it began and has not ended: it runs still, or was killed")
+        .setRemedy("if it was killed, go on with --resume")
+        .build();
+  }
+
   public static Outcome interrupted() {
     return Outcome.newBuilder()
         .setStatus(Outcome.Status.INTERRUPTED)

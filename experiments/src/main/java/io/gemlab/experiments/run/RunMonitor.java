@@ -9,6 +9,9 @@ public interface RunMonitor {
   /** What is being done now. */
   void now(String what);
 
+  /** Something that the user should know, in a line; it is no reason to stop. */
+  default void said(String line) {}
+
   /**
    * Throws where the work is to stop; a resumed run goes on from there.
    *

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -20,13 +21,16 @@ import java.util.function.Consumer;
 public final class RunStore {
   private final Path folder;
   private final Study study;
+  private final DataHashes hashes;
 
   /**
    * @param folder where the records are
+   * @param hashes of what runs read
    */
-  public RunStore(Path folder, Study study) {
+  public RunStore(Path folder, Study study, DataHashes hashes) {
     this.folder = folder;
     this.study = study;
+    this.hashes = hashes;
   }
 
   /**
@@ -38,6 +42,7 @@ public final class RunStore {
    * @param seed of it; 0 for one that draws nothing
    * @param factors what tells it from the study's other runs
    * @param deviations what it runs otherwise than asked, with permission
+   * @param settings what shapes it
    */
   public record Run(
       String id,
@@ -45,10 +50,30 @@ public final class RunStore {
       String arm,
       long seed,
       List<Factor> factors,
-      List<Deviation> deviations) {
+      List<Deviation> deviations,
+      RunSettings settings) {
     public Run {
       factors = List.copyOf(factors);
       deviations = List.copyOf(deviations);
+    }
+
+    /** What its record is called. */
+    String fileName() {
+      return RunRecords.fileName(id);
+    }
+
+    /** What to call it to people. */
+    String described() {
+      if (settings.values().has("seed")) return arm + ", seed " + seed;
+      List<String> words = new ArrayList<>(List.of(kind + " of " + arm));
+      for (Factor factor : factors) {
+        switch (factor.getName()) {
+          case RunView.PATH, RunView.DTYPE -> words.add(factor.getLevel());
+          case RunView.LENGTH -> words.add(factor.getLevel() + " tokens");
+          default -> {} // the arm says it
+        }
+      }
+      return String.join(", ", words);
     }
   }
 
@@ -56,12 +81,23 @@ public final class RunStore {
     return folder;
   }
 
-  /** Whether a run was made; a refusal is made too, a failure is not. */
+  /**
+   * Whether a run was made; a refusal is made too, a failure is not.
+   *
+   * @throws InvalidInput if its record is damaged, or was made with other settings
+   */
   public boolean has(Run run) {
-    Path file = folder.resolve(run.id() + ".run.pb");
+    Path file = folder.resolve(run.fileName());
     if (!Files.exists(file)) return false;
     try {
-      Outcome.Status status = RunRecords.read(file).getOutcome().getStatus();
+      RunRecord record = RunRecords.read(file);
+      run.settings()
+          .difference(record.getIdentity(), hashes)
+          .ifPresent(
+              difference -> {
+                throw new InvalidInput(file + " was made with other settings: " + difference);
+              });
+      Outcome.Status status = record.getOutcome().getStatus();
       return status == Outcome.Status.COMPLETE || status == Outcome.Status.REFUSED;
     } catch (IOException e) {
       throw new InvalidInput(e.getMessage(), e);
@@ -70,7 +106,8 @@ public final class RunStore {
 
   /**
    * Makes a run and keeps its record, however it ends: a refusal, an exception and a stop are
-   * recorded with their reason. Only a stop goes on to the caller.
+   * recorded with their reason. Only a stop goes on to the caller. A record is there from the
+   * beginning, so that what a killed process leaves has one too.
    *
    * @param work fills in what it measured
    * @return how it ended
@@ -89,7 +126,9 @@ public final class RunStore {
             .setStarted(started)
             .setProvenance(study.provenance())
             .setRecipeYaml(study.recipe())
-            .setOutcome(Records.complete());
+            .setIdentity(run.settings().identity(hashes));
+    write(record.setOutcome(Records.begun()));
+    record.setOutcome(Records.complete());
     try {
       work.accept(record);
     } catch (UnsupportedChoiceException refusal) {

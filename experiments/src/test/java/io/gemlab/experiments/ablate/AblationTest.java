@@ -88,6 +88,9 @@ class AblationTest {
     assertFalse(Files.exists(out.resolve("checkpoint")));
     assertTrue(runs(out).keySet().stream().noneMatch(id -> id.startsWith("agreement")));
     assertFalse(Files.readString(out.resolve("report.json")).contains("\"NaN\""));
+    String report = Files.readString(out.resolve("report.md"));
+    assertTrue(report.contains("**4 of 8 runs failed**"), report);
+    assertFalse(report.contains("missing**"), report);
   }
 
   /** The control, or an arm, or one seed of it. */
@@ -110,7 +113,7 @@ class AblationTest {
                   .clearSeries()
                   .setOutcome(Records.failed("diverged: loss is NaN in step 3"))
                   .build()));
-      String report = Files.readString(Ablation.report(out));
+      String report = Files.readString(Ablation.report(out, _ -> {}));
       assertTrue(report.contains("diverged: loss is NaN in step 3"), failed);
     }
   }
@@ -152,7 +155,7 @@ class AblationTest {
     assertTrue(Files.exists(out.resolve("checkpoint/model.safetensors")));
 
     Files.delete(html);
-    assertEquals(html, Ablation.report(out));
+    assertEquals(html, Ablation.report(out, _ -> {}));
     assertEquals(text, Files.readString(html));
   }
 
@@ -246,7 +249,8 @@ class AblationTest {
     assertEquals(Status.INTERRUPTED, run.getOutcome().getStatus());
     assertEquals("go on with --resume", run.getOutcome().getRemedy());
     assertTrue(
-        Files.readString(Ablation.report(out)).contains("it was stopped before it was done"));
+        Files.readString(Ablation.report(out, _ -> {}))
+            .contains("it was stopped before it was done"));
   }
 
   /** Batch, length, steps, type and rate differ; each arm has the text that it asks for. */
@@ -315,16 +319,21 @@ class AblationTest {
   @Test
   void refusesAFolderThatIsTakenAndAnotherRecipe() throws IOException {
     Path out = folder.resolve("out");
-    ablation(RECIPE, out, false);
+    assertMessage("nothing to resume", () -> ablation(RECIPE, out, true));
+    Ablation ablation = ablation(RECIPE, out, false);
+    assertThrows(RunMonitor.Stopped.class, () -> ablation.run(new Counting(3)));
     assertMessage("is not empty; give --resume", () -> ablation(RECIPE, out, false));
-    assertMessage("is another recipe", () -> ablation(RECIPE + TIMED, out, true));
-    assertMessage("nothing to resume", () -> ablation(RECIPE, folder.resolve("new"), true));
     assertMessage(
-        "no complete run",
-        () -> {
-          Files.createDirectories(out.resolve("runs"));
-          Ablation.report(out);
-        });
+        "1 of 1 records was made with other settings than the recipe has now: steps 5, now 6; resume it"
+            + " with the recipe as it was",
+        () -> ablation(RECIPE.replace("steps: 5", "steps: 6"), out, true));
+    Path other = folder.resolve("other");
+    Files.createDirectories(other);
+    Files.writeString(other.resolve("mine.txt"), "mine");
+    assertMessage("is not empty", () -> ablation(RECIPE, other, false));
+    Path empty = Files.createDirectories(folder.resolve("empty"));
+    Files.copy(out.resolve("recipe.yaml"), empty.resolve("recipe.yaml"));
+    assertMessage("no complete run", () -> Ablation.report(empty, _ -> {}));
   }
 
   private static void assertMessage(

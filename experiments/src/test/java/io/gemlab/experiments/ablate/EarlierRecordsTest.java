@@ -43,7 +43,7 @@ class EarlierRecordsTest {
 
   @Test
   void renderWithTheSameFindings() throws IOException {
-    Path html = Ablation.report(folder);
+    Path html = Ablation.report(folder, _ -> {});
     String analysis = "old-records.analysis.pb";
     assertEquals(
         comparable(AnalysisRecords.read(folder.resolve(analysis))),

@@ -75,6 +75,20 @@ class RecipeFileTest {
     assertTrue(recipe.agreement().isEmpty());
   }
 
+  /** The default's are 30 of 240 steps. */
+  @Test
+  void stepsAloneKeepTheShareOfTheWarmUp() throws IOException {
+    assertEquals(2, warmup(read(ARMS + "training: {steps: 12}\n").recipe()));
+    assertEquals(0, warmup(read(ARMS + "training: {steps: 1}\n").recipe()));
+    assertEquals(9, warmup(read(ARMS + "training: {steps: 12, warmup_steps: 9}\n").recipe()));
+    String quick = "training: {steps: 100, warmup_steps: 40}\nquick: {training: {steps: 10}}\n";
+    assertEquals(4, warmup(read(ARMS + quick, true).recipe()));
+  }
+
+  private static int warmup(AblationRecipe recipe) {
+    return recipe.training().orElseThrow().schedule().learningRate().warmupSteps();
+  }
+
   @Test
   void shortNamesOfTypesAreTheTypes() throws IOException {
     AblationRecipe recipe =
@@ -252,20 +266,11 @@ class RecipeFileTest {
   }
 
   @Test
-  void theDefaultWarmUpShrinksWithTheSteps() throws IOException {
-    assertEquals(5, warmup("{steps: 40}"));
-    assertEquals(30, warmup("{steps: 4000}"));
-    assertEquals(7, warmup("{steps: 40, warmup_steps: 7}"));
-  }
-
-  private int warmup(String training) throws IOException {
-    return read(ARMS + "training: " + training + "\n")
-        .recipe()
-        .training()
-        .orElseThrow()
-        .schedule()
-        .learningRate()
-        .warmupSteps();
+  void stepsThatAreSetKeepTheShareOfTheWarmUp() throws IOException {
+    String training = "training: {steps: 100, warmup_steps: 40}\nquick: {}\n";
+    assertEquals(8, warmup(set(ARMS + training, "training.steps=20").recipe()));
+    assertEquals(
+        1, warmup(set(ARMS + training, "training.steps=20", "training.warmup_steps=1").recipe()));
   }
 
   @Test

@@ -61,23 +61,24 @@ final class RecordFile {
       throw new RecordException(file, "no such file", "give a file from a runs/ folder");
     }
     if (Files.size(file) > LARGEST) {
-      throw new RecordException(
+      throw RecordException.damaged(
           file, "larger than any run record (" + Files.size(file) + " bytes)", AGAIN);
     }
     byte[] bytes = Files.readAllBytes(file);
     int content = bytes.length - CHECKSUM_BYTES;
     if (content < 0 || bytes[content] != CHECKSUM_TAG) {
-      throw new RecordException(file, "cut short (" + bytes.length + " bytes, no checksum)", AGAIN);
+      throw RecordException.damaged(
+          file, "cut short (" + bytes.length + " bytes, no checksum)", AGAIN);
     }
     int stored =
         ByteBuffer.wrap(bytes, content + 1, Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN).getInt();
     if (stored != checksum(bytes, content)) {
-      throw new RecordException(file, "damaged (its checksum does not fit)", AGAIN);
+      throw RecordException.damaged(file, "damaged (its checksum does not fit)", AGAIN);
     }
     try {
       return parser.parseFrom(bytes, 0, content);
     } catch (IOException e) {
-      throw new RecordException(file, "not a record (" + e.getMessage() + ")", AGAIN);
+      throw RecordException.damaged(file, "not a record (" + e.getMessage() + ")", AGAIN);
     }
   }
 

@@ -38,9 +38,23 @@ public final class RunRecords {
     RecordFile.checkSchema(file, record.getSchema());
     Optional<String> problem = problem(record);
     if (problem.isPresent()) {
-      throw new RecordException(file, problem.get(), "repeat the run that wrote it");
+      throw RecordException.damaged(file, problem.get(), "repeat the run that wrote it");
     }
     return record;
+  }
+
+  /**
+   * The files of a folder that are named as records are, by name.
+   *
+   * @throws RecordException if the folder is missing
+   */
+  public static List<Path> files(Path folder) throws IOException {
+    return RecordFile.list(folder, SUFFIX);
+  }
+
+  /** What the record of a run is called in its folder. */
+  public static String fileName(String id) {
+    return id + SUFFIX;
   }
 
   /**
@@ -50,7 +64,7 @@ public final class RunRecords {
    */
   public static List<RunRecord> readAll(Path folder) throws IOException {
     List<RunRecord> records = new ArrayList<>();
-    for (Path file : RecordFile.list(folder, SUFFIX)) records.add(read(file));
+    for (Path file : files(folder)) records.add(read(file));
     return List.copyOf(records);
   }
 

@@ -10,14 +10,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Commands: how one is written for a shell, and what a short one prints. */
-final class ShellCommand {
+public final class ShellCommand {
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
   private static final int SECONDS = 10;
 
   private ShellCommand() {}
 
   /** The arguments as one line that a POSIX shell reads back as the same arguments. */
-  static String quoted(List<String> arguments) {
+  public static String quoted(List<String> arguments) {
     return arguments.stream()
         .map(
             argument ->

@@ -4,6 +4,7 @@ import io.gemlab.graph.base.input.InvalidInput;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
@@ -30,6 +31,27 @@ public final class Sha256 {
       throw InvalidInput.unreadable(file, e);
     }
     return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /** Of a text in UTF-8, 64 hexadecimal digits. */
+  public static String of(String text) {
+    Pieces pieces = new Pieces();
+    pieces.add(text.getBytes(StandardCharsets.UTF_8));
+    return pieces.hex();
+  }
+
+  /** Of bytes that come one after the other. */
+  public static final class Pieces {
+    private final MessageDigest digest = digest();
+
+    public void add(byte... bytes) {
+      digest.update(bytes);
+    }
+
+    /** 64 hexadecimal digits; nothing can be added after. */
+    public String hex() {
+      return HexFormat.of().formatHex(digest.digest());
+    }
   }
 
   private static MessageDigest digest() {

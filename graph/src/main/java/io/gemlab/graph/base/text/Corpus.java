@@ -6,12 +6,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.gemlab.graph.base.files.Sha256;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.SyntaxProblem;
 import io.gemlab.graph.base.text.Passage.Part;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,6 +28,9 @@ import java.util.stream.Stream;
  * of newlines, are the same as those of the whole.
  */
 public sealed interface Corpus {
+  /** Stands between documents in {@link #sha256}. */
+  byte NEVER_IN_UTF_8 = (byte) 0xff;
+
   /** How reports call it. */
   String name();
 
@@ -35,6 +40,22 @@ public sealed interface Corpus {
    * @throws InvalidInput if a file can't be read, is not UTF-8, or is not of the corpus's kind
    */
   void forEachPassage(Consumer<Passage> action);
+
+  /**
+   * Tells one text from another: SHA-256 over the documents and where each ends, 64 hexadecimal
+   * digits. Where the files are, and what else is in them, doesn't count.
+   *
+   * @throws InvalidInput as {@link #forEachPassage}
+   */
+  default String sha256() {
+    Sha256.Pieces pieces = new Sha256.Pieces();
+    forEachPassage(
+        passage -> {
+          pieces.add(passage.text().getBytes(StandardCharsets.UTF_8));
+          if (passage.endsDocument()) pieces.add(NEVER_IN_UTF_8);
+        });
+    return pieces.hex();
+  }
 
   /**
    * The works of Shakespeare, 1,115,394 characters, in the public domain; from karpathy/char-rnn,

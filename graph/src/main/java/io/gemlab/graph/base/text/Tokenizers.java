@@ -27,13 +27,23 @@ public final class Tokenizers {
    *     pointer
    */
   public static Tokenizer open(Path path) {
-    if (Files.isDirectory(path)) return open(requireIn(path));
-    GitLfs.requireContent(path);
-    String name = path.getFileName().toString();
-    if (name.endsWith(".json")) return HuggingFaceTokenizer.open(path);
-    if (name.endsWith(MODEL_SUFFIX)) return SentencePieceTokenizer.open(path);
+    Path file = file(path);
+    GitLfs.requireContent(file);
+    String name = file.getFileName().toString();
+    if (name.endsWith(".json")) return HuggingFaceTokenizer.open(file);
+    if (name.endsWith(MODEL_SUFFIX)) return SentencePieceTokenizer.open(file);
     throw new InvalidInput(
-        "%s is no tokenizer: name a %s, a %s or a folder with one".formatted(path, JSON, MODEL));
+        "%s is no tokenizer: name a %s, a %s or a folder with one".formatted(file, JSON, MODEL));
+  }
+
+  /**
+   * The file that {@link #open} opens.
+   *
+   * @param path a file, or a folder with one in it
+   * @throws InvalidInput if a folder has none
+   */
+  public static Path file(Path path) {
+    return Files.isDirectory(path) ? requireIn(path) : path;
   }
 
   /**
@@ -69,7 +79,7 @@ public final class Tokenizers {
    * @param path as for {@link #open}
    */
   public static Map<String, Path> files(Path path) {
-    Path file = Files.isDirectory(path) ? requireIn(path) : path;
+    Path file = file(path);
     Map<String, Path> files = new HashMap<>();
     files.put(file.getFileName().toString().endsWith(MODEL_SUFFIX) ? MODEL : JSON, file);
     for (String name : List.of(ChatTemplateFile.CONFIG, ChatTemplateFile.JINJA)) {

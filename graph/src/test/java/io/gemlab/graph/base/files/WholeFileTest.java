@@ -45,6 +45,19 @@ class WholeFileTest {
     WholeFile.deleteLeftovers(folder.resolve("none/state"));
   }
 
+  @Test
+  void deletesWhatKilledWritersOfAFolderLeft() throws IOException {
+    Path file = Files.createFile(folder.resolve("state"));
+    Path hidden = Files.createFile(folder.resolve(".partial-report"));
+    Files.createFile(TemporaryNames.beside(file.toAbsolutePath()));
+    Path partial = Files.createDirectory(TemporaryNames.beside(folder.resolve("checkpoint")));
+    Files.createFile(partial.resolve("weights"));
+    assertTrue(Leftovers.isOne(partial) && !Leftovers.isOne(hidden) && !Leftovers.isOne(file));
+    Leftovers.delete(folder);
+    assertEquals(List.of(".partial-report", "state"), names(folder).stream().sorted().toList());
+    Leftovers.delete(folder.resolve("none"));
+  }
+
   private static List<String> names(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files.map(file -> file.getFileName().toString()).toList();

@@ -44,6 +44,21 @@ class CorpusTest {
     assertFalse(passages.getLast().text().startsWith("\n"));
   }
 
+  /** Where the text is and what it lies in doesn't matter; how it is cut into documents does. */
+  @Test
+  void theHashIsOfTheText() throws IOException {
+    Path file = Files.writeString(folder.resolve("a.txt"), "one two");
+    Path lines =
+        Files.writeString(folder.resolve("a.jsonl"), "{\"text\": \"one two\", \"n\": 1}\n");
+    String hash = Corpus.of(file).sha256();
+    assertEquals(64, hash.length());
+    assertEquals(hash, Corpus.ofJsonLines(lines, "text").sha256());
+    Files.writeString(lines, "{\"text\": \"one \"}\n{\"text\": \"two\"}\n");
+    assertFalse(hash.equals(Corpus.ofJsonLines(lines, "text").sha256()));
+    Files.writeString(file, "one twO");
+    assertFalse(hash.equals(Corpus.of(file).sha256()));
+  }
+
   @Test
   void aFileIsADocument() throws IOException {
     Path file = Files.writeString(folder.resolve("a.txt"), "Größe\r\n😀");
