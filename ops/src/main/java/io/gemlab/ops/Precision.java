@@ -3,6 +3,7 @@ package io.gemlab.ops;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TFloat16;
 import org.tensorflow.types.TFloat32;
@@ -44,7 +45,12 @@ public enum Precision {
 
   /** Whether a word on the command line or in a recipe names it, in full or short: {@code bf16}. */
   public boolean isNamed(String word) {
-    return label().equals(word) || shortNames.contains(word);
+    return names().contains(word);
+  }
+
+  /** The {@link #label}, and the short names. */
+  public List<String> names() {
+    return Stream.concat(Stream.of(label()), shortNames.stream()).toList();
   }
 
   /** What someone who chooses it for Gemma 2 should know; empty where there is nothing. */

@@ -1,7 +1,6 @@
 package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.ablate.AblationRecipe.Arm;
-import io.gemlab.experiments.ablate.AblationRecipe.Training;
 import io.gemlab.experiments.run.DataHashes;
 import io.gemlab.experiments.run.DeviceProbe;
 import io.gemlab.experiments.run.FolderLock;
@@ -16,8 +15,8 @@ import io.gemlab.reports.record.Outcome.Status;
 import io.gemlab.reports.record.Provenance;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -37,7 +36,7 @@ public final class Ablation {
   private final boolean resume;
   private final RecipeFile file;
   private final AblationRecipe recipe;
-  private final Optional<TrainingText> text;
+  private final Map<Arm, TrainingText> texts;
   private final DataHashes hashes = DataHashes.reading();
   private final Provenance provenance;
 
@@ -47,28 +46,27 @@ public final class Ablation {
       boolean resume,
       RecipeFile file,
       AblationRecipe recipe,
-      Optional<TrainingText> text,
+      Map<Arm, TrainingText> texts,
       Provenance provenance) {
     this.folder = folder;
     this.shard = shard;
     this.resume = resume;
     this.file = file;
     this.recipe = recipe;
-    this.text = text;
+    this.texts = texts;
     this.provenance = provenance;
   }
 
   /** All of an ablation, as below. */
   public static Ablation of(
-      Optional<Path> recipe, boolean quick, Path folder, boolean resume, Provenance provenance) {
-    return of(recipe, quick, folder, Shard.WHOLE, resume, provenance);
+      RecipeChoice recipe, Path folder, boolean resume, Provenance provenance) {
+    return of(recipe, folder, Shard.WHOLE, resume, provenance);
   }
 
   /**
    * Readies an ablation: checks all that can be checked before the folder is touched.
    *
-   * @param recipe empty for the default
-   * @param quick whether to use the recipe's quick settings
+   * @param recipe which
    * @param folder where the study is; a shard has a folder of its own in it
    * @param shard the part of it that is done here
    * @param resume whether to go on with what is there; without, there must be no records
@@ -76,23 +74,31 @@ public final class Ablation {
    *     device that it names is not there, or the folder holds something else
    */
   public static Ablation of(
-      Optional<Path> recipe,
-      boolean quick,
-      Path folder,
-      Shard shard,
-      boolean resume,
-      Provenance provenance) {
-    RecipeFile file = RecipeFile.read(recipe, quick);
+      RecipeChoice recipe, Path folder, Shard shard, boolean resume, Provenance provenance) {
+    RecipeFile file = recipe.file();
     AblationRecipe read = file.recipe();
     DeviceProbe.require(read.paths());
     shard.requireSeeds(read);
     List<Arm> arms = file.using("arms", () -> runnable(read));
-    Optional<TrainingText> text =
-        read.training().map(training -> file.using("training", () -> text(training, arms)));
+    Map<Arm, TrainingText> texts =
+        read.training().isPresent()
+            ? file.using("training", () -> TrainingText.of(arms))
+            : Map.of();
     Ablation ablation =
-        new Ablation(new AblationFolder(folder), shard, resume, file, read, text, provenance);
+        new Ablation(new AblationFolder(folder), shard, resume, file, read, texts, provenance);
     ablation.requireUsable();
     return ablation;
+  }
+
+  /**
+   * What an ablation would run and what it takes, for people, a line each. Nothing is run or
+   * written.
+   *
+   * @param folder where it would go; the records of earlier runs there say how long it takes
+   * @throws InvalidInput if the recipe can't be used
+   */
+  public static List<String> dryRun(RecipeChoice recipe, Path folder) throws IOException {
+    return new DryRun(recipe.file().recipe(), folder).lines();
   }
 
   /** Of the arms the control has to be supported: what another can't do is a finding. */
@@ -107,13 +113,6 @@ public final class Ablation {
               .formatted(InvalidInput.shown(recipe.control().name()), refusal.getMessage()),
           refusal);
     }
-  }
-
-  /** The text, whose tokens have to have a place in every arm's vocabulary. */
-  private static TrainingText text(Training training, List<Arm> arms) {
-    Arm fewestTokens =
-        arms.stream().min(Comparator.comparingInt(arm -> arm.config().vocabSize())).orElseThrow();
-    return TrainingText.of(training, fewestTokens.config());
   }
 
   private void requireUsable() {
@@ -138,14 +137,11 @@ public final class Ablation {
   /** All the work there is, in a {@link RunMonitor}'s units. */
   public long work() {
     long training =
-        recipe
-            .training()
-            .map(
-                what ->
-                    recipe.arms().size()
-                        * shard.of(what.seeds()).size()
-                        * (long) what.schedule().steps())
-            .orElse(0L);
+        recipe.arms().stream()
+            .flatMap(arm -> arm.trained().stream())
+            .mapToLong(
+                what -> what.training().steps() * (long) shard.of(what.training().seeds()).size())
+            .sum();
     if (!shard.hasUndivided()) return training;
     long timing =
         recipe
@@ -185,13 +181,14 @@ public final class Ablation {
     RunStore store =
         new RunStore(
             AblationFolder.runs(place), new Study(recipe.name(), file.text(), provenance), hashes);
-    text.ifPresent(what -> new TrainingRuns(recipe, shard, what, place, store).run(monitor));
+    if (!texts.isEmpty()) new TrainingRuns(recipe, shard, texts, place, store).run(monitor);
     if (!shard.hasUndivided()) return;
     if (recipe.timing().isPresent()) {
       new TimingRuns(recipe, store).run(monitor, UNITS_A_CELL);
     }
     if (recipe.agreement().isPresent()) {
-      new AgreementRuns(recipe, text, place, store).run(monitor, UNITS_AN_AGREEMENT);
+      new AgreementRuns(recipe, Optional.ofNullable(texts.get(recipe.control())), place, store)
+          .run(monitor, UNITS_AN_AGREEMENT);
     }
   }
 

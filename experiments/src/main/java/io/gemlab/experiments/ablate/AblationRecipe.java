@@ -30,14 +30,18 @@ import java.util.Set;
  *
  * @param name of the experiment, in records
  * @param question that it asks, in a sentence
+ * @param pilot whether it is a trial run, which one arm or one seed is enough for, and which draws
+ *     no conclusion
  * @param arms what is compared; the first is the control
- * @param training absent for an ablation that trains nothing
+ * @param training what arms share, unless they say otherwise; absent for an ablation that trains
+ *     nothing
  * @param timing absent for one that times nothing
  * @param agreement absent for one that compares no logits
  */
 record AblationRecipe(
     String name,
     String question,
+    boolean pilot,
     List<Arm> arms,
     Optional<Training> training,
     Optional<Timing> timing,
@@ -49,22 +53,44 @@ record AblationRecipe(
    * @param name unique in the recipe
    * @param model the variant; what runs it says in which precision
    * @param changes keys of the config that this arm changes, and what to
+   * @param trained how it is trained; absent for an ablation that trains nothing
    */
-  record Arm(String name, ModelSpec model, ObjectNode changes) {
+  record Arm(String name, ModelSpec model, ObjectNode changes, Optional<Trained> trained) {
 
     /**
-     * An arm of a preset.
+     * What its config is made of.
      *
-     * @param shared keys of the preset's config that all arms change
-     * @param changes those that this arm changes
+     * @param preset whose config
+     * @param shared keys that all arms change
+     * @param own keys that this arm changes
      */
-    static Arm of(String name, OpChoice ops, String preset, ObjectNode shared, ObjectNode changes) {
-      ObjectNode json = Gemma2Presets.json(preset);
+    record Changes(String preset, ObjectNode shared, ObjectNode own) {}
+
+    /**
+     * How it is trained.
+     *
+     * @param training the recipe's, with what the arm changes
+     * @param settings the same by the recipe's keys
+     */
+    record Trained(Training training, ObjectNode settings) {}
+
+    /** An arm of a preset. */
+    static Arm of(String name, OpChoice ops, Changes changes, Optional<Trained> trained) {
+      ObjectNode json = Gemma2Presets.json(changes.preset());
       String where = "arm " + InvalidInput.shown(name);
-      ConfigJson.change(json, shared, where);
-      ConfigJson.change(json, changes, where);
+      ConfigJson.change(json, changes.shared(), where);
+      ConfigJson.change(json, changes.own(), where);
       Gemma2Config config = ConfigJson.read(json, where);
-      return new Arm(name, new ModelSpec(preset, config, ops, Precision.FLOAT32), changes);
+      return new Arm(
+          name,
+          new ModelSpec(changes.preset(), config, ops, Precision.FLOAT32),
+          changes.own(),
+          trained);
+    }
+
+    /** How it is trained; only where the ablation trains. */
+    Training training() {
+      return trained.orElseThrow().training();
     }
 
     Gemma2Config config() {
@@ -104,12 +130,14 @@ record AblationRecipe(
       seeds = List.copyOf(seeds);
       Require.positive("initializer_range", initializerRange);
       Require.positive("equivalence_margin", equivalenceMargin);
-      if (seeds.size() < 2 || new HashSet<>(seeds).size() < seeds.size()) {
-        throw new InvalidInput(
-            "seeds is "
-                + seeds
-                + "; give at least 2 different ones, better 3: one says nothing about chance");
+      if (seeds.isEmpty() || new HashSet<>(seeds).size() < seeds.size()) {
+        throw tooFewSeeds(seeds);
       }
+    }
+
+    /** Steps of a run. */
+    int steps() {
+      return schedule.steps();
     }
 
     /** All that shapes a run of it, but the text, the arm and the seed. */
@@ -122,6 +150,14 @@ record AblationRecipe(
       settings.setAll(validation.json());
       return settings;
     }
+  }
+
+  private static InvalidInput tooFewSeeds(List<Long> seeds) {
+    return new InvalidInput(
+        "seeds is "
+            + seeds
+            + "; give at least 2 different ones, better 3: one says nothing about chance (pilot:"
+            + " true allows it)");
   }
 
   /**
@@ -184,8 +220,14 @@ record AblationRecipe(
 
   AblationRecipe {
     arms = List.copyOf(arms);
-    if (arms.size() < 2) {
-      throw new InvalidInput("arms has " + arms.size() + "; give two or more, the control first");
+    if (arms.isEmpty() || (arms.size() < 2 && !pilot)) {
+      throw new InvalidInput(
+          "arms has "
+              + arms.size()
+              + "; give two or more, the control first (pilot: true allows one)");
+    }
+    if (training.isPresent() && training.get().seeds().size() < 2 && !pilot) {
+      throw new InvalidInput("training: " + tooFewSeeds(training.get().seeds()).getMessage());
     }
     Set<String> names = new HashSet<>();
     for (Arm arm : arms) {
@@ -193,7 +235,9 @@ record AblationRecipe(
         throw new InvalidInput(
             "arms has two named " + InvalidInput.shown(arm.name()) + "; give each its own name");
       }
-      training.ifPresent(what -> what.path().requireFits(arm.config(), what.data().batch()));
+      arm.trained()
+          .map(Arm.Trained::training)
+          .ifPresent(what -> what.path().requireFits(arm.config(), what.data().batch()));
     }
     for (String arm : timing.map(Timing::arms).orElse(List.of())) {
       if (!names.contains(arm)) throw NearestName.unknown("timing.arms:", arm, names);
@@ -203,10 +247,28 @@ record AblationRecipe(
   /** All paths that anything runs on. */
   List<ExecutionPath> paths() {
     Set<ExecutionPath> paths = new LinkedHashSet<>();
-    training.ifPresent(what -> paths.add(what.path().of(control()::config)));
+    if (training.isPresent()) {
+      arms.forEach(arm -> paths.add(arm.training().path().of(arm::config)));
+    }
     timing.ifPresent(what -> paths.addAll(what.paths()));
     agreement.ifPresent(what -> paths.addAll(what.paths()));
     return List.copyOf(paths);
+  }
+
+  /** Whether the losses of all arms are over the same tokens. */
+  boolean haveOneText() {
+    return arms.stream()
+            .map(Arm::training)
+            .map(
+                what ->
+                    List.of(
+                        what.data().corpus(),
+                        what.data().tokenizer(),
+                        what.validation().fraction(),
+                        what.validation().sequences()))
+            .distinct()
+            .count()
+        == 1;
   }
 
   /** The arm that all others are compared with. */

@@ -10,7 +10,6 @@ import io.gemlab.reports.record.AnalysisRecord;
 import io.gemlab.reports.record.AnalysisRecords;
 import io.gemlab.reports.record.Provenance;
 import io.gemlab.reports.render.Block;
-import io.gemlab.reports.render.ComparisonBlocks;
 import io.gemlab.reports.render.Report;
 import io.gemlab.reports.render.RunBlocks;
 import java.io.IOException;
@@ -57,9 +56,9 @@ final class AblationReport {
     List<Block> summary = new ArrayList<>(notices);
     List<Report.Section> sections = new ArrayList<>();
     if (trained) {
-      ComparisonBlocks.figure(Measures.VALIDATION_LOSS.quantity(), findings.comparison())
-          .ifPresent(summary::add);
-      sections.addAll(new LossSections(findings).sections());
+      LossSections losses = new LossSections(findings);
+      summary.add(losses.summary());
+      sections.addAll(losses.sections());
     }
     sections.addFirst(new ArmsSection(findings).section());
     if (timed) {
@@ -80,16 +79,26 @@ final class AblationReport {
         "Ablation: " + recipe.name(),
         recipe.question(),
         new Answer(findings).sentences(),
-        "%d runs of %d arms of %s, %s, %d cores, Gemlab %s"
+        "%d runs of %d arms of %s, %s%s, %d cores, Gemlab %s"
             .formatted(
                 findings.runs().size(),
                 recipe.arms().size(),
                 recipe.control().model().name(),
+                trained ? basis(recipe) + ", " : "",
                 provenance.getCpuModel(),
                 provenance.getCores(),
                 provenance.getGemlabVersion()),
         summary,
         sections);
+  }
+
+  /** What arms that are trained have in common. */
+  private static String basis(AblationRecipe recipe) {
+    List<Integer> steps =
+        recipe.arms().stream().map(arm -> arm.training().steps()).distinct().toList();
+    return steps.size() == 1
+        ? "equal steps (%d)".formatted(steps.getFirst())
+        : "each arm with steps of its own";
   }
 
   /** That every run was made as asked is only said where it was. */

@@ -64,24 +64,22 @@ record AblationRuns(AblationRecipe recipe) {
 
   /** The training runs of an arm, in the order of the seeds. */
   List<Run> training(Arm arm) {
-    return recipe.training().orElseThrow().seeds().stream()
-        .map(seed -> training(arm, seed))
-        .toList();
+    return arm.training().seeds().stream().map(seed -> training(arm, seed)).toList();
   }
 
   private Run training(Arm arm, long seed) {
-    Training training = recipe.training().orElseThrow();
+    Training training = arm.training();
     return run(
         TRAINING,
         arm,
         seed,
-        List.of(),
+        Factors.ofTraining(recipe, arm),
         new RunSettings(trained(arm, seed), Optional.of(training.data())),
         "seed-" + seed);
   }
 
   private ObjectNode trained(Arm arm, long seed) {
-    Training training = recipe.training().orElseThrow();
+    Training training = arm.training();
     ObjectNode settings = training.settings().put("seed", seed);
     settings.set("model", arm.model().withPrecision(training.precision()).json());
     return settings;
@@ -159,7 +157,7 @@ record AblationRuns(AblationRecipe recipe) {
         arm,
         0,
         List.of(Records.path(path), Records.dtype(precision)),
-        new RunSettings(settings, recipe.training().map(Training::data)),
+        new RunSettings(settings, control.trained().map(Arm.Trained::training).map(Training::data)),
         path.label(),
         precision.label());
   }

@@ -18,6 +18,10 @@ import java.util.Optional;
 record Answer(Findings findings) {
 
   List<String> sentences() {
+    if (findings.recipe().pilot()) {
+      return List.of(
+          "This is a pilot: it shows what runs and how it looks, and draws no conclusion.");
+    }
     List<String> all = new ArrayList<>();
     boolean trained = findings.recipe().training().isPresent();
     if (trained && !findings.complete(AblationRuns.TRAINING).isEmpty()) all.addAll(losses());
@@ -34,6 +38,9 @@ record Answer(Findings findings) {
     Arm control = findings.recipe().control();
     List<Double> losses = List.copyOf(findings.losses(control).bySeed().values());
     if (losses.isEmpty()) return List.of("the control has no complete run");
+    if (!findings.recipe().haveOneText()) {
+      return List.of("losses are not compared: " + findings.notComparable().orElseThrow());
+    }
     Optional<String> tooLittle = findings.learnedTooLittle();
     if (tooLittle.isPresent()) {
       return List.of(

@@ -15,9 +15,9 @@ import io.gemlab.reports.render.Column;
 import io.gemlab.reports.render.Report;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What the arms are, and what training them took. */
 record ArmsSection(Findings findings) {
@@ -37,8 +37,7 @@ record ArmsSection(Findings findings) {
                 Column.text("arm"),
                 Column.text("what it varies"),
                 Column.number(Quantity.of("parameters"))));
-    Optional<Training> training = findings.recipe().training();
-    if (training.isPresent()) {
+    if (findings.recipe().training().isPresent()) {
       columns.add(Column.number(new Quantity("to train on", "MFLOP/token")));
       columns.add(Column.number(new Quantity("trained on", "tokens")));
       columns.add(Column.number(new Quantity("trained on", "tokens/parameter")));
@@ -50,18 +49,20 @@ record ArmsSection(Findings findings) {
       List<Cell> row =
           new ArrayList<>(
               List.of(Cell.text(arm.name()), Cell.text(varied(arm)), Cell.number(parameters)));
-      training.ifPresent(
-          what -> {
-            double tokens = tokens(what);
-            row.add(Cell.number(flopsAToken(arm, what) / 1e6));
-            row.add(Cell.number(tokens));
-            row.add(Cell.number(tokens / parameters));
-            row.add(
-                value(arm, Measures.CORPUS_TOKENS).stream()
-                    .mapToObj(corpus -> Cell.number(tokens / corpus))
-                    .findFirst()
-                    .orElseGet(() -> Cell.missing("not recorded")));
-          });
+      arm.trained()
+          .map(Arm.Trained::training)
+          .ifPresent(
+              what -> {
+                double tokens = tokens(what);
+                row.add(Cell.number(flopsAToken(arm, what) / 1e6));
+                row.add(Cell.number(tokens));
+                row.add(Cell.number(tokens / parameters));
+                row.add(
+                    value(arm, Measures.CORPUS_TOKENS).stream()
+                        .mapToObj(corpus -> Cell.number(tokens / corpus))
+                        .findFirst()
+                        .orElseGet(() -> Cell.missing("not recorded")));
+              });
       rows.add(row);
     }
     return new Block.Table(
@@ -73,9 +74,9 @@ record ArmsSection(Findings findings) {
   }
 
   private Block runs() {
-    Training training = findings.recipe().training().orElseThrow();
     List<List<Cell>> rows = new ArrayList<>();
     for (Arm arm : findings.recipe().arms()) {
+      Training training = arm.training();
       OptionalDouble loss = value(arm, Measures.VALIDATION_LOSS);
       OptionalDouble seconds = value(arm, Measures.TRAINING_TIME);
       OptionalDouble bytes = value(arm, Measures.BYTES_A_TOKEN);
@@ -95,9 +96,7 @@ record ArmsSection(Findings findings) {
     return new Block.Table(
         "What training took, and where it ended: means over the seeds' runs. Time is that of the"
             + " steps, without validation; GFLOP/s are the architecture's, as above. A step is"
-            + " clipped where the gradients' norm is above "
-            + training.optimizer().maxGradNorm()
-            + ". Perplexity is a token's, of the validation text.",
+            + " clipped where the gradients' norm is above max_grad_norm. Perplexity is a token's, of the validation text.",
         List.of(
             Column.text("arm"),
             Column.number(new Quantity("a run", "s")),
@@ -111,7 +110,9 @@ record ArmsSection(Findings findings) {
 
   /** The factors' levels, as the records and the main effects call them. */
   private String varied(Arm arm) {
-    return Factors.of(findings.recipe(), arm).stream()
+    Stream<Factor> training =
+        arm.trained().stream().flatMap(_ -> Factors.ofTraining(findings.recipe(), arm).stream());
+    return Stream.concat(Factors.of(findings.recipe(), arm).stream(), training)
         .map((Factor factor) -> factor.getName() + " " + factor.getLevel())
         .collect(Collectors.joining(", "));
   }

@@ -3,6 +3,8 @@ package io.gemlab.experiments.ablate;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.ablate.AblationRecipe.Arm;
+import io.gemlab.experiments.recipe.ConfigKeys;
+import io.gemlab.experiments.recipe.Level;
 import io.gemlab.experiments.run.Records;
 import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.reports.record.Factor;
@@ -14,13 +16,6 @@ import java.util.TreeSet;
 
 /** What the arms of a recipe vary: the attention, and every key that one of them changes. */
 final class Factors {
-  /** The field's short names for keys that ablations vary most. */
-  private static final Map<String, String> NAMES =
-      Map.of(
-          "attn_logit_softcapping", "cap",
-          "final_logit_softcapping", "final cap",
-          "qk_norm", "QK-norm");
-
   private Factors() {}
 
   /** The factors of an arm, the same ones for every arm of a recipe. */
@@ -32,15 +27,24 @@ final class Factors {
     List<Factor> factors = new ArrayList<>();
     factors.add(Records.factor("attention", arm.model().ops().attention().label()));
     for (String key : keys) {
-      factors.add(Records.factor(NAMES.getOrDefault(key, key), level(config.path(key))));
+      factors.add(
+          Records.factor(ConfigKeys.SHORT.getOrDefault(key, key), Level.of(config.path(key))));
     }
     return factors;
   }
 
-  private static String level(JsonNode value) {
-    if (value.isMissingNode()) return "default";
-    if (value.isNull()) return "none";
-    if (value.isBoolean()) return value.booleanValue() ? "yes" : "no";
-    return value.asText();
+  /** What the arms' training differs in; the same factors for every arm of a recipe. */
+  static List<Factor> ofTraining(AblationRecipe recipe, Arm arm) {
+    List<Factor> factors = new ArrayList<>();
+    ObjectNode settings = arm.trained().orElseThrow().settings();
+    for (Map.Entry<String, JsonNode> setting : settings.properties()) {
+      String key = setting.getKey();
+      boolean differs =
+          recipe.arms().stream()
+              .map(any -> any.trained().orElseThrow().settings())
+              .anyMatch(any -> !any.path(key).equals(setting.getValue()));
+      if (differs) factors.add(Records.factor(key, Level.of(setting.getValue())));
+    }
+    return factors;
   }
 }

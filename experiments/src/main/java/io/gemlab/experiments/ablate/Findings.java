@@ -92,7 +92,7 @@ final class Findings {
     Training training = recipe.training().orElseThrow();
     ArmSample control = losses(recipe.control());
     List<ArmSample> others = recipe.arms().stream().skip(1).map(this::losses).toList();
-    return learnedTooLittle()
+    return notComparable()
         .map(reason -> ComparisonFamily.notCompared(control, others, CONFIDENCE, reason))
         .orElseGet(
             () ->
@@ -101,6 +101,15 @@ final class Findings {
                     others,
                     CONFIDENCE,
                     Optional.of(new Margin(training.equivalenceMargin()))));
+  }
+
+  /** Why the losses of arms are not compared; empty where they are. */
+  Optional<String> notComparable() {
+    if (recipe.pilot()) return Optional.of("a pilot draws no conclusion");
+    if (!recipe.haveOneText()) {
+      return Optional.of("the arms differ in the text or the tokens that their loss is over");
+    }
+    return learnedTooLittle();
   }
 
   /** Why losses can't be compared: a model no better than counting pairs of tokens says nothing. */
@@ -128,10 +137,11 @@ final class Findings {
             });
     String attention = arm.model().ops().attention().label();
     boolean sameAttention = attention.equals(control.model().ops().attention().label());
+    if (!arm.trained().equals(control.trained())) return Optional.empty();
     if (differing.isEmpty()) {
       return sameAttention ? Optional.of("config and attention are the same") : Optional.empty();
     }
-    int length = recipe.training().orElseThrow().data().length();
+    int length = control.training().data().length();
     int window = Math.min(arm.config().slidingWindow(), control.config().slidingWindow());
     return sameAttention && WINDOWS.containsAll(differing) && window >= length
         ? Optional.of("the window, %d, is not below the length, %d".formatted(window, length))
@@ -140,9 +150,9 @@ final class Findings {
 
   /** What attention, cap and seed do to the loss. */
   MainEffects lossEffects() {
-    Optional<String> tooLittle = learnedTooLittle();
-    if (tooLittle.isPresent()) {
-      return new MainEffects.NotEstimable(tooLittle.get(), "give more steps");
+    Optional<String> reason = notComparable();
+    if (reason.isPresent()) {
+      return new MainEffects.NotEstimable(reason.get(), "the answer above says why");
     }
     return MainEffects.of(
         complete(AblationRuns.TRAINING).stream()
@@ -174,11 +184,14 @@ final class Findings {
     return new Observation(levels, run.value(measure));
   }
 
-  /** The entropy that a trained model has to get under; the same in every run. */
+  /** The entropy that a trained model has to get under; empty where arms read several texts. */
   Optional<Double> bigram() {
-    return complete(AblationRuns.TRAINING).stream()
-        .findFirst()
-        .map(run -> run.value(Measures.BIGRAM));
+    List<Double> all =
+        complete(AblationRuns.TRAINING).stream()
+            .map(run -> run.value(Measures.BIGRAM))
+            .distinct()
+            .toList();
+    return all.size() == 1 ? Optional.of(all.getFirst()) : Optional.empty();
   }
 
   /** The complete training runs that did not get under it. */

@@ -26,23 +26,42 @@ import java.util.stream.IntStream;
 record LossSections(Findings findings) {
   private static final Quantity LOSS = Measures.VALIDATION_LOSS.quantity();
 
+  /** What a reader in a hurry should see. */
+  Block summary() {
+    return findings.recipe().pilot()
+        ? validationCurves()
+        : ComparisonBlocks.of(LOSS, findings.comparison()).getFirst();
+  }
+
   List<Report.Section> sections() {
     List<Block> loss = new ArrayList<>(baselineCheck());
-    loss.addAll(ComparisonBlocks.of(LOSS, findings.comparison()));
+    boolean pilot = findings.recipe().pilot();
+    if (!pilot) loss.addAll(ComparisonBlocks.of(LOSS, findings.comparison()));
     loss.add(byArm());
-    return List.of(
-        new Report.Section("Validation loss", loss),
-        new Report.Section("Curves", curves()),
-        new Report.Section(
-            "Main effects on validation loss", MainEffectsBlocks.of(LOSS, findings.lossEffects())));
+    List<Report.Section> sections = new ArrayList<>();
+    sections.add(new Report.Section("Validation loss", loss));
+    sections.add(new Report.Section("Curves", curves()));
+    if (!pilot) {
+      sections.add(
+          new Report.Section(
+              "Main effects on validation loss",
+              MainEffectsBlocks.of(LOSS, findings.lossEffects())));
+    }
+    return sections;
   }
 
   /** A model that is no better than counting pairs of tokens compares nothing. */
   private List<Block> baselineCheck() {
-    double bigram = findings.bigram().orElseThrow();
     List<RunView> notBelow = findings.notBelowBigram();
     String bar =
-        "the corpus's bigram entropy of " + Numbers.significant(bigram, 4) + " nats a token";
+        findings
+            .bigram()
+            .map(
+                bigram ->
+                    "the corpus's bigram entropy of "
+                        + Numbers.significant(bigram, 4)
+                        + " nats a token")
+            .orElse("its corpus's bigram entropy");
     if (notBelow.isEmpty()) {
       return List.of(
           Block.Paragraph.of(
@@ -108,7 +127,9 @@ record LossSections(Findings findings) {
             Axis.linear(Quantity.of("step")),
             Axis.linear(LOSS),
             series(Measures.VALIDATION_LOSS, 1),
-            List.of(new LineChart.Reference("bigram entropy", findings.bigram().orElseThrow()))),
+            findings.bigram().stream()
+                .map(bigram -> new LineChart.Reference("bigram entropy", bigram))
+                .toList()),
         "Mean over the seeds; the bands are 95% intervals of the mean.");
   }
 
@@ -128,7 +149,8 @@ record LossSections(Findings findings) {
   }
 
   private Block curve(Measure measure) {
-    int steps = findings.recipe().training().orElseThrow().schedule().steps();
+    int steps =
+        findings.recipe().arms().stream().mapToInt(arm -> arm.training().steps()).max().orElse(0);
     int window = Math.max(1, steps / 30);
     String name = measure.name();
     return new Block.Figure(

@@ -7,23 +7,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import io.gemlab.experiments.ablate.AblationRecipe.Agreement;
-import io.gemlab.experiments.ablate.AblationRecipe.Arm;
-import io.gemlab.experiments.ablate.AblationRecipe.Timing;
-import io.gemlab.experiments.ablate.AblationRecipe.Training;
-import io.gemlab.experiments.recipe.Choices;
-import io.gemlab.experiments.recipe.DataSpec;
 import io.gemlab.experiments.recipe.Fields;
-import io.gemlab.experiments.recipe.OptimizerSpec;
-import io.gemlab.experiments.recipe.PathChoice;
-import io.gemlab.experiments.recipe.ScheduleSpec;
-import io.gemlab.experiments.recipe.ValidationSpec;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.JsonFile;
 import io.gemlab.graph.base.input.NearestName;
 import io.gemlab.graph.base.input.SyntaxProblem;
-import io.gemlab.graph.gemma2.OpChoice;
-import io.gemlab.graph.path.ExecutionPath;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -44,21 +32,11 @@ final class RecipeFile {
   private static final String DEFAULT = "softcap-attention.yaml";
   private static final String STEPS = "steps";
   private static final String WARMUP = "warmup_steps";
-  private static final List<String> SECTIONS = List.of("training", "timing", "agreement");
-  private static final List<String> KEYS =
+  private static final List<String> SECTIONS =
       List.of(
-          "name",
-          "question",
-          "preset",
-          "config",
-          "allow_deviation",
-          "arms",
-          "training",
-          "timing",
-          "agreement",
-          "quick");
+          RecipeReader.TRAINING.name(), RecipeReader.TIMING.name(), RecipeReader.AGREEMENT.name());
 
-  private static final YAMLMapper YAML =
+  static final YAMLMapper YAML =
       new YAMLMapper(
           YAMLFactory.builder()
               .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -80,19 +58,31 @@ final class RecipeFile {
    *
    * @param file empty for the default recipe
    * @param quick whether to lay the recipe's {@code quick} section over the others
+   * @param changes laid over that, and before any default
    * @throws InvalidInput if it is not a recipe
    */
-  static RecipeFile read(Optional<Path> file, boolean quick) {
+  static RecipeFile read(Optional<Path> file, boolean quick, List<RecipeChange> changes) {
     ObjectNode defaults = builtIn();
     String where = file.map(Path::toString).orElse(DEFAULT);
     ObjectNode tree = file.map(RecipeFile::tree).orElse(defaults.deepCopy());
-    for (String key : keys(tree)) {
-      if (!KEYS.contains(key)) throw NearestName.unknown(where + ": key", key, KEYS);
-    }
-    for (String section : SECTIONS) fill(tree, defaults, section, where);
+    new Fields(where, tree).only(RecipeReader.names(RecipeReader.KEYS));
     if (quick) layQuick(tree, defaults, where);
-    tree.remove("quick");
+    tree.remove(RecipeReader.QUICK.name());
+    change(tree, changes);
+    expandGrid(tree, where);
+    putControlFirst(tree, where);
+    for (String section : SECTIONS) fill(tree, defaults, section, where);
     return new RecipeFile(where, tree);
+  }
+
+  /** A recipe with nothing laid over it. */
+  static RecipeFile read(Optional<Path> file, boolean quick) {
+    return read(file, quick, List.of());
+  }
+
+  /** A recipe as it stands in its file. */
+  static RecipeFile read(Path file) {
+    return read(Optional.of(file), false, List.of());
   }
 
   /** The whole recipe, every default filled in. */
@@ -110,7 +100,7 @@ final class RecipeFile {
    * @throws InvalidInput if a value is missing or can't be
    */
   AblationRecipe recipe() {
-    return new Fields(where, tree).as(RecipeFile::recipe);
+    return new Fields(where, tree).as(RecipeReader::recipe);
   }
 
   /** Does what may refuse a value of a section only when it is used; then the place is said. */
@@ -118,77 +108,53 @@ final class RecipeFile {
     return new Fields(where + ": " + section, tree).as(_ -> use.get());
   }
 
-  private static AblationRecipe recipe(Fields top) {
-    List<Arm> arms = new ArrayList<>();
-    boolean allowDeviation = top.has("allow_deviation") && top.flag("allow_deviation");
-    for (Fields arm : top.objects("arms")) {
-      arm.only("name", "attention", "config");
-      arms.add(
-          Arm.of(
-              arm.text("name"),
-              new OpChoice(Choices.attention(arm.text("attention")), allowDeviation),
-              top.text("preset"),
-              top.object("config"),
-              arm.object("config")));
+  private static void expandGrid(ObjectNode tree, String where) {
+    String key = RecipeReader.GRID.name();
+    if (!tree.hasNonNull(key)) {
+      tree.remove(key);
+      return;
     }
-    return new AblationRecipe(
-        top.text("name"),
-        top.text("question"),
-        arms,
-        top.section("training").map(section -> section.as(RecipeFile::training)),
-        top.section("timing").map(section -> section.as(RecipeFile::timing)),
-        top.section("agreement").map(section -> section.as(RecipeFile::agreement)));
+    if (tree.hasNonNull(RecipeReader.ARMS.name())) {
+      throw new InvalidInput(where + ": there are arms and a grid; give one of them");
+    }
+    tree.set(RecipeReader.ARMS.name(), Grid.arms(where, new Fields(where, tree).object(key)));
+    tree.remove(key);
   }
 
-  private static Training training(Fields section) {
-    return new Training(
-        DataSpec.of(section),
-        PathChoice.of(
-            section.text("path"),
-            section.has("mesh") ? Optional.of(section.text("mesh")) : Optional.empty()),
-        Choices.precision(section.text("dtype")),
-        section.number("initializer_range"),
-        section.integers("seeds"),
-        ScheduleSpec.of(section),
-        OptimizerSpec.of(section),
-        ValidationSpec.of(section),
-        section.number("equivalence_margin"));
-  }
-
-  private static Timing timing(Fields section) {
-    return new Timing(
-        section.texts("arms"),
-        paths(section),
-        Choices.precision(section.text("dtype")),
-        section.integer("batch"),
-        section.integers("lengths").stream().map(Math::toIntExact).toList(),
-        section.integer("samples"));
-  }
-
-  private static Agreement agreement(Fields section) {
-    return new Agreement(
-        paths(section),
-        section.texts("dtypes").stream().map(Choices::precision).toList(),
-        section.integer("rows"),
-        section.integer("length"));
-  }
-
-  private static List<ExecutionPath> paths(Fields section) {
-    return section.texts("paths").stream().map(Choices::path).toList();
+  private static void putControlFirst(ObjectNode tree, String where) {
+    String key = RecipeReader.CONTROL.name();
+    JsonNode control = tree.remove(key);
+    if (control == null || control.isNull()) return;
+    List<JsonNode> arms = new ArrayList<>();
+    tree.path(RecipeReader.ARMS.name()).forEach(arms::add);
+    List<String> names = arms.stream().map(arm -> arm.path("name").asText()).toList();
+    int place = names.indexOf(control.asText());
+    if (place < 0) {
+      if (names.isEmpty()) throw new InvalidInput(where + ": there is a control and no arms");
+      throw NearestName.unknown(where + ": control", control.asText(), names);
+    }
+    arms.addFirst(arms.remove(place));
+    tree.putArray(RecipeReader.ARMS.name()).addAll(arms);
   }
 
   private static void fill(ObjectNode tree, ObjectNode defaults, String section, String where) {
-    if (!tree.hasNonNull(section)) return;
-    if (!(tree.get(section) instanceof ObjectNode given)) {
-      throw new InvalidInput(where + ": " + section + " is no mapping; give keys and values");
+    if (!tree.hasNonNull(section)) {
+      tree.remove(section);
+      return;
     }
+    ObjectNode given = section(tree, section, where);
     ObjectNode whole = ((ObjectNode) defaults.get(section)).deepCopy();
-    if (section.equals("timing")) {
+    if (section.equals(RecipeReader.TIMING.name())) {
       whole.remove("arms");
       tree.path("arms").forEach(arm -> whole.withArray("arms").add(arm.path("name")));
     }
     lay(whole, given, where + ": key of " + section);
     tree.set(section, whole);
+  }
+
+  private static ObjectNode section(ObjectNode tree, String section, String where) {
+    if (tree.get(section) instanceof ObjectNode given) return given;
+    throw new InvalidInput(where + ": " + section + " is no mapping; give keys and values");
   }
 
   private static void layQuick(ObjectNode tree, ObjectNode defaults, String where) {
@@ -201,10 +167,30 @@ final class RecipeFile {
         throw NearestName.unknown(where + ": key of quick", section, SECTIONS);
       }
       if (!tree.hasNonNull(section)) continue;
+      ObjectNode given = section(tree, section, where);
+      ObjectNode over = new Fields(where, quick).object(section);
       lay(
-          (ObjectNode) tree.get(section),
-          new Fields(where, quick).object(section),
+          ((ObjectNode) defaults.get(section)).deepCopy(),
+          over,
           where + ": key of quick." + section);
+      scaleWarmup(given, over);
+      given.setAll(over);
+    }
+  }
+
+  private static void change(ObjectNode tree, List<RecipeChange> changes) {
+    JsonNode before = tree.path(RecipeReader.TRAINING.name()).deepCopy();
+    changes.forEach(change -> change.apply(tree));
+    List<String> paths = changes.stream().map(RecipeChange::path).toList();
+    String training = RecipeReader.TRAINING.name() + ".";
+    if (!paths.contains(training + STEPS) || paths.contains(training + WARMUP)) return;
+    if (before instanceof ObjectNode given
+        && given.has(WARMUP)
+        && tree.get(RecipeReader.TRAINING.name()) instanceof ObjectNode now) {
+      ObjectNode steps = YAML.createObjectNode();
+      steps.set(STEPS, now.path(STEPS));
+      scaleWarmup(given, steps);
+      now.set(WARMUP, given.get(WARMUP));
     }
   }
 
@@ -213,7 +199,7 @@ final class RecipeFile {
     if (over.has(WARMUP) || !over.path(STEPS).isInt() || !under.path(STEPS).isInt()) return;
     if (!under.path(WARMUP).isInt() || under.get(STEPS).intValue() < 1) return;
     double share = (double) under.get(WARMUP).intValue() / under.get(STEPS).intValue();
-    under.put(WARMUP, Math.round(share * over.get(STEPS).intValue()));
+    under.put(WARMUP, (int) Math.round(share * over.get(STEPS).intValue()));
   }
 
   private static void lay(ObjectNode under, ObjectNode over, String what) {
@@ -231,7 +217,8 @@ final class RecipeFile {
     return node.properties().stream().map(Map.Entry::getKey).toList();
   }
 
-  private static ObjectNode builtIn() {
+  /** The default recipe, which has every key that has a default. */
+  static ObjectNode builtIn() {
     try (InputStream yaml = RecipeFile.class.getResourceAsStream(DEFAULT)) {
       return (ObjectNode) YAML.readTree(yaml);
     } catch (IOException e) {

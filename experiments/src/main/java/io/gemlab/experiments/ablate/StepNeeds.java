@@ -28,16 +28,17 @@ record StepNeeds(AblationRecipe recipe) {
     recipe
         .training()
         .ifPresent(
-            what ->
+            _ ->
                 largest(recipe.arms())
                     .forEach(
                         arm ->
                             add(
                                 needs,
                                 arm,
-                                what.precision(),
-                                new BatchShape(what.data().batch(), what.data().length()),
-                                List.of(what.path().path()))));
+                                arm.training().precision(),
+                                new BatchShape(
+                                    arm.training().data().batch(), arm.training().data().length()),
+                                List.of(arm.training().path().path()))));
     recipe
         .timing()
         .ifPresent(

@@ -29,6 +29,8 @@ import java.util.Optional;
 final class TrainingArm implements AutoCloseable {
   private static final String STEP = "step";
   private static final String LOSS = "loss";
+  private static final int MEASURED_STEPS = 5;
+  private static final double NANOS = 1e9;
 
   private final Training training;
   private final Gemma2Model<?> model;
@@ -46,14 +48,30 @@ final class TrainingArm implements AutoCloseable {
     this.training = training;
     this.model = spec.withPrecision(training.precision()).model();
     this.text = text;
-    TrainStep<?> trainStep =
-        new TrainStep<>(
-            model,
-            new TrainingLoss.BatchShape(training.data().batch(), training.data().length()),
-            new NextTokenLoss());
-    this.step = trainStep.trace(STEP, training.optimizer().over(training.schedule()));
+    TrainStep<?> trainStep = trainStep(training, model);
+    this.step = trace(training, trainStep);
     this.path = training.path().of(spec::config);
     this.executable = path.load(List.of(step, trainStep.traceLoss(LOSS)));
+  }
+
+  /**
+   * The training step of an arm, traced and not loaded.
+   *
+   * @throws io.gemlab.ops.choice.UnsupportedChoiceException if it can't be run as asked
+   */
+  static GraphFunction trace(Training training, ModelSpec spec) {
+    return trace(training, trainStep(training, spec.withPrecision(training.precision()).model()));
+  }
+
+  private static GraphFunction trace(Training training, TrainStep<?> trainStep) {
+    return trainStep.trace(STEP, training.optimizer().over(training.schedule()));
+  }
+
+  private static TrainStep<?> trainStep(Training training, Gemma2Model<?> model) {
+    return new TrainStep<>(
+        model,
+        new TrainingLoss.BatchShape(training.data().batch(), training.data().length()),
+        new NextTokenLoss());
   }
 
   /**
@@ -87,13 +105,28 @@ final class TrainingArm implements AutoCloseable {
     return new Curves(curves, validation.points());
   }
 
+  /** Seconds that a step takes: the mean of a few from fresh weights, after one that warms up. */
+  double secondsAStep() {
+    fresh(1);
+    ShuffledBatches batches =
+        new ShuffledBatches(text.sequences().training(), training.data().batch(), 1);
+    new TrainingLoop(executable, STEP, batches::at, 1, List.of()).run(0);
+    long start = System.nanoTime();
+    new TrainingLoop(executable, STEP, batches::at, MEASURED_STEPS, List.of()).run(0);
+    return (System.nanoTime() - start) / NANOS / MEASURED_STEPS;
+  }
+
   /** Steps done. */
   private int begin(long seed, RunState state) {
     if (state.exists()) return state.restore(executable);
+    fresh(seed);
+    return 0;
+  }
+
+  private void fresh(long seed) {
     ModelWeights.initialize(
         Parameters.trained(model), seed, training.initializerRange(), executable);
     TrainStep.resetOptimizer(step, executable);
-    return 0;
   }
 
   /** The trained weights stay here until the next run. */

@@ -20,30 +20,30 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
  * Every arm under every seed of a shard. An arm is compiled once; its seeds follow each other.
  *
- * @param text what all train on
+ * @param texts what each arm trains on
  * @param folder the shard's
  */
 record TrainingRuns(
-    AblationRecipe recipe, Shard shard, TrainingText text, Path folder, RunStore store) {
+    AblationRecipe recipe, Shard shard, Map<Arm, TrainingText> texts, Path folder, RunStore store) {
   /** The control's weights under the first seed, for whoever compares logits. */
   static Path checkpoint(Path folder) {
     return folder.resolve("checkpoint");
   }
 
   void run(RunMonitor monitor) {
-    Training training = recipe.training().orElseThrow();
     requireReadableStates();
     for (Arm arm : recipe.arms()) {
       List<Run> missing = new ArrayList<>();
       for (Run run : runs(arm)) {
         if (store.has(run) && !lacksWeights(run)) {
           RunState.delete(state(run)); // left where the process died just after the record
-          monitor.worked(training.schedule().steps());
+          monitor.worked(arm.training().steps());
         } else {
           missing.add(run);
         }
@@ -67,7 +67,8 @@ record TrainingRuns(
   }
 
   private void train(Arm arm, List<Run> runs, RunMonitor monitor) {
-    Training training = recipe.training().orElseThrow();
+    Training training = arm.training();
+    TrainingText text = texts.get(arm);
     monitor.now(arm.name());
     monitor.check();
     TrainingArm[] loaded = new TrainingArm[1];
@@ -83,10 +84,10 @@ record TrainingRuns(
                   }
                   monitor.now(arm.name() + ", seed " + run.seed());
                   Curves curves = curves(loaded[0], run, steps);
-                  fill(record, curves, loaded[0]);
+                  fill(record, curves, loaded[0], text);
                   keep(run, loaded[0]);
                 });
-        monitor.worked(training.schedule().steps() - steps.done);
+        monitor.worked(training.steps() - steps.done);
         // What broke may go on from the last state that is on disk.
         if (ended != Status.FAILED) RunState.delete(state(run));
       }
@@ -140,7 +141,7 @@ record TrainingRuns(
     return AblationFolder.state(store.folder(), run);
   }
 
-  private void fill(RunRecord.Builder record, Curves curves, TrainingArm arm) {
+  private void fill(RunRecord.Builder record, Curves curves, TrainingArm arm, TrainingText text) {
     StepCurves every = curves.steps();
     List<Integer> steps = IntStream.range(0, every.losses().size()).boxed().toList();
     List<Integer> points = curves.validation().stream().map(Point::steps).toList();

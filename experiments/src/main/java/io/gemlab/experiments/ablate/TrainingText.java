@@ -1,5 +1,6 @@
 package io.gemlab.experiments.ablate;
 
+import io.gemlab.experiments.ablate.AblationRecipe.Arm;
 import io.gemlab.experiments.ablate.AblationRecipe.Training;
 import io.gemlab.experiments.recipe.DataSpec;
 import io.gemlab.experiments.recipe.ValidationSpec;
@@ -9,10 +10,12 @@ import io.gemlab.graph.base.batch.LabelledBatch;
 import io.gemlab.graph.base.text.BigramEntropy;
 import io.gemlab.graph.base.text.PackedSequences;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
- * The text that all arms train on.
+ * The text that arms train on.
  *
  * @param sequences training and validation
  * @param validation what the validation loss is the loss of
@@ -24,6 +27,25 @@ record TrainingText(
     List<LabelledBatch> validation,
     BigramEntropy bigram,
     double bytesAToken) {
+
+  /** What texts that are the same have in common. */
+  private record Source(DataSpec data, ValidationSpec validation, int vocabularySize) {}
+
+  /**
+   * The text of each arm; arms that read the same share it.
+   *
+   * @throws io.gemlab.graph.base.input.InvalidInput as {@link #of(Training, Gemma2Config)}
+   */
+  static Map<Arm, TrainingText> of(List<Arm> arms) {
+    Map<Source, TrainingText> read = new HashMap<>();
+    Map<Arm, TrainingText> texts = new HashMap<>();
+    for (Arm arm : arms) {
+      Training training = arm.training();
+      Source source = new Source(training.data(), training.validation(), arm.config().vocabSize());
+      texts.put(arm, read.computeIfAbsent(source, _ -> of(training, arm.config())));
+    }
+    return texts;
+  }
 
   /**
    * Reads the corpus.

@@ -1,6 +1,7 @@
 package io.gemlab.experiments.cli;
 
 import io.gemlab.experiments.ablate.Ablation;
+import io.gemlab.experiments.ablate.RecipeChoice;
 import io.gemlab.experiments.ablate.Shard;
 import io.gemlab.experiments.cli.option.MemoryOptions;
 import io.gemlab.experiments.cli.option.OutputFile;
@@ -46,6 +47,20 @@ final class AblateCommand implements Callable<Integer> {
   private boolean quick;
 
   @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description =
+          "A value over the recipe's, in YAML: training.steps=40, timing=null,"
+              + " arms.NAME.training.learning_rate=1e-3. May be repeated; `gemlab help recipe` lists"
+              + " the keys.")
+  private List<String> changes = List.of();
+
+  @Option(
+      names = "--dry-run",
+      description = "Say what would run, in how much memory, disk and time, and write nothing.")
+  private boolean dryRun;
+
+  @Option(
       names = "--resume",
       description =
           "Go on with what is in --out; the recipe may have got more arms, seeds and lengths.")
@@ -69,11 +84,15 @@ final class AblateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    RecipeChoice choice = new RecipeChoice(Optional.ofNullable(recipe), quick, changes);
+    if (dryRun) {
+      Ablation.dryRun(choice, out).forEach(spec.commandLine().getOut()::println);
+      return 0;
+    }
     OutputFile.requireFolder("--out", out);
     Provenance provenance = CommandProvenance.of(spec.commandLine());
     Shard part = shard == null ? Shard.WHOLE : Shard.of(shard);
-    Ablation ablation =
-        Ablation.of(Optional.ofNullable(recipe), quick, out, part, resume, provenance);
+    Ablation ablation = Ablation.of(choice, out, part, resume, provenance);
     ablation
         .needs()
         .forEach(each -> memory.require(each.what(), each.need(), each.rows(), each.path()));

@@ -42,6 +42,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       BenchCommand.class,
       MemoryCommand.class,
       DoctorCommand.class,
+      HelpCommand.class,
     })
 public final class Main {
   @Option(

@@ -17,6 +17,7 @@ import io.gemlab.tpu.path.PjrtPath;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** What a name on the command line or in a recipe stands for. */
 public final class Choices {
@@ -26,6 +27,14 @@ public final class Choices {
 
   private static final List<Attention> ATTENTIONS =
       List.of(new EagerAttention(), new SdpaAttention(), BlockwiseAttention.auto());
+
+  /** What {@link #attention} takes. */
+  public static final List<String> ATTENTION_LABELS =
+      ATTENTIONS.stream().map(Attention::label).toList();
+
+  /** What {@link #precision} takes. */
+  public static final List<String> PRECISION_NAMES =
+      Stream.of(Precision.values()).flatMap(one -> one.names().stream()).toList();
 
   private Choices() {}
 

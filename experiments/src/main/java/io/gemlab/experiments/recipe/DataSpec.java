@@ -8,6 +8,7 @@ import io.gemlab.graph.base.text.Corpus;
 import io.gemlab.graph.base.text.Tokenizer;
 import io.gemlab.graph.base.text.Tokenizers;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * The text that is trained on, and how it is cut.
@@ -21,6 +22,25 @@ public record DataSpec(String corpus, String tokenizer, int batch, int length) {
   private static final String BUILT_IN = "built-in";
   private static final String BYTES = "bytes";
   private static final String JSON_LINES = ".jsonl:";
+  private static final Key<String> CORPUS =
+      Key.of(
+          "corpus",
+          Kind.TEXT,
+          Values.ANY,
+          "`built-in` (tinyshakespeare), a text file, a folder of `.txt`, or `FILE.jsonl:FIELD`.");
+  private static final Key<String> TOKENIZER =
+      Key.of(
+          "tokenizer",
+          Kind.TEXT,
+          Values.ANY,
+          "`bytes`, or a `tokenizer.json` or `tokenizer.model`.");
+  private static final Key<Integer> BATCH =
+      Key.of("batch", Kind.INTEGER, Values.atLeast(1), "sequences", "Sequences of a step.");
+  private static final Key<Integer> LENGTH =
+      Key.of("length", Kind.INTEGER, Values.atLeast(1), "tokens", "Tokens of a sequence.");
+
+  /** What {@link #of} reads. */
+  public static final List<Key<?>> KEYS = List.of(CORPUS, TOKENIZER, BATCH, LENGTH);
 
   public DataSpec {
     Require.positive("batch", batch);
@@ -34,10 +54,7 @@ public record DataSpec(String corpus, String tokenizer, int batch, int length) {
    */
   public static DataSpec of(Fields fields) {
     return new DataSpec(
-        fields.text("corpus"),
-        fields.text("tokenizer"),
-        fields.integer("batch"),
-        fields.integer("length"));
+        fields.get(CORPUS), fields.get(TOKENIZER), fields.get(BATCH), fields.get(LENGTH));
   }
 
   /** How the text is cut, as a recipe has it; not the text, which a hash tells. */

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Predicate;
 
 /**
  * The values of one mapping in a recipe, read by kind.
@@ -23,57 +22,55 @@ public record Fields(String where, ObjectNode node) {
   }
 
   /** Refuses keys other than these. */
-  public void only(String... keys) {
+  public void only(List<String> keys) {
     for (var entry : node.properties()) {
-      if (!List.of(keys).contains(entry.getKey())) {
-        throw NearestName.unknown(where + ": key", entry.getKey(), List.of(keys));
+      if (!keys.contains(entry.getKey())) {
+        throw NearestName.unknown(where + ": key", entry.getKey(), keys);
       }
     }
   }
 
+  /**
+   * A key's value.
+   *
+   * @throws InvalidInput if it is missing or of another kind
+   */
+  public <V> V get(Key<V> key) {
+    return value(key.name(), key.kind());
+  }
+
   public String text(String key) {
-    return value(key, JsonNode::isTextual, JsonNode::textValue, "give a text");
+    return value(key, Kind.TEXT);
   }
 
   public int integer(String key) {
-    return value(
-        key,
-        node -> node.isIntegralNumber() && node.canConvertToInt(),
-        JsonNode::intValue,
-        "give a whole number");
+    return value(key, Kind.INTEGER);
   }
 
   public double number(String key) {
-    return value(key, JsonNode::isNumber, JsonNode::doubleValue, "give a number");
+    return value(key, Kind.NUMBER);
   }
 
   public boolean flag(String key) {
-    return value(key, JsonNode::isBoolean, JsonNode::booleanValue, "give true or false");
+    return value(key, Kind.FLAG);
   }
 
   public List<String> texts(String key) {
-    return list(key, JsonNode::isTextual, JsonNode::textValue, "give a list of texts");
+    return value(key, Kind.TEXTS);
   }
 
   public List<Long> integers(String key) {
-    return list(
-        key,
-        node -> node.isIntegralNumber() && node.canConvertToLong(),
-        JsonNode::longValue,
-        "give a list of whole numbers");
+    return value(key, Kind.INTEGERS);
   }
 
   /** A mapping; empty where it is left out. */
   public ObjectNode object(String key) {
-    return has(key)
-        ? value(key, JsonNode::isObject, ObjectNode.class::cast, "give keys and values")
-        : JsonNodeFactory.instance.objectNode();
+    return has(key) ? value(key, Kind.MAPPING) : JsonNodeFactory.instance.objectNode();
   }
 
   /** The mappings of a list. */
   public List<Fields> objects(String key) {
-    List<ObjectNode> all =
-        list(key, JsonNode::isObject, ObjectNode.class::cast, "give a list of mappings");
+    List<ObjectNode> all = value(key, Kind.MAPPINGS);
     List<Fields> fields = new ArrayList<>();
     for (int i = 0; i < all.size(); i++) {
       fields.add(new Fields("%s: %s[%d]".formatted(where, key, i), all.get(i)));
@@ -86,6 +83,13 @@ public record Fields(String where, ObjectNode node) {
     return has(key) ? Optional.of(new Fields(where + ": " + key, object(key))) : Optional.empty();
   }
 
+  /** These values, and over them those of {@code other}, whose place it is. */
+  public Fields under(Fields other) {
+    ObjectNode both = node.deepCopy();
+    both.setAll(other.node());
+    return new Fields(other.where(), both);
+  }
+
   /** A record of these values; what it refuses is said with the place. */
   public <R> R as(Function<Fields, R> read) {
     try {
@@ -96,22 +100,10 @@ public record Fields(String where, ObjectNode node) {
     }
   }
 
-  private <V> List<V> list(
-      String key, Predicate<JsonNode> kind, Function<JsonNode, V> read, String remedy) {
-    JsonNode list = value(key, JsonNode::isArray, Function.identity(), remedy);
-    List<V> values = new ArrayList<>();
-    for (JsonNode element : list) {
-      if (!kind.test(element)) throw invalid(key, list, remedy);
-      values.add(read.apply(element));
-    }
-    return values;
-  }
-
-  private <V> V value(
-      String key, Predicate<JsonNode> kind, Function<JsonNode, V> read, String remedy) {
+  private <V> V value(String key, Kind<V> kind) {
     JsonNode value = node.path(key);
-    if (!kind.test(value)) throw invalid(key, value, remedy);
-    return read.apply(value);
+    if (!kind.test().test(value)) throw invalid(key, value, "give " + kind.what());
+    return kind.read().apply(value);
   }
 
   private InvalidInput invalid(String key, JsonNode value, String remedy) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.graph.train.AdamW;
 import io.gemlab.graph.train.TrainStep;
+import java.util.List;
 import java.util.OptionalDouble;
 
 /**
@@ -13,6 +14,41 @@ import java.util.OptionalDouble;
  * @param maxGradNorm the global norm that gradients are clipped to
  */
 public record OptimizerSpec(AdamW adamW, double maxGradNorm) {
+  private static final Key<Double> BETA1 =
+      Key.of(
+          "beta1",
+          Kind.NUMBER,
+          Values.fromToBelow(0, 1),
+          "AdamW's decay of the mean of the gradients.");
+  private static final Key<Double> BETA2 =
+      Key.of(
+          "beta2",
+          Kind.NUMBER,
+          Values.fromToBelow(0, 1),
+          "AdamW's decay of the mean of their squares.");
+  private static final Key<Double> EPSILON =
+      Key.of(
+          "epsilon",
+          Kind.NUMBER,
+          Values.POSITIVE,
+          "Added to the root of the mean of squares, which AdamW divides by.");
+  private static final Key<Double> WEIGHT_DECAY =
+      Key.of(
+          "weight_decay",
+          Kind.NUMBER,
+          Values.atLeast(0),
+          "What every tensor decays by in a step, times the learning rate.");
+  private static final Key<Double> MAX_GRAD_NORM =
+      Key.of(
+          "max_grad_norm",
+          Kind.NUMBER,
+          Values.POSITIVE,
+          "The norm of all gradients together that they are clipped to.");
+
+  /** What {@link #of} reads. */
+  public static final List<Key<?>> KEYS =
+      List.of(BETA1, BETA2, EPSILON, WEIGHT_DECAY, MAX_GRAD_NORM);
+
   public OptimizerSpec {
     Require.positive("max_grad_norm", maxGradNorm);
   }
@@ -26,11 +62,8 @@ public record OptimizerSpec(AdamW adamW, double maxGradNorm) {
   public static OptimizerSpec of(Fields fields) {
     return new OptimizerSpec(
         new AdamW(
-            fields.number("beta1"),
-            fields.number("beta2"),
-            fields.number("epsilon"),
-            fields.number("weight_decay")),
-        fields.number("max_grad_norm"));
+            fields.get(BETA1), fields.get(BETA2), fields.get(EPSILON), fields.get(WEIGHT_DECAY)),
+        fields.get(MAX_GRAD_NORM));
   }
 
   /** What a training step is traced with. */

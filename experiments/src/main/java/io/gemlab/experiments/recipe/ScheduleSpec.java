@@ -3,6 +3,7 @@ package io.gemlab.experiments.recipe;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.graph.train.LearningRate;
+import java.util.List;
 
 /**
  * How long a run trains, and its learning rate over the steps: linear warm-up to the peak, then
@@ -12,6 +13,29 @@ import io.gemlab.graph.train.LearningRate;
  * @param learningRate the rate of each step, the last of which has the floor
  */
 public record ScheduleSpec(int steps, LearningRate learningRate) {
+  private static final Key<Integer> STEPS =
+      Key.of("steps", Kind.INTEGER, Values.atLeast(1), "steps", "Steps of a run.");
+  private static final Key<Double> LEARNING_RATE =
+      Key.of(
+          "learning_rate", Kind.NUMBER, Values.POSITIVE, "The peak, which the warm-up ends with.");
+  private static final Key<Integer> WARMUP_STEPS =
+      Key.of(
+          "warmup_steps",
+          Kind.INTEGER,
+          Values.atLeast(0),
+          "steps",
+          "Steps in which the rate rises linearly, no more than `steps`.");
+  private static final Key<Double> FLOOR =
+      Key.of(
+          "learning_rate_floor",
+          Kind.NUMBER,
+          Values.fromTo(0, 1),
+          "fraction of the peak",
+          "Where the half cosine after the warm-up ends.");
+
+  /** What {@link #of} reads. */
+  public static final List<Key<?>> KEYS = List.of(STEPS, LEARNING_RATE, WARMUP_STEPS, FLOOR);
+
   public ScheduleSpec {
     Require.positive("steps", steps);
     Require.positive("learning_rate", learningRate.peak());
@@ -24,15 +48,12 @@ public record ScheduleSpec(int steps, LearningRate learningRate) {
    * @throws io.gemlab.graph.base.input.InvalidInput if a value is missing or can't be
    */
   public static ScheduleSpec of(Fields fields) {
-    int steps = fields.integer("steps");
+    int steps = fields.get(STEPS);
     Require.positive("steps", steps);
     return new ScheduleSpec(
         steps,
         new LearningRate(
-            fields.number("learning_rate"),
-            fields.integer("warmup_steps"),
-            steps,
-            fields.number("learning_rate_floor")));
+            fields.get(LEARNING_RATE), fields.get(WARMUP_STEPS), steps, fields.get(FLOOR)));
   }
 
   /** All of it, for a record. */

@@ -83,7 +83,11 @@ class AblationFolderTest {
     Files.writeString(corpus, "To be, or not to be, that is the question. ".repeat(60));
     recipe = RECIPE.formatted(corpus);
     Path file = Files.writeString(made.resolve("given.yaml"), recipe);
-    Ablation.of(Optional.of(file), false, made.resolve("out"), false, provenance("a"))
+    Ablation.of(
+            new RecipeChoice(Optional.of(file), false, List.of()),
+            made.resolve("out"),
+            false,
+            provenance("a"))
         .run(new Quiet());
   }
 
@@ -337,7 +341,11 @@ class AblationFolderTest {
   private Ablation shard(int number, int count, boolean resume) throws IOException {
     Files.writeString(given(), recipe);
     return Ablation.of(
-        Optional.of(given()), false, out, new Shard(number, count), resume, provenance("a"));
+        new RecipeChoice(Optional.of(given()), false, List.of()),
+        out,
+        new Shard(number, count),
+        resume,
+        provenance("a"));
   }
 
   private void resumed(String line) throws IOException {
@@ -380,7 +388,8 @@ class AblationFolderTest {
 
   private Ablation ablation(String text, boolean resume) throws IOException {
     Files.writeString(given(), text);
-    return Ablation.of(Optional.of(given()), false, out, resume, provenance("a"));
+    return Ablation.of(
+        new RecipeChoice(Optional.of(given()), false, List.of()), out, resume, provenance("a"));
   }
 
   private static Provenance provenance(String commit) {

@@ -261,6 +261,69 @@ class AblationTest {
             .contains("it was stopped before it was done"));
   }
 
+  /** Batch, length, steps, type and rate differ; each arm has the text that it asks for. */
+  @Test
+  void armsAreTrainedAsEachOfThemAsks() throws IOException {
+    Path out = folder.resolve("out");
+    String recipe =
+        RECIPE.replace(
+            "softcap + sdpa, attention: sdpa",
+            "own, attention: eager, training: {learning_rate: 1.0e-3, dtype: bfloat16, batch: 1,"
+                + " length: 8, steps: 3}");
+    Counting monitor = new Counting(Integer.MAX_VALUE);
+    Ablation ablation = ablation(recipe, out, false);
+    ablation.run(monitor);
+    assertEquals(2 * (5 + 5 + 3), monitor.units);
+    assertEquals(monitor.units, ablation.work());
+    RunRecord own = runs(out).get("training-own-seed-2");
+    assertEquals(Status.COMPLETE, own.getOutcome().getStatus());
+    assertEquals(3, new RunView(own).curve(Measures.TRAINING_LOSS).orElseThrow().getYCount());
+    assertTrue(own.getFactorsList().contains(Records.factor("learning_rate", "0.001")));
+    assertTrue(
+        runs(out)
+            .get("training-softcap-eager-seed-2")
+            .getFactorsList()
+            .contains(Records.factor("learning_rate", "0.004")));
+  }
+
+  @Test
+  void aDryRunSaysWhatWouldRunAndWritesNothing() throws IOException {
+    Path out = folder.resolve("out");
+    Path file = Files.writeString(folder.resolve("given.yaml"), RECIPE + TIMED);
+    RecipeChoice choice = new RecipeChoice(Optional.of(file), false, List.of("training.steps=7"));
+    String said = String.join("\n", Ablation.dryRun(choice, out));
+    for (String part :
+        List.of(
+            "3 arms x 2 seeds x 7 steps = 42 steps of 2 x 16 tokens",
+            "timing: 2 arms x 1 paths x 1 lengths = 2 cells of 5 samples",
+            "memory: up to about ",
+            "refused: the training step of softcap + sdpa: ",
+            "MiB of the control's weights",
+            "a few steps of softcap + eager just now",
+            "nothing was written")) {
+      assertTrue(said.contains(part), part + " is not in " + said);
+    }
+    assertFalse(Files.exists(out));
+    ablation(RECIPE, out, false).run(new Counting(Integer.MAX_VALUE));
+    assertTrue(
+        String.join("\n", Ablation.dryRun(choice, out)).contains("at the rate of the runs in "));
+  }
+
+  @Test
+  void aPilotOfOneArmAndOneSeedDrawsNoConclusion() throws IOException {
+    Path out = folder.resolve("out");
+    String recipe =
+        (RECIPE + TIMED.replace("[softcap + eager, softcap + sdpa]", "[softcap + eager]"))
+                .replace("  - {name: softcap + blockwise, attention: blockwise}\n", "")
+                .replace("  - {name: softcap + sdpa, attention: sdpa}\n", "")
+                .replace("seeds: [1, 2]", "seeds: [1]")
+            + "pilot: true\n";
+    ablation(recipe, out, false).run(new Counting(Integer.MAX_VALUE));
+    String report = Files.readString(out.resolve("report.md"));
+    assertTrue(report.contains("This is a pilot"), report);
+    assertFalse(report.contains("Main effects on validation loss"), report);
+  }
+
   @Test
   void refusesAFolderThatIsTakenAndAnotherRecipe() throws IOException {
     Path out = folder.resolve("out");
@@ -289,7 +352,8 @@ class AblationTest {
 
   private Ablation ablation(String recipe, Path out, boolean resume) throws IOException {
     Path file = Files.writeString(folder.resolve("given.yaml"), recipe);
-    return Ablation.of(Optional.of(file), false, out, resume, PROVENANCE);
+    return Ablation.of(
+        new RecipeChoice(Optional.of(file), false, List.of()), out, resume, PROVENANCE);
   }
 
   private static Map<String, RunRecord> runs(Path out) throws IOException {

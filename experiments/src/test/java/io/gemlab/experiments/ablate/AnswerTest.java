@@ -129,7 +129,7 @@ class AnswerTest {
   private Findings findings(double bigram, Map<String, List<Double>> others) throws IOException {
     Path file = folder.resolve("recipe.yaml");
     Files.writeString(file, RECIPE);
-    AblationRecipe recipe = RecipeFile.read(Optional.of(file), false).recipe();
+    AblationRecipe recipe = RecipeFile.read(Optional.of(file), false, List.of()).recipe();
     List<RunRecord> records = new ArrayList<>();
     for (AblationRecipe.Arm arm : recipe.arms()) {
       List<Double> losses = others.getOrDefault(arm.name(), CONTROL);

@@ -71,7 +71,11 @@ class EarlierRecordsTest {
     Path recipe = folder.resolve("recipe.yaml");
     assertFalse(Files.readString(recipe).contains("beta1"));
     Ablation ablation =
-        Ablation.of(Optional.of(recipe), false, folder, true, Provenance.getDefaultInstance());
+        Ablation.of(
+            new RecipeChoice(Optional.of(recipe), false, List.of()),
+            folder,
+            true,
+            Provenance.getDefaultInstance());
     List<String> done = new ArrayList<>();
     ablation.run(
         new RunMonitor() {

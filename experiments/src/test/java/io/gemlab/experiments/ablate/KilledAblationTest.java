@@ -150,7 +150,11 @@ class KilledAblationTest {
   }
 
   private static Ablation ablation(Path recipe, Path out, boolean resume) {
-    return Ablation.of(Optional.of(recipe), false, out, resume, Provenance.getDefaultInstance());
+    return Ablation.of(
+        new RecipeChoice(Optional.of(recipe), false, List.of()),
+        out,
+        resume,
+        Provenance.getDefaultInstance());
   }
 
   /** Says what it does, and takes its time, so that the kill comes while it does that. */

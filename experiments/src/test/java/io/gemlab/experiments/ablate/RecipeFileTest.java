@@ -36,7 +36,7 @@ class RecipeFileTest {
 
   @Test
   void theDefaultAnswersWhatItShould() {
-    AblationRecipe recipe = RecipeFile.read(Optional.empty(), false).recipe();
+    AblationRecipe recipe = RecipeFile.read(Optional.empty(), false, List.of()).recipe();
     assertEquals("softcap + eager", recipe.control().name());
     assertTrue(recipe.training().orElseThrow().seeds().size() >= 3);
     assertEquals(Choices.PATHS, recipe.timing().orElseThrow().paths());
@@ -45,8 +45,8 @@ class RecipeFileTest {
 
   @Test
   void quickIsLaidOver() {
-    AblationRecipe quick = RecipeFile.read(Optional.empty(), true).recipe();
-    AblationRecipe whole = RecipeFile.read(Optional.empty(), false).recipe();
+    AblationRecipe quick = RecipeFile.read(Optional.empty(), true, List.of()).recipe();
+    AblationRecipe whole = RecipeFile.read(Optional.empty(), false, List.of()).recipe();
     assertTrue(steps(quick) < steps(whole));
     assertEquals(quick.training().orElseThrow().seeds(), whole.training().orElseThrow().seeds());
   }
@@ -60,7 +60,7 @@ class RecipeFileTest {
     try (Stream<Path> recipes = Files.list(Path.of("..", "recipes"))) {
       List<Path> files = recipes.filter(file -> file.toString().endsWith(".yaml")).toList();
       assertTrue(files.size() >= 2, files.toString());
-      for (Path file : files) RecipeFile.read(Optional.of(file), true).recipe();
+      for (Path file : files) RecipeFile.read(Optional.of(file), true, List.of()).recipe();
     }
   }
 
@@ -108,8 +108,8 @@ class RecipeFileTest {
   void itsTextReadsBackAsItself() throws IOException {
     RecipeFile file = read(ARMS + "training: {seeds: [4, 5]}\n");
     Path again = Files.writeString(folder.resolve("again.yaml"), file.text());
-    assertEquals(file.recipe(), RecipeFile.read(Optional.of(again), false).recipe());
-    assertEquals(file.text(), RecipeFile.read(Optional.of(again), false).text());
+    assertEquals(file.recipe(), RecipeFile.read(Optional.of(again), false, List.of()).recipe());
+    assertEquals(file.text(), RecipeFile.read(Optional.of(again), false, List.of()).text());
   }
 
   /** What stood in the code before it stood in recipes. */
@@ -146,6 +146,9 @@ class RecipeFileTest {
         "training: {initializer_range: 0} | training: initializer_range is 0",
         "training: {learning_rate_floor: 2} | floor is 2.0 of its peak",
         "training: {bigram_smoothing: 0} | training: bigram_smoothing is 0",
+        "control: thre | control \"thre\" is not known",
+        "grid: {cap: [50]} | there are arms and a grid",
+        "pilot: 1 | pilot is \"1\"; give true or false",
         "timing: {arms: [three]} | timing.arms: \"three\" is not known",
         "timing: {samples: 4} | timing: samples is 4; give 5 or more",
         "timing: {lengths: [1]} | timing: lengths has 1; give 2 or more",
@@ -163,14 +166,171 @@ class RecipeFileTest {
     assertTrue(refusal.getMessage().contains("recipe.yaml"), refusal.getMessage());
   }
 
+  private static final String GRID =
+      """
+      name: mine
+      question: Which?
+      preset: tiny
+      training: {steps: 40}
+      grid: {learning_rate: [1.0e-3, 0.01], cap: [null, 50, 30.5], attention: [blockwise]}
+      """;
+
+  @Test
+  void aGridIsAnArmForEveryCombination() throws IOException {
+    AblationRecipe recipe = read(GRID).recipe();
+    assertEquals(
+        List.of(
+            "learning_rate 0.001, cap none",
+            "learning_rate 0.001, cap 50",
+            "learning_rate 0.001, cap 30.5",
+            "learning_rate 0.01, cap none",
+            "learning_rate 0.01, cap 50",
+            "learning_rate 0.01, cap 30.5"),
+        recipe.arms().stream().map(AblationRecipe.Arm::name).toList());
+    AblationRecipe.Arm last = recipe.arms().getLast();
+    assertEquals("blockwise", last.model().ops().attention().label());
+    assertEquals(30.5, last.config().attnLogitSoftcapping().cap().orElseThrow());
+    assertEquals(0.01, last.training().schedule().learningRate().peak());
+    assertEquals(0.001, recipe.control().training().schedule().learningRate().peak());
+    RecipeFile file = read(GRID);
+    assertEquals(file.text(), read(file.text()).text());
+  }
+
+  @Test
+  void controlNamesTheArmThatComesFirst() throws IOException {
+    String control = "learning_rate 0.01, cap none";
+    assertEquals(control, read(GRID + "control: " + control + "\n").recipe().control().name());
+  }
+
+  @Test
+  void aGridsKeyIsOneOfConfigOrTraining() throws IOException {
+    assertRefused(
+        GRID.replace("cap:", "capp:"), "key of grid \"capp\" is not known; did you mean cap?");
+    assertRefused(GRID.replace("[blockwise]", "blockwise"), "give a list of values");
+    assertRefused(GRID.replace("cap:", "seeds:"), "key of grid \"seeds\" is not known");
+  }
+
+  @Test
+  void anArmChangesHowItIsTrained() throws IOException {
+    AblationRecipe recipe =
+        read(ARMS.replace(
+                    "blockwise}",
+                    "blockwise, training: {learning_rate: 1.0e-3, dtype: bf16, batch: 4}}")
+                + "training: {steps: 40}\n")
+            .recipe();
+    AblationRecipe.Training one = recipe.control().training();
+    AblationRecipe.Training two = recipe.arms().getLast().training();
+    assertEquals(recipe.training().orElseThrow(), one);
+    assertEquals(1e-3, two.schedule().learningRate().peak());
+    assertEquals(Precision.BFLOAT16, two.precision());
+    assertEquals(4, two.data().batch());
+    assertEquals(40, two.steps());
+    assertEquals(
+        List.of("batch 8", "dtype float32", "learning_rate 0.004"),
+        Factors.ofTraining(recipe, recipe.control()).stream()
+            .map(factor -> factor.getName() + " " + factor.getLevel())
+            .sorted()
+            .toList());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{seeds: [1, 2]} | arms[1]: training: key \"seeds\" is not known",
+        "{stepps: 3} | did you mean steps?",
+        "{steps: 0} | steps is 0",
+        "3 | arms[1]: training is \"3\"; give keys and values"
+      })
+  void refusesAnArmsTraining(String training, String message) throws IOException {
+    assertRefused(
+        ARMS.replace("blockwise}", "blockwise, training: " + training + "}") + "training: {}\n",
+        message);
+  }
+
+  @Test
+  void anArmsTrainingNeedsTheRecipes() throws IOException {
+    assertRefused(
+        ARMS.replace("blockwise}", "blockwise, training: {steps: 3}}"),
+        "it has training and the recipe has none");
+  }
+
+  @Test
+  void aPilotNeedsOneSeedAndOneArm() throws IOException {
+    String one = ARMS.replace("  - {name: two, attention: blockwise}\n", "");
+    assertRefused(one, "give two or more, the control first");
+    assertRefused(ARMS + "training: {seeds: [1]}\n", "seeds is [1]; give at least 2");
+    AblationRecipe pilot = read(one + "pilot: true\ntraining: {seeds: [1]}\n").recipe();
+    assertTrue(pilot.pilot());
+    assertEquals(1, pilot.arms().size());
+  }
+
+  @Test
+  void stepsThatAreSetKeepTheShareOfTheWarmUp() throws IOException {
+    String training = "training: {steps: 100, warmup_steps: 40}\nquick: {}\n";
+    assertEquals(8, warmup(set(ARMS + training, "training.steps=20").recipe()));
+    assertEquals(
+        1, warmup(set(ARMS + training, "training.steps=20", "training.warmup_steps=1").recipe()));
+  }
+
+  @Test
+  void whatIsSetLiesOverTheRecipeAndItsQuickSettings() throws IOException {
+    RecipeFile file =
+        set(
+            ARMS + "training: {steps: 100}\nquick: {training: {steps: 10}}\n",
+            "training.steps=40",
+            "training.seeds=[7, 8]",
+            "timing={}",
+            "timing.samples=9",
+            "config.sliding_window=16",
+            "arms.two.training.learning_rate=1e-3",
+            "arms.one.attention=sdpa");
+    AblationRecipe recipe = file.recipe();
+    assertEquals(40, recipe.control().training().steps());
+    assertEquals(List.of(7L, 8L), recipe.control().training().seeds());
+    assertEquals(9, recipe.timing().orElseThrow().samples());
+    assertEquals(16, recipe.control().config().slidingWindow());
+    assertEquals(1e-3, recipe.arm("two").training().schedule().learningRate().peak());
+    assertEquals("sdpa", recipe.control().model().ops().attention().label());
+    assertTrue(file.text().contains("steps: 40"), file.text());
+    assertTrue(set(ARMS + "training: {}\n", "training=null").recipe().training().isEmpty());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "training.step=40 | key of training \"step\" is not known; did you mean steps?",
+        "trainig.steps=40 | key \"trainig\" is not known; did you mean training?",
+        "training.steps | has no key and value; give training.steps=40",
+        "training.steps=[ | the value is not valid YAML",
+        "arms.tow.attention=eager | arm \"tow\" is not known; there is one, two",
+        "arms.two.config.cap=3 | key of config \"cap\" is not known",
+        "name.x=3 | name has no keys of its own",
+        "training.steps=0 | training: steps is 0"
+      })
+  void refusesWhatCantBeSet(String change, String message) throws IOException {
+    InvalidInput refusal =
+        assertThrows(InvalidInput.class, () -> set(ARMS + "training: {}\n", change).recipe());
+    assertTrue(refusal.getMessage().contains(message), refusal.getMessage());
+  }
+
+  private RecipeFile set(String text, String... changes) throws IOException {
+    Path file = Files.writeString(folder.resolve("recipe.yaml"), text);
+    return new RecipeChoice(Optional.of(file), true, List.of(changes)).file();
+  }
+
+  private void assertRefused(String text, String message) throws IOException {
+    InvalidInput refusal = assertThrows(InvalidInput.class, () -> read(text).recipe());
+    assertTrue(refusal.getMessage().contains(message), refusal.getMessage());
+  }
+
   @Test
   void refusesWhatIsNoRecipe() throws IOException {
     for (String text : List.of("", "- 1", "a: [", "name: x", "name: a\nname: b\n")) {
       assertThrows(InvalidInput.class, () -> read(text).recipe(), text);
     }
-    assertThrows(
-        InvalidInput.class,
-        () -> RecipeFile.read(Optional.of(folder.resolve("absent.yaml")), false));
+    assertThrows(InvalidInput.class, () -> RecipeFile.read(folder.resolve("absent.yaml")));
   }
 
   /** The words are ours: a parser's own name its classes and options. */
@@ -199,7 +359,7 @@ class RecipeFileTest {
 
   @Test
   void aByteOrderMarkIsSkipped() throws IOException {
-    String text = RecipeFile.read(Optional.empty(), false).text();
+    String text = RecipeFile.read(Optional.empty(), false, List.of()).text();
     assertEquals(text, read("\ufeff" + text).text());
   }
 
@@ -209,6 +369,6 @@ class RecipeFileTest {
 
   private RecipeFile read(String text, boolean quick) throws IOException {
     Path file = Files.writeString(folder.resolve("recipe.yaml"), text);
-    return RecipeFile.read(Optional.of(file), quick);
+    return RecipeFile.read(Optional.of(file), quick, List.of());
   }
 }

@@ -19,6 +19,17 @@ class MainTest {
   }
 
   @Test
+  void helpIsOfCommandsAndOfRecipes() {
+    assertTrue(Gemlab.run("help").out().contains("ablate"));
+    assertTrue(Gemlab.run("help", "ablate").out().startsWith("Usage: gemlab ablate"));
+    String keys = Gemlab.run("help", "recipe").out();
+    assertTrue(keys.contains("learning_rate_floor"), keys);
+    Gemlab unknown = Gemlab.run("help", "recipes");
+    assertEquals(2, unknown.exitCode());
+    assertTrue(unknown.err().contains("did you mean recipe?"), unknown.err());
+  }
+
+  @Test
   void tellsItsVersion() {
     Gemlab version = Gemlab.run("--version");
     assertEquals(0, version.exitCode());

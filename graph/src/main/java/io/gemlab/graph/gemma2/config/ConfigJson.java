@@ -30,7 +30,7 @@ public final class ConfigJson {
   private static final String FINAL_SOFTCAP = "final_logit_softcapping";
 
   /** The keys that decide what a model computes, the special tokens left out. */
-  private static final List<String> KEYS =
+  public static final List<String> KEYS =
       List.of(
           "vocab_size",
           "hidden_size",
