@@ -115,12 +115,10 @@ class TimingUnderLoadTest {
   private Map<String, Optional<Double>> ratios(String name) throws IOException {
     Path recipe = Files.writeString(folder.resolve("recipe.yaml"), RECIPE);
     Path out = folder.resolve(name);
-    Ablation.of(Optional.of(recipe), false, out, false, Provenance.getDefaultInstance())
-        .run(new Unwatched());
+    RecipeChoice choice = new RecipeChoice(Optional.of(recipe), false, List.of());
+    Ablation.of(choice, out, false, Provenance.getDefaultInstance()).run(new Unwatched());
     Timings timings =
-        new Findings(
-                RecipeFile.read(Optional.of(recipe), false).recipe(),
-                RunRecords.readAll(out.resolve("runs")))
+        new Findings(choice.file().recipe(), RunRecords.readAll(out.resolve("runs")))
             .timings()
             .orElseThrow();
     Map<String, Optional<Double>> ratios = new LinkedHashMap<>();
