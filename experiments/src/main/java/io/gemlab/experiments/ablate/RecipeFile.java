@@ -3,6 +3,7 @@ package io.gemlab.experiments.ablate;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
@@ -19,6 +20,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,6 +49,8 @@ final class RecipeFile {
 
   private final String where;
   private final ObjectNode tree;
+
+  private static final String ARMS = RecipeReader.ARMS.name();
 
   private RecipeFile(String where, ObjectNode tree) {
     this.where = where;
@@ -161,7 +165,14 @@ final class RecipeFile {
     boolean own = tree.hasNonNull("quick");
     ObjectNode quick = new Fields(where, own ? tree : defaults).object("quick").deepCopy();
     // The default's choice of arms is no other recipe's.
-    if (!own) ((ObjectNode) quick.get("timing")).remove("arms");
+    if (!own) {
+      quick.remove(ARMS);
+      ((ObjectNode) quick.get("timing")).remove(ARMS);
+    }
+    if (quick.has(ARMS)) {
+      keepArms(tree, new Fields(where + ": quick", quick).texts(ARMS), where + ": quick.arms:");
+      quick.remove(ARMS);
+    }
     for (String section : keys(quick)) {
       if (!SECTIONS.contains(section)) {
         throw NearestName.unknown(where + ": key of quick", section, SECTIONS);
@@ -176,6 +187,18 @@ final class RecipeFile {
       scaleWarmup(given, over);
       given.setAll(over);
     }
+  }
+
+  /** Leaves the arms of these names alone. */
+  private static void keepArms(ObjectNode tree, List<String> names, String where) {
+    Map<String, JsonNode> byName = new LinkedHashMap<>();
+    tree.path(ARMS).forEach(arm -> byName.put(arm.path("name").asText(), arm));
+    ArrayNode kept = YAML.createArrayNode();
+    for (String name : names) {
+      if (!byName.containsKey(name)) throw NearestName.unknown(where, name, byName.keySet());
+      kept.add(byName.get(name));
+    }
+    tree.set(ARMS, kept);
   }
 
   private static void change(ObjectNode tree, List<RecipeChange> changes) {

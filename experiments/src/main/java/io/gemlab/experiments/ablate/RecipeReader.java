@@ -86,7 +86,8 @@ final class RecipeReader {
           "quick",
           Kind.MAPPING,
           Values.ANY,
-          "What `--quick` changes of `training`, `timing` and `agreement`.");
+          "What `--quick` changes of `training`, `timing` and `agreement`, and as `arms` the names"
+              + " of those that stay.");
 
   /** At the top. */
   static final List<Key<?>> KEYS =

@@ -197,6 +197,12 @@ public final class RecipeReference {
       quick.withObjectProperty("properties").putObject(section);
       refer(quick.withObjectProperty("properties"), section);
     }
+    quick
+        .withObjectProperty("properties")
+        .putObject("arms")
+        .put("type", "array")
+        .putObject("items")
+        .put("type", "string");
     ObjectNode grid = ((ObjectNode) properties.get("grid")).put("additionalProperties", false);
     ObjectNode varied = grid.putObject("properties");
     for (Key<?> key : Grid.keys()) {
