@@ -16,6 +16,7 @@ import io.gemlab.reports.render.Report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.function.DoubleUnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -145,8 +146,7 @@ record ArmsSection(Findings findings) {
         .average();
   }
 
-  private static OptionalDouble each(
-      OptionalDouble value, java.util.function.DoubleUnaryOperator of) {
+  private static OptionalDouble each(OptionalDouble value, DoubleUnaryOperator of) {
     return value.isPresent()
         ? OptionalDouble.of(of.applyAsDouble(value.getAsDouble()))
         : OptionalDouble.empty();

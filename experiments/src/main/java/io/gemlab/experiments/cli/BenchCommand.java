@@ -24,6 +24,7 @@ import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.experiments.run.DeviceProbe;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.quantize.Quantization;
+import io.gemlab.graph.trace.MemoryNeed;
 import io.gemlab.graph.train.TrainingLoss;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
@@ -33,6 +34,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
@@ -197,9 +199,9 @@ final class BenchCommand implements Callable<Integer> {
             paths(),
             samples);
     DeviceProbe.require(plan.paths());
+    Map<String, MemoryNeed> needs = plan.needs();
     for (ExecutionPath path : plan.paths()) {
-      plan.needs()
-          .forEach((what, need) -> memory.require(what, need, plan.batch().batchSize(), path));
+      needs.forEach((what, need) -> memory.require(what, need, plan.batch().batchSize(), path));
     }
     Path folder = OutputFolder.ready(out, "bench");
     BenchRun run = new BenchRun(plan, CommandProvenance.of(spec.commandLine()));

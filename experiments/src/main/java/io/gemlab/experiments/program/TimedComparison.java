@@ -8,6 +8,7 @@ import io.gemlab.reports.record.RunRecord;
 import io.gemlab.reports.record.Turn;
 import io.gemlab.tpu.path.PjrtPath;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -109,8 +110,16 @@ public record TimedComparison(Map<String, TimedCell> cells, QuietMachine quiet) 
 
   /** One a cell, not started yet; they stay if all of them can be there at once. */
   private List<CellProcess> processes() {
+    // Cells that differ in the path or the samples alone trace the same programs.
+    Map<List<Object>, Long> traced = new HashMap<>();
     Map<String, Long> needs = new LinkedHashMap<>();
-    cells.forEach((name, cell) -> needs.put(name, CellProcess.need(cell)));
+    cells.forEach(
+        (name, cell) ->
+            needs.put(
+                name,
+                traced.computeIfAbsent(
+                    List.of(cell.model(), cell.size(), cell.programs()),
+                    _ -> CellProcess.need(cell))));
     long need = needs.values().stream().mapToLong(Long::longValue).sum();
     OptionalLong free = FreeMemory.bytes();
     // A device belongs to the process that takes it.

@@ -34,7 +34,7 @@ public final class ComparisonBlocks {
   }
 
   /** The figure; empty where no arm is compared, since there is nothing to draw. */
-  public static Optional<Block> figure(Quantity measure, ComparisonFamily family) {
+  private static Optional<Block> figure(Quantity measure, ComparisonFamily family) {
     if (family.arms().stream().noneMatch(Compared.class::isInstance)) return Optional.empty();
     return Optional.of(
         new Block.Figure(

@@ -3,6 +3,7 @@ package io.gemlab.experiments.bench.against;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.reports.record.Measurement;
 import io.gemlab.reports.record.Outcome;
+import io.gemlab.reports.record.Provenance;
 import io.gemlab.reports.record.RunRecord;
 import io.gemlab.reports.record.RunRecords;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -38,6 +40,14 @@ public record Build(Path home) {
   }
 
   /**
+   * What one {@code bench} measured.
+   *
+   * @param millis the median of each cell's calls, by the cell's name
+   * @param provenance where they come from; empty where there are none
+   */
+  record Measured(Map<String, Double> millis, Optional<Provenance> provenance) {}
+
+  /**
    * Builds it where it is not built yet, so that no measurement waits for that.
    *
    * @throws InvalidInput if it can't be built
@@ -54,24 +64,23 @@ public record Build(Path home) {
    *
    * @param arguments its flags but {@code --out}
    * @param out where its report goes
-   * @return milliseconds of each call timed, by the cell's name
    * @throws CellException if a cell was refused or broke
    */
-  Map<String, List<Double>> bench(List<String> arguments, Path out) throws InterruptedException {
+  Measured bench(List<String> arguments, Path out) throws InterruptedException {
     List<String> command = new ArrayList<>(List.of("bench"));
     command.addAll(arguments);
     command.add("--out=" + out);
     Ended ended = run(command);
     try {
       if (ended.exitCode() != 0) throw new CellException(this, ended.lastLine());
-      return times(RunRecords.readAll(out.resolve("runs")));
+      return measured(RunRecords.readAll(out.resolve("runs")));
     } catch (IOException e) {
       throw new CellException(this, "no records in " + out + " (" + e.getMessage() + ")");
     }
   }
 
-  private Map<String, List<Double>> times(List<RunRecord> records) {
-    Map<String, List<Double>> times = new LinkedHashMap<>();
+  private Measured measured(List<RunRecord> records) {
+    Map<String, Double> millis = new LinkedHashMap<>();
     for (RunRecord record : records) {
       if (record.getOutcome().getStatus() != Outcome.Status.COMPLETE) {
         throw new CellException(this, record.getArm() + ": " + record.getOutcome().getMessage());
@@ -79,10 +88,10 @@ public record Build(Path home) {
       for (Measurement measured : record.getMeasurementsList()) {
         if (!measured.getUnit().equals("ms") || measured.getSamplesCount() == 0) continue;
         String what = measured.getName().equals("time") ? "" : ", " + measured.getName();
-        times.put(record.getArm() + what, measured.getSamplesList());
+        millis.put(record.getArm() + what, measured.getValue());
       }
     }
-    return times;
+    return new Measured(millis, records.stream().map(RunRecord::getProvenance).findFirst());
   }
 
   private record Ended(int exitCode, String lastLine) {}

@@ -1,12 +1,10 @@
 package io.gemlab.experiments.bench.against;
 
 import io.gemlab.experiments.bench.against.Build.CellException;
+import io.gemlab.experiments.bench.against.Build.Measured;
 import io.gemlab.experiments.bench.against.ComparedCell.Round;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.reports.record.Provenance;
-import io.gemlab.reports.record.RunRecords;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,8 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
-import org.apache.commons.statistics.descriptive.Median;
 
 /**
  * Two builds timed in turn: in each round and on each path one after the other, the first of a
@@ -71,8 +67,9 @@ public record BuildComparison(
   Outcome run(Path folder, Consumer<String> watcher) throws InterruptedException {
     ours.prepare();
     theirs.prepare();
-    Map<String, List<Round>> measured = new LinkedHashMap<>();
+    Map<String, List<Round>> cellsByName = new LinkedHashMap<>();
     Map<String, String> failures = new TreeMap<>();
+    Optional<Provenance> provenance = Optional.empty();
     for (int round = 0; round < rounds; round++) {
       for (String path : paths) {
         Map<Build, Map<String, Double>> turn = new LinkedHashMap<>();
@@ -81,21 +78,23 @@ public record BuildComparison(
           watcher.accept("round %d, %s, %s build".formatted(round + 1, path, side));
           if (failures.containsKey(path)) continue;
           try {
-            turn.put(build, medians(build, path, out(folder, round, path, side)));
+            Measured measured = bench(build, path, out(folder, round, path, side));
+            turn.put(build, measured.millis());
+            if (build.equals(theirs) && provenance.isEmpty()) provenance = measured.provenance();
           } catch (CellException failed) {
             failures.put(path, path + ": the " + side + " build failed: " + failed.getMessage());
           }
         }
-        if (turn.size() == 2) add(measured, turn);
+        if (turn.size() == 2) add(cellsByName, turn);
       }
     }
     List<ComparedCell> cells = new ArrayList<>();
-    measured.forEach(
+    cellsByName.forEach(
         (name, all) -> {
           if (all.size() == rounds) cells.add(new ComparedCell(name, all));
           else failures.putIfAbsent(name, name + ": not measured in every round by both builds");
         });
-    return new Outcome(cells, List.copyOf(failures.values()), provenance(folder));
+    return new Outcome(cells, List.copyOf(failures.values()), provenance);
   }
 
   private void add(Map<String, List<Round>> measured, Map<Build, Map<String, Double>> turn) {
@@ -108,18 +107,10 @@ public record BuildComparison(
             });
   }
 
-  private Map<String, Double> medians(Build build, String path, Path out)
-      throws InterruptedException {
+  private Measured bench(Build build, String path, Path out) throws InterruptedException {
     List<String> flags = new ArrayList<>(arguments);
     flags.add("--path=" + path);
-    Map<String, Double> medians = new LinkedHashMap<>();
-    build.bench(flags, out).forEach((cell, samples) -> medians.put(cell, median(samples)));
-    return medians;
-  }
-
-  private static double median(List<Double> samples) {
-    return Median.withDefaults()
-        .evaluate(samples.stream().mapToDouble(Double::doubleValue).toArray());
+    return build.bench(flags, out);
   }
 
   private String side(Build build) {
@@ -130,18 +121,5 @@ public record BuildComparison(
     return folder
         .resolve("rounds")
         .resolve("%d-%s-%s".formatted(round + 1, path.replaceAll("[^A-Za-z0-9._-]", "-"), side));
-  }
-
-  private static Optional<Provenance> provenance(Path folder) {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path runs : files.filter(file -> file.endsWith("runs")).sorted().toList()) {
-        if (!runs.getParent().toString().endsWith("-other")) continue;
-        var records = RunRecords.readAll(runs);
-        if (!records.isEmpty()) return Optional.of(records.getFirst().getProvenance());
-      }
-    } catch (IOException unreadable) {
-      return Optional.empty(); // then nothing was measured
-    }
-    return Optional.empty();
   }
 }

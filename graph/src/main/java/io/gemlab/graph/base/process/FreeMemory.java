@@ -32,16 +32,11 @@ public final class FreeMemory {
 
   static OptionalLong of(Path proc, Path groups) {
     FreeMemory memory = new FreeMemory(proc, groups);
-    return Stream.concat(memory.available().stream().boxed(), memory.inGroups())
+    return Stream.concat(
+            ProcessMemory.field(proc.resolve("meminfo"), "MemAvailable:").stream().boxed(),
+            memory.inGroups())
         .mapToLong(Long::longValue)
         .min();
-  }
-
-  private OptionalLong available() {
-    return lines(proc.resolve("meminfo"))
-        .filter(line -> line.startsWith("MemAvailable:"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D+", "")) << 10)
-        .findFirst();
   }
 
   /** What each group leaves, from the process's own up. */

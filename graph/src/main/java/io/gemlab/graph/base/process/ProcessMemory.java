@@ -48,7 +48,16 @@ public final class ProcessMemory {
   }
 
   private static OptionalLong field(String name) {
-    try (Stream<String> lines = Files.lines(STATUS)) {
+    return field(STATUS, name);
+  }
+
+  /**
+   * A line of one of Linux's files on memory, such as {@code MemAvailable: 123 kB}, in bytes.
+   *
+   * @param name with which the line begins
+   */
+  static OptionalLong field(Path file, String name) {
+    try (Stream<String> lines = Files.lines(file)) {
       return lines
           .filter(line -> line.startsWith(name))
           .mapToLong(line -> Long.parseLong(line.replaceAll("\\D+", "")) << 10)
