@@ -6,12 +6,11 @@ import io.gemlab.experiments.ablate.Shard;
 import io.gemlab.experiments.cli.option.MemoryOptions;
 import io.gemlab.experiments.cli.option.OutputFile;
 import io.gemlab.experiments.cli.terminal.Interruption;
-import io.gemlab.experiments.cli.terminal.Progress;
+import io.gemlab.experiments.cli.terminal.MonitoredWork;
 import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.reports.record.Provenance;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -31,8 +30,6 @@ import picocli.CommandLine.Spec;
           + " and fused path, about ten minutes. Ctrl-C loses nothing: --resume goes on."
     })
 final class AblateCommand implements Callable<Integer> {
-  private static final int INTERRUPTED = 130;
-
   @Spec private CommandSpec spec;
   @Mixin private MemoryOptions memory;
 
@@ -97,27 +94,15 @@ final class AblateCommand implements Callable<Integer> {
         .needs()
         .forEach(each -> memory.require(each.what(), each.need(), each.rows(), each.path()));
     try (Interruption interruption = new Interruption(this::sayStopped)) {
-      Path report = run(ablation, interruption);
+      Path report =
+          MonitoredWork.of("ablate", ablation.work(), interruption, spec.commandLine().getErr())
+              .run(ablation::run);
       spec.commandLine().getOut().println("report: " + report);
       List<String> failures = ablation.failures();
       failures.forEach(run -> spec.commandLine().getErr().println("gemlab: " + run));
       return failures.isEmpty() ? 0 : 1;
     } catch (RunMonitor.Stopped stopped) {
-      return INTERRUPTED;
-    }
-  }
-
-  private Path run(Ablation ablation, Interruption interruption) throws IOException {
-    List<String> said = new ArrayList<>();
-    try (Progress progress = Progress.of("ablate", ablation.work())) {
-      return ablation.run(new ProgressMonitor(progress, interruption, said));
-    } catch (RunMonitor.Stopped stopped) {
-      // Said here, since the process may end as soon as the interruption is closed.
-      interruption.sayFarewell();
-      throw stopped;
-    } finally {
-      // Not before, since the bar would be written over it.
-      said.forEach(line -> spec.commandLine().getErr().println("gemlab: " + line));
+      return MonitoredWork.INTERRUPTED;
     }
   }
 
@@ -125,31 +110,5 @@ final class AblateCommand implements Callable<Integer> {
     spec.commandLine()
         .getErr()
         .println("gemlab: stopped; what is done is in " + out + ", --resume goes on with it");
-  }
-
-  /** Progress in, interruption out. */
-  private record ProgressMonitor(Progress progress, Interruption interruption, List<String> lines)
-      implements RunMonitor {
-    @Override
-    public void worked(long units) {
-      progress.worked(units);
-      interruption.unsaved(units > 0);
-    }
-
-    @Override
-    public void now(String what) {
-      progress.now(what);
-      interruption.unsaved(false); // what came before is recorded
-    }
-
-    @Override
-    public void said(String line) {
-      lines.add(line);
-    }
-
-    @Override
-    public void check() {
-      if (interruption.requested()) throw new Stopped();
-    }
   }
 }

@@ -30,6 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     usageHelpAutoWidth = true,
     subcommands = {
       AblateCommand.class,
+      TrainCommand.class,
       CompileCommand.class,
       ReportCommand.class,
       LogitsCommand.class,

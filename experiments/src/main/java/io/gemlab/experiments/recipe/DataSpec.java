@@ -3,12 +3,16 @@ package io.gemlab.experiments.recipe;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.graph.base.files.Sha256;
+import io.gemlab.graph.base.files.WholeFile;
 import io.gemlab.graph.base.text.ByteTokenizer;
 import io.gemlab.graph.base.text.Corpus;
 import io.gemlab.graph.base.text.Tokenizer;
 import io.gemlab.graph.base.text.Tokenizers;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The text that is trained on, and how it is cut.
@@ -82,6 +86,18 @@ public record DataSpec(String corpus, String tokenizer, int batch, int length) {
    */
   public Tokenizer openTokenizer() {
     return tokenizer.equals(BYTES) ? new ByteTokenizer() : Tokenizers.open(Path.of(tokenizer));
+  }
+
+  /**
+   * The tokenizer's files, by the names that a checkpoint folder has them by.
+   *
+   * @param folder where that of bytes is written, which has none
+   */
+  public Map<String, Path> tokenizerFiles(Path folder) throws IOException {
+    if (!tokenizer.equals(BYTES)) return Tokenizers.files(Path.of(tokenizer));
+    Path file = folder.resolve("tokenizer.json");
+    WholeFile.write(file, ByteTokenizer.json().getBytes(StandardCharsets.UTF_8));
+    return Tokenizers.files(file);
   }
 
   /** SHA-256 of the tokenizer's file; empty for bytes, which have none. */

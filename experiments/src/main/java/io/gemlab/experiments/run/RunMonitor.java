@@ -9,6 +9,9 @@ public interface RunMonitor {
   /** What is being done now. */
   void now(String what);
 
+  /** How the work stands, in a few numbers, for whoever watches. */
+  default void stands(String numbers) {}
+
   /** Something that the user should know, in a line; it is no reason to stop. */
   default void said(String line) {}
 

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * What is on disk of a run that is not complete: every state of its training step bit for bit, in
@@ -56,6 +57,17 @@ public record RunState(
    * @throws UncheckedIOException if the disk fails or is full; an earlier one is then still there
    */
   public void save(Executable executable, int steps) {
+    save(executable::read, steps);
+  }
+
+  /**
+   * Saves values of the state in place of an earlier one.
+   *
+   * @param states the value of a state by its name; it is closed here
+   * @param steps steps done
+   * @throws UncheckedIOException if the disk fails or is full; an earlier one is then still there
+   */
+  public void save(Function<String, HostTensor> states, int steps) {
     Map<String, String> metadata = new TreeMap<>();
     metadata.put(FORMAT, THIS_FORMAT);
     metadata.put(STEPS, String.valueOf(steps));
@@ -64,7 +76,7 @@ public record RunState(
     try {
       List<TensorToWrite> tensors = new ArrayList<>();
       for (TensorSpec state : savedStates()) {
-        HostTensor value = executable.read(state.name());
+        HostTensor value = states.apply(state.name());
         read.add(value);
         tensors.add(TensorToWrite.exactly(state.name(), value));
       }

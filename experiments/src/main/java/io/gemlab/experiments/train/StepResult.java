@@ -20,6 +20,11 @@ public record StepResult(
     OptionalDouble gradientNorm,
     float learningRate,
     double seconds) {
+  /** The sum that the loss is the mean of. */
+  public double lossSum() {
+    return (double) loss * tokens();
+  }
+
   /** The tokens that the loss is the mean of. */
   public int tokens() {
     return batch.scored();

@@ -52,7 +52,8 @@ public record FreshCheckpoint(
                         watched(ModelWeights.fresh(weight, seed), progress)))
             .toList();
     CheckpointFiles files =
-        new CheckpointFiles(ConfigJson.write(config), Optional.of(generationConfig()), companions);
+        new CheckpointFiles(
+            ConfigJson.write(config), Optional.of(generationConfig(config)), companions);
     HfCheckpointWriter.write(folder, files, weights, ModelWeights.SHARD_BYTES);
   }
 
@@ -63,7 +64,8 @@ public record FreshCheckpoint(
     };
   }
 
-  private ObjectNode generationConfig() {
+  /** A model's special tokens as {@code generation_config.json} has them. */
+  public static ObjectNode generationConfig(Gemma2Config config) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("bos_token_id", config.tokens().bos());
     json.set(EndTokens.KEY, EndTokens.json(config.tokens().eos()));

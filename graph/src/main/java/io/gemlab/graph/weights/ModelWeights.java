@@ -25,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.zip.CRC32;
 import org.apache.commons.rng.UniformRandomProvider;
 import org.apache.commons.rng.sampling.distribution.GaussianSampler;
@@ -313,6 +314,24 @@ public final class ModelWeights {
       ElementType stored,
       CheckpointFiles files,
       Path folder) {
+    save(executable::read, parameters, stored, files, folder);
+  }
+
+  /**
+   * Writes weights as a Hugging Face folder.
+   *
+   * @param states the present value of a state by its name; it is closed here
+   * @param parameters which there are, and the states that they are kept as
+   * @param stored F32, BF16 or F16
+   * @param files what lies beside the weights
+   * @throws InvalidInput if {@code folder} holds anything, or weights are quantized
+   */
+  public static void save(
+      Function<String, HostTensor> states,
+      Parameters parameters,
+      ElementType stored,
+      CheckpointFiles files,
+      Path folder) {
     List<HostTensor> read = new ArrayList<>();
     try {
       List<TensorToWrite> tensors = new ArrayList<>();
@@ -322,7 +341,7 @@ public final class ModelWeights {
               "%s is %s, and a checkpoint holds floating-point weights; save the model unquantized"
                   .formatted(parameter.name(), parameter.quantization().label()));
         }
-        HostTensor value = executable.read(parameter.name());
+        HostTensor value = states.apply(parameter.name());
         read.add(value);
         long offset = 0;
         for (WeightSpec weight : parameter.weight().weights()) {

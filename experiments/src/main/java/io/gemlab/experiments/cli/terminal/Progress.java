@@ -2,6 +2,7 @@ package io.gemlab.experiments.cli.terminal;
 
 import java.io.IOException;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -15,7 +16,7 @@ public final class Progress implements AutoCloseable {
 
   private static final int MILLIS_ELSEWHERE = 15_000;
 
-  private static final int WIDTH_ELSEWHERE = 80;
+  private static final int WIDTH_ELSEWHERE = 120;
 
   private final ProgressBar bar;
 
@@ -34,7 +35,9 @@ public final class Progress implements AutoCloseable {
             .setInitialMax(all)
             .setStyle(ProgressBarStyle.ASCII)
             .setConsumer(
-                new ConsoleProgressBarConsumer(System.err, terminal ? width() : WIDTH_ELSEWHERE))
+                terminal
+                    ? new ConsoleProgressBarConsumer(System.err, width())
+                    : new DelegatingProgressBarConsumer(System.err::println, WIDTH_ELSEWHERE))
             .setUpdateIntervalMillis(terminal ? MILLIS_ON_TERMINAL : MILLIS_ELSEWHERE)
             .build());
   }

@@ -1,7 +1,10 @@
 package io.gemlab.graph.base.batch;
 
+import io.gemlab.graph.base.files.Sha256;
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.ops.Padding;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
@@ -90,6 +93,17 @@ public record TokenBatch(int[][] inputIds, int[][] attentionMask) {
       }
     }
     return positions;
+  }
+
+  /** SHA-256 of the ids as little-endian int32 in row order. */
+  public String sha256() {
+    Sha256.Pieces pieces = new Sha256.Pieces();
+    for (int[] row : inputIds) {
+      ByteBuffer bytes = ByteBuffer.allocate(4 * row.length).order(ByteOrder.LITTLE_ENDIAN);
+      bytes.asIntBuffer().put(row);
+      pieces.add(bytes.array());
+    }
+    return pieces.hex();
   }
 
   /** The arguments that every function of the model takes. */

@@ -1,0 +1,84 @@
+package io.gemlab.experiments.cli;
+
+import io.gemlab.experiments.cli.option.MemoryOptions;
+import io.gemlab.experiments.cli.option.OutputFile;
+import io.gemlab.experiments.cli.terminal.Interruption;
+import io.gemlab.experiments.cli.terminal.MonitoredWork;
+import io.gemlab.experiments.run.RunMonitor;
+import io.gemlab.experiments.trainer.TrainRun;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code gemlab train}: from a recipe to checkpoints. */
+@Command(
+    name = "train",
+    description = {
+      "Train a model by a recipe: checkpoints that Hugging Face's loaders take, a line of metrics a"
+          + " step, and a report.",
+      "Ctrl-C and kill -9 lose nothing but the steps since the last checkpoint: --resume goes on to"
+          + " the same numbers."
+    })
+final class TrainCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private MemoryOptions memory;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "RECIPE",
+      description = "A recipe in YAML; recipes/train/ has some.")
+  private Path recipe;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description =
+          "A value over the recipe's, in YAML: training.steps=40, training.learning_rate=1e-3. May"
+              + " be repeated.")
+  private List<String> changes = List.of();
+
+  @Option(
+      names = "--resume",
+      description =
+          "Go on from the last checkpoint in --out; the recipe may have got more steps, or another"
+              + " path.")
+  private boolean resume;
+
+  @Option(
+      names = "--out",
+      defaultValue = "out/train",
+      paramLabel = "DIR",
+      description = "Folder for checkpoints, metrics and report. Default: ${DEFAULT-VALUE}.")
+  private Path out;
+
+  @Override
+  public Integer call() throws IOException {
+    OutputFile.requireFolder("--out", out);
+    TrainRun run =
+        TrainRun.of(recipe, changes, out, resume, CommandProvenance.of(spec.commandLine()));
+    memory.require(run.what(), run.need(), run.rows(), run.executionPath());
+    OutputFile.requireSpace("--out", out, run.diskBytes());
+    try (Interruption interruption = new Interruption(this::sayStopped)) {
+      Path report =
+          MonitoredWork.of("train", run.work(), interruption, spec.commandLine().getErr())
+              .run(run::run);
+      spec.commandLine().getOut().println("report: " + report);
+      return 0;
+    } catch (RunMonitor.Stopped stopped) {
+      return MonitoredWork.INTERRUPTED;
+    }
+  }
+
+  private void sayStopped() {
+    spec.commandLine()
+        .getErr()
+        .println("gemlab: stopped; a checkpoint is in " + out + ", --resume goes on with it");
+  }
+}

@@ -1,0 +1,70 @@
+package io.gemlab.experiments.recipe;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.input.NearestName;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * A value given over a recipe's on the command line, {@code --set training.steps=40}.
+ *
+ * @param text as it was given, for messages
+ * @param path the keys to it, with dots between
+ * @param value in YAML
+ */
+public record KeyChange(String text, String path, JsonNode value) {
+  /**
+   * Reads a change.
+   *
+   * @throws InvalidInput if it is not {@code key=value}, or the value is not YAML
+   */
+  public static KeyChange of(String text) {
+    int split = text.indexOf('=');
+    if (split < 1) {
+      throw new InvalidInput(
+          "--set " + InvalidInput.shown(text) + " has no key and value; give training.steps=40");
+    }
+    try {
+      return new KeyChange(
+          text, text.substring(0, split).strip(), RecipeYaml.value(text.substring(split + 1)));
+    } catch (JsonProcessingException e) {
+      throw new InvalidInput(
+          "--set " + InvalidInput.shown(text) + ": the value is not valid YAML", e);
+    }
+  }
+
+  /**
+   * Makes the change in a recipe, or in a mapping of one.
+   *
+   * @param known keys at its top
+   * @param sections those that have keys of their own
+   * @param keysOf the keys of a section
+   * @throws InvalidInput that names the nearest key if there is none of this name
+   */
+  public void apply(
+      ObjectNode node,
+      List<String> known,
+      List<String> sections,
+      Function<String, List<String>> keysOf) {
+    String[] parts = path.split("\\.", 2);
+    require("--set: key", parts[0], known);
+    if (parts.length == 1) {
+      node.set(parts[0], value);
+      return;
+    }
+    if (!sections.contains(parts[0])) {
+      throw new InvalidInput(
+          "--set %s: %s has no keys of its own".formatted(InvalidInput.shown(text), parts[0]));
+    }
+    require("--set: key of " + parts[0], parts[1], keysOf.apply(parts[0]));
+    if (!(node.get(parts[0]) instanceof ObjectNode)) node.putObject(parts[0]);
+    ((ObjectNode) node.get(parts[0])).set(parts[1], value);
+  }
+
+  private static void require(String what, String key, List<String> known) {
+    if (!known.contains(key)) throw NearestName.unknown(what, key, known);
+  }
+}

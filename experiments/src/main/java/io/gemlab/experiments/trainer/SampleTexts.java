@@ -1,0 +1,68 @@
+package io.gemlab.experiments.trainer;
+
+import io.gemlab.experiments.recipe.ModelSpec;
+import io.gemlab.graph.base.text.Tokenizer;
+import io.gemlab.graph.decode.FinishReason;
+import io.gemlab.graph.decode.GeneratedTokens;
+import io.gemlab.graph.decode.GenerationRequest;
+import io.gemlab.graph.decode.Generator;
+import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.path.Executable;
+import io.gemlab.ops.Precision;
+import io.gemlab.ops.attention.EagerAttention;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Text that a model writes while it is trained, by the weights that the training step holds: in
+ * float32, as they are stored, and with eager attention, which can use a cache.
+ */
+final class SampleTexts implements Supplier<List<Evaluations.Sample>>, AutoCloseable {
+  private final TrainRecipe.Samples samples;
+  private final Tokenizer tokenizer;
+  private final List<Integer> end;
+  private final Generator generator;
+
+  /**
+   * @param executable holds the weights, unrolled and in float32
+   * @param tokenizer closed by whoever opened it
+   */
+  SampleTexts(
+      TrainRecipe.Samples samples, ModelSpec trained, Executable executable, Tokenizer tokenizer) {
+    this.samples = samples;
+    this.tokenizer = tokenizer;
+    this.end = trained.config().tokens().eos();
+    OpChoice ops = new OpChoice(new EagerAttention(), trained.ops().allowDeviation());
+    this.generator =
+        new Generator(trained.withOps(ops).withPrecision(Precision.FLOAT32).model(), executable);
+  }
+
+  @Override
+  public List<Evaluations.Sample> get() {
+    List<Evaluations.Sample> texts = new ArrayList<>();
+    for (String prompt : samples.prompts()) {
+      GenerationRequest request =
+          new GenerationRequest(
+              List.of(tokenizer.encodePrompt(prompt)),
+              samples.newTokens(),
+              samples.sampling(),
+              false);
+      GeneratedTokens tokens =
+          generator
+              .generate(
+                  request,
+                  (row, id, probability) ->
+                      end.contains(id) ? Optional.of(FinishReason.STOP_TOKEN) : Optional.empty())
+              .getFirst();
+      texts.add(new Evaluations.Sample(prompt, tokenizer.decode(tokens.ids())));
+    }
+    return texts;
+  }
+
+  @Override
+  public void close() {
+    generator.close();
+  }
+}

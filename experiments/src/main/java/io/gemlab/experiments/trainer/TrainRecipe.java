@@ -1,0 +1,111 @@
+package io.gemlab.experiments.trainer;
+
+import io.gemlab.experiments.recipe.DataSpec;
+import io.gemlab.experiments.recipe.ModelSpec;
+import io.gemlab.experiments.recipe.OptimizerSpec;
+import io.gemlab.experiments.recipe.PathChoice;
+import io.gemlab.experiments.recipe.Require;
+import io.gemlab.experiments.recipe.ScheduleSpec;
+import io.gemlab.experiments.recipe.ValidationSpec;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.decode.Sampling;
+import io.gemlab.graph.gemma2.Depth;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a training run does. Every number that shapes it is here.
+ *
+ * @param name of the run, in its report
+ * @param model what is trained, in the type computed in
+ * @param begin where its first weights come from
+ * @param data what it trains on
+ * @param accumulation how many micro-batches a step's batch is cut into, each of as many rows
+ * @param path where it runs
+ * @param schedule how long, and the learning rate
+ * @param optimizer how gradients change weights
+ * @param validation what is measured
+ * @param checkpoints what is kept, and how often
+ * @param samples text that is generated at each point of the validation curve
+ */
+record TrainRecipe(
+    String name,
+    ModelSpec model,
+    Begin begin,
+    DataSpec data,
+    int accumulation,
+    PathChoice path,
+    ScheduleSpec schedule,
+    OptimizerSpec optimizer,
+    ValidationSpec validation,
+    Checkpointing checkpoints,
+    Samples samples) {
+
+  TrainRecipe {
+    Require.positive("accumulate", accumulation);
+    if (data.batch() % accumulation != 0) {
+      throw new InvalidInput(
+          "batch is %d and accumulate %d; give a batch that is a multiple of it"
+              .formatted(data.batch(), accumulation));
+    }
+    if (!samples.prompts().isEmpty() && model.depth().layers() == Depth.Layers.SCANNED) {
+      throw new InvalidInput(
+          "samples.prompts has texts and layers is scanned, which can't generate; give layers: unrolled or no prompts");
+    }
+    path.requireFits(model.config(), data.batch() / accumulation);
+  }
+
+  /**
+   * Where the first weights come from, and the order of the data.
+   *
+   * @param checkpoint a Hugging Face folder; empty for fresh weights
+   * @param seed of fresh weights
+   * @param initializerRange the standard deviation of fresh weights
+   * @param shuffleSeed of the order of the data
+   */
+  record Begin(Optional<Path> checkpoint, long seed, double initializerRange, long shuffleSeed) {
+    Begin {
+      Require.positive("initializer_range", initializerRange);
+    }
+  }
+
+  /**
+   * What is kept of a run.
+   *
+   * @param every steps from one checkpoint to the next; the last step has one too
+   * @param keep how many of the newest stay
+   * @param stored the type of the weights in them; masters are float32 beside
+   */
+  record Checkpointing(int every, int keep, ElementType stored) {
+    Checkpointing {
+      Require.positive("every", every);
+      Require.positive("keep", keep);
+    }
+  }
+
+  /**
+   * Text that shows what the model has learned.
+   *
+   * @param prompts what each begins with; none for no samples
+   * @param newTokens tokens at most after each
+   * @param sampling how they are drawn
+   */
+  record Samples(List<String> prompts, int newTokens, Sampling sampling) {
+    Samples {
+      prompts = List.copyOf(prompts);
+      Require.positive("new_tokens", newTokens);
+    }
+  }
+
+  /** Steps of the run. */
+  int steps() {
+    return schedule.steps();
+  }
+
+  /** Rows of a micro-batch. */
+  int rows() {
+    return data.batch() / accumulation;
+  }
+}

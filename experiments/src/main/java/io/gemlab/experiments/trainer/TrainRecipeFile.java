@@ -1,0 +1,392 @@
+package io.gemlab.experiments.trainer;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gemlab.experiments.recipe.Choices;
+import io.gemlab.experiments.recipe.DataSpec;
+import io.gemlab.experiments.recipe.Fields;
+import io.gemlab.experiments.recipe.Key;
+import io.gemlab.experiments.recipe.KeyChange;
+import io.gemlab.experiments.recipe.Kind;
+import io.gemlab.experiments.recipe.ModelSpec;
+import io.gemlab.experiments.recipe.OptimizerSpec;
+import io.gemlab.experiments.recipe.PathChoice;
+import io.gemlab.experiments.recipe.RecipeYaml;
+import io.gemlab.experiments.recipe.ScheduleSpec;
+import io.gemlab.experiments.recipe.ValidationSpec;
+import io.gemlab.experiments.recipe.Values;
+import io.gemlab.graph.base.checkpoint.CheckpointKind;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.input.JsonFile;
+import io.gemlab.graph.decode.Sampling;
+import io.gemlab.graph.gemma2.Depth;
+import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.gemma2.config.ConfigJson;
+import io.gemlab.graph.gemma2.config.Gemma2Presets;
+import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.quantize.Quantization;
+import io.gemlab.graph.runtime.Tensors;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * Recipes of training runs in YAML. What a recipe leaves out has the value of {@code
+ * recipes/train/tiny.yaml}.
+ */
+final class TrainRecipeFile {
+  private static final String DEFAULT = "tiny.yaml";
+
+  private static final Key<String> NAME =
+      Key.of("name", Kind.TEXT, Values.ANY, "What the report calls the run.");
+  private static final Key<String> PRESET =
+      Key.of(
+          "preset",
+          Kind.TEXT,
+          new Values.OneOf(Gemma2Presets.NAMES, ""),
+          "A built-in model, trained from fresh weights.");
+  private static final Key<String> CONFIG_FILE =
+      Key.of(
+          "config_file",
+          Kind.TEXT,
+          Values.ANY,
+          "Instead of `preset`, a `config.json`, trained from fresh weights.");
+  private static final Key<String> CHECKPOINT =
+      Key.of(
+          "checkpoint",
+          Kind.TEXT,
+          Values.ANY,
+          "Instead of `preset`, a Hugging Face folder, whose weights the run begins with.");
+  private static final Key<ObjectNode> CONFIG =
+      Key.of("config", Kind.MAPPING, Values.ANY, "Keys of the model's config that are changed.");
+  private static final Key<String> ATTENTION =
+      Key.of(
+          "attention",
+          Kind.TEXT,
+          new Values.OneOf(Choices.ATTENTION_LABELS, ""),
+          "The implementation of attention.");
+  private static final Key<Boolean> ALLOW_DEVIATION =
+      Key.of(
+          "allow_deviation",
+          Kind.FLAG,
+          Values.ANY,
+          "Whether attention may leave out what it can't do, which the report then says.");
+  private static final Key<ObjectNode> TRAINING =
+      Key.of("training", Kind.MAPPING, Values.ANY, "What is trained on, where, how and how long.");
+  private static final Key<ObjectNode> CHECKPOINTS =
+      Key.of("checkpoints", Kind.MAPPING, Values.ANY, "What is kept of the run, and how often.");
+  private static final Key<ObjectNode> SAMPLES =
+      Key.of(
+          "samples",
+          Kind.MAPPING,
+          Values.ANY,
+          "Text that is generated at each point of the validation curve.");
+
+  /** At the top. */
+  static final List<Key<?>> KEYS =
+      List.of(
+          NAME,
+          PRESET,
+          CONFIG_FILE,
+          CHECKPOINT,
+          CONFIG,
+          ATTENTION,
+          ALLOW_DEVIATION,
+          TRAINING,
+          CHECKPOINTS,
+          SAMPLES);
+
+  private static final Key<String> PATH =
+      Key.of(
+          "path",
+          Kind.TEXT,
+          new Values.OneOf(Choices.PATHS.stream().map(ExecutionPath::label).toList(), "^pjrt:"),
+          "Where it runs; a device is `pjrt:` and its kind or file.");
+  private static final Key<String> MESH =
+      Key.of(
+              "mesh",
+              Kind.TEXT,
+              Values.ANY,
+              "How several devices of a device's path are arranged, such as `data=2,fsdp=2`.")
+          .orNull();
+  private static final Key<String> DTYPE =
+      Key.of(
+          "dtype",
+          Kind.TEXT,
+          new Values.OneOf(Choices.PRECISION_NAMES, ""),
+          "The type computed in; trained weights and moments are float32.");
+  private static final Key<String> LAYERS =
+      Key.of(
+          "layers",
+          Kind.TEXT,
+          new Values.OneOf(Stream.of(Depth.Layers.values()).map(Depth.Layers::label).toList(), ""),
+          "Whether the program holds every layer, or a loop over them.");
+  private static final Key<String> REMAT =
+      Key.of(
+          "remat",
+          Kind.TEXT,
+          new Values.OneOf(Stream.of(Depth.Remat.values()).map(Depth.Remat::label).toList(), ""),
+          "What the gradient computes again instead of keeping it.");
+  private static final Key<Integer> ACCUMULATE =
+      Key.of(
+          "accumulate",
+          Kind.INTEGER,
+          Values.atLeast(1),
+          "micro-batches",
+          "How many pieces a step's batch is computed in, one after the other; the step is the same.");
+  private static final Key<Integer> SEED =
+      Key.of("seed", Kind.INTEGER, Values.ANY, "Of fresh weights.");
+  private static final Key<Integer> SHUFFLE_SEED =
+      Key.of("shuffle_seed", Kind.INTEGER, Values.ANY, "Of the order of the data.");
+  private static final Key<Double> INITIALIZER_RANGE =
+      Key.of(
+          "initializer_range",
+          Kind.NUMBER,
+          Values.POSITIVE,
+          "The standard deviation of fresh weights.");
+
+  /** Of {@code training}. */
+  static final List<Key<?>> TRAINING_KEYS =
+      Stream.of(
+              DataSpec.KEYS,
+              List.of(
+                  ACCUMULATE,
+                  SHUFFLE_SEED,
+                  PATH,
+                  MESH,
+                  DTYPE,
+                  LAYERS,
+                  REMAT,
+                  SEED,
+                  INITIALIZER_RANGE),
+              ScheduleSpec.KEYS,
+              OptimizerSpec.KEYS,
+              ValidationSpec.KEYS)
+          .<Key<?>>flatMap(List::stream)
+          .toList();
+
+  private static final Key<Integer> EVERY =
+      Key.of(
+          "every",
+          Kind.INTEGER,
+          Values.atLeast(1),
+          "steps",
+          "Steps from one checkpoint to the next; the last step has one too.");
+  private static final Key<Integer> KEEP =
+      Key.of(
+          "keep", Kind.INTEGER, Values.atLeast(1), "checkpoints", "How many of the newest stay.");
+  private static final Key<String> STORED =
+      Key.of(
+          "dtype",
+          Kind.TEXT,
+          new Values.OneOf(Choices.PRECISION_NAMES, ""),
+          "The type of their weights; a run goes on from float32 masters beside them.");
+
+  /** Of {@code checkpoints}. */
+  static final List<Key<?>> CHECKPOINT_KEYS = List.of(EVERY, KEEP, STORED);
+
+  private static final Key<List<String>> PROMPTS =
+      Key.of("prompts", Kind.TEXTS, Values.ANY, "What each begins with; `[]` for no samples.");
+  private static final Key<Integer> NEW_TOKENS =
+      Key.of("new_tokens", Kind.INTEGER, Values.atLeast(1), "tokens", "Tokens at most after each.");
+  private static final Key<Double> TEMPERATURE =
+      Key.of(
+          "temperature",
+          Kind.NUMBER,
+          Values.atLeast(0),
+          "What logits are divided by before a token is drawn; 0 for the likeliest.");
+
+  /** Of {@code samples}. */
+  static final List<Key<?>> SAMPLE_KEYS = List.of(PROMPTS, NEW_TOKENS, TEMPERATURE);
+
+  /** The keys of each section. */
+  static final Map<String, List<Key<?>>> SECTIONS =
+      Map.of(
+          TRAINING.name(), TRAINING_KEYS,
+          CHECKPOINTS.name(), CHECKPOINT_KEYS,
+          SAMPLES.name(), SAMPLE_KEYS);
+
+  /** What a run that goes on may have otherwise than before: it changes no step that was taken. */
+  private static final List<String> FREE =
+      List.of(
+          NAME.name(),
+          TRAINING.name() + ".steps",
+          TRAINING.name() + "." + PATH.name(),
+          TRAINING.name() + "." + MESH.name(),
+          TRAINING.name() + "." + ACCUMULATE.name(),
+          TRAINING.name() + ".evaluate_every",
+          CHECKPOINTS.name(),
+          SAMPLES.name());
+
+  private final String where;
+  private final ObjectNode tree;
+
+  private TrainRecipeFile(String where, ObjectNode tree) {
+    this.where = where;
+    this.tree = tree;
+  }
+
+  /**
+   * Reads a recipe.
+   *
+   * @param changes {@code KEY=VALUE}, laid over it
+   * @throws InvalidInput if it is not a recipe
+   */
+  static TrainRecipeFile read(Path file, List<String> changes) {
+    ObjectNode tree = RecipeYaml.read(file);
+    List<String> known = names(KEYS);
+    new Fields(file.toString(), tree).only(known);
+    List<String> sections = SECTIONS.keySet().stream().sorted().toList();
+    List<String> changeable = Stream.concat(sections.stream(), Stream.of(CONFIG.name())).toList();
+    for (String change : changes) {
+      KeyChange.of(change).apply(tree, known, changeable, TrainRecipeFile::sectionKeys);
+    }
+    ObjectNode defaults = RecipeYaml.builtIn(TrainRecipeFile.class, DEFAULT);
+    for (String section : sections) {
+      ObjectNode whole = (ObjectNode) defaults.get(section);
+      RecipeYaml.lay(
+          file + ": key of " + section, whole, new Fields(file.toString(), tree).object(section));
+      tree.set(section, whole);
+    }
+    for (Key<?> key : List.of(ATTENTION, ALLOW_DEVIATION)) {
+      if (!tree.hasNonNull(key.name())) tree.set(key.name(), defaults.get(key.name()));
+    }
+    if (!tree.hasNonNull(NAME.name())) {
+      tree.put(NAME.name(), file.getFileName().toString().replaceFirst("\\.ya?ml$", ""));
+    }
+    return new TrainRecipeFile(file.toString(), tree);
+  }
+
+  private static List<String> sectionKeys(String section) {
+    return section.equals(CONFIG.name()) ? ConfigJson.KEYS : names(SECTIONS.get(section));
+  }
+
+  private static List<String> names(List<Key<?>> keys) {
+    return keys.stream().map(Key::name).toList();
+  }
+
+  /** The whole recipe, every default filled in. */
+  String text() {
+    return RecipeYaml.text(tree);
+  }
+
+  /**
+   * What shapes the run otherwise than in an earlier recipe, for people; empty where nothing does.
+   */
+  Optional<String> difference(TrainRecipeFile before) {
+    return difference("", before.tree, tree);
+  }
+
+  private static Optional<String> difference(String at, JsonNode before, JsonNode now) {
+    if (FREE.contains(at) || before.equals(now)) return Optional.empty();
+    if (before.isObject() && now.isObject()) {
+      TreeSet<String> keys = new TreeSet<>();
+      before.fieldNames().forEachRemaining(keys::add);
+      now.fieldNames().forEachRemaining(keys::add);
+      for (String key : keys) {
+        Optional<String> found =
+            difference(at.isEmpty() ? key : at + "." + key, before.path(key), now.path(key));
+        if (found.isPresent()) return found;
+      }
+      return Optional.empty();
+    }
+    return Optional.of("%s was %s and is %s now".formatted(at, shown(before), shown(now)));
+  }
+
+  private static String shown(JsonNode value) {
+    if (value.isMissingNode()) return "absent";
+    return value.isNumber() ? value.toString() : InvalidInput.shown(value.asText());
+  }
+
+  /**
+   * The recipe.
+   *
+   * @throws InvalidInput if a value is missing or can't be
+   */
+  TrainRecipe recipe() {
+    return new Fields(where, tree).as(this::recipe);
+  }
+
+  private TrainRecipe recipe(Fields top) {
+    Fields training = top.section(TRAINING.name()).orElseThrow();
+    Optional<Path> checkpoint =
+        top.has(CHECKPOINT.name()) ? Optional.of(Path.of(top.get(CHECKPOINT))) : Optional.empty();
+    return new TrainRecipe(
+        top.get(NAME),
+        model(top, training, checkpoint),
+        training.as(
+            fields ->
+                new TrainRecipe.Begin(
+                    checkpoint,
+                    fields.get(SEED),
+                    fields.get(INITIALIZER_RANGE),
+                    fields.get(SHUFFLE_SEED))),
+        training.as(DataSpec::of),
+        training.get(ACCUMULATE),
+        training.as(
+            fields ->
+                PathChoice.of(
+                    fields.get(PATH),
+                    fields.has(MESH.name()) ? Optional.of(fields.get(MESH)) : Optional.empty())),
+        training.as(ScheduleSpec::of),
+        training.as(OptimizerSpec::of),
+        training.as(ValidationSpec::of),
+        top.section(CHECKPOINTS.name())
+            .orElseThrow()
+            .as(
+                fields ->
+                    new TrainRecipe.Checkpointing(
+                        fields.get(EVERY),
+                        fields.get(KEEP),
+                        Tensors.elementType(Choices.precision(fields.get(STORED)).type()))),
+        top.section(SAMPLES.name()).orElseThrow().as(TrainRecipeFile::samples));
+  }
+
+  private static TrainRecipe.Samples samples(Fields fields) {
+    return new TrainRecipe.Samples(
+        fields.get(PROMPTS),
+        fields.get(NEW_TOKENS),
+        new Sampling(fields.get(TEMPERATURE), 0, 1, 1));
+  }
+
+  private ModelSpec model(Fields top, Fields training, Optional<Path> checkpoint) {
+    List<String> given = new ArrayList<>();
+    for (Key<String> key : List.of(PRESET, CONFIG_FILE, CHECKPOINT)) {
+      if (top.has(key.name())) given.add(key.name());
+    }
+    if (given.size() != 1) {
+      throw new InvalidInput(
+          given.isEmpty()
+              ? "there is no model; give preset, config_file or checkpoint"
+              : "there are %s; give one of them".formatted(String.join(" and ", given)));
+    }
+    ObjectNode json;
+    String name;
+    if (checkpoint.isPresent()) {
+      CheckpointKind.requireReadable(checkpoint.get());
+      Path file = checkpoint.get().resolve("config.json");
+      json = JsonFile.readObject(file);
+      name = checkpoint.get().toString();
+    } else if (top.has(CONFIG_FILE.name())) {
+      name = top.get(CONFIG_FILE);
+      json = JsonFile.readObject(Path.of(name));
+    } else {
+      name = top.get(PRESET);
+      json = Gemma2Presets.json(name);
+    }
+    ConfigJson.change(json, top.object(CONFIG.name()), where);
+    return training.as(
+        fields ->
+            new ModelSpec(
+                name,
+                ConfigJson.read(json, name),
+                new OpChoice(Choices.attention(top.get(ATTENTION)), top.get(ALLOW_DEVIATION)),
+                Choices.precision(fields.get(DTYPE)),
+                new Depth(Choices.layers(fields.get(LAYERS)), Choices.remat(fields.get(REMAT))),
+                Quantization.NONE));
+  }
+}

@@ -1,0 +1,271 @@
+package io.gemlab.experiments.trainer;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gemlab.experiments.run.DeviceProbe;
+import io.gemlab.experiments.run.FolderLock;
+import io.gemlab.experiments.run.RunMonitor;
+import io.gemlab.experiments.train.Interval;
+import io.gemlab.experiments.train.StepProgress;
+import io.gemlab.experiments.train.TrainingData;
+import io.gemlab.experiments.train.TrainingHook;
+import io.gemlab.experiments.train.TrainingLoop;
+import io.gemlab.experiments.train.Validation;
+import io.gemlab.graph.base.checkpoint.CheckpointFiles;
+import io.gemlab.graph.base.checkpoint.HfCheckpoint;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.input.NotFiniteException;
+import io.gemlab.graph.base.text.ShuffledBatches;
+import io.gemlab.graph.base.text.Tokenizer;
+import io.gemlab.graph.gemma2.Gemma2Model;
+import io.gemlab.graph.gemma2.Parameters;
+import io.gemlab.graph.gemma2.WeightSpec;
+import io.gemlab.graph.gemma2.config.ConfigJson;
+import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.graph.trace.MemoryNeed;
+import io.gemlab.graph.train.NextTokenLoss;
+import io.gemlab.graph.train.TrainStep;
+import io.gemlab.graph.train.TrainingLoss;
+import io.gemlab.graph.weights.FreshCheckpoint;
+import io.gemlab.graph.weights.LoadProgress;
+import io.gemlab.graph.weights.ModelWeights;
+import io.gemlab.reports.record.Provenance;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A training run in its folder. What a process left there, the next one with {@code resume} goes on
+ * from: on the same path to the same numbers.
+ */
+public final class TrainRun {
+  private static final String STEP = "step";
+  private static final String LOSS = "loss";
+
+  private final TrainFolder folder;
+  private final boolean resume;
+  private final TrainRecipeFile file;
+  private final TrainRecipe recipe;
+  private final TrainingData data;
+  private final Gemma2Model<?> model;
+  private final TrainStep<?> trainStep;
+  private final GraphFunction step;
+  private final Provenance provenance;
+
+  private TrainRun(
+      TrainFolder folder, boolean resume, TrainRecipeFile file, Provenance provenance) {
+    this.folder = folder;
+    this.resume = resume;
+    this.file = file;
+    this.provenance = provenance;
+    this.recipe = file.recipe();
+    this.model = recipe.model().model();
+    model.requireSupported();
+    DeviceProbe.require(List.of(path()));
+    this.data =
+        TrainingData.of(recipe.data(), recipe.validation().fraction(), recipe.model().config());
+    this.trainStep =
+        new TrainStep<>(
+            model,
+            new TrainingLoss.BatchShape(recipe.rows(), recipe.data().length()),
+            new NextTokenLoss());
+    this.step = trainStep.trace(STEP, recipe.optimizer().over(recipe.schedule()));
+  }
+
+  /**
+   * Readies a run: checks all that can be checked before the folder is touched.
+   *
+   * @param recipe its file
+   * @param changes {@code KEY=VALUE}, laid over it
+   * @param out the run's folder
+   * @param resume whether to go on with what is there; without, it must be empty
+   * @throws InvalidInput if the recipe can't be used, its data can't be read or is too short, a
+   *     device that it names is not there, or the folder holds something else
+   */
+  public static TrainRun of(
+      Path recipe, List<String> changes, Path out, boolean resume, Provenance provenance) {
+    TrainRecipeFile file = TrainRecipeFile.read(recipe, changes);
+    TrainFolder folder = new TrainFolder(out);
+    folder.requireUsable(file, resume);
+    TrainRun run = new TrainRun(folder, resume, file, provenance);
+    run.requireStepsLeft();
+    return run;
+  }
+
+  private void requireStepsLeft() {
+    if (!resume) return;
+    for (Path checkpoint : Checkpoints.newestFirst(folder.checkpoints())) {
+      int done = Checkpoints.steps(checkpoint);
+      if (done <= recipe.steps()) continue;
+      throw new InvalidInput(
+          "%s has done %d steps and the recipe has %d; give training.steps of %2$d or more, or another --out"
+              .formatted(folder.out(), done, recipe.steps()));
+    }
+  }
+
+  private CheckpointFiles files() throws IOException {
+    ObjectNode config = ConfigJson.write(recipe.model().config());
+    if (recipe.begin().checkpoint().isPresent()) {
+      try (HfCheckpoint source = HfCheckpoint.open(recipe.begin().checkpoint().get())) {
+        CheckpointFiles theirs = source.files();
+        return new CheckpointFiles(config, theirs.generationConfig(), theirs.companions());
+      }
+    }
+    return new CheckpointFiles(
+        config,
+        Optional.of(FreshCheckpoint.generationConfig(recipe.model().config())),
+        recipe.data().tokenizerFiles(folder.out()));
+  }
+
+  private ExecutionPath path() {
+    return recipe.path().of(() -> recipe.model().config());
+  }
+
+  /** Steps of the whole run, in a {@link RunMonitor}'s units. */
+  public long work() {
+    return recipe.steps();
+  }
+
+  /** What a step needs of memory. */
+  public MemoryNeed need() {
+    return MemoryNeed.of(step);
+  }
+
+  /** What {@link #need} is the need of, for people. */
+  public String what() {
+    return "the training step of %s, %d x %d tokens"
+        .formatted(recipe.model().name(), recipe.rows(), recipe.data().length());
+  }
+
+  /** Rows of the step's batch. */
+  public int rows() {
+    return recipe.rows();
+  }
+
+  /** What checkpoints take on disk, one that is being written among them. */
+  public long diskBytes() {
+    long state =
+        step.state().stream()
+            .map(GraphFunction.Input::spec)
+            .mapToLong(spec -> spec.shape().elements() * spec.type().byteSize())
+            .sum();
+    long weights =
+        WeightSpec.of(recipe.model().config()).stream()
+            .mapToLong(weight -> weight.shape().elements())
+            .sum();
+    long one = state + weights * recipe.checkpoints().stored().byteSize();
+    return one * (recipe.checkpoints().keep() + 1);
+  }
+
+  /** Where it runs. */
+  public ExecutionPath executionPath() {
+    return path();
+  }
+
+  /**
+   * Trains, from where the folder stands, and writes the report.
+   *
+   * @throws RunMonitor.Stopped if the monitor stopped it; a checkpoint is on disk
+   * @throws InvalidInput if another process has the folder, or it holds something else by now
+   * @throws io.gemlab.graph.base.input.NotFiniteException if a loss or a gradient is NaN or
+   *     infinite; the last good checkpoint is named
+   * @return the report's HTML file
+   */
+  public Path run(RunMonitor monitor) throws IOException {
+    try (FolderLock _ = FolderLock.take(folder.out())) {
+      folder.requireUsable(file, resume);
+      folder.claim(file);
+      monitor.now("loading");
+      try (Executable executable = path().load(List.of(step, trainStep.traceLoss(LOSS)))) {
+        train(executable, monitor);
+      }
+      monitor.now("report");
+      return TrainReport.write(folder, file.text(), recipe, provenance);
+    }
+  }
+
+  private void train(Executable executable, RunMonitor monitor) throws IOException {
+    Interval evaluating = new Interval(recipe.validation().every(), recipe.steps());
+    Validation validation =
+        new Validation(
+            executable,
+            LOSS,
+            Validation.evenlySpaced(
+                data.sequences().validation(), recipe.validation().sequences(), recipe.rows()),
+            evaluating);
+    Checkpoints checkpoints =
+        new Checkpoints(
+            folder.checkpoints(),
+            step,
+            Parameters.trained(model),
+            files(),
+            recipe.checkpoints().stored(),
+            recipe.checkpoints().keep());
+    List<String> damaged = new ArrayList<>();
+    int done = checkpoints.restore(executable, List.of(validation), damaged::add);
+    if (done == 0) begin(executable);
+    ShuffledBatches batches =
+        new ShuffledBatches(
+            data.sequences().training(), recipe.data().batch(), recipe.begin().shuffleSeed());
+    try (JsonLog metrics = JsonLog.goOn(folder.metrics(), done);
+        JsonLog evaluations = JsonLog.goOn(folder.evaluations(), done);
+        JsonLog events = JsonLog.goOn(folder.events(), done);
+        Tokenizer tokenizer = recipe.data().openTokenizer();
+        SampleTexts samples =
+            new SampleTexts(recipe.samples(), recipe.model(), executable, tokenizer);
+        CheckpointWriting writing =
+            new CheckpointWriting(
+                checkpoints,
+                executable,
+                List.of(validation),
+                new Interval(recipe.checkpoints().every(), recipe.steps()));
+        EventFile board = new EventFile(folder.out(), validation)) {
+      RunEvents happened = new RunEvents(events, monitor::said);
+      damaged.forEach(text -> happened.add(done, RunEvents.Kind.DAMAGED_CHECKPOINT, text));
+      if (done > 0) happened.add(done, RunEvents.Kind.RESUMED, "resumed from step " + done);
+      List<TrainingHook> hooks =
+          List.of(
+              new StepProgress(monitor),
+              new LiveNumbers(monitor),
+              new Spikes(JsonLog.read(folder.metrics()), happened),
+              new Metrics(metrics),
+              new Evaluations(evaluations, validation, samples),
+              board,
+              writing);
+      monitor.now("training");
+      try {
+        new TrainingLoop(executable, STEP, batches::at, recipe.steps(), hooks).run(done);
+        writing.finish();
+      } catch (NotFiniteException diverged) {
+        writing.finish();
+        throw new NotFiniteException(diverged.getMessage() + "; " + lastGood());
+      } catch (UncheckedIOException failed) {
+        throw new UncheckedIOException(failed.getMessage() + "; " + lastGood(), failed.getCause());
+      }
+    }
+  }
+
+  private String lastGood() {
+    return Checkpoints.newestFirst(folder.checkpoints()).stream()
+        .findFirst()
+        .map(path -> "the last checkpoint is " + path)
+        .orElse("there is no checkpoint yet");
+  }
+
+  private void begin(Executable executable) {
+    Parameters parameters = Parameters.trained(model);
+    if (recipe.begin().checkpoint().isPresent()) {
+      try (HfCheckpoint source = HfCheckpoint.open(recipe.begin().checkpoint().get())) {
+        ModelWeights.load(source, parameters, executable, LoadProgress.IGNORED);
+      }
+    } else {
+      ModelWeights.initialize(
+          parameters, recipe.begin().seed(), recipe.begin().initializerRange(), executable);
+    }
+    TrainStep.resetOptimizer(step, executable);
+  }
+}
