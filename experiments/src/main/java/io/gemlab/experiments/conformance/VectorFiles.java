@@ -1,7 +1,7 @@
 package io.gemlab.experiments.conformance;
 
-import io.gemlab.experiments.crosscheck.IdsFile;
 import io.gemlab.graph.base.batch.TokenBatch;
+import io.gemlab.graph.base.batch.TokenFile;
 import io.gemlab.graph.base.checkpoint.CheckpointFiles;
 import io.gemlab.graph.base.checkpoint.Float32Tensor;
 import io.gemlab.graph.base.checkpoint.HfCheckpointWriter;
@@ -38,7 +38,7 @@ record VectorFiles(Path folder) {
             .toList();
     HfCheckpointWriter.write(
         folder, CheckpointFiles.of(ConfigJson.write(probe.config())), weights, Long.MAX_VALUE);
-    IdsFile.write(folder.resolve("ids.json"), probe.batch());
+    TokenFile.write(folder.resolve("ids.json"), probe.batch());
     SafetensorsWriter.write(
         folder.resolve("expected.safetensors"), expected(expectation), Map.of());
     return new VectorFiles(folder);

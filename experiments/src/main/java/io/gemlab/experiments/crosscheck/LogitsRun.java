@@ -1,6 +1,7 @@
 package io.gemlab.experiments.crosscheck;
 
 import io.gemlab.graph.base.batch.TokenBatch;
+import io.gemlab.graph.base.batch.TokenFile;
 import io.gemlab.graph.base.checkpoint.Float32Tensor;
 import io.gemlab.graph.base.checkpoint.HfCheckpoint;
 import io.gemlab.graph.base.checkpoint.SafetensorsWriter;
@@ -24,7 +25,7 @@ import java.util.Optional;
  * The logits of a checkpoint, written to a file.
  *
  * @param checkpoint a Hugging Face folder
- * @param ids an {@link IdsFile}
+ * @param ids an {@link TokenFile}
  * @param choice how to run it
  * @param returns whether hidden states are written too
  */
@@ -51,7 +52,7 @@ public record LogitsRun(
   public Outcome write(Path file, RunListener listener) {
     try (HfCheckpoint weights = HfCheckpoint.open(checkpoint)) {
       Gemma2Model<?> model = choice.model(weights);
-      TokenBatch batch = IdsFile.read(ids, model.config());
+      TokenBatch batch = TokenFile.read(ids, model.config().vocabSize());
       model.config().caution(batch.length()).ifPresent(listener::caution);
       GraphFunction forward =
           new ForwardPass<>(model, batch.rows(), batch.length()).trace(FUNCTION, returns);

@@ -3,6 +3,7 @@ package io.gemlab.experiments.crosscheck;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.gemlab.graph.base.batch.LabelledBatch;
 import io.gemlab.graph.base.batch.TokenBatch;
+import io.gemlab.graph.base.batch.TokenFile;
 import io.gemlab.graph.base.checkpoint.CheckpointFiles;
 import io.gemlab.graph.base.checkpoint.HfCheckpoint;
 import io.gemlab.graph.base.files.WholeFile;
@@ -41,7 +42,7 @@ import java.util.OptionalDouble;
  * and moments in float32.
  *
  * @param checkpoint a Hugging Face folder
- * @param ids an {@link IdsFile}
+ * @param ids an {@link TokenFile}
  * @param choice how to run it
  * @param steps N, 0 or more
  * @param learningRate of every step
@@ -81,7 +82,7 @@ public record StepRun(
     WholeFolder.requireFree(folder);
     try (HfCheckpoint weights = HfCheckpoint.open(checkpoint)) {
       Gemma2Model<?> model = choice.model(weights);
-      TokenBatch batch = IdsFile.read(ids, model.config());
+      TokenBatch batch = TokenFile.read(ids, model.config().vocabSize());
       model.config().caution(batch.length()).ifPresent(listener::caution);
       Map<String, HostTensor> arguments = LabelledBatch.withinRows(batch).arguments();
       TrainStep<?> training =

@@ -2,8 +2,8 @@ package io.gemlab.experiments.generate;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.gemlab.experiments.crosscheck.IdsFile;
 import io.gemlab.graph.base.batch.TokenBatch;
+import io.gemlab.graph.base.batch.TokenFile;
 import io.gemlab.graph.base.checkpoint.CheckpointKind;
 import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.graph.generate.Answer;
@@ -22,7 +22,7 @@ public final class TokenRows {
   private TokenRows() {}
 
   /**
-   * The rows of an {@link IdsFile} without their padding.
+   * The rows of an {@link TokenFile} without their padding.
    *
    * @param checkpoint the folder whose vocabulary they are of
    * @throws io.gemlab.graph.base.input.InvalidInput if it is no such file, or has an id that is not
@@ -31,7 +31,7 @@ public final class TokenRows {
   public static List<Prompt> read(Path file, Path checkpoint) {
     CheckpointKind.requireReadable(checkpoint);
     Path config = checkpoint.resolve("config.json");
-    TokenBatch batch = IdsFile.read(file, ConfigJson.read(config));
+    TokenBatch batch = TokenFile.read(file, ConfigJson.read(config).vocabSize());
     List<Prompt> prompts = new ArrayList<>();
     for (int b = 0; b < batch.rows(); b++) {
       int[] ids = batch.inputIds()[b];

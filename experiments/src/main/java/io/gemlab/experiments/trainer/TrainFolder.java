@@ -5,6 +5,7 @@ import io.gemlab.graph.base.files.Leftovers;
 import io.gemlab.graph.base.files.WholeFile;
 import io.gemlab.graph.base.files.WholeFolder;
 import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.reports.record.Provenance;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,6 +23,7 @@ import java.util.stream.Stream;
 record TrainFolder(Path out) {
   private static final String RECIPE = "recipe.yaml";
   private static final String CHECKPOINTS = "checkpoints";
+  private static final String PROVENANCE = "provenance.pb";
 
   /** A line of JSON for each step. */
   Path metrics() {
@@ -84,8 +86,27 @@ record TrainFolder(Path out) {
     }
   }
 
+  /** Whether a training run was begun in a folder. */
+  static boolean isOne(Path folder) {
+    return Files.exists(new TrainFolder(folder).metrics());
+  }
+
+  /**
+   * Where the numbers of the process that ran last come from.
+   *
+   * @throws InvalidInput if that is not there
+   */
+  Provenance provenance() {
+    try {
+      return Provenance.parseFrom(Files.readAllBytes(out.resolve(PROVENANCE)));
+    } catch (IOException e) {
+      throw InvalidInput.unreadable(out.resolve(PROVENANCE), e);
+    }
+  }
+
   /** Makes a folder that {@link #requireUsable} let pass this recipe's. */
-  void claim(TrainRecipeFile file) throws IOException {
+  void claim(TrainRecipeFile file, Provenance provenance) throws IOException {
+    WholeFile.write(out.resolve(PROVENANCE), provenance.toByteArray());
     Leftovers.delete(out);
     Leftovers.delete(checkpoints());
     WholeFile.write(recipe(), file.text().getBytes(StandardCharsets.UTF_8));

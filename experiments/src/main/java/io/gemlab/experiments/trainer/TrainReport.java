@@ -34,12 +34,12 @@ final class TrainReport {
   private final List<ObjectNode> evaluations;
   private final List<ObjectNode> events;
 
-  private TrainReport(
-      TrainFolder folder, String recipeText, TrainRecipe recipe, Provenance provenance) {
+  private TrainReport(TrainFolder folder) {
+    TrainRecipeFile file = TrainRecipeFile.read(folder.recipe(), List.of());
     this.folder = folder;
-    this.recipeText = recipeText;
-    this.recipe = recipe;
-    this.provenance = provenance;
+    this.recipeText = file.text();
+    this.recipe = file.recipe();
+    this.provenance = folder.provenance();
     this.steps = JsonLog.read(folder.metrics());
     this.evaluations = JsonLog.read(folder.evaluations());
     this.events = JsonLog.read(folder.events());
@@ -50,10 +50,8 @@ final class TrainReport {
    *
    * @throws InvalidInput if no step was taken yet
    */
-  static Path write(
-      TrainFolder folder, String recipeText, TrainRecipe recipe, Provenance provenance)
-      throws IOException {
-    TrainReport report = new TrainReport(folder, recipeText, recipe, provenance);
+  static Path write(TrainFolder folder) throws IOException {
+    TrainReport report = new TrainReport(folder);
     if (report.steps.isEmpty()) {
       throw new InvalidInput(folder.out() + " has no step yet: give --resume to `gemlab train`");
     }
@@ -62,7 +60,7 @@ final class TrainReport {
 
   private Report report() {
     List<Report.Section> sections = new ArrayList<>();
-    sections.add(new Report.Section("Loss", List.of(losses(), facts())));
+    sections.add(new Report.Section("Data and speed", List.of(facts())));
     sections.add(
         new Report.Section(
             "Steps",
@@ -112,11 +110,11 @@ final class TrainReport {
                             Numbers.significant(Math.exp(points[1]), 4),
                             done())));
     findings.add(
-        "Training took %s s for %s scored tokens, %s tokens/s; validation and samples, counted apart, %s s."
+        "Steps took %s s for %,d scored tokens, at the median step %s tokens/s; validation and samples, counted apart, %s s."
             .formatted(
                 Numbers.significant(seconds(), 4),
-                Numbers.significant(tokens(), 4),
-                Numbers.significant(tokens() / seconds(), 4),
+                (long) tokens(),
+                Numbers.significant(tokensPerSecond(), 4),
                 Numbers.significant(
                     evaluations.stream()
                         .mapToDouble(line -> line.path(Evaluations.SECONDS).asDouble())
@@ -139,6 +137,18 @@ final class TrainReport {
 
   private double seconds() {
     return steps.stream().mapToDouble(line -> line.path(Metrics.SECONDS).asDouble()).sum();
+  }
+
+  /** Of the median step: a process's first has to compile. */
+  private double tokensPerSecond() {
+    double[] rates =
+        steps.stream()
+            .mapToDouble(
+                line ->
+                    line.path(Metrics.TOKENS).asDouble() / line.path(Metrics.SECONDS).asDouble())
+            .sorted()
+            .toArray();
+    return rates[rates.length / 2];
   }
 
   private double tokens() {
@@ -189,7 +199,7 @@ final class TrainReport {
     facts.add(new Entry("Scored tokens", "%,d".formatted((long) tokens())));
     facts.add(
         new Entry("Scored tokens a parameter", Numbers.significant(tokens() / parameters, 3)));
-    facts.add(new Entry("Tokens a second", Numbers.significant(tokens() / seconds(), 4)));
+    facts.add(new Entry("Tokens a second, median step", Numbers.significant(tokensPerSecond(), 4)));
     facts.add(
         new Entry(
             "Last checkpoint",

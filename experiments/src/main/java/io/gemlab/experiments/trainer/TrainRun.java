@@ -125,6 +125,21 @@ public final class TrainRun {
     return recipe.path().of(() -> recipe.model().config());
   }
 
+  /** Whether a folder is a training run's. */
+  public static boolean isIn(Path folder) {
+    return TrainFolder.isOne(folder);
+  }
+
+  /**
+   * Makes the report of a run's folder again.
+   *
+   * @return its HTML file
+   * @throws InvalidInput if no step was taken yet, or a file of it is damaged
+   */
+  public static Path report(Path folder) throws IOException {
+    return TrainReport.write(new TrainFolder(folder));
+  }
+
   /** Steps of the whole run, in a {@link RunMonitor}'s units. */
   public long work() {
     return recipe.steps();
@@ -178,13 +193,13 @@ public final class TrainRun {
   public Path run(RunMonitor monitor) throws IOException {
     try (FolderLock _ = FolderLock.take(folder.out())) {
       folder.requireUsable(file, resume);
-      folder.claim(file);
+      folder.claim(file, provenance);
       monitor.now("loading");
       try (Executable executable = path().load(List.of(step, trainStep.traceLoss(LOSS)))) {
         train(executable, monitor);
       }
       monitor.now("report");
-      return TrainReport.write(folder, file.text(), recipe, provenance);
+      return TrainReport.write(folder);
     }
   }
 

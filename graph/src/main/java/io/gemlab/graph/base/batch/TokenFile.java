@@ -1,10 +1,15 @@
 package io.gemlab.graph.base.batch;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gemlab.graph.base.files.WholeFile;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.JsonFile;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * Tokens in JSON: {@code {"input_ids": [[...]], "attention_mask": [[...]]}}; the mask may be left
@@ -16,6 +21,8 @@ public final class TokenFile {
 
   /** The key of the mask: 1 a token, 0 padding. */
   public static final String MASK = "attention_mask";
+
+  private static final JsonMapper JSON = new JsonMapper();
 
   private TokenFile() {}
 
@@ -40,6 +47,14 @@ public final class TokenFile {
     } catch (IllegalArgumentException e) {
       throw new InvalidInput(file + ": " + e.getMessage(), e);
     }
+  }
+
+  /** Writes tokens, with their mask. */
+  public static void write(Path file, TokenBatch batch) throws IOException {
+    Map<String, int[][]> json = new LinkedHashMap<>();
+    json.put(IDS, batch.inputIds());
+    json.put(MASK, batch.attentionMask());
+    WholeFile.write(file, JSON.writeValueAsBytes(json));
   }
 
   private static int[][] rows(Path file, ObjectNode json, String key, int below) {
