@@ -4,7 +4,9 @@ import io.gemlab.experiments.cli.option.MemoryOptions;
 import io.gemlab.experiments.cli.option.OutputFile;
 import io.gemlab.experiments.cli.terminal.Interruption;
 import io.gemlab.experiments.cli.terminal.MonitoredWork;
+import io.gemlab.experiments.cli.terminal.Progress;
 import io.gemlab.experiments.run.RunMonitor;
+import io.gemlab.experiments.trainer.TrainPlan;
 import io.gemlab.experiments.trainer.TrainRun;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -52,6 +54,15 @@ final class TrainCommand implements Callable<Integer> {
   private boolean resume;
 
   @Option(
+      names = "--plan",
+      paramLabel = "TARGET",
+      description =
+          "Train nothing: compile this very step for a TPU slice or GPUs, such as v5p:4x4x4, say"
+              + " whether it fits, how fast it should be and how many days the run would take, and"
+              + " write the report and the program to --out/plan.")
+  private String plan;
+
+  @Option(
       names = "--out",
       defaultValue = "out/train",
       paramLabel = "DIR",
@@ -61,6 +72,7 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     OutputFile.requireFolder("--out", out);
+    if (plan != null) return plan();
     TrainRun run =
         TrainRun.of(recipe, changes, out, resume, CommandProvenance.of(spec.commandLine()));
     memory.require(run.what(), run.need(), run.rows(), run.executionPath());
@@ -74,6 +86,17 @@ final class TrainCommand implements Callable<Integer> {
     } catch (RunMonitor.Stopped stopped) {
       return MonitoredWork.INTERRUPTED;
     }
+  }
+
+  private int plan() throws IOException {
+    TrainPlan planned = TrainPlan.of(recipe, changes, plan);
+    TrainPlan.Outcome outcome;
+    try (Progress progress = Progress.of("plan", 1)) {
+      outcome = planned.run(out, CommandProvenance.of(spec.commandLine()), progress::now);
+      progress.at(1);
+    }
+    outcome.lines().forEach(spec.commandLine().getOut()::println);
+    return outcome.fits() ? 0 : 1;
   }
 
   private void sayStopped() {

@@ -7,6 +7,8 @@ import io.gemlab.experiments.run.ReportWriter;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.train.TrainStep;
+import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.ops.Precision;
 import io.gemlab.reports.record.Provenance;
 import io.gemlab.tpu.bundle.Bundle;
@@ -19,6 +21,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 
@@ -65,10 +68,16 @@ public final class Compilation {
    *
    * @param answer a sentence for each case
    * @param allFit whether every case was compiled and fits
+   * @param tokensPerSecond of the first case, all devices together; empty without a prediction
    * @param report the HTML file
    * @param bundle the program's file, if one was asked for and the compiler took the program
    */
-  public record Outcome(String answer, boolean allFit, Path report, Optional<Path> bundle) {}
+  public record Outcome(
+      String answer,
+      boolean allFit,
+      OptionalDouble tokensPerSecond,
+      Path report,
+      Optional<Path> bundle) {}
 
   /**
    * Checks all that can be checked before long work.
@@ -85,6 +94,43 @@ public final class Compilation {
     CaseCompiler compiler = new CaseCompiler(System.getenv(), request.plugin());
     for (CompileCase each : cases) compiler.library(each.target());
     return new Compilation(cases, request.find(), compiler);
+  }
+
+  /**
+   * The training step of a run.
+   *
+   * @param model its model, with its depth
+   * @param optimizer how gradients become a step
+   * @param size rows of all devices together, and tokens of each
+   * @param target such as {@code v5p:2x2x4}
+   * @param mesh how the target's devices are arranged; empty for all of them on the data axis
+   * @throws InvalidInput as {@link #of}
+   */
+  public static Compilation ofTraining(
+      ModelSpec model,
+      TrainStep.Optimizer optimizer,
+      TrainingLoss.BatchShape size,
+      String target,
+      Optional<Mesh> mesh) {
+    CompileCase one =
+        new CompileCase(
+            model.name() + " train",
+            ProgramKind.TRAIN,
+            new ModelVariant(
+                model,
+                OptionalInt.empty(),
+                ModelVariant.Softcaps.ON,
+                model.depth().layers(),
+                model.depth().remat()),
+            OptionalInt.of(size.batchSize()),
+            size.sequenceLength(),
+            Target.of(target),
+            mesh,
+            Optional.of(optimizer));
+    one.requirePossible();
+    CaseCompiler compiler = new CaseCompiler(System.getenv(), Optional.empty());
+    compiler.library(one.target());
+    return new Compilation(List.of(one), false, compiler);
   }
 
   private static CompileCase first(Request request) {
@@ -147,7 +193,12 @@ public final class Compilation {
     Files.createDirectories(folder);
     Path html = ReportWriter.write(folder, report.report(provenance)).html();
     Optional<Path> bundled = bundle.filter(file -> write(file, report.results().getFirst()));
-    return new Outcome(report.answer(), report.allFit(), html, bundled);
+    return new Outcome(
+        report.answer(),
+        report.allFit(),
+        report.results().getFirst().tokensPerSecond(),
+        html,
+        bundled);
   }
 
   private static boolean write(Path file, CaseResult result) {

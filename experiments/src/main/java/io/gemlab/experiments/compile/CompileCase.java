@@ -1,7 +1,9 @@
 package io.gemlab.experiments.compile;
 
+import io.gemlab.experiments.program.ModelProgram;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.train.TrainingLoss.BatchShape;
 import io.gemlab.tpu.hlo.HloModule;
 import io.gemlab.tpu.mesh.Mesh;
@@ -22,6 +24,8 @@ import java.util.OptionalInt;
  * @param length tokens a row; of decoding, the positions that the cache has room for
  * @param target what it is compiled for
  * @param requestedMesh how the devices are arranged; empty for all of them on the data axis
+ * @param optimizer of a training step, how gradients become one; empty where its numbers don't
+ *     matter, since they don't change what it costs
  */
 record CompileCase(
     String name,
@@ -30,13 +34,26 @@ record CompileCase(
     OptionalInt rows,
     int length,
     Target target,
-    Optional<Mesh> requestedMesh) {
+    Optional<Mesh> requestedMesh,
+    Optional<TrainStep.Optimizer> optimizer) {
   CompileCase {
     if ((long) rows.orElse(1) * length > Integer.MAX_VALUE) {
       throw new InvalidInput(
           "--batch %d of --length %d is more tokens than a tensor can index; give fewer"
               .formatted(rows.orElse(1), length));
     }
+  }
+
+  /** A case whose optimizer's numbers don't matter. */
+  CompileCase(
+      String name,
+      ProgramKind program,
+      ModelVariant model,
+      OptionalInt rows,
+      int length,
+      Target target,
+      Optional<Mesh> requestedMesh) {
+    this(name, program, model, rows, length, target, requestedMesh, Optional.empty());
   }
 
   /** The same case with one thing set otherwise. */
@@ -51,16 +68,18 @@ record CompileCase(
       case BATCH -> with(OptionalInt.of(count(axis, value)), length);
       case LENGTH -> with(rows, count(axis, value));
       case TARGET ->
-          new CompileCase(name, program, model, rows, length, Target.of(value), requestedMesh);
+          new CompileCase(
+              name, program, model, rows, length, Target.of(value), requestedMesh, optimizer);
     };
   }
 
   private CompileCase with(ModelVariant other) {
-    return new CompileCase(name, program, other, rows, length, target, requestedMesh);
+    return new CompileCase(name, program, other, rows, length, target, requestedMesh, optimizer);
   }
 
   private CompileCase with(OptionalInt otherRows, int otherLength) {
-    return new CompileCase(name, program, model, otherRows, otherLength, target, requestedMesh);
+    return new CompileCase(
+        name, program, model, otherRows, otherLength, target, requestedMesh, optimizer);
   }
 
   /** The same case with so many rows. */
@@ -69,13 +88,13 @@ record CompileCase(
   }
 
   CompileCase named(String other) {
-    return new CompileCase(other, program, model, rows, length, target, requestedMesh);
+    return new CompileCase(other, program, model, rows, length, target, requestedMesh, optimizer);
   }
 
   /** The same case with each rematerialisation there is for it, on the same mesh. */
   List<CompileCase> rematerialised() {
     CompileCase sameMesh =
-        new CompileCase(name, program, model, rows, length, target, Optional.of(mesh()));
+        new CompileCase(name, program, model, rows, length, target, Optional.of(mesh()), optimizer);
     return program == ProgramKind.TRAIN
         ? model.rematerialised().stream().map(sameMesh::with).toList()
         : List.of(sameMesh);
@@ -145,7 +164,9 @@ record CompileCase(
 
   /** The program, traced. */
   GraphFunction trace() {
-    return program.program().trace(model.model(), size());
+    return optimizer
+        .map(numbers -> ModelProgram.training(model.model(), size(), numbers))
+        .orElseGet(() -> program.program().trace(model.model(), size()));
   }
 
   /**

@@ -40,7 +40,7 @@ public enum ModelProgram {
   TRAIN("training step", "forward, backward, clipping to a global norm of 1, AdamW") {
     @Override
     public GraphFunction trace(Gemma2Model<?> model, BatchShape size) {
-      return new TrainStep<>(model, size, new NextTokenLoss()).trace("train", OPTIMIZER);
+      return training(model, size, OPTIMIZER);
     }
 
     @Override
@@ -110,6 +110,12 @@ public enum ModelProgram {
    * @param size rows and tokens of each; of decoding, the positions that the cache has room for
    */
   public abstract GraphFunction trace(Gemma2Model<?> model, BatchShape size);
+
+  /** {@link #TRAIN} with an optimizer's own numbers. */
+  public static GraphFunction training(
+      Gemma2Model<?> model, BatchShape size, TrainStep.Optimizer optimizer) {
+    return new TrainStep<>(model, size, new NextTokenLoss()).trace("train", optimizer);
+  }
 
   /** What the function stores weights in that are not quantized. */
   ElementType storageType(Gemma2Model<?> model) {

@@ -1,0 +1,92 @@
+package io.gemlab.experiments.trainer;
+
+import io.gemlab.experiments.compile.Compilation;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.train.TrainingLoss;
+import io.gemlab.reports.Numbers;
+import io.gemlab.reports.record.Provenance;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * The very step of a recipe compiled for a TPU slice or GPUs, with none at hand: whether it fits,
+ * how long the run would take, and the program to run there.
+ */
+public final class TrainPlan {
+  private static final String BUNDLE = "step.bundle";
+  private static final double SECONDS_A_DAY = 86_400;
+
+  private final TrainRecipe recipe;
+  private final Compilation compilation;
+
+  private TrainPlan(TrainRecipe recipe, Compilation compilation) {
+    this.recipe = recipe;
+    this.compilation = compilation;
+  }
+
+  /**
+   * What came out.
+   *
+   * @param lines for people
+   * @param fits whether the step was compiled and fits
+   */
+  public record Outcome(List<String> lines, boolean fits) {}
+
+  /**
+   * Checks all that can be checked before long work.
+   *
+   * @param file the recipe's
+   * @param changes {@code KEY=VALUE}, laid over it
+   * @param target such as {@code v5p:4x4x4}
+   * @throws InvalidInput if the recipe can't be used, or not on this target
+   */
+  public static TrainPlan of(Path file, List<String> changes, String target) {
+    TrainRecipe recipe = TrainRecipeFile.read(file, changes).recipe();
+    if (recipe.accumulation() > 1) {
+      throw new InvalidInput(
+          "%s: accumulate is %d, and a plan is for a step in one piece; give --set training.accumulate=1, and batch the rows of a micro-batch"
+              .formatted(file, recipe.accumulation()));
+    }
+    return new TrainPlan(
+        recipe,
+        Compilation.ofTraining(
+            recipe.model(),
+            recipe.optimizer().over(recipe.schedule()),
+            new TrainingLoss.BatchShape(recipe.data().batch(), recipe.data().length()),
+            target,
+            recipe.path().mesh()));
+  }
+
+  /**
+   * Compiles, and writes {@code plan/} with the report and the step's bundle.
+   *
+   * @param doing told what is being done
+   */
+  public Outcome run(Path out, Provenance provenance, Consumer<String> doing) throws IOException {
+    Path folder = out.resolve("plan");
+    Files.createDirectories(folder);
+    Compilation.Outcome outcome =
+        compilation.run(folder, Optional.of(folder.resolve(BUNDLE)), provenance, doing, _ -> {});
+    List<String> lines = new ArrayList<>(List.of(outcome.answer()));
+    double tokens = (double) recipe.steps() * recipe.data().batch() * recipe.data().length();
+    outcome
+        .tokensPerSecond()
+        .ifPresent(
+            rate ->
+                lines.add(
+                    "%s tokens/s predicted: the recipe's %d steps, %s tokens, take %s days."
+                        .formatted(
+                            Numbers.significant(rate, 3),
+                            recipe.steps(),
+                            Numbers.significant(tokens, 3),
+                            Numbers.significant(tokens / rate / SECONDS_A_DAY, 3))));
+    lines.add("report: " + outcome.report());
+    outcome.bundle().ifPresent(bundle -> lines.add("bundle: " + bundle));
+    return new Outcome(lines, outcome.allFit());
+  }
+}
