@@ -8,6 +8,7 @@ import io.gemlab.experiments.train.RunState;
 import io.gemlab.experiments.train.StateSaving;
 import io.gemlab.experiments.train.StepCurves;
 import io.gemlab.experiments.train.StepProgress;
+import io.gemlab.experiments.train.TrainingHook;
 import io.gemlab.experiments.train.TrainingLoop;
 import io.gemlab.experiments.train.Validation;
 import io.gemlab.graph.base.text.ShuffledBatches;
@@ -18,6 +19,7 @@ import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.path.ExecutionReport;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.NextTokenLoss;
+import io.gemlab.graph.train.StepFunctions;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.graph.weights.ModelWeights;
@@ -91,10 +93,8 @@ final class TrainingArm implements AutoCloseable {
     ShuffledBatches batches =
         new ShuffledBatches(text.sequences().training(), training.data().batch(), seed);
     int done = begin(seed, state);
-    new TrainingLoop(
-            executable,
-            STEP,
-            batches::at,
+    loop(
+            batches,
             training.schedule().steps(),
             List.of(
                 curves,
@@ -110,10 +110,19 @@ final class TrainingArm implements AutoCloseable {
     fresh(1);
     ShuffledBatches batches =
         new ShuffledBatches(text.sequences().training(), training.data().batch(), 1);
-    new TrainingLoop(executable, STEP, batches::at, 1, List.of()).run(0);
+    loop(batches, 1, List.of()).run(0);
     long start = System.nanoTime();
-    new TrainingLoop(executable, STEP, batches::at, MEASURED_STEPS, List.of()).run(0);
+    loop(batches, MEASURED_STEPS, List.of()).run(0);
     return (System.nanoTime() - start) / NANOS / MEASURED_STEPS;
+  }
+
+  private TrainingLoop loop(ShuffledBatches batches, int steps, List<TrainingHook> hooks) {
+    return new TrainingLoop(
+        executable,
+        new StepFunctions.Whole(step),
+        number -> List.of(batches.at(number)),
+        steps,
+        hooks);
   }
 
   /** Steps done. */

@@ -28,7 +28,7 @@ record MemoryBreakdown(Map<Kind, Long> bytes) {
       if (parameter.role().isEmpty()) return BATCH;
       return switch (parameter.role().get()) {
         case WEIGHT, ADAPTER -> WEIGHTS;
-        case MOMENT, STEP -> OPTIMIZER;
+        case MOMENT, EMA, GRADIENT, STEP, LOSS_SCALE -> OPTIMIZER;
         case CACHE -> CACHE;
       };
     }

@@ -84,7 +84,8 @@ public record StepRun(
       Gemma2Model<?> model = choice.model(weights);
       TokenBatch batch = TokenFile.read(ids, model.config().vocabSize());
       model.config().caution(batch.length()).ifPresent(listener::caution);
-      Map<String, HostTensor> arguments = LabelledBatch.withinRows(batch).arguments();
+      Map<String, HostTensor> arguments =
+          LabelledBatch.withinRows(batch).requireScored().arguments();
       TrainStep<?> training =
           new TrainStep<>(
               model,

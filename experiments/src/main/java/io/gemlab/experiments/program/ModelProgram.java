@@ -50,7 +50,7 @@ public enum ModelProgram {
 
     @Override
     public Map<String, HostTensor> arguments(TokenBatch tokens) {
-      return LabelledBatch.withinRows(tokens).arguments();
+      return LabelledBatch.withinRows(tokens).requireScored().arguments();
     }
   },
 

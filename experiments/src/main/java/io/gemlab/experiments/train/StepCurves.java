@@ -23,7 +23,7 @@ public final class StepCurves implements TrainingHook, Resumable {
   public void onStep(StepResult result) {
     seconds.add((float) result.seconds());
     losses.add(result.loss());
-    result.gradientNorm().ifPresent(norm -> norms.add((float) norm));
+    norms.add(result.gradientNorm());
     rates.add(result.learningRate());
   }
 
@@ -32,7 +32,7 @@ public final class StepCurves implements TrainingHook, Resumable {
     return Collections.unmodifiableList(losses);
   }
 
-  /** The gradients' global norm before clipping, a step each; empty where they are not clipped. */
+  /** The gradients' global norm before clipping, a step each. */
   public List<Float> gradientNorms() {
     return Collections.unmodifiableList(norms);
   }

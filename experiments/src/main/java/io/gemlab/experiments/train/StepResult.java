@@ -1,32 +1,50 @@
 package io.gemlab.experiments.train;
 
 import io.gemlab.graph.base.batch.LabelledBatch;
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
  * What one training step gave.
  *
  * @param step its number, from 1: the steps done with it
- * @param batch what it was trained on
- * @param loss the batch's mean loss a scored token before the step, in the loss's unit
- * @param gradientNorm the gradients' global norm before clipping; empty where they are not clipped
+ * @param batches what it was trained on: the micro-batches of the step
+ * @param lossSum the loss before the step, summed over scored tokens, in the loss's unit
+ * @param tokens the scored tokens of all its micro-batches
+ * @param loss {@code lossSum / tokens}
+ * @param gradientNorm the gradients' global norm before clipping
  * @param learningRate the step's
+ * @param applied whether it was taken; where not, weights and optimizer are as they were
+ * @param rounding what narrow types made of it
  * @param seconds from handing over the batch to having the loss
  */
 public record StepResult(
     int step,
-    LabelledBatch batch,
+    List<LabelledBatch> batches,
+    double lossSum,
+    long tokens,
     float loss,
-    OptionalDouble gradientNorm,
+    float gradientNorm,
     float learningRate,
+    boolean applied,
+    Rounding rounding,
     double seconds) {
-  /** The sum that the loss is the mean of. */
-  public double lossSum() {
-    return (double) loss * tokens();
+  public StepResult {
+    batches = List.copyOf(batches);
   }
 
-  /** The tokens that the loss is the mean of. */
-  public int tokens() {
-    return batch.scored();
+  /**
+   * What narrow types made of a step, each where it is asked for.
+   *
+   * @param lossScale what the loss was multiplied by for float16
+   * @param unchanged the share of weights, stored in bfloat16, that the step left as they were
+   * @param lost of a diagnostic step, what storing them in bfloat16 would lose
+   */
+  public record Rounding(
+      OptionalDouble lossScale, OptionalDouble unchanged, Optional<LostUpdates> lost) {
+    /** Of a step in which nothing of it is measured. */
+    public static final Rounding NONE =
+        new Rounding(OptionalDouble.empty(), OptionalDouble.empty(), Optional.empty());
   }
 }

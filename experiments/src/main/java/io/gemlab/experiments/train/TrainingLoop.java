@@ -3,41 +3,52 @@ package io.gemlab.experiments.train;
 import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.graph.base.batch.LabelledBatch;
 import io.gemlab.graph.base.input.NotFiniteException;
-import io.gemlab.graph.base.tensor.HostTensor;
-import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.path.Executable;
-import io.gemlab.graph.train.TrainStep;
+import io.gemlab.graph.train.StepFunctions;
+import io.gemlab.graph.train.StepLimits;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.function.LongFunction;
-import java.util.stream.Stream;
+import java.util.function.Supplier;
 
 /**
- * Calls a training step again and again, and hooks around it.
+ * Takes one training step after the other, and calls hooks around them.
  *
  * @param executable runs the step, and holds the weights and the optimizer's state
- * @param function the step's name, as {@link TrainStep#trace} traced it
- * @param batches the batch of a step, counted from 0: a function of the step alone, so that a run
- *     goes on with the batches that it would have seen
+ * @param functions the functions of a step, counted from 0: another where it measures more; all of
+ *     them share their state
+ * @param batches the micro-batches of a step, counted from 0: a function of the step alone, so that
+ *     a run goes on with the batches that it would have seen
+ * @param limits of the step that comes next, above which it is not taken where its functions are
+ *     guarded
  * @param steps how many there are in the whole run
  * @param hooks called in this order
  */
 public record TrainingLoop(
     Executable executable,
-    String function,
-    LongFunction<LabelledBatch> batches,
+    LongFunction<StepFunctions> functions,
+    LongFunction<List<LabelledBatch>> batches,
+    Supplier<StepLimits> limits,
     int steps,
     List<TrainingHook> hooks) {
   public TrainingLoop {
     hooks = List.copyOf(hooks);
   }
 
+  /** A loop of steps that are all alike and all taken. */
+  public TrainingLoop(
+      Executable executable,
+      StepFunctions functions,
+      LongFunction<List<LabelledBatch>> batches,
+      int steps,
+      List<TrainingHook> hooks) {
+    this(executable, _ -> functions, batches, () -> StepLimits.NONE, steps, hooks);
+  }
+
   /**
    * Takes the steps that are left.
    *
    * @param done steps done before; the executable holds their outcome
-   * @throws NotFiniteException if a loss or the gradients' norm is NaN or infinite
+   * @throws NotFiniteException if a loss or a gradient is NaN or infinite; it names step and tensor
    * @throws RunMonitor.Stopped if a hook stopped it, all hooks having been told
    */
   public void run(int done) {
@@ -46,7 +57,10 @@ public record TrainingLoop(
       for (TrainingHook hook : hooks) hook.onStart(done);
       while (reached < steps) {
         for (TrainingHook hook : hooks) hook.beforeStep(reached);
-        StepResult result = step(reached);
+        List<LabelledBatch> batch = batches.apply(reached);
+        StepResult result =
+            new StepCaller(executable, functions.apply(reached))
+                .take(reached + 1, batch, limits.get());
         reached++;
         for (TrainingHook hook : hooks) hook.onStep(result);
       }
@@ -54,40 +68,5 @@ public record TrainingLoop(
       for (TrainingHook hook : hooks) hook.onStopped(reached);
       throw stopped;
     }
-  }
-
-  private StepResult step(int done) {
-    LabelledBatch batch = batches.apply(done);
-    long begin = System.nanoTime();
-    try (Results results = executable.run(function, batch.arguments())) {
-      requireFinite(results, done + 1);
-      Map<String, HostTensor> tensors = results.tensors();
-      return new StepResult(
-          done + 1,
-          batch,
-          results.get(TrainStep.LOSS).item(),
-          tensors.containsKey(TrainStep.GRADIENT_NORM)
-              ? OptionalDouble.of(results.get(TrainStep.GRADIENT_NORM).item())
-              : OptionalDouble.empty(),
-          results.get(TrainStep.LEARNING_RATE).item(),
-          (System.nanoTime() - begin) / 1e9);
-    }
-  }
-
-  /**
-   * Checks the gradients' norm too: clipping would turn a gradient that overflowed into zeros and
-   * train on.
-   */
-  private static void requireFinite(Results results, int step) {
-    Stream.of(TrainStep.LOSS, TrainStep.GRADIENT_NORM)
-        .filter(results.tensors()::containsKey)
-        .forEach(
-            name -> {
-              float value = results.get(name).item();
-              if (!Float.isFinite(value)) {
-                throw new NotFiniteException(
-                    "diverged: %s is %s in step %d".formatted(name, value, step));
-              }
-            });
   }
 }

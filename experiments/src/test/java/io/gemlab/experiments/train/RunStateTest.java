@@ -32,6 +32,7 @@ import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.AdamW;
 import io.gemlab.graph.train.LearningRate;
 import io.gemlab.graph.train.NextTokenLoss;
+import io.gemlab.graph.train.StepFunctions;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.graph.weights.LoadProgress;
@@ -117,7 +118,13 @@ class RunStateTest {
     }
 
     void train(Executable executable, int from, int to, TrainingHook... hooks) {
-      new TrainingLoop(executable, "step", Run::batch, to, List.of(hooks)).run(from);
+      new TrainingLoop(
+              executable,
+              new StepFunctions.Whole(step),
+              number -> List.of(batch(number)),
+              to,
+              List.of(hooks))
+          .run(from);
     }
 
     private static LabelledBatch batch(long step) {

@@ -19,7 +19,6 @@ import io.gemlab.ops.Padding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 class ValidationTest {
@@ -87,6 +86,6 @@ class ValidationTest {
   }
 
   private static StepResult step(int step) {
-    return new StepResult(step, ONE, 1, OptionalDouble.empty(), 1, 0);
+    return new StepResult(step, List.of(ONE), 1, 1, 1, 1, 1, true, StepResult.Rounding.NONE, 0);
   }
 }

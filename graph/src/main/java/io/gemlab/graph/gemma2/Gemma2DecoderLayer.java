@@ -24,8 +24,16 @@ import org.tensorflow.types.family.TFloating;
 record Gemma2DecoderLayer<T extends TFloating>(
     Gemma2Config config, int layer, Attention attention, AttentionSpec spec) {
 
-  /** What all layers share: how far each token is turned, and where keys and values are found. */
-  record Context(long batch, long length, RotaryEmbedding rotary, KeyValues keyValues) {}
+  /**
+   * What all layers share: how far each token is turned, where keys and values are found, and who
+   * looks on.
+   */
+  record Context(
+      long batch,
+      long length,
+      RotaryEmbedding rotary,
+      KeyValues keyValues,
+      AttentionObserver observer) {}
 
   /** From and to the residual stream, [M, D]. */
   Operand<T> apply(Ops tf, Weights weights, Context context, Operand<T> x_MD) {
@@ -76,12 +84,14 @@ record Gemma2DecoderLayer<T extends TFloating>(
         context
             .keyValues()
             .find(tf.withSubScope("cache"), layer, context.rotary().rotate(rope, k_BTKH), v_BTKH);
+    Operand<T> rotated_BTNH = context.rotary().rotate(rope, q_BTNH);
+    context.observer().attends(layer, spec, found.mask(), rotated_BTNH, found.k_BSKH());
     Operand<T> attended_BTNH =
         attention.attend(
             tf.withSubScope(attention.label()),
             spec,
             found.mask(),
-            context.rotary().rotate(rope, q_BTNH),
+            rotated_BTNH,
             found.k_BSKH(),
             found.v_BSKH());
     Operand<T> attended_MQ =

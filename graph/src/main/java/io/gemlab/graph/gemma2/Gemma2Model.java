@@ -148,9 +148,26 @@ public record Gemma2Model<T extends TFloating>(
             model,
             weights,
             LayerRange.of(config),
-            context(model, positions_BT, keyValues),
+            context(model, positions_BT, keyValues, AttentionObserver.NONE),
             flat(model, embedded_BTD));
     return normed(model, weights, embedded_BTD, outputs_MD);
+  }
+
+  /**
+   * Runs all layers over whole rows, each by itself however the weights are stored.
+   *
+   * @param observer sees what each attends by
+   */
+  void observe(ModelTrace<T> traced, ModelTrace.Tokens tokens, AttentionObserver observer) {
+    Ops model = traced.trace().ops().withSubScope("model");
+    Weights weights =
+        new TensorWeights(quantization, traced.parameters().ofEachLayer(model, traced.tensors()));
+    layers(
+        model,
+        weights,
+        LayerRange.of(config),
+        context(model, tokens.positions_BT(), KeyValues.ofRows(tokens.positions_BT()), observer),
+        flat(model, embedded(model, weights, tokens.ids_BT())));
   }
 
   /**
@@ -198,17 +215,18 @@ public record Gemma2Model<T extends TFloating>(
 
   /** What the layers share of whole rows. */
   Gemma2DecoderLayer.Context context(Ops model, Operand<TInt32> positions_BT) {
-    return context(model, positions_BT, KeyValues.ofRows(positions_BT));
+    return context(model, positions_BT, KeyValues.ofRows(positions_BT), AttentionObserver.NONE);
   }
 
   private Gemma2DecoderLayer.Context context(
-      Ops model, Operand<TInt32> positions_BT, KeyValues keyValues) {
+      Ops model, Operand<TInt32> positions_BT, KeyValues keyValues, AttentionObserver observer) {
     return new Gemma2DecoderLayer.Context(
         positions_BT.shape().get(0),
         positions_BT.shape().get(1),
         RotaryEmbedding.of(
             model.withSubScope("rotary_emb"), positions_BT, config.headDim(), config.ropeTheta()),
-        keyValues);
+        keyValues,
+        observer);
   }
 
   private LayerSegments<T> segments(Parameters parameters) {

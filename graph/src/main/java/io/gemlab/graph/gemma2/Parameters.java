@@ -3,12 +3,17 @@ package io.gemlab.graph.gemma2;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.quantize.Quantization;
+import io.gemlab.graph.runtime.Tensors;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.family.TFloating;
 
 /**
  * A model's weights as a program keeps them: each one's name, the type it is stored in, and whether
@@ -103,6 +108,19 @@ public record Parameters(List<Parameter> all, List<LayerRange> segments) {
             weight ->
                 weight.kind() == WeightKind.EMBEDDING
                     || weight.layer().isPresent() && weight.layer().getAsInt() < layers.end());
+  }
+
+  /** The weights by their own names, those that are stacked taken out of their stacks. */
+  StateTensors ofEachLayer(Ops tf, StateTensors state) {
+    Map<String, Operand<?>> taken = new HashMap<>();
+    for (Parameter parameter : all) {
+      List<WeightSpec> weights = parameter.weight().weights();
+      for (int at = 0; weights.size() > 1 && at < weights.size(); at++) {
+        Operand<? extends TFloating> stack = Tensors.floating(state.get(parameter.name()));
+        taken.put(weights.get(at).name(), StackedTensors.at(tf, stack, tf.constant(at)));
+      }
+    }
+    return name -> taken.getOrDefault(name, state.get(name));
   }
 
   /** The shape of each of the model's weights, by its name in a checkpoint. */

@@ -94,6 +94,11 @@ public final class Trace implements AutoCloseable {
     differentiated = true;
   }
 
+  /** Whether gradients are taken in this function. */
+  public boolean isDifferentiated() {
+    return differentiated;
+  }
+
   /** Names a result. */
   public void result(String result, Operand<? extends TType> operand) {
     results.add(output(result, operand));

@@ -7,7 +7,7 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.family.TFloating;
 
 /**
- * Adam with decoupled weight decay on every tensor, as {@code torch.optim.AdamW} has it.
+ * Adam with decoupled weight decay, as {@code torch.optim.AdamW} has it.
  *
  * <p>{@code w -= lr decay w}; {@code m = b1 m + (1 - b1) g}; {@code v = b2 v + (1 - b2) g^2};
  * {@code w -= lr (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + epsilon)}.
@@ -25,10 +25,12 @@ public record AdamW(double beta1, double beta2, double epsilon, double weightDec
     if (!(epsilon > 0) || Double.isInfinite(epsilon)) {
       throw new InvalidInput("epsilon is " + epsilon + "; give a finite number above 0");
     }
-    if (!(weightDecay >= 0) || Double.isInfinite(weightDecay)) {
-      throw new InvalidInput(
-          "weight_decay is " + weightDecay + "; give a finite number, 0 or above");
-    }
+    requireDecay(weightDecay);
+  }
+
+  /** The same rule with another decay. */
+  public AdamW withWeightDecay(double decay) {
+    return new AdamW(beta1, beta2, epsilon, decay);
   }
 
   /** A weight and its moments, before or after a step. */
@@ -83,7 +85,14 @@ public record AdamW(double beta1, double beta2, double epsilon, double weightDec
         tf.math.sub(slot.weight(), tf.math.mul(decayed, step.learningRate())), expAvg, expAvgSq);
   }
 
-  private static void fraction(String field, double value) {
+  static void requireDecay(double weightDecay) {
+    if (!(weightDecay >= 0) || Double.isInfinite(weightDecay)) {
+      throw new InvalidInput(
+          "weight_decay is " + weightDecay + "; give a finite number, 0 or above");
+    }
+  }
+
+  static void fraction(String field, double value) {
     if (!(value >= 0 && value < 1)) {
       throw new InvalidInput(field + " is " + value + "; give a number from 0 to below 1");
     }

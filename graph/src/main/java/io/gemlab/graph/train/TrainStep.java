@@ -9,32 +9,41 @@ import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.gemma2.Differentiable;
 import io.gemlab.graph.gemma2.Gemma2Model;
+import io.gemlab.graph.gemma2.Head;
 import io.gemlab.graph.gemma2.ModelTrace;
 import io.gemlab.graph.gemma2.Parameter;
 import io.gemlab.graph.gemma2.Parameters;
 import io.gemlab.graph.gemma2.StateWeight;
+import io.gemlab.graph.gemma2.WeightKind;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.Scalars;
+import io.gemlab.ops.loss.LossSum;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.function.BiFunction;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
+import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
 
 /**
  * The training step: {@code (weights, moments, step; tokens, positions, labels) -> (the same,
- * updated; loss)}.
+ * updated; loss)}. A step of one batch is one function ({@link #trace}); of a step of several, each
+ * goes through {@link #traceAccumulate}, and {@link #traceUpdate} ends it.
  *
- * <p>Trained weights are stored in float32 and cast to the model's type where they are used;
- * gradients and moments are float32. Frozen weights are stored in any type; they take no gradient
- * and no moments, and layers below the lowest trained weight run forward only.
+ * <p>The loss is divided once, by the scored tokens of the whole step. Trained weights are stored
+ * in float32 and cast to the model's type where they are used, or stored in bfloat16, which rounds
+ * small updates away; gradients and moments are float32. Frozen weights are stored in any type;
+ * they take no gradient and no moments, and layers below the lowest trained weight run forward
+ * only.
  *
  * @param model what is trained
  * @param parameters how its weights are stored, and which are trained
@@ -45,7 +54,8 @@ public record TrainStep<T extends TFloating>(
     Gemma2Model<T> model, Parameters parameters, TrainingLoss.BatchShape batch, TrainingLoss loss) {
 
   /**
-   * @throws InvalidInput if nothing is trained, or a trained weight is not stored in float32
+   * @throws InvalidInput if nothing is trained, or a trained weight is stored in neither float32
+   *     nor bfloat16
    */
   public TrainStep {
     if (parameters.trained().isEmpty()) {
@@ -57,9 +67,9 @@ public record TrainStep<T extends TFloating>(
             "%s is %s and has no gradient; freeze it, or train without quantization"
                 .formatted(trained.name(), trained.quantization().label()));
       }
-      if (trained.storageType() != ElementType.F32) {
+      if (trained.storageType() != ElementType.F32 && trained.storageType() != ElementType.BF16) {
         throw new InvalidInput(
-            "%s is stored in %s; store trained weights in float32"
+            "%s is stored in %s; store trained weights in float32 or bfloat16"
                 .formatted(trained.name(), trained.storageType().label()));
       }
     }
@@ -70,20 +80,67 @@ public record TrainStep<T extends TFloating>(
     this(model, Parameters.trained(model), batch, loss);
   }
 
-  /** The loss before the step, a result of every function here. */
+  /** The mean loss before the step, a result of every function here that has all of the step. */
   public static final String LOSS = "loss";
 
-  /** The gradients' global norm before clipping, a result where gradients are clipped. */
+  /** The loss of a batch, summed over its scored tokens; a result of what runs the model. */
+  public static final String LOSS_SUM = "loss_sum";
+
+  /** How many tokens of a batch are scored, an int32 scalar beside {@link #LOSS_SUM}. */
+  public static final String TOKENS = "tokens";
+
+  /** The gradients' global norm before clipping, a result of what updates weights. */
   public static final String GRADIENT_NORM = "grad_norm";
 
-  /** The step's learning rate, a result of the training step. */
+  /** The step's learning rate, a result of what updates weights. */
   public static final String LEARNING_RATE = "learning_rate";
+
+  /**
+   * For each trained tensor, in the order in which they are updated, 1 where its gradient is finite
+   * throughout and 0 elsewhere: int32 [N], a result of what updates weights.
+   */
+  public static final String FINITE = "gradients_finite";
+
+  /** 1 where the step was taken and 0 where all state stayed: a result where it may be skipped. */
+  public static final String APPLIED = "applied";
+
+  /** What the step's loss was multiplied by, a result where it is scaled. */
+  public static final String LOSS_SCALE = "loss_scale";
+
+  /**
+   * How many numbers of each trained tensor the step left as they were, int32 [N]: a result where
+   * weights are stored in bfloat16.
+   */
+  public static final String UNCHANGED = "unchanged";
+
+  /** How many numbers of each trained tensor the step moved, int32 [N], beside {@link #LOST}. */
+  public static final String MOVED = "moved";
+
+  /**
+   * How many of these would stay if the weights were kept in bfloat16, int32 [N]: a result of
+   * {@link Report#LOST_UPDATES}.
+   */
+  public static final String LOST = "lost_in_bfloat16";
+
+  /** The argument of a guarded step: it is not taken where its loss is above, a scalar. */
+  public static final String MAX_LOSS = "max_loss";
+
+  /** The argument of a guarded step: it is not taken where {@link #GRADIENT_NORM} is above. */
+  public static final String MAX_NORM = "max_grad_norm";
+
+  /** The argument of {@link #traceAccumulate}: the number of a micro-batch in its step, int32. */
+  public static final String MICRO_BATCH = "micro_batch";
+
+  /** The argument of {@link #traceAccumulate}: the scored tokens of the whole step, float32. */
+  public static final String STEP_TOKENS = "step_tokens";
 
   /** Steps done, a float32 scalar of the state. */
   public static final String STEP = "optimizer/step";
 
   private static final String EXP_AVG = "optimizer/exp_avg/";
   private static final String EXP_AVG_SQ = "optimizer/exp_avg_sq/";
+  private static final String EMA = "ema/";
+  private static final String GRADIENT = "gradient/";
 
   /** The state that holds a weight's first moment. */
   public static String expAvg(String weight) {
@@ -95,32 +152,44 @@ public record TrainStep<T extends TFloating>(
     return EXP_AVG_SQ + weight;
   }
 
+  /** The state that holds a weight's running mean over steps. */
+  public static String ema(String weight) {
+    return EMA + weight;
+  }
+
+  /** The state that holds a weight's gradient, added up over micro-batches. */
+  static String gradient(String weight) {
+    return GRADIENT + weight;
+  }
+
   /**
-   * The weight that a moment belongs to.
+   * The weight that a moment, a running mean or a gradient belongs to.
    *
-   * @throws IllegalArgumentException if the state is no moment
+   * @throws IllegalArgumentException if the state belongs to none
    */
-  public static String weightOf(String moment) {
-    for (String prefix : List.of(EXP_AVG, EXP_AVG_SQ)) {
-      if (moment.startsWith(prefix)) return moment.substring(prefix.length());
+  public static String weightOf(String state) {
+    for (String prefix : List.of(EXP_AVG, EXP_AVG_SQ, EMA, GRADIENT)) {
+      if (state.startsWith(prefix)) return state.substring(prefix.length());
     }
-    throw new IllegalArgumentException(moment + " is no moment");
+    throw new IllegalArgumentException(state + " belongs to no weight");
   }
 
   /**
    * Assigns a fresh optimizer's state: no steps done, moments of zero.
    *
-   * @param step the training step, which the executable runs
+   * @param step the training step, or what ends one, which the executable runs
    */
   public static void resetOptimizer(GraphFunction step, Executable executable) {
     for (GraphFunction.Input state : step.state()) {
       switch (state.role().orElseThrow()) {
-        case MOMENT, STEP -> {
+        case MOMENT, EMA, GRADIENT, STEP -> {
           try (Arena arena = Arena.ofConfined()) {
             TensorSpec spec = state.spec();
             executable.assign(spec.name(), HostTensor.zeros(spec.type(), spec.shape(), arena));
           }
         }
+        case LOSS_SCALE ->
+            executable.assign(state.spec().name(), HostTensor.scalar(StateRole.FIRST_LOSS_SCALE));
         case WEIGHT, ADAPTER, CACHE -> {}
       }
     }
@@ -150,115 +219,191 @@ public record TrainStep<T extends TFloating>(
   /**
    * How gradients become a step.
    *
+   * <p>Decay pulls a stored number to 0. The weight of a norm is stored as its distance from 1,
+   * since the norm multiplies by {@code 1 + w}: decay pulls its scale to 1 and not to 0.
+   *
    * @param adamW the rule
+   * @param weightDecay decays of kinds of weights that have another than the rule's
    * @param learningRate over steps
    * @param maxGradNorm the global norm gradients are scaled down to; empty for no clipping
+   * @param emaDecay the share of a running mean of the weights that a step keeps, in [0, 1); empty
+   *     for no mean
+   * @param guarded whether {@link #MAX_LOSS} and {@link #MAX_NORM} say at each step what is not
+   *     taken; a step that is not finite isn't either
+   * @param scalesLoss whether the loss is scaled for float16; a step whose gradients overflow is
+   *     then not taken
    */
-  public record Optimizer(AdamW adamW, LearningRate learningRate, OptionalDouble maxGradNorm) {}
+  public record Optimizer(
+      AdamW adamW,
+      Map<WeightKind, Double> weightDecay,
+      LearningRate learningRate,
+      OptionalDouble maxGradNorm,
+      OptionalDouble emaDecay,
+      boolean guarded,
+      boolean scalesLoss) {
+    public Optimizer {
+      weightDecay = Map.copyOf(weightDecay);
+      emaDecay.ifPresent(decay -> AdamW.fraction("ema_decay", decay));
+      weightDecay.values().forEach(AdamW::requireDecay);
+    }
 
-  /** Traces the step as function {@code name}. */
+    /** All tensors decay alike, there is no running mean, and every step is taken. */
+    public Optimizer(AdamW adamW, LearningRate learningRate, OptionalDouble maxGradNorm) {
+      this(adamW, Map.of(), learningRate, maxGradNorm, OptionalDouble.empty(), false, false);
+    }
+
+    /** Whether there are steps that leave all state as it was. */
+    public boolean maySkip() {
+      return guarded || scalesLoss;
+    }
+
+    AdamW adamW(WeightKind kind) {
+      return adamW.withWeightDecay(weightDecay.getOrDefault(kind, adamW.weightDecay()));
+    }
+  }
+
+  /** What an update tells besides what it always does. */
+  public enum Report {
+    /** Nothing more. */
+    PLAIN,
+    /** {@link #MOVED} and {@link #LOST}, which cost a pass over all weights. */
+    LOST_UPDATES
+  }
+
+  /** Traces the step of one batch as function {@code name}. */
   public GraphFunction trace(String name, Optimizer optimizer) {
+    return trace(name, optimizer, Report.PLAIN);
+  }
+
+  /** Traces the step of one batch as function {@code name}. */
+  public GraphFunction trace(String name, Optimizer optimizer, Report report) {
     try (Trace trace = new Trace(name)) {
-      Differentiated differentiated = differentiate(trace);
-      Ops tf = trace.ops().withSubScope("optimizer");
-      Operand<TFloat32> step = trace.state(STEP, StateRole.STEP, TFloat32.class, TensorShape.of());
-      Operand<TFloat32> rate = optimizer.learningRate().at(tf, step);
-      AdamW adamW = optimizer.adamW();
-      AdamW.Step<TFloat32> shared = adamW.step(tf, rate, step);
-      List<Operand<TFloat32>> gradients = differentiated.gradients();
-      if (optimizer.maxGradNorm().isPresent()) {
-        Operand<TFloat32> norm = globalNorm(tf, gradients);
-        trace.result(GRADIENT_NORM, norm);
-        gradients = clip(tf, gradients, norm, optimizer.maxGradNorm().getAsDouble());
-      }
-      for (int i = 0; i < gradients.size(); i++) {
-        StateWeight weight = differentiated.weights().get(i);
-        AdamW.Slot<TFloat32> before =
-            new AdamW.Slot<>(
-                trace.state(weight.name(), StateRole.WEIGHT, TFloat32.class, weight.shape()),
-                trace.state(
-                    expAvg(weight.name()), StateRole.MOMENT, TFloat32.class, weight.shape()),
-                trace.state(
-                    expAvgSq(weight.name()), StateRole.MOMENT, TFloat32.class, weight.shape()));
-        AdamW.Slot<TFloat32> after =
-            adamW.update(tf.withSubScope(weight.name()), shared, before, gradients.get(i));
-        trace.update(weight.name(), after.weight());
-        trace.update(expAvg(weight.name()), after.expAvg());
-        trace.update(expAvgSq(weight.name()), after.expAvgSq());
-      }
-      trace.update(STEP, tf.math.add(step, tf.constant(1f)));
-      trace.result(LOSS, differentiated.loss());
-      trace.result(LEARNING_RATE, rate);
+      Differentiated differentiated =
+          differentiate(trace, (loss, mean) -> scaled(trace, optimizer, mean));
+      new OptimizerUpdate(optimizer, parameters.trained(), report)
+          .trace(trace, differentiated.mean(), differentiated.gradients());
+      trace.result(LOSS, differentiated.mean());
+      results(trace, differentiated.loss());
       return trace.finish();
     }
+  }
+
+  /**
+   * Traces what adds a micro-batch's gradients to those of its step. The first of a step begins
+   * anew, whatever an earlier one left behind.
+   *
+   * <p>Takes {@link #MICRO_BATCH} and {@link #STEP_TOKENS} besides the batch, and gives {@link
+   * #LOSS_SUM} and {@link #TOKENS} of the micro-batch.
+   */
+  public GraphFunction traceAccumulate(String name, Optimizer optimizer) {
+    try (Trace trace = new Trace(name)) {
+      Ops tf = trace.ops();
+      Operand<TFloat32> stepTokens = trace.argument(STEP_TOKENS, TFloat32.class, TensorShape.of());
+      Operand<TBool> first =
+          tf.math.equal(
+              trace.argument(MICRO_BATCH, TInt32.class, TensorShape.of()), tf.constant(0));
+      Differentiated differentiated =
+          differentiate(
+              trace, (loss, mean) -> scaled(trace, optimizer, tf.math.div(loss.sum(), stepTokens)));
+      List<Parameter> trained = parameters.trained();
+      for (int i = 0; i < trained.size(); i++) {
+        StateWeight weight = trained.get(i).weight();
+        Operand<TFloat32> before =
+            trace.state(
+                gradient(weight.name()), StateRole.GRADIENT, TFloat32.class, weight.shape());
+        Operand<TFloat32> more = differentiated.gradients().get(i);
+        trace.update(gradient(weight.name()), tf.select(first, more, tf.math.add(before, more)));
+      }
+      results(trace, differentiated.loss());
+      return trace.finish();
+    }
+  }
+
+  /**
+   * Traces what ends a step of several micro-batches: from their gradients to the next state. It
+   * takes the step's mean loss, {@link #LOSS}, where the optimizer is guarded.
+   */
+  public GraphFunction traceUpdate(String name, Optimizer optimizer, Report report) {
+    try (Trace trace = new Trace(name)) {
+      List<Operand<TFloat32>> gradients = new ArrayList<>();
+      for (Parameter parameter : parameters.trained()) {
+        StateWeight weight = parameter.weight();
+        gradients.add(
+            trace.state(
+                gradient(weight.name()), StateRole.GRADIENT, TFloat32.class, weight.shape()));
+      }
+      Operand<TFloat32> loss =
+          optimizer.guarded()
+              ? trace.argument(LOSS, TFloat32.class, TensorShape.of())
+              : trace.ops().constant(0f);
+      new OptimizerUpdate(optimizer, parameters.trained(), report).trace(trace, loss, gradients);
+      return trace.finish();
+    }
+  }
+
+  private static Operand<TFloat32> scaled(
+      Trace trace, Optimizer optimizer, Operand<TFloat32> loss) {
+    return optimizer.scalesLoss() ? LossScale.of(trace).up(trace.ops(), loss) : loss;
+  }
+
+  private static void results(Trace trace, LossSum loss) {
+    trace.result(LOSS_SUM, loss.sum());
+    trace.result(TOKENS, loss.tokens());
   }
 
   /** Traces the loss alone, as for validation. */
   public GraphFunction traceLoss(String name) {
     try (Trace trace = new Trace(name)) {
       ModelTrace<T> traced = ModelTrace.of(trace, model, parameters);
-      trace.result(
-          LOSS,
+      LossSum loss =
           loss(
               traced,
-              model.forward(traced, traced.tokens(batch.batchSize(), batch.sequenceLength()))));
+              model.forward(traced, traced.tokens(batch.batchSize(), batch.sequenceLength())));
+      trace.result(LOSS, loss.mean(trace.ops()));
+      results(trace, loss);
       return trace.finish();
     }
   }
 
-  /** Traces the loss and the gradient of each trained weight, results by the names of the state. */
+  /** Traces the mean loss and its gradients, results by the names of the trained state. */
   public GraphFunction traceGradients(String name) {
     try (Trace trace = new Trace(name)) {
-      Differentiated differentiated = differentiate(trace);
-      trace.result(LOSS, differentiated.loss());
-      for (int i = 0; i < differentiated.weights().size(); i++) {
-        trace.result(differentiated.weights().get(i).name(), differentiated.gradients().get(i));
+      Differentiated differentiated = differentiate(trace, (loss, mean) -> mean);
+      trace.result(LOSS, differentiated.mean());
+      for (int i = 0; i < differentiated.gradients().size(); i++) {
+        trace.result(parameters.trained().get(i).name(), differentiated.gradients().get(i));
       }
       return trace.finish();
     }
   }
 
+  /**
+   * @param mean the batch's
+   * @param gradients of each trained weight, in float32
+   */
   private record Differentiated(
-      Operand<TFloat32> loss, List<StateWeight> weights, List<Operand<TFloat32>> gradients) {}
+      LossSum loss, Operand<TFloat32> mean, List<Operand<TFloat32>> gradients) {}
 
-  private Differentiated differentiate(Trace trace) {
+  /**
+   * @param objective the scalar that gradients are of, made of a loss and its mean
+   */
+  private Differentiated differentiate(
+      Trace trace, BiFunction<LossSum, Operand<TFloat32>, Operand<TFloat32>> objective) {
     ModelTrace<T> traced = ModelTrace.of(trace, model, parameters);
     Differentiable<T> differentiable =
         model.differentiable(traced, traced.tokens(batch.batchSize(), batch.sequenceLength()));
-    Operand<TFloat32> loss = loss(traced, differentiable.hidden());
-    Map<String, Operand<? extends TFloating>> found = differentiable.gradients().apply(loss);
+    LossSum loss = loss(traced, differentiable.hidden());
+    Operand<TFloat32> mean = loss.mean(trace.ops());
+    Map<String, Operand<? extends TFloating>> found =
+        differentiable.gradients().apply(objective.apply(loss, mean));
     List<Operand<TFloat32>> gradients = new ArrayList<>();
-    List<StateWeight> weights = parameters.trained().stream().map(Parameter::weight).toList();
-    for (StateWeight weight : weights) {
-      gradients.add(found.get(weight.name()).asOutput().expect(TFloat32.class));
+    for (Parameter trained : parameters.trained()) {
+      gradients.add(Scalars.toFloat32(trace.ops(), found.get(trained.name())));
     }
-    return new Differentiated(loss, weights, gradients);
+    return new Differentiated(loss, mean, gradients);
   }
 
-  private Operand<TFloat32> loss(ModelTrace<T> traced, Gemma2Model.Hidden<T> hidden) {
-    Trace trace = traced.trace();
-    Operand<T> raw_MV = model.rawLogits(trace.ops(), traced.weights(), hidden.normed());
-    return loss.of(trace, model, batch, raw_MV);
-  }
-
-  private static Operand<TFloat32> globalNorm(Ops tf, List<Operand<TFloat32>> gradients) {
-    List<Operand<TFloat32>> squares = new ArrayList<>();
-    for (Operand<TFloat32> gradient : gradients) {
-      Operand<TFloat32> flat = tf.reshape(gradient, tf.constant(new int[] {-1}));
-      squares.add(tf.sum(tf.math.square(flat), tf.constant(0)));
-    }
-    return tf.math.sqrt(tf.math.addN(squares));
-  }
-
-  /** As {@code torch.nn.utils.clip_grad_norm_}: by max / (norm + 1e-6), never up. */
-  private static List<Operand<TFloat32>> clip(
-      Ops tf, List<Operand<TFloat32>> gradients, Operand<TFloat32> norm, double max) {
-    Operand<TFloat32> scale =
-        tf.math.minimum(
-            tf.math.div(Scalars.of(tf, TFloat32.class, max), tf.math.add(norm, tf.constant(1e-6f))),
-            tf.constant(1f));
-    return gradients.stream()
-        .<Operand<TFloat32>>map(gradient -> tf.math.mul(gradient, scale))
-        .toList();
+  private LossSum loss(ModelTrace<T> traced, Gemma2Model.Hidden<T> hidden) {
+    return loss.of(traced.trace(), batch, new Head<>(model, traced, hidden.normed()));
   }
 }

@@ -1,22 +1,20 @@
 package io.gemlab.graph.train;
 
-import io.gemlab.graph.gemma2.Gemma2Model;
+import io.gemlab.graph.gemma2.Head;
 import io.gemlab.graph.trace.Trace;
-import org.tensorflow.Operand;
-import org.tensorflow.types.TFloat32;
+import io.gemlab.ops.loss.LossSum;
 import org.tensorflow.types.family.TFloating;
 
-/** What a training step minimises. It asks the trace for what it needs besides the logits. */
+/** What a training step minimises. It asks the trace for what it needs besides the scores. */
 @FunctionalInterface
 public interface TrainingLoss {
   /**
-   * The loss.
+   * The loss of a batch, summed and not averaged: what it is divided by is the step's, which may
+   * have more batches.
    *
-   * @param rawLogits_MV scores before the final cap, [M, V]
-   * @return a scalar
+   * @param head where the scores come from
    */
-  <T extends TFloating> Operand<TFloat32> of(
-      Trace trace, Gemma2Model<T> model, BatchShape batch, Operand<T> rawLogits_MV);
+  <T extends TFloating> LossSum of(Trace trace, BatchShape batch, Head<T> head);
 
   /** The size of a batch: B rows of T tokens. */
   record BatchShape(int batchSize, int sequenceLength) {

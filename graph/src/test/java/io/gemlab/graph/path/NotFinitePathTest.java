@@ -11,6 +11,7 @@ import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.gemma2.ForwardPass;
 import io.gemlab.graph.gemma2.Gemma2Model;
+import io.gemlab.graph.gemma2.Head;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.graph.path.eager.EagerPath;
@@ -29,6 +30,7 @@ import io.gemlab.graph.weights.ModelWeights;
 import io.gemlab.ops.attention.Attention;
 import io.gemlab.ops.attention.BlockwiseAttention;
 import io.gemlab.ops.attention.EagerAttention;
+import io.gemlab.ops.loss.LossSum;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
@@ -157,22 +159,24 @@ public class NotFinitePathTest {
   /** Adds {@code sqrt(0 x^2)}, which is 0 and has no derivative. */
   private record NanGradient() implements TrainingLoss {
     @Override
-    public <T extends TFloating> Operand<TFloat32> of(
-        Trace trace, Gemma2Model<T> model, BatchShape batch, Operand<T> rawLogits_MV) {
+    public <T extends TFloating> LossSum of(Trace trace, BatchShape batch, Head<T> head) {
       Ops tf = trace.ops();
       Operand<TFloat32> all =
-          tf.sum(rawLogits_MV, tf.constant(new int[] {0, 1})).asOutput().expect(TFloat32.class);
+          tf.sum(head.rawLogits(tf), tf.constant(new int[] {0, 1}))
+              .asOutput()
+              .expect(TFloat32.class);
       Operand<TFloat32> nothing = tf.math.sqrt(tf.math.mul(tf.math.square(all), tf.constant(0f)));
-      return tf.math.add(new NextTokenLoss().of(trace, model, batch, rawLogits_MV), nothing);
+      LossSum loss = new NextTokenLoss().of(trace, batch, head);
+      return new LossSum(tf.math.add(loss.sum(), nothing), loss.tokens());
     }
   }
 
   private record LargeGradient() implements TrainingLoss {
     @Override
-    public <T extends TFloating> Operand<TFloat32> of(
-        Trace trace, Gemma2Model<T> model, BatchShape batch, Operand<T> rawLogits_MV) {
-      Operand<TFloat32> loss = new NextTokenLoss().of(trace, model, batch, rawLogits_MV);
-      return trace.ops().math.mul(loss, trace.ops().constant(1e25f));
+    public <T extends TFloating> LossSum of(Trace trace, BatchShape batch, Head<T> head) {
+      LossSum loss = new NextTokenLoss().of(trace, batch, head);
+      Ops tf = trace.ops();
+      return new LossSum(tf.math.mul(loss.sum(), tf.constant(1e26f)), loss.tokens());
     }
   }
 

@@ -15,7 +15,7 @@ import io.gemlab.graph.path.session.GraphPath;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.loss.GeneralizedJsd;
-import io.gemlab.ops.loss.LossMean;
+import io.gemlab.ops.loss.LossSum;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -109,7 +109,7 @@ class GkdGoldenTest {
       Operand<TFloat32> loss_M = jsd.apply(tf, rows(tf, student), rows(tf, teacher));
       Operand<TFloat32> loss =
           golden.get("labels").asBoolean()
-              ? LossMean.apply(tf, loss_M, labels)
+              ? LossSum.of(tf, loss_M, labels).mean(tf)
               : tf.math.div(tf.sum(loss_M, tf.constant(0)), tf.constant((float) ROWS));
       trace.result("loss", loss);
       trace.result("gradient", tf.gradients(loss, List.of(student)).<TFloat32>dy(0));

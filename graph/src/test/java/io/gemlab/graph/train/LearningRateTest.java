@@ -34,6 +34,83 @@ class LearningRateTest {
   }
 
   @Test
+  void fallsInALine() {
+    assertRates(
+        new LearningRate(3e-4, 10, 110, 0.1, new Decay.Linear()),
+        120,
+        step -> {
+          if (step < 10) return 3e-4 * (step + 1) / 10;
+          return 3e-4 * (1 - 0.9 * Math.min(1, (step - 10) / 100.0));
+        });
+  }
+
+  @Test
+  void staysAfterTheWarmUp() {
+    assertRates(
+        new LearningRate(3e-4, 10, 110, 0.1, new Decay.None()),
+        120,
+        step -> 3e-4 * Math.min(1, (step + 1) / 10.0));
+  }
+
+  /** 50 of the 100 steps after the warm-up stay, 30 fall, and 20 are at the floor. */
+  @Test
+  void staysThenFalls() {
+    assertRates(
+        new LearningRate(3e-4, 10, 110, 0.1, new Decay.WarmupStableDecay(0.5, 0.3)),
+        120,
+        step -> {
+          if (step < 10) return 3e-4 * (step + 1) / 10;
+          return 3e-4 * (1 - 0.9 * Math.min(1, Math.max(0, step - 60) / 30.0));
+        });
+    assertRates(new LearningRate(1, 0, 10, 0, new Decay.WarmupStableDecay(1, 0)), 10, step -> 1);
+  }
+
+  /**
+   * The lambdas of {@code transformers.optimization}: get_cosine_schedule_with_warmup,
+   * get_linear_schedule_with_warmup, get_constant_schedule_with_warmup and get_wsd_schedule (linear
+   * decay, min_lr_ratio 0.1). Their warm-up begins at 0, ours a step later.
+   */
+  @Test
+  void areThoseOfTransformersAfterTheWarmUp() {
+    int warmup = 8;
+    int total = 48;
+    Map<Decay, IntToDoubleFunction> lambdas =
+        Map.of(
+            new Decay.Cosine(),
+            step -> 0.5 * (1 + Math.cos(Math.PI * (step - warmup) / (double) (total - warmup))),
+            new Decay.Linear(),
+            step -> (total - step) / (double) (total - warmup),
+            new Decay.None(),
+            step -> 1,
+            new Decay.WarmupStableDecay(0.5, 0.5),
+            step -> step < warmup + 20 ? 1 : 0.9 * (1 - (step - warmup - 20) / 20.0) + 0.1);
+    lambdas.forEach(
+        (decay, after) -> {
+          double floor = decay instanceof Decay.WarmupStableDecay ? 0.1 : 0;
+          IntToDoubleFunction rate =
+              rates(new LearningRate(2e-3, warmup, total, floor, decay), total);
+          for (int step = 0; step < warmup; step++) {
+            double theirs = (step + 1) / (double) warmup; // of step + 1
+            assertEquals(2e-3 * theirs, rate.applyAsDouble(step), 2e-9, decay + " " + step);
+          }
+          for (int step = warmup; step < total; step++) {
+            assertEquals(
+                2e-3 * after.applyAsDouble(step),
+                rate.applyAsDouble(step),
+                2e-9,
+                decay + " " + step);
+          }
+        });
+  }
+
+  @Test
+  void sharesOfMoreThanThereIsAreRefused() {
+    assertEquals(
+        "of the steps after the warm-up a share of 0.8 is stable and one of 0.3 decays; give shares of 0 or above that sum to at most 1",
+        assertThrows(InvalidInput.class, () -> new Decay.WarmupStableDecay(0.8, 0.3)).getMessage());
+  }
+
+  @Test
   void knownPoints() {
     IntToDoubleFunction rate = rates(new LearningRate(1, 4, 104, 0.2), 110);
     assertEquals(0.25, rate.applyAsDouble(0), 1e-7); // the first step is not lost to a rate of 0

@@ -2,7 +2,7 @@
  * What training minimises: a number for each scored position, in float32.
  *
  * <p>{@code CrossEntropy} against labels, {@code KlDivergence} and {@code GeneralizedJsd} against a
- * teacher. How positions are averaged is the training step's business; {@code LossMean} is the mean
- * over those scored.
+ * teacher. What a sum over positions is divided by is the training step's business; {@code LossSum}
+ * is the sum over those scored.
  */
 package io.gemlab.ops.loss;

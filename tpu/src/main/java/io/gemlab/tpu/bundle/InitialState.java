@@ -4,6 +4,7 @@ import io.gemlab.graph.base.checkpoint.FloatConversion;
 import io.gemlab.graph.base.checkpoint.HfCheckpoint;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.tpu.device.DeviceState;
 import java.lang.foreign.Arena;
@@ -77,7 +78,8 @@ final class InitialState {
         HostTensor value =
             switch (bundle.roles().get(spec.name())) {
               case WEIGHT -> weight(spec, bundle.weights().get(spec.name()), source, arena);
-              case ADAPTER, MOMENT, STEP, CACHE ->
+              case LOSS_SCALE -> HostTensor.scalar(StateRole.FIRST_LOSS_SCALE);
+              case ADAPTER, MOMENT, EMA, GRADIENT, STEP, CACHE ->
                   HostTensor.zeros(spec.type(), spec.shape(), arena);
             };
         state.assign(spec.name(), value);

@@ -161,8 +161,9 @@ public final class ShardingPlan {
   }
 
   /**
-   * How an input is cut: weights and moments by the matrix they belong to, the cache by rows and
-   * heads, an argument by the rows of the batch. Adapters and the step are whole on every device.
+   * How an input is cut: weights, and what the optimizer keeps of each, by the matrix they belong
+   * to, the cache by rows and heads, an argument by the rows of the batch. Adapters and the step
+   * are whole on every device.
    *
    * @throws IllegalArgumentException if it is a weight that the plan doesn't know, or its moment
    */
@@ -171,9 +172,10 @@ public final class ShardingPlan {
     if (input.role().isEmpty()) return batch(tensor.shape());
     return switch (input.role().get()) {
       case WEIGHT -> planned(tensor.name(), tensor.shape());
+      case EMA, GRADIENT -> planned(TrainStep.weightOf(tensor.name()), tensor.shape());
       case MOMENT -> moment(tensor);
       case CACHE -> batch(tensor.shape()).cut(1, Axis.MODEL); // [B, K, S, H]
-      case ADAPTER, STEP -> TensorSharding.replicated(tensor.shape().rank());
+      case ADAPTER, STEP, LOSS_SCALE -> TensorSharding.replicated(tensor.shape().rank());
     };
   }
 

@@ -63,16 +63,19 @@ public record LabelledBatch(TokenBatch tokens, int[][] labels) {
   }
 
   /**
-   * What a training step takes.
+   * This batch, of which a step is to learn.
    *
    * @throws InvalidInput if no position is scored: there is nothing to learn from
    */
+  public LabelledBatch requireScored() {
+    if (scored() > 0) return this;
+    throw new InvalidInput(
+        "the batch of %d x %d has no token to learn from: none follows another one that is not padding; give a row of two tokens or more"
+            .formatted(tokens.rows(), tokens.length()));
+  }
+
+  /** What a training step takes. */
   public Map<String, HostTensor> arguments() {
-    if (scored() == 0) {
-      throw new InvalidInput(
-          "the batch of %d x %d has no token to learn from: none follows another one that is not padding; give a row of two tokens or more"
-              .formatted(tokens.rows(), tokens.length()));
-    }
     Map<String, HostTensor> arguments = new HashMap<>(tokens.arguments());
     arguments.put(LABELS, HostTensor.of(labels));
     return arguments;

@@ -12,10 +12,19 @@ public enum StateRole {
   ADAPTER,
   /** An optimizer's moment of a trained weight. */
   MOMENT,
-  /** The number of steps done. */
+  /** A running mean of a trained weight over steps. */
+  EMA,
+  /** The gradient of a trained weight, added up over the micro-batches of a step. */
+  GRADIENT,
+  /** A number of steps: those done. */
   STEP,
+  /** What the loss is multiplied by, so that float16 holds its gradients. */
+  LOSS_SCALE,
   /** Keys or values of earlier tokens, [B, K, S, H]. */
   CACHE;
+
+  /** The first loss scale, as {@code torch.amp.GradScaler} has it; all other state begins at 0. */
+  public static final float FIRST_LOSS_SCALE = 65_536;
 
   /** The name in files. */
   public String label() {

@@ -34,7 +34,7 @@ class LabelledBatchTest {
   void nothingToLearnFromIsRefused() {
     LabelledBatch alone = LabelledBatch.withinRows(TokenBatch.of(new int[][] {{1}, {2}}));
     assertTrue(
-        assertThrows(InvalidInput.class, alone::arguments)
+        assertThrows(InvalidInput.class, alone::requireScored)
             .getMessage()
             .startsWith("the batch of 2 x 1 has no token to learn from"));
     assertThrows(

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-class LossMeanTest {
+class LossSumTest {
 
   @Test
   void isOverThoseScored() {
@@ -23,7 +23,8 @@ class LossMeanTest {
 
   private static OpCheck check(int[] labels, int scored) {
     return new OpCheck(
-        (tf, in) -> LossMean.apply(tf, Scalars.toFloat32(tf, in.getFirst()), tf.constant(labels)),
+        (tf, in) ->
+            LossSum.of(tf, Scalars.toFloat32(tf, in.getFirst()), tf.constant(labels)).mean(tf),
         in -> {
           double sum = 0;
           for (int m = 0; m < labels.length; m++) if (labels[m] >= 0) sum += in.getFirst()[m];

@@ -1,0 +1,76 @@
+package io.gemlab.graph.train;
+
+import io.gemlab.graph.base.tensor.StateRole;
+import io.gemlab.graph.base.tensor.TensorSpec;
+import io.gemlab.graph.trace.GraphFunction;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** The functions that a training step calls. */
+public sealed interface StepFunctions {
+
+  /** A step of one batch. */
+  record Whole(GraphFunction step) implements StepFunctions {
+    @Override
+    public List<GraphFunction> all() {
+      return List.of(step);
+    }
+
+    @Override
+    public GraphFunction last() {
+      return step;
+    }
+  }
+
+  /**
+   * A step of any number of micro-batches.
+   *
+   * @param accumulate adds the gradients of each, {@link TrainStep#traceAccumulate}
+   * @param update ends the step, {@link TrainStep#traceUpdate}
+   */
+  record Accumulating(GraphFunction accumulate, GraphFunction update) implements StepFunctions {
+    @Override
+    public List<GraphFunction> all() {
+      return List.of(accumulate, update);
+    }
+
+    @Override
+    public GraphFunction last() {
+      return update;
+    }
+  }
+
+  /** What a path has to load. */
+  List<GraphFunction> all();
+
+  /** What changes the weights: its state is what a run goes on from. */
+  GraphFunction last();
+
+  /** All of their state, each once. */
+  default List<GraphFunction.Input> state() {
+    Map<String, GraphFunction.Input> state = new LinkedHashMap<>();
+    for (GraphFunction function : all()) {
+      function.state().forEach(input -> state.putIfAbsent(input.spec().name(), input));
+    }
+    return List.copyOf(state.values());
+  }
+
+  /** Whether the step takes {@link TrainStep#MAX_LOSS} and {@link TrainStep#MAX_NORM}. */
+  default boolean isGuarded() {
+    return last().argumentSpecs().stream().anyMatch(spec -> spec.name().equals(TrainStep.MAX_LOSS));
+  }
+
+  /** The trained tensors, in the order of {@link TrainStep#FINITE} and of counts. */
+  default List<TensorSpec> trained() {
+    Map<String, Optional<StateRole>> roles =
+        last().state().stream()
+            .collect(Collectors.toMap(input -> input.spec().name(), GraphFunction.Input::role));
+    return last().updates().stream()
+        .map(GraphFunction.Output::spec)
+        .filter(update -> roles.get(update.name()).equals(Optional.of(StateRole.WEIGHT)))
+        .toList();
+  }
+}
