@@ -197,11 +197,7 @@ public record TrainStep<T extends TFloating>(
   public GraphFunction traceLoss(String name) {
     try (Trace trace = new Trace(name)) {
       ModelTrace<T> traced = ModelTrace.of(trace, model, parameters);
-      trace.result(
-          LOSS,
-          loss(
-              traced,
-              model.forward(traced, traced.tokens(batch.batchSize(), batch.sequenceLength()))));
+      trace.result(LOSS, loss(traced, model.forward(traced, tokens(traced))));
       return trace.finish();
     }
   }
@@ -223,8 +219,7 @@ public record TrainStep<T extends TFloating>(
 
   private Differentiated differentiate(Trace trace) {
     ModelTrace<T> traced = ModelTrace.of(trace, model, parameters);
-    Differentiable<T> differentiable =
-        model.differentiable(traced, traced.tokens(batch.batchSize(), batch.sequenceLength()));
+    Differentiable<T> differentiable = model.differentiable(traced, tokens(traced));
     Operand<TFloat32> loss = loss(traced, differentiable.hidden());
     Map<String, Operand<? extends TFloating>> found = differentiable.gradients().apply(loss);
     List<Operand<TFloat32>> gradients = new ArrayList<>();
@@ -233,6 +228,10 @@ public record TrainStep<T extends TFloating>(
       gradients.add(found.get(weight.name()).asOutput().expect(TFloat32.class));
     }
     return new Differentiated(loss, weights, gradients);
+  }
+
+  private ModelTrace.Tokens tokens(ModelTrace<T> traced) {
+    return traced.tokens(batch.batchSize(), batch.sequenceLength(), batch.packing());
   }
 
   private Operand<TFloat32> loss(ModelTrace<T> traced, Gemma2Model.Hidden<T> hidden) {
