@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -57,71 +58,95 @@ class PackedRowsTest {
   private static final Attention SDPA = new SdpaAttention();
   private static final Attention BLOCKS = new BlockwiseAttention(OptionalInt.of(5));
 
-  static Stream<Arguments> combinations() {
-    List<Arguments> all = new ArrayList<>();
-    for (Attention attention : List.of(EAGER, SDPA, BLOCKS)) {
-      all.add(Arguments.of(attention, new EagerPath(), Depth.PLAIN));
-      all.add(Arguments.of(attention, new GraphPath(), Depth.PLAIN));
-      all.add(Arguments.of(attention, new ClusteredPath(), SCANNED));
-      all.add(Arguments.of(attention, new FusedPath(), Depth.PLAIN));
-    }
-    all.add(Arguments.of(EAGER, new GraphPath(), SCANNED));
-    all.add(Arguments.of(BLOCKS, new FusedPath(), SCANNED));
-    all.add(Arguments.of(EAGER, new ClusteredPath(), REMAT));
-    all.add(Arguments.of(BLOCKS, new GraphPath(), REMAT));
-    return all.stream();
-  }
+  /** Logits and mean loss of each document alone. */
+  private static final Map<Integer, float[]> LOGITS = new HashMap<>();
 
-  /** Logits of each document, and a loss that is the mean over the documents' tokens. */
-  @ParameterizedTest(name = "{0} {1} {2}")
-  @MethodSource("combinations")
-  void areEachDocumentAlone(Attention attention, ExecutionPath path, Depth depth) {
-    Gemma2Model<TFloat32> model = model(attention, depth);
+  private static final Map<Integer, Float> LOSSES = new HashMap<>();
+
+  @BeforeAll
+  static void eachDocumentAlone() {
+    Gemma2Model<TFloat32> model = model(EAGER, Depth.PLAIN);
     List<GraphFunction> functions = new ArrayList<>();
-    functions.add(
-        new ForwardPass<>(model, 1, LENGTH, Packing.DOCUMENTS)
-            .trace("packed", ForwardPass.Returns.LOGITS_ONLY));
-    functions.add(training(model, LENGTH, Packing.DOCUMENTS).traceLoss("packed_loss"));
     for (int length : LENGTHS) {
       functions.add(
           new ForwardPass<>(model, 1, length)
-              .trace("alone" + length, ForwardPass.Returns.LOGITS_ONLY));
+              .trace("logits" + length, ForwardPass.Returns.LOGITS_ONLY));
       functions.add(training(model, length, Packing.NONE).traceLoss("loss" + length));
     }
-    LabelledBatch packed = LabelledBatch.withinRows(packed(1));
-    try (Executable executable = path.load(functions)) {
+    try (Executable executable = new EagerPath().load(functions)) {
       Golden.loadWeights(CHECKPOINT, model, executable);
-      float[] logits = result(executable, "packed", packed.tokens().arguments(), "logits");
-      int vocabulary = model.config().vocabSize();
-      double sum = 0;
       int start = 0;
       for (int length : LENGTHS) {
-        int[] ids = Arrays.copyOfRange(packed.tokens().inputIds()[0], start, start + length);
+        int[] ids = Arrays.copyOfRange(packed(1).inputIds()[0], start, start + length);
         LabelledBatch alone = LabelledBatch.withinRows(TokenBatch.of(new int[][] {ids}));
-        assertArrayEquals(
-            result(executable, "alone" + length, alone.tokens().arguments(), "logits"),
-            Arrays.copyOfRange(logits, start * vocabulary, (start + length) * vocabulary),
-            2e-4f);
-        float[] loss = result(executable, "loss" + length, alone.arguments(), TrainStep.LOSS);
-        sum += (double) loss[0] * alone.scored();
+        LOGITS.put(
+            length,
+            result(executable, "logits" + length, alone.tokens().arguments(), ForwardPass.LOGITS));
+        LOSSES.put(
+            length, result(executable, "loss" + length, alone.arguments(), TrainStep.LOSS)[0]);
         start += length;
       }
-      assertEquals(Arrays.stream(LENGTHS).sum() - LENGTHS.length, packed.scored());
-      float[] loss = result(executable, "packed_loss", packed.arguments(), TrainStep.LOSS);
-      assertEquals(sum / packed.scored(), loss[0], 1e-5);
     }
   }
 
-  /** With labels in the second document alone. */
+  static Stream<Arguments> forwards() {
+    return Stream.of(EAGER, SDPA, BLOCKS)
+        .flatMap(attention -> Golden.PATHS.stream().map(path -> Arguments.of(attention, path)));
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("forwards")
+  void logitsAreThoseOfEachDocumentAlone(Attention attention, ExecutionPath path) {
+    Gemma2Model<TFloat32> model = model(attention, Depth.PLAIN);
+    try (Executable executable =
+        path.load(
+            List.of(
+                new ForwardPass<>(model, 1, LENGTH, Packing.DOCUMENTS)
+                    .trace("packed", ForwardPass.Returns.LOGITS_ONLY)))) {
+      Golden.loadWeights(CHECKPOINT, model, executable);
+      float[] logits = result(executable, "packed", packed(1).arguments(), ForwardPass.LOGITS);
+      int vocabulary = model.config().vocabSize();
+      int start = 0;
+      for (int length : LENGTHS) {
+        assertArrayEquals(
+            LOGITS.get(length),
+            Arrays.copyOfRange(logits, start * vocabulary, (start + length) * vocabulary),
+            2e-4f);
+        start += length;
+      }
+    }
+  }
+
+  static Stream<Arguments> gradients() {
+    return Stream.of(
+        Arguments.of(SDPA, new EagerPath(), Depth.PLAIN),
+        Arguments.of(EAGER, new GraphPath(), Depth.PLAIN),
+        Arguments.of(BLOCKS, new FusedPath(), Depth.PLAIN),
+        Arguments.of(BLOCKS, new GraphPath(), SCANNED),
+        Arguments.of(EAGER, new ClusteredPath(), SCANNED),
+        Arguments.of(BLOCKS, new GraphPath(), REMAT));
+  }
+
+  /**
+   * The loss is the mean over the documents' tokens; and with labels in the second document alone,
+   * gradients are the same to the bit whatever the other documents say.
+   */
   @ParameterizedTest(name = "{0} {1} {2}")
-  @MethodSource("combinations")
-  void gradientsAreTheSameWhateverStandsBeside(
-      Attention attention, ExecutionPath path, Depth depth) {
+  @MethodSource
+  void gradients(Attention attention, ExecutionPath path, Depth depth) {
     Gemma2Model<TFloat32> model = model(attention, depth);
     try (Executable executable =
         path.load(
             List.of(training(model, LENGTH, Packing.DOCUMENTS).traceGradients("gradients")))) {
       Golden.loadWeights(CHECKPOINT, model, executable);
+      LabelledBatch all = LabelledBatch.withinRows(packed(1));
+      double sum = 0;
+      for (int length : LENGTHS) sum += (double) LOSSES.get(length) * (length - 1);
+      assertEquals(Arrays.stream(LENGTHS).sum() - LENGTHS.length, all.scored());
+      assertEquals(
+          sum / all.scored(),
+          result(executable, "gradients", all.arguments(), TrainStep.LOSS)[0],
+          1e-5);
       Map<String, float[]> first = gradients(executable, second(packed(1)));
       Map<String, float[]> other = gradients(executable, second(packed(2)));
       assertTrue(Differences.size(first.get(WeightSpec.EMBEDDING)) > 1e-3);
