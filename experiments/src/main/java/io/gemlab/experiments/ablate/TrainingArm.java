@@ -89,7 +89,12 @@ final class TrainingArm implements AutoCloseable {
     Interval interval = new Interval(training.validation().every(), training.schedule().steps());
     StepCurves curves = new StepCurves();
     Validation validation = new Validation(executable, LOSS, text.validation(), interval);
-    RunState state = new RunState(file, step, Optional.empty(), List.of(curves, validation));
+    RunState state =
+        new RunState(
+            file,
+            new StepFunctions.Whole(step).kept(),
+            Optional.empty(),
+            List.of(curves, validation));
     ShuffledBatches batches =
         new ShuffledBatches(text.sequences().training(), training.data().batch(), seed);
     int done = begin(seed, state);

@@ -39,6 +39,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       GenerateCommand.class,
       ChatCommand.class,
       TokenizeCommand.class,
+      TokensCommand.class,
       RandomCheckpointCommand.class,
       BenchCommand.class,
       MemoryCommand.class,

@@ -111,7 +111,7 @@ public final class Choices {
         "quantize", label, List.of(Quantization.INT8, Quantization.INT4), Quantization::label);
   }
 
-  private static <E> E named(String what, String label, List<E> all, Function<E, String> name) {
+  static <E> E named(String what, String label, List<E> all, Function<E, String> name) {
     return all.stream()
         .filter(one -> name.apply(one).equals(label))
         .findFirst()

@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.graph.base.files.Sha256;
 import io.gemlab.graph.base.files.WholeFile;
 import io.gemlab.graph.base.text.ByteTokenizer;
+import io.gemlab.graph.base.text.ChatTemplate;
 import io.gemlab.graph.base.text.Corpus;
+import io.gemlab.graph.base.text.GemmaChatTemplate;
 import io.gemlab.graph.base.text.Tokenizer;
 import io.gemlab.graph.base.text.Tokenizers;
 import java.io.IOException;
@@ -72,11 +74,16 @@ public record DataSpec(String corpus, String tokenizer, int batch, int length) {
    * @throws io.gemlab.graph.base.input.InvalidInput if there is none
    */
   public Corpus openCorpus() {
-    if (corpus.equals(BUILT_IN)) return Corpus.builtIn();
-    int split = corpus.lastIndexOf(JSON_LINES);
-    if (split < 0) return Corpus.of(Path.of(corpus));
+    return openCorpus(corpus);
+  }
+
+  /** The text that a recipe calls {@code name}; throws as {@link #openCorpus()}. */
+  public static Corpus openCorpus(String name) {
+    if (name.equals(BUILT_IN)) return Corpus.builtIn();
+    int split = name.lastIndexOf(JSON_LINES);
+    if (split < 0) return Corpus.of(Path.of(name));
     int colon = split + JSON_LINES.length() - 1;
-    return Corpus.ofJsonLines(Path.of(corpus.substring(0, colon)), corpus.substring(colon + 1));
+    return Corpus.ofJsonLines(Path.of(name.substring(0, colon)), name.substring(colon + 1));
   }
 
   /**
@@ -85,7 +92,27 @@ public record DataSpec(String corpus, String tokenizer, int batch, int length) {
    * @throws io.gemlab.graph.base.input.InvalidInput if there is no such tokenizer
    */
   public Tokenizer openTokenizer() {
-    return tokenizer.equals(BYTES) ? new ByteTokenizer() : Tokenizers.open(Path.of(tokenizer));
+    return openTokenizer(tokenizer);
+  }
+
+  /** What a recipe calls {@code name}; throws as {@link #openTokenizer()}. */
+  public static Tokenizer openTokenizer(String name) {
+    return name.equals(BYTES) ? new ByteTokenizer() : Tokenizers.open(Path.of(name));
+  }
+
+  /**
+   * What makes tokens of conversations: the template that stands beside the tokenizer, as in a
+   * checkpoint's folder, or else Gemma's.
+   *
+   * @param opened the tokenizer
+   * @throws io.gemlab.graph.base.input.InvalidInput if the template can't be read, or the tokenizer
+   *     has no tokens for turns
+   */
+  public ChatTemplate openChatTemplate(Tokenizer opened) {
+    return tokenizer.equals(BYTES)
+        ? new GemmaChatTemplate(opened)
+        : ChatTemplate.openIn(
+            Tokenizers.file(Path.of(tokenizer)).toAbsolutePath().getParent(), opened);
   }
 
   /**
@@ -102,6 +129,11 @@ public record DataSpec(String corpus, String tokenizer, int batch, int length) {
 
   /** SHA-256 of the tokenizer's file; empty for bytes, which have none. */
   public String tokenizerSha256() {
-    return tokenizer.equals(BYTES) ? "" : Sha256.of(Tokenizers.file(Path.of(tokenizer)));
+    return tokenizerSha256(tokenizer);
+  }
+
+  /** SHA-256 of the file that a recipe calls {@code name}; empty for bytes. */
+  public static String tokenizerSha256(String name) {
+    return name.equals(BYTES) ? "" : Sha256.of(Tokenizers.file(Path.of(name)));
   }
 }

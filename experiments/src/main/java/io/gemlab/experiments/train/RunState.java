@@ -9,7 +9,6 @@ import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.path.Executable;
-import io.gemlab.graph.trace.GraphFunction;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -28,19 +27,20 @@ import java.util.function.Function;
  * file, written whole or not at all.
  *
  * @param file where
- * @param step the training step, whose state it is
+ * @param states the training step's, all that a run goes on from
  * @param base the checkpoint that holds the frozen weights; where there is none they are saved with
  *     the others, and where nothing is frozen it is of no use here
  * @param parts what else is saved
  */
 public record RunState(
-    Path file, GraphFunction step, Optional<FrozenBase> base, List<Resumable> parts) {
+    Path file, List<TensorSpec> states, Optional<FrozenBase> base, List<Resumable> parts) {
   private static final String FORMAT = "format";
   private static final String THIS_FORMAT = "gemlab run state 1";
   private static final String STEPS = "steps";
   private static final String BASE = "base";
 
   public RunState {
+    states = List.copyOf(states);
     base = base.filter(checkpoint -> !checkpoint.states().isEmpty());
     parts = List.copyOf(parts);
   }
@@ -63,11 +63,11 @@ public record RunState(
   /**
    * Saves values of the state in place of an earlier one.
    *
-   * @param states the value of a state by its name; it is closed here
+   * @param values the value of a state by its name; it is closed here
    * @param steps steps done
    * @throws UncheckedIOException if the disk fails or is full; an earlier one is then still there
    */
-  public void save(Function<String, HostTensor> states, int steps) {
+  public void save(Function<String, HostTensor> values, int steps) {
     Map<String, String> metadata = new TreeMap<>();
     metadata.put(FORMAT, THIS_FORMAT);
     metadata.put(STEPS, String.valueOf(steps));
@@ -76,7 +76,7 @@ public record RunState(
     try {
       List<TensorToWrite> tensors = new ArrayList<>();
       for (TensorSpec state : savedStates()) {
-        HostTensor value = states.apply(state.name());
+        HostTensor value = values.apply(state.name());
         read.add(value);
         tensors.add(TensorToWrite.exactly(state.name(), value));
       }
@@ -125,10 +125,7 @@ public record RunState(
 
   private List<TensorSpec> savedStates() {
     Set<String> elsewhere = base.map(FrozenBase::states).orElse(Set.of());
-    return step.state().stream()
-        .map(GraphFunction.Input::spec)
-        .filter(state -> !elsewhere.contains(state.name()))
-        .toList();
+    return states.stream().filter(state -> !elsewhere.contains(state.name())).toList();
   }
 
   /**

@@ -24,15 +24,21 @@ public record TrainingData(PackedSequences sequences, int vocabularySize, double
    */
   public static TrainingData of(DataSpec spec, double validationFraction, Gemma2Config config) {
     try (Tokenizer opened = spec.openTokenizer()) {
-      if (opened.vocabularySize() > config.vocabSize()) {
-        throw new InvalidInput(
-            "the tokenizer has %d tokens and the model's vocab_size is %d; give config: {vocab_size: %1$d} or more"
-                .formatted(opened.vocabularySize(), config.vocabSize()));
-      }
+      requireFits(opened, config);
       PackedSequences sequences =
           PackedSequences.of(spec.openCorpus(), opened, spec.length(), validationFraction);
       return new TrainingData(
           sequences, opened.vocabularySize(), (double) sequences.textBytes() / sequences.tokens());
     }
+  }
+
+  /**
+   * @throws InvalidInput if the model has no place for a token
+   */
+  static void requireFits(Tokenizer tokenizer, Gemma2Config config) {
+    if (tokenizer.vocabularySize() <= config.vocabSize()) return;
+    throw new InvalidInput(
+        "the tokenizer has %d tokens and the model's vocab_size is %d; give config: {vocab_size: %1$d} or more"
+            .formatted(tokenizer.vocabularySize(), config.vocabSize()));
   }
 }

@@ -5,7 +5,7 @@ import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.NotFiniteException;
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.Results;
-import io.gemlab.graph.base.text.TokenSequences;
+import io.gemlab.graph.base.text.TrainingRows;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.train.TrainStep;
 import java.util.ArrayList;
@@ -53,7 +53,7 @@ public final class Validation implements TrainingHook, Resumable {
    * @param sequences how many at most
    * @throws InvalidInput if they fill no batch
    */
-  public static List<LabelledBatch> evenlySpaced(TokenSequences all, int sequences, int batchSize) {
+  public static List<LabelledBatch> evenlySpaced(TrainingRows all, int sequences, int batchSize) {
     int wanted = Math.min(sequences, all.count());
     int count = wanted / batchSize;
     if (count == 0) {

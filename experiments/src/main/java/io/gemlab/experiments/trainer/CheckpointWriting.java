@@ -63,12 +63,12 @@ final class CheckpointWriting implements TrainingHook, AutoCloseable {
 
   private void begin(int steps) {
     finish();
-    if (!Snapshot.fits(checkpoints.step())) {
+    if (!Snapshot.fits(checkpoints.kept())) {
       checkpoints.write(executable::read, parts, steps);
       return;
     }
     List<Resumable> saved = parts.stream().<Resumable>map(Saved::of).toList();
-    Snapshot snapshot = Snapshot.of(checkpoints.step(), executable);
+    Snapshot snapshot = Snapshot.of(checkpoints.kept(), executable);
     written =
         writer.submit(
             () -> {

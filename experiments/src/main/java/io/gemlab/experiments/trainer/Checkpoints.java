@@ -12,9 +12,10 @@ import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.JsonFile;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.gemma2.Parameters;
 import io.gemlab.graph.path.Executable;
-import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.weights.ModelWeights;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -35,7 +36,7 @@ import java.util.stream.Stream;
  * checkpoint.json}. {@code last} is a link to the newest.
  *
  * @param folder of all of them
- * @param step the training step, whose state is kept
+ * @param kept the state that a run goes on from
  * @param parameters the model's
  * @param files what lies beside the weights
  * @param stored the type of the weights
@@ -43,7 +44,7 @@ import java.util.stream.Stream;
  */
 record Checkpoints(
     Path folder,
-    GraphFunction step,
+    List<TensorSpec> kept,
     Parameters parameters,
     CheckpointFiles files,
     ElementType stored,
@@ -55,6 +56,7 @@ record Checkpoints(
   private static final String MANIFEST = "checkpoint.json";
   private static final String STATE = "training/state.safetensors";
   private static final String SHA256 = "sha256";
+  private static final String EMA = "ema";
 
   /** The folders there are, by their steps, the newest first. */
   List<Path> newestFirst() {
@@ -104,6 +106,14 @@ record Checkpoints(
     Files.createDirectories(folder);
     try (WholeFolder whole = WholeFolder.begin(place)) {
       ModelWeights.save(states, parameters, stored, files, whole.path());
+      if (hasMean()) {
+        ModelWeights.save(
+            name -> states.apply(TrainStep.ema(name)),
+            parameters,
+            stored,
+            files,
+            whole.path().resolve(EMA));
+      }
       state(whole.path(), parts).save(states, steps);
       ObjectNode manifest = JSON.createObjectNode().put(JsonLog.STEP, steps);
       ObjectNode hashes = manifest.putObject(SHA256);
@@ -117,6 +127,12 @@ record Checkpoints(
     }
   }
 
+  /** Whether the run keeps a running mean of its weights. */
+  private boolean hasMean() {
+    String first = TrainStep.ema(parameters.trained().getFirst().name());
+    return kept.stream().anyMatch(state -> state.name().equals(first));
+  }
+
   private static List<Path> filesIn(Path folder) throws IOException {
     try (Stream<Path> tree = Files.walk(folder)) {
       return tree.filter(Files::isRegularFile).sorted().toList();
@@ -124,7 +140,7 @@ record Checkpoints(
   }
 
   private RunState state(Path checkpoint, List<Resumable> parts) {
-    return new RunState(checkpoint.resolve(STATE), step, Optional.empty(), parts);
+    return new RunState(checkpoint.resolve(STATE), kept, Optional.empty(), parts);
   }
 
   private void link(Path place) throws IOException {

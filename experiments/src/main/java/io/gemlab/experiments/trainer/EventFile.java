@@ -84,7 +84,7 @@ final class EventFile implements TrainingHook, AutoCloseable {
             LOSS,
             result.loss(),
             GRADIENT_NORM,
-            (float) result.gradientNorm().orElseThrow(),
+            result.gradientNorm(),
             LEARNING_RATE,
             result.learningRate(),
             TOKENS_PER_SECOND,

@@ -13,7 +13,7 @@ record LiveNumbers(RunMonitor monitor) implements TrainingHook {
             .formatted(
                 result.loss(),
                 result.learningRate(),
-                result.gradientNorm().orElseThrow(),
+                result.gradientNorm(),
                 result.tokens() / result.seconds()));
   }
 }

@@ -3,6 +3,7 @@ package io.gemlab.experiments.trainer;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.train.StepResult;
 import io.gemlab.experiments.train.TrainingHook;
+import io.gemlab.graph.base.batch.LabelledBatch;
 
 /**
  * {@code metrics.jsonl}: what each step gave.
@@ -18,15 +19,31 @@ record Metrics(JsonLog log) implements TrainingHook {
   static final String BATCH_SHA256 = "batch_sha256";
   static final String SECONDS = "seconds";
 
+  /** Where a step was not taken. */
+  static final String APPLIED = "applied";
+
+  /** What a float16 run's loss was multiplied by. */
+  static final String LOSS_SCALE = "loss_scale";
+
+  /** The share of weights, stored in bfloat16, that the step left as they were. */
+  static final String UNCHANGED = "unchanged_share";
+
+  /** The share of moves that would be lost if weights were stored in bfloat16. */
+  static final String LOST = "lost_in_bfloat16";
+
   @Override
   public void onStep(StepResult result) {
     ObjectNode line = JsonLog.line(result.step());
     line.put(LOSS, result.loss());
     line.put(LOSS_SUM, result.lossSum());
     line.put(TOKENS, result.tokens());
-    line.put(GRADIENT_NORM, (float) result.gradientNorm().orElseThrow());
+    line.put(GRADIENT_NORM, result.gradientNorm());
     line.put(LEARNING_RATE, result.learningRate());
-    line.put(BATCH_SHA256, result.batch().tokens().sha256());
+    line.put(BATCH_SHA256, LabelledBatch.sha256(result.batches()));
+    if (!result.applied()) line.put(APPLIED, false);
+    result.rounding().lossScale().ifPresent(scale -> line.put(LOSS_SCALE, (float) scale));
+    result.rounding().unchanged().ifPresent(share -> line.put(UNCHANGED, (float) share));
+    result.rounding().lost().ifPresent(lost -> line.put(LOST, (float) lost.share()));
     line.put(SECONDS, (float) result.seconds());
     log.add(line);
   }

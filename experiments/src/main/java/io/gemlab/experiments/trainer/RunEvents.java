@@ -15,11 +15,12 @@ record RunEvents(JsonLog log, Consumer<String> said) {
 
   /** What may happen. */
   enum Kind {
+    CAUTION,
+    DATA,
     RESUMED,
-    EXTENDED,
     DAMAGED_CHECKPOINT,
     SPIKE,
-    STOPPED;
+    SKIPPED_SPIKE;
 
     String label() {
       return name().toLowerCase(Locale.ROOT).replace('_', ' ');

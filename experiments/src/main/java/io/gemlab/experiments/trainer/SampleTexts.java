@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Text that a model writes while it is trained, by the weights that the training step holds: in
- * float32, as they are stored, and with eager attention, which can use a cache.
+ * Text that a model writes while it is trained, by the weights that the training step holds, in the
+ * type that they are stored in, and with eager attention, which can use a cache.
  */
 final class SampleTexts implements Supplier<List<Evaluations.Sample>>, AutoCloseable {
   private final TrainRecipe.Samples samples;
@@ -26,17 +26,21 @@ final class SampleTexts implements Supplier<List<Evaluations.Sample>>, AutoClose
   private final Generator generator;
 
   /**
-   * @param executable holds the weights, unrolled and in float32
+   * @param stored float32, or bfloat16 where that is what trained weights are stored in
+   * @param executable holds the weights, unrolled
    * @param tokenizer closed by whoever opened it
    */
   SampleTexts(
-      TrainRecipe.Samples samples, ModelSpec trained, Executable executable, Tokenizer tokenizer) {
+      TrainRecipe.Samples samples,
+      ModelSpec trained,
+      Precision stored,
+      Executable executable,
+      Tokenizer tokenizer) {
     this.samples = samples;
     this.tokenizer = tokenizer;
     this.end = trained.config().tokens().eos();
     OpChoice ops = new OpChoice(new EagerAttention(), trained.ops().allowDeviation());
-    this.generator =
-        new Generator(trained.withOps(ops).withPrecision(Precision.FLOAT32).model(), executable);
+    this.generator = new Generator(trained.withOps(ops).withPrecision(stored).model(), executable);
   }
 
   @Override

@@ -2,10 +2,11 @@ package io.gemlab.experiments.trainer;
 
 import io.gemlab.graph.base.process.FreeMemory;
 import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.path.Executable;
-import io.gemlab.graph.trace.GraphFunction;
 import java.lang.foreign.Arena;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -19,21 +20,18 @@ record Snapshot(Map<String, HostTensor> states, Arena arena)
     implements AutoCloseable, Function<String, HostTensor> {
 
   /** Whether memory has room for one. */
-  static boolean fits(GraphFunction step) {
+  static boolean fits(List<TensorSpec> kept) {
     long bytes =
-        step.state().stream()
-            .map(GraphFunction.Input::spec)
-            .mapToLong(spec -> spec.shape().elements() * spec.type().byteSize())
-            .sum();
+        kept.stream().mapToLong(spec -> spec.shape().elements() * spec.type().byteSize()).sum();
     return FreeMemory.bytes().orElse(Long.MAX_VALUE) > 2 * bytes;
   }
 
   /** Copies the state of a step out of what runs it. */
-  static Snapshot of(GraphFunction step, Executable executable) {
+  static Snapshot of(List<TensorSpec> kept, Executable executable) {
     Arena arena = Arena.ofShared();
     Map<String, HostTensor> copies = new HashMap<>();
-    for (GraphFunction.Input state : step.state()) {
-      String name = state.spec().name();
+    for (TensorSpec state : kept) {
+      String name = state.name();
       try (HostTensor value = executable.read(name)) {
         HostTensor copy = HostTensor.zeros(value.type(), value.shape(), arena);
         copy.data().copyFrom(value.data());

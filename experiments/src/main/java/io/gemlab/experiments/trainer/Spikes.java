@@ -3,6 +3,7 @@ package io.gemlab.experiments.trainer;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.train.StepResult;
 import io.gemlab.experiments.train.TrainingHook;
+import io.gemlab.graph.train.StepLimits;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -33,15 +34,20 @@ final class Spikes implements TrainingHook {
     if (result.loss() > threshold) {
       events.add(
           result.step(),
-          RunEvents.Kind.SPIKE,
+          result.applied() ? RunEvents.Kind.SPIKE : RunEvents.Kind.SKIPPED_SPIKE,
           "the loss is %.4f, more than %.0f standard deviations above the %d steps before (%.4f)"
               .formatted(result.loss(), SIGMAS, WINDOW, threshold));
     }
     add(result.loss());
   }
 
+  /** What the next step is not taken above, where a recipe asks for that. */
+  StepLimits limits() {
+    return new StepLimits((float) threshold(), Float.POSITIVE_INFINITY);
+  }
+
   /** The loss above which the next step is a spike; infinite until the window is full. */
-  double threshold() {
+  private double threshold() {
     if (window.size() < WINDOW) return Double.POSITIVE_INFINITY;
     double mean = window.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
     double squares = window.stream().mapToDouble(loss -> (loss - mean) * (loss - mean)).sum();

@@ -35,6 +35,11 @@ record TrainFolder(Path out) {
     return out.resolve("evaluations.jsonl");
   }
 
+  /** A line of JSON for each step that was looked into. */
+  Path diagnostics() {
+    return out.resolve("diagnostics.jsonl");
+  }
+
   /** A line of JSON for each thing that happened to the run. */
   Path events() {
     return out.resolve("events.jsonl");

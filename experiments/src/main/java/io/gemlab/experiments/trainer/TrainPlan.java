@@ -2,7 +2,6 @@ package io.gemlab.experiments.trainer;
 
 import io.gemlab.experiments.compile.Compilation;
 import io.gemlab.graph.base.input.InvalidInput;
-import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.reports.Numbers;
 import io.gemlab.reports.record.Provenance;
 import java.io.IOException;
@@ -55,11 +54,7 @@ public final class TrainPlan {
     return new TrainPlan(
         recipe,
         Compilation.ofTraining(
-            recipe.model(),
-            recipe.optimizer().over(recipe.schedule()),
-            new TrainingLoss.BatchShape(recipe.data().batch(), recipe.data().length()),
-            target,
-            recipe.path().mesh()));
+            recipe.model(), recipe.update(), recipe.microBatch(), target, recipe.path().mesh()));
   }
 
   /**

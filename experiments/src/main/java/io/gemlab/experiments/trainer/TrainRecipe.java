@@ -5,12 +5,17 @@ import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.experiments.recipe.OptimizerSpec;
 import io.gemlab.experiments.recipe.PathChoice;
 import io.gemlab.experiments.recipe.Require;
+import io.gemlab.experiments.recipe.RowsSpec;
 import io.gemlab.experiments.recipe.ScheduleSpec;
 import io.gemlab.experiments.recipe.ValidationSpec;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.decode.Sampling;
 import io.gemlab.graph.gemma2.Depth;
+import io.gemlab.graph.gemma2.Parameters;
+import io.gemlab.graph.gemma2.Trainable;
+import io.gemlab.graph.train.TrainStep;
+import io.gemlab.graph.train.TrainingLoss;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -22,10 +27,12 @@ import java.util.Optional;
  * @param model what is trained, in the type computed in
  * @param begin where its first weights come from
  * @param data what it trains on
+ * @param rows how that becomes rows, and their order
  * @param accumulation how many micro-batches a step's batch is cut into, each of as many rows
  * @param path where it runs
  * @param schedule how long, and the learning rate
  * @param optimizer how gradients change weights
+ * @param method how else it is trained
  * @param validation what is measured
  * @param checkpoints what is kept, and how often
  * @param samples text that is generated at each point of the validation curve
@@ -35,10 +42,12 @@ record TrainRecipe(
     ModelSpec model,
     Begin begin,
     DataSpec data,
+    RowsSpec rows,
     int accumulation,
     PathChoice path,
     ScheduleSpec schedule,
     OptimizerSpec optimizer,
+    Method method,
     ValidationSpec validation,
     Checkpointing checkpoints,
     Samples samples) {
@@ -58,14 +67,13 @@ record TrainRecipe(
   }
 
   /**
-   * Where the first weights come from, and the order of the data.
+   * Where the first weights come from.
    *
    * @param checkpoint a Hugging Face folder; empty for fresh weights
    * @param seed of fresh weights
    * @param initializerRange the standard deviation of fresh weights
-   * @param shuffleSeed of the order of the data
    */
-  record Begin(Optional<Path> checkpoint, long seed, double initializerRange, long shuffleSeed) {
+  record Begin(Optional<Path> checkpoint, long seed, double initializerRange) {
     Begin {
       Require.positive("initializer_range", initializerRange);
     }
@@ -104,8 +112,19 @@ record TrainRecipe(
     return schedule.steps();
   }
 
-  /** Rows of a micro-batch. */
-  int rows() {
-    return data.batch() / accumulation;
+  /** The size of a micro-batch. */
+  TrainingLoss.BatchShape microBatch() {
+    return new TrainingLoss.BatchShape(
+        data.batch() / accumulation, data.length(), rows.rows().packing());
+  }
+
+  /** What a training step is traced with. */
+  TrainStep.Optimizer update() {
+    return method.optimizer(optimizer, schedule, model.precision());
+  }
+
+  /** How its weights are stored. */
+  Parameters parameters() {
+    return Parameters.of(model.model(), Trainable.ALL, method.weights(), method.weights());
   }
 }

@@ -12,6 +12,7 @@ import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.experiments.recipe.OptimizerSpec;
 import io.gemlab.experiments.recipe.PathChoice;
 import io.gemlab.experiments.recipe.RecipeYaml;
+import io.gemlab.experiments.recipe.RowsSpec;
 import io.gemlab.experiments.recipe.ScheduleSpec;
 import io.gemlab.experiments.recipe.ValidationSpec;
 import io.gemlab.experiments.recipe.Values;
@@ -140,8 +141,6 @@ final class TrainRecipeFile {
           "How many pieces a step's batch is computed in, one after the other; the step is the same.");
   private static final Key<Integer> SEED =
       Key.of("seed", Kind.INTEGER, Values.ANY, "Of fresh weights.");
-  private static final Key<Integer> SHUFFLE_SEED =
-      Key.of("shuffle_seed", Kind.INTEGER, Values.ANY, "Of the order of the data.");
   private static final Key<Double> INITIALIZER_RANGE =
       Key.of(
           "initializer_range",
@@ -153,18 +152,11 @@ final class TrainRecipeFile {
   static final List<Key<?>> TRAINING_KEYS =
       Stream.of(
               DataSpec.KEYS,
-              List.of(
-                  ACCUMULATE,
-                  SHUFFLE_SEED,
-                  PATH,
-                  MESH,
-                  DTYPE,
-                  LAYERS,
-                  REMAT,
-                  SEED,
-                  INITIALIZER_RANGE),
+              RowsSpec.KEYS,
+              List.of(ACCUMULATE, PATH, MESH, DTYPE, LAYERS, REMAT, SEED, INITIALIZER_RANGE),
               ScheduleSpec.KEYS,
               OptimizerSpec.KEYS,
+              Method.KEYS,
               ValidationSpec.KEYS)
           .<Key<?>>flatMap(List::stream)
           .toList();
@@ -320,12 +312,9 @@ final class TrainRecipeFile {
         model(top, training, checkpoint),
         training.as(
             fields ->
-                new TrainRecipe.Begin(
-                    checkpoint,
-                    fields.get(SEED),
-                    fields.get(INITIALIZER_RANGE),
-                    fields.get(SHUFFLE_SEED))),
+                new TrainRecipe.Begin(checkpoint, fields.get(SEED), fields.get(INITIALIZER_RANGE))),
         training.as(DataSpec::of),
+        training.as(RowsSpec::of),
         training.get(ACCUMULATE),
         training.as(
             fields ->
@@ -334,6 +323,7 @@ final class TrainRecipeFile {
                     fields.has(MESH.name()) ? Optional.of(fields.get(MESH)) : Optional.empty())),
         training.as(ScheduleSpec::of),
         training.as(OptimizerSpec::of),
+        training.as(Method::of),
         training.as(ValidationSpec::of),
         top.section(CHECKPOINTS.name())
             .orElseThrow()

@@ -6,30 +6,26 @@ import io.gemlab.experiments.run.FolderLock;
 import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.experiments.train.Interval;
 import io.gemlab.experiments.train.StepProgress;
-import io.gemlab.experiments.train.TrainingData;
 import io.gemlab.experiments.train.TrainingHook;
+import io.gemlab.experiments.train.TrainingInput;
 import io.gemlab.experiments.train.TrainingLoop;
 import io.gemlab.experiments.train.Validation;
 import io.gemlab.graph.base.checkpoint.CheckpointFiles;
 import io.gemlab.graph.base.checkpoint.HfCheckpoint;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.NotFiniteException;
+import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.text.ShuffledBatches;
-import io.gemlab.graph.base.text.Tokenizer;
-import io.gemlab.graph.gemma2.Gemma2Model;
-import io.gemlab.graph.gemma2.Parameters;
 import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
-import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.MemoryNeed;
-import io.gemlab.graph.train.NextTokenLoss;
 import io.gemlab.graph.train.TrainStep;
-import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.graph.weights.FreshCheckpoint;
 import io.gemlab.graph.weights.LoadProgress;
 import io.gemlab.graph.weights.ModelWeights;
+import io.gemlab.ops.Precision;
 import io.gemlab.reports.record.Provenance;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -43,17 +39,11 @@ import java.util.Optional;
  * from: on the same path to the same numbers.
  */
 public final class TrainRun {
-  private static final String STEP = "step";
-  private static final String LOSS = "loss";
-
   private final TrainFolder folder;
   private final boolean resume;
   private final TrainRecipeFile file;
   private final TrainRecipe recipe;
-  private final TrainingData data;
-  private final Gemma2Model<?> model;
-  private final TrainStep<?> trainStep;
-  private final GraphFunction step;
+  private final TrainPrograms programs;
   private final Provenance provenance;
 
   private TrainRun(
@@ -63,17 +53,14 @@ public final class TrainRun {
     this.file = file;
     this.provenance = provenance;
     this.recipe = file.recipe();
-    this.model = recipe.model().model();
-    model.requireSupported();
     DeviceProbe.require(List.of(path()));
-    this.data =
-        TrainingData.of(recipe.data(), recipe.validation().fraction(), recipe.model().config());
-    this.trainStep =
-        new TrainStep<>(
-            model,
-            new TrainingLoss.BatchShape(recipe.rows(), recipe.data().length()),
-            new NextTokenLoss());
-    this.step = trainStep.trace(STEP, recipe.optimizer().over(recipe.schedule()));
+    input().close();
+    this.programs = TrainPrograms.of(recipe);
+  }
+
+  private TrainingInput input() {
+    return TrainingInput.open(
+        recipe.data(), recipe.rows(), recipe.validation().fraction(), recipe.model().config());
   }
 
   /**
@@ -147,25 +134,24 @@ public final class TrainRun {
 
   /** What a step needs of memory. */
   public MemoryNeed need() {
-    return MemoryNeed.of(step);
+    return MemoryNeed.of(programs.step().all().getFirst());
   }
 
   /** What {@link #need} is the need of, for people. */
   public String what() {
     return "the training step of %s, %d x %d tokens"
-        .formatted(recipe.model().name(), recipe.rows(), recipe.data().length());
+        .formatted(recipe.model().name(), rows(), recipe.data().length());
   }
 
   /** Rows of the step's batch. */
   public int rows() {
-    return recipe.rows();
+    return recipe.microBatch().batchSize();
   }
 
   /** What checkpoints take on disk, one that is being written among them. */
   public long diskBytes() {
     long state =
-        step.state().stream()
-            .map(GraphFunction.Input::spec)
+        programs.step().kept().stream()
             .mapToLong(spec -> spec.shape().elements() * spec.type().byteSize())
             .sum();
     long weights =
@@ -195,43 +181,42 @@ public final class TrainRun {
       folder.requireUsable(file, resume);
       folder.claim(file, provenance);
       monitor.now("loading");
-      try (Executable executable = path().load(List.of(step, trainStep.traceLoss(LOSS)))) {
-        train(executable, monitor);
+      try (TrainingInput input = input();
+          Executable executable = path().load(programs.all())) {
+        train(input, executable, monitor);
       }
       monitor.now("report");
       return TrainReport.write(folder);
     }
   }
 
-  private void train(Executable executable, RunMonitor monitor) throws IOException {
-    Interval evaluating = new Interval(recipe.validation().every(), recipe.steps());
+  private void train(TrainingInput input, Executable executable, RunMonitor monitor)
+      throws IOException {
     Validation validation =
         new Validation(
             executable,
-            LOSS,
-            Validation.evenlySpaced(
-                data.sequences().validation(), recipe.validation().sequences(), recipe.rows()),
-            evaluating);
+            programs.loss().name(),
+            Validation.evenlySpaced(input.validation(), recipe.validation().sequences(), rows()),
+            new Interval(recipe.validation().every(), recipe.steps()));
     Checkpoints checkpoints =
         new Checkpoints(
             folder.checkpoints(),
-            step,
-            Parameters.trained(model),
+            programs.step().kept(),
+            programs.parameters(),
             files(),
             recipe.checkpoints().stored(),
             recipe.checkpoints().keep());
     List<String> damaged = new ArrayList<>();
+    TrainStep.resetOptimizer(programs.step().last(), executable);
     int done = checkpoints.restore(executable, List.of(validation), damaged::add);
     if (done == 0) begin(executable);
-    ShuffledBatches batches =
-        new ShuffledBatches(
-            data.sequences().training(), recipe.data().batch(), recipe.begin().shuffleSeed());
     try (JsonLog metrics = JsonLog.goOn(folder.metrics(), done);
         JsonLog evaluations = JsonLog.goOn(folder.evaluations(), done);
+        JsonLog diagnostics = JsonLog.goOn(folder.diagnostics(), done);
         JsonLog events = JsonLog.goOn(folder.events(), done);
-        Tokenizer tokenizer = recipe.data().openTokenizer();
         SampleTexts samples =
-            new SampleTexts(recipe.samples(), recipe.model(), executable, tokenizer);
+            new SampleTexts(
+                recipe.samples(), recipe.model(), stored(), executable, input.tokenizer());
         CheckpointWriting writing =
             new CheckpointWriting(
                 checkpoints,
@@ -242,18 +227,33 @@ public final class TrainRun {
       RunEvents happened = new RunEvents(events, monitor::said);
       damaged.forEach(text -> happened.add(done, RunEvents.Kind.DAMAGED_CHECKPOINT, text));
       if (done > 0) happened.add(done, RunEvents.Kind.RESUMED, "resumed from step " + done);
+      else input.summary().losses().forEach(text -> happened.add(0, RunEvents.Kind.DATA, text));
+      if (done == 0) caution(happened);
+      Spikes spikes = new Spikes(JsonLog.read(folder.metrics()), happened);
       List<TrainingHook> hooks =
-          List.of(
-              new StepProgress(monitor),
-              new LiveNumbers(monitor),
-              new Spikes(JsonLog.read(folder.metrics()), happened),
-              new Metrics(metrics),
-              new Evaluations(evaluations, validation, samples),
-              board,
-              writing);
+          new ArrayList<>(
+              List.of(
+                  new StepProgress(monitor),
+                  new LiveNumbers(monitor),
+                  spikes,
+                  new Metrics(metrics),
+                  new Evaluations(evaluations, validation, samples),
+                  board,
+                  writing));
+      programs
+          .attention()
+          .ifPresent(
+              scores ->
+                  hooks.add(
+                      4,
+                      new Diagnostics(
+                          diagnostics,
+                          executable,
+                          scores.name(),
+                          recipe.method().diagnoseEvery())));
       monitor.now("training");
       try {
-        new TrainingLoop(executable, STEP, batches::at, recipe.steps(), hooks).run(done);
+        loop(input, executable, spikes, hooks).run(done);
         writing.finish();
       } catch (NotFiniteException diverged) {
         writing.finish();
@@ -264,6 +264,38 @@ public final class TrainRun {
     }
   }
 
+  private TrainingLoop loop(
+      TrainingInput input, Executable executable, Spikes spikes, List<TrainingHook> hooks) {
+    ShuffledBatches batches =
+        new ShuffledBatches(input.training(), recipe.data().batch(), recipe.rows().shuffleSeed());
+    int every = recipe.method().diagnoseEvery();
+    return new TrainingLoop(
+        executable,
+        step ->
+            every > 0 && (step + 1) % every == 0
+                ? programs.diagnosed().orElseThrow()
+                : programs.step(),
+        step -> batches.microBatches(step, recipe.accumulation()),
+        spikes::limits,
+        recipe.steps(),
+        hooks);
+  }
+
+  /** What a reader has to know of how weights are stored. */
+  private void caution(RunEvents happened) {
+    if (recipe.method().weights() == ElementType.BF16) {
+      happened.add(
+          0,
+          RunEvents.Kind.CAUTION,
+          "trained weights are stored in bfloat16 alone, which rounds small updates away:"
+              + " unchanged_share of each step says how many; weights_dtype: float32 keeps masters");
+    }
+  }
+
+  private Precision stored() {
+    return recipe.method().weights() == ElementType.BF16 ? Precision.BFLOAT16 : Precision.FLOAT32;
+  }
+
   private String lastGood() {
     return Checkpoints.newestFirst(folder.checkpoints()).stream()
         .findFirst()
@@ -272,15 +304,17 @@ public final class TrainRun {
   }
 
   private void begin(Executable executable) {
-    Parameters parameters = Parameters.trained(model);
     if (recipe.begin().checkpoint().isPresent()) {
       try (HfCheckpoint source = HfCheckpoint.open(recipe.begin().checkpoint().get())) {
-        ModelWeights.load(source, parameters, executable, LoadProgress.IGNORED);
+        ModelWeights.load(source, programs.parameters(), executable, LoadProgress.IGNORED);
       }
     } else {
       ModelWeights.initialize(
-          parameters, recipe.begin().seed(), recipe.begin().initializerRange(), executable);
+          programs.parameters(),
+          recipe.begin().seed(),
+          recipe.begin().initializerRange(),
+          executable);
     }
-    TrainStep.resetOptimizer(step, executable);
+    TrainStep.resetOptimizer(programs.step().last(), executable);
   }
 }

@@ -10,6 +10,7 @@ import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.graph.train.StepFunctions;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
@@ -96,7 +97,7 @@ class KilledWriterTest {
             List.of(),
             List.of(),
             List.of());
-    return new RunState(file, step, Optional.empty(), List.of());
+    return new RunState(file, new StepFunctions.Whole(step).kept(), Optional.empty(), List.of());
   }
 
   /** The process that is killed: saves one state after the other, full of their numbers. */

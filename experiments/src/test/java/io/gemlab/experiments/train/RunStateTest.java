@@ -177,13 +177,15 @@ class RunStateTest {
       begin(run, base, executable);
       run.train(executable, 0, 2, losses);
       atTwo = run.states(executable);
-      new RunState(file, run.step(), base, List.of(losses)).save(executable, 2);
+      new RunState(file, new StepFunctions.Whole(run.step()).kept(), base, List.of(losses))
+          .save(executable, 2);
       run.train(executable, 2, STEPS, losses);
       expected = run.states(executable);
     }
     assertHolds(run, file, base.isPresent(), atTwo);
     StepCurves again = new StepCurves();
-    RunState state = new RunState(file, run.step(), resumed, List.of(again));
+    RunState state =
+        new RunState(file, new StepFunctions.Whole(run.step()).kept(), resumed, List.of(again));
     try (Executable executable = run.load()) {
       assertEquals(2, state.restore(executable));
       assertSame(atTwo, run.states(executable));
@@ -231,7 +233,8 @@ class RunStateTest {
     FrozenBase frozen = new FrozenBase(base, run.parameters());
     try (Executable executable = run.load()) {
       begin(run, Optional.of(frozen), executable);
-      new RunState(file, run.step(), Optional.of(frozen), List.of()).save(executable, 0);
+      new RunState(file, new StepFunctions.Whole(run.step()).kept(), Optional.of(frozen), List.of())
+          .save(executable, 0);
     }
     Path weights = base.resolve("model.safetensors");
     String expected = Sha256.of(weights);
@@ -269,7 +272,8 @@ class RunStateTest {
 
     try (Executable executable = run.load()) {
       begin(run, Optional.empty(), executable);
-      new RunState(file, run.step(), Optional.empty(), List.of()).save(executable, 1);
+      new RunState(file, new StepFunctions.Whole(run.step()).kept(), Optional.empty(), List.of())
+          .save(executable, 1);
     }
     RunState.requireReadable(file);
     assertTrue(
@@ -279,7 +283,8 @@ class RunStateTest {
   }
 
   private static String refused(Run run, Path file, Optional<FrozenBase> base) {
-    RunState state = new RunState(file, run.step(), base, List.of());
+    RunState state =
+        new RunState(file, new StepFunctions.Whole(run.step()).kept(), base, List.of());
     try (Executable executable = run.load()) {
       return assertThrows(InvalidInput.class, () -> state.restore(executable)).getMessage();
     }

@@ -90,7 +90,7 @@ final class HuggingFaceTrainingTest {
         TrainingData.of(recipe.data(), recipe.validation().fraction(), recipe.model().config());
     ShuffledBatches batches =
         new ShuffledBatches(
-            data.sequences().training(), recipe.data().batch(), recipe.begin().shuffleSeed());
+            data.sequences().training(), recipe.data().batch(), recipe.rows().shuffleSeed());
     ArrayNode all = run.putArray("batches");
     for (int step = 0; step < recipe.steps(); step++) {
       LabelledBatch batch = batches.at(step);
@@ -124,7 +124,14 @@ final class HuggingFaceTrainingTest {
 
   private static TrainRun run(Path recipe, Path out) {
     return TrainRun.of(
-        recipe, List.of("samples.prompts=[]"), out, false, Provenance.getDefaultInstance());
+        recipe,
+        List.of(
+            "samples.prompts=[]",
+            "training.diagnose_every=0",
+            "training.decay_norms=true",
+            "training.decay_embedding=true"),
+        out,
+        false, Provenance.getDefaultInstance());
   }
 
   private static class Silent implements RunMonitor {

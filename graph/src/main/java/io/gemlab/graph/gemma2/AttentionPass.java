@@ -1,5 +1,6 @@
 package io.gemlab.graph.gemma2;
 
+import io.gemlab.graph.base.batch.Packing;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.attention.AttentionMask;
@@ -22,9 +23,10 @@ import org.tensorflow.types.family.TFloating;
  * @param parameters how its weights are stored
  * @param rows B
  * @param length T
+ * @param packing what a row holds
  */
 public record AttentionPass<T extends TFloating>(
-    Gemma2Model<T> model, Parameters parameters, int rows, int length) {
+    Gemma2Model<T> model, Parameters parameters, int rows, int length, Packing packing) {
   /** The largest magnitude of a score before the cap, float32 [L]. */
   public static final String LARGEST = "attention.largest_logit";
 
@@ -41,7 +43,7 @@ public record AttentionPass<T extends TFloating>(
     try (Trace trace = new Trace(name)) {
       ModelTrace<T> traced = ModelTrace.of(trace, model, parameters);
       Statistics statistics = new Statistics(trace.ops().withSubScope("attention"), cap());
-      model.observe(traced, traced.tokens(rows, length), statistics);
+      model.observe(traced, traced.tokens(rows, length, packing), statistics);
       trace.result(LARGEST, trace.ops().stack(statistics.largest));
       if (cap().isPresent()) trace.result(NEAR_CAP, trace.ops().stack(statistics.beyond));
       return trace.finish();

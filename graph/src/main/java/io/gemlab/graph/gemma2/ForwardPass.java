@@ -1,5 +1,6 @@
 package io.gemlab.graph.gemma2;
 
+import io.gemlab.graph.base.batch.Packing;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;
@@ -15,8 +16,15 @@ import org.tensorflow.types.family.TFloating;
  * @param model what is run; weights are kept in the type it computes in
  * @param rows B
  * @param length T
+ * @param packing what a row holds
  */
-public record ForwardPass<T extends TFloating>(Gemma2Model<T> model, int rows, int length) {
+public record ForwardPass<T extends TFloating>(
+    Gemma2Model<T> model, int rows, int length, Packing packing) {
+  /** The forward pass over rows that are one text each. */
+  public ForwardPass(Gemma2Model<T> model, int rows, int length) {
+    this(model, rows, length, Packing.NONE);
+  }
+
   /** The capped logits, float32 [B, T, V]. */
   public static final String LOGITS = "logits";
 
@@ -42,7 +50,7 @@ public record ForwardPass<T extends TFloating>(Gemma2Model<T> model, int rows, i
     try (Trace trace = new Trace(name)) {
       Ops tf = trace.ops();
       ModelTrace<T> traced = ModelTrace.of(trace, model);
-      ModelTrace.Tokens tokens = traced.tokens(rows, length);
+      ModelTrace.Tokens tokens = traced.tokens(rows, length, packing);
       Gemma2Model.Hidden<T> hidden = model.forward(traced, tokens);
       Operand<TFloat32> logits_MV =
           model.logits(tf, model.rawLogits(tf, traced.weights(), hidden.normed()));

@@ -97,7 +97,7 @@ public record Gemma2Model<T extends TFloating>(
     Operand<T> embedded_BTD = embedded(model, traced.weights(), tokens.ids_BT());
     List<Operand<T>> outputs_MD =
         segments(traced.parameters())
-            .outputs(model, traced, tokens.positions_BT(), flat(model, embedded_BTD));
+            .outputs(model, traced, tokens.places(), flat(model, embedded_BTD));
     return normed(model, traced.weights(), embedded_BTD, outputs_MD);
   }
 
@@ -120,7 +120,7 @@ public record Gemma2Model<T extends TFloating>(
     Operand<T> bottom_MD = flat(model, embedded_BTD);
     LayerStack.Kept<T> kept =
         segments(traced.parameters())
-            .keepingInputs(model, traced, tokens.positions_BT(), model.stopGradient(bottom_MD));
+            .keepingInputs(model, traced, tokens.places(), model.stopGradient(bottom_MD));
     Operand<T> top_MD = model.stopGradient(kept.y_MD());
     Hidden<T> hidden = normed(model, traced.weights(), embedded_BTD, List.of(top_MD));
     return Differentiable.inPieces(traced, bottom_MD, kept.backward(), top_MD, hidden);
@@ -166,7 +166,11 @@ public record Gemma2Model<T extends TFloating>(
         model,
         weights,
         LayerRange.of(config),
-        context(model, tokens.positions_BT(), KeyValues.ofRows(tokens.positions_BT()), observer),
+        context(
+            model,
+            tokens.places().positions_BT(),
+            KeyValues.ofRows(tokens.places().mask(model)),
+            observer),
         flat(model, embedded(model, weights, tokens.ids_BT())));
   }
 
@@ -214,8 +218,9 @@ public record Gemma2Model<T extends TFloating>(
   }
 
   /** What the layers share of whole rows. */
-  Gemma2DecoderLayer.Context context(Ops model, Operand<TInt32> positions_BT) {
-    return context(model, positions_BT, KeyValues.ofRows(positions_BT), AttentionObserver.NONE);
+  Gemma2DecoderLayer.Context context(Ops model, Places places) {
+    return context(
+        model, places.positions_BT(), KeyValues.ofRows(places.mask(model)), AttentionObserver.NONE);
   }
 
   private Gemma2DecoderLayer.Context context(

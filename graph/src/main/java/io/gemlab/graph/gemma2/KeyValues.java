@@ -3,7 +3,6 @@ package io.gemlab.graph.gemma2;
 import io.gemlab.ops.attention.AttentionMask;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
-import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
 
 /**
@@ -29,9 +28,12 @@ public interface KeyValues {
    */
   <T extends TFloating> Found<T> find(Ops tf, int layer, Operand<T> k_BTKH, Operand<T> v_BTKH);
 
-  /** The rows at hand alone: self-attention over whole rows. */
-  static KeyValues ofRows(Operand<TInt32> positions_BT) {
-    AttentionMask mask = AttentionMask.of(positions_BT);
+  /**
+   * The rows at hand alone: self-attention over whole rows.
+   *
+   * @param mask who sees whom in them
+   */
+  static KeyValues ofRows(AttentionMask mask) {
     return new KeyValues() {
       @Override
       public <T extends TFloating> Found<T> find(

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
-import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
 
 /**
@@ -22,12 +21,11 @@ import org.tensorflow.types.family.TFloating;
 record LayerSegments<T extends TFloating>(List<LayerStack<T>> segments) {
 
   /** Runs the layers; answers the outputs that are at hand, the last layer's last. */
-  List<Operand<T>> outputs(
-      Ops tf, ModelTrace<T> traced, Operand<TInt32> positions_BT, Operand<T> x_MD) {
+  List<Operand<T>> outputs(Ops tf, ModelTrace<T> traced, Places places, Operand<T> x_MD) {
     List<Operand<T>> outputs = new ArrayList<>();
     Operand<T> x = x_MD;
     for (LayerStack<T> segment : segments) {
-      outputs.addAll(segment.outputs(tf, traced, positions_BT, x));
+      outputs.addAll(segment.outputs(tf, traced, places, x));
       x = outputs.getLast();
     }
     return outputs;
@@ -37,17 +35,16 @@ record LayerSegments<T extends TFloating>(List<LayerStack<T>> segments) {
    * Runs the layers and keeps the inputs of those that a gradient goes back through. Below the
    * lowest trained weight nothing is kept and nothing computed again.
    */
-  Kept<T> keepingInputs(
-      Ops tf, ModelTrace<T> traced, Operand<TInt32> positions_BT, Operand<T> x_MD) {
+  Kept<T> keepingInputs(Ops tf, ModelTrace<T> traced, Places places, Operand<T> x_MD) {
     Deque<Backward<T>> back = new ArrayDeque<>();
     Operand<T> x = x_MD;
     for (LayerStack<T> segment : segments) {
       if (traced.parameters().takeGradients(segment.layers())) {
-        Kept<T> kept = segment.keepingInputs(tf, traced, positions_BT, x);
+        Kept<T> kept = segment.keepingInputs(tf, traced, places, x);
         back.push(kept.backward());
         x = kept.y_MD();
       } else {
-        x = segment.outputs(tf, traced, positions_BT, x).getLast();
+        x = segment.outputs(tf, traced, places, x).getLast();
       }
     }
     return new Kept<>(x, dy_MD -> gradients(back, dy_MD));

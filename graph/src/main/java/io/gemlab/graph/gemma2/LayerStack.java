@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Map;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
-import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
 
 /** A run of a model's layers, over whole rows. */
@@ -16,16 +15,14 @@ sealed interface LayerStack<T extends TFloating> permits UnrolledLayers, Scanned
   /**
    * Runs the layers.
    *
-   * @param positions_BT where each token stands, [B, T]
+   * @param places where each token stands
    * @param x_MD what the first layer gets
    * @return outputs of layers, as many as are at hand; the last layer's is the last
    */
-  List<Operand<T>> outputs(
-      Ops tf, ModelTrace<T> traced, Operand<TInt32> positions_BT, Operand<T> x_MD);
+  List<Operand<T>> outputs(Ops tf, ModelTrace<T> traced, Places places, Operand<T> x_MD);
 
   /** Runs the layers and keeps each one's input, from which a gradient computes the rest again. */
-  Kept<T> keepingInputs(
-      Ops tf, ModelTrace<T> traced, Operand<TInt32> positions_BT, Operand<T> x_MD);
+  Kept<T> keepingInputs(Ops tf, ModelTrace<T> traced, Places places, Operand<T> x_MD);
 
   /**
    * Layers that were run, and their way back.

@@ -1,5 +1,6 @@
 package io.gemlab.graph.gemma2;
 
+import io.gemlab.graph.base.batch.Packing;
 import io.gemlab.graph.base.batch.TokenBatch;
 import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.tensor.TensorShape;
@@ -8,6 +9,7 @@ import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.trace.Trace;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.tensorflow.Operand;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
@@ -23,8 +25,18 @@ import org.tensorflow.types.family.TType;
  */
 public record ModelTrace<T extends TFloating>(
     Trace trace, Parameters parameters, StateTensors tensors, Weights weights) {
-  /** The two arguments. */
-  public record Tokens(Operand<TInt32> ids_BT, Operand<TInt32> positions_BT) {}
+  /**
+   * The arguments that hold tokens.
+   *
+   * @param ids_BT [B, T], each in [0, V)
+   * @param places where they stand
+   */
+  public record Tokens(Operand<TInt32> ids_BT, Places places) {
+    /** {@link Places#positions_BT}. */
+    public Operand<TInt32> positions_BT() {
+      return places.positions_BT();
+    }
+  }
 
   /** Declares the weights of a model that is not trained, all stored in the type computed in. */
   public static <T extends TFloating> ModelTrace<T> of(Trace trace, Gemma2Model<T> model) {
@@ -45,11 +57,24 @@ public record ModelTrace<T extends TFloating>(
         trace, parameters, declared::get, new TensorWeights(model.quantization(), declared::get));
   }
 
-  /** Declares the tokens of a batch. */
+  /** Declares the tokens of a batch whose rows are one text each. */
   public Tokens tokens(int rows, int length) {
+    return tokens(rows, length, Packing.NONE);
+  }
+
+  /** Declares the tokens of a batch. */
+  public Tokens tokens(int rows, int length, Packing packing) {
     TensorShape shape = TensorShape.of(rows, length);
+    Operand<TInt32> ids_BT = trace.argument(TokenBatch.INPUT_IDS, TInt32.class, shape);
+    Operand<TInt32> positions_BT = trace.argument(TokenBatch.POSITIONS, TInt32.class, shape);
     return new Tokens(
-        trace.argument(TokenBatch.INPUT_IDS, TInt32.class, shape),
-        trace.argument(TokenBatch.POSITIONS, TInt32.class, shape));
+        ids_BT,
+        new Places(
+            positions_BT,
+            switch (packing) {
+              case NONE -> Optional.empty();
+              case DOCUMENTS ->
+                  Optional.of(trace.argument(TokenBatch.DOCUMENTS, TInt32.class, shape));
+            }));
   }
 }

@@ -17,22 +17,19 @@ record ScannedLayers<T extends TFloating>(
     Gemma2Model<T> model, LayerRange layers, LayerPeriod period) implements LayerStack<T> {
 
   @Override
-  public List<Operand<T>> outputs(
-      Ops tf, ModelTrace<T> traced, Operand<TInt32> positions_BT, Operand<T> x_MD) {
-    return List.of(forward(traced, positions_BT, x_MD, List.of()).getFirst());
+  public List<Operand<T>> outputs(Ops tf, ModelTrace<T> traced, Places places, Operand<T> x_MD) {
+    return List.of(forward(traced, places, x_MD, List.of()).getFirst());
   }
 
   @Override
-  public Kept<T> keepingInputs(
-      Ops tf, ModelTrace<T> traced, Operand<TInt32> positions_BT, Operand<T> x_MD) {
+  public Kept<T> keepingInputs(Ops tf, ModelTrace<T> traced, Places places, Operand<T> x_MD) {
     Operand<T> room =
         StackedTensors.zeros(
             tf, model.type(), Tensors.shape(x_MD.shape()).stacked(period.tripCount()));
     List<Operand<T>> passed =
-        forward(traced, positions_BT, x_MD, Collections.nCopies(period.length(), room));
+        forward(traced, places, x_MD, Collections.nCopies(period.length(), room));
     List<Operand<T>> inputs = passed.subList(1, passed.size());
-    return new Kept<>(
-        passed.getFirst(), dy_MD -> backward(tf, traced, positions_BT, inputs, dy_MD));
+    return new Kept<>(passed.getFirst(), dy_MD -> backward(tf, traced, places, inputs, dy_MD));
   }
 
   /**
@@ -42,10 +39,11 @@ record ScannedLayers<T extends TFloating>(
    * @return the last layer's output, then what {@code room} became
    */
   private List<Operand<T>> forward(
-      ModelTrace<T> traced, Operand<TInt32> positions_BT, Operand<T> x_MD, List<Operand<T>> room) {
+      ModelTrace<T> traced, Places places, Operand<T> x_MD, List<Operand<T>> room) {
     WeightStacks stacks = stacks(traced);
     List<Operand<?>> carried = joined(List.of(x_MD), room);
-    List<Operand<?>> held = joined(List.of(positions_BT), stacks.values());
+    List<Operand<?>> held = joined(places.operands(), stacks.values());
+    int first = places.operands().size();
     return typed(
         traced
             .trace()
@@ -59,13 +57,17 @@ record ScannedLayers<T extends TFloating>(
                   Weights weights =
                       new TensorWeights(
                           model.quantization(),
-                          stacks.inside(given.subList(1, given.size())).at(tf, iteration));
+                          stacks.inside(given.subList(first, given.size())).at(tf, iteration));
                   List<Operand<T>> values = typed(before);
                   List<Operand<T>> passed = new ArrayList<>();
                   passed.add(values.getFirst());
                   passed.addAll(
                       model.layers(
-                          tf, weights, onePeriod(), context(tf, given), passed.getFirst()));
+                          tf,
+                          weights,
+                          onePeriod(),
+                          model.context(tf, places.inside(given)),
+                          passed.getFirst()));
                   List<Operand<?>> next = new ArrayList<>();
                   next.add(passed.getLast());
                   for (int place = 0; place < room.size(); place++) {
@@ -79,12 +81,9 @@ record ScannedLayers<T extends TFloating>(
 
   /** The loop back, from the last iteration to the first. */
   private LayerGradients<T> backward(
-      Ops tf,
-      ModelTrace<T> traced,
-      Operand<TInt32> positions_BT,
-      List<Operand<T>> inputs,
-      Operand<T> dy_MD) {
-    int places = period.length();
+      Ops tf, ModelTrace<T> traced, Places places, List<Operand<T>> inputs, Operand<T> dy_MD) {
+    int first = places.operands().size();
+    int end = first + period.length();
     WeightStacks stacks = stacks(traced);
     List<Parameter> trained =
         traced.parameters().of(layers).stream().filter(Parameter::trained).toList();
@@ -96,24 +95,24 @@ record ScannedLayers<T extends TFloating>(
                 name("layers_backward"),
                 period.tripCount(),
                 joined(List.of(dy_MD), gradientsOf.zeros(tf)),
-                joined(joined(List.of(positions_BT), inputs), stacks.values()),
+                joined(joined(places.operands(), inputs), stacks.values()),
                 (inside, number, before, given) -> {
                   Ops back = inside.ops().withSubScope("model");
                   Operand<TInt32> iteration =
                       back.math.sub(back.constant(period.tripCount() - 1), number);
                   List<Operand<T>> kept =
-                      typed(given.subList(1, 1 + places)).stream()
+                      typed(given.subList(first, end)).stream()
                           .map(stack -> StackedTensors.at(back, stack, iteration))
                           .toList();
                   StateTensors tensors =
-                      stacks.inside(given.subList(1 + places, given.size())).at(back, iteration);
+                      stacks.inside(given.subList(end, given.size())).at(back, iteration);
                   LayerGradients<T> gradients =
                       new LayersBackward<>(model, onePeriod())
                           .of(
                               back,
                               dy -> tensors,
                               traced.parameters().trainedIn(layers),
-                              context(back, given),
+                              model.context(back, places.inside(given)),
                               kept,
                               typed(before.subList(0, 1)).getFirst());
                   return joined(
@@ -139,10 +138,6 @@ record ScannedLayers<T extends TFloating>(
   /** What a loop is called: with its first layer where that is not the model's first. */
   private String name(String loop) {
     return layers.first() == 0 ? loop : loop + "_from_" + layers.first();
-  }
-
-  private Gemma2DecoderLayer.Context context(Ops tf, List<Operand<?>> given) {
-    return model.context(tf, given.getFirst().asOutput().expect(TInt32.class));
   }
 
   private List<Operand<T>> typed(List<? extends Operand<?>> values) {

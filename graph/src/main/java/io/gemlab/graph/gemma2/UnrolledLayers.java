@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
-import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
 import org.tensorflow.types.family.TType;
 
@@ -14,15 +13,13 @@ record UnrolledLayers<T extends TFloating>(Gemma2Model<T> model, LayerRange laye
     implements LayerStack<T> {
 
   @Override
-  public List<Operand<T>> outputs(
-      Ops tf, ModelTrace<T> traced, Operand<TInt32> positions_BT, Operand<T> x_MD) {
-    return model.layers(tf, traced.weights(), layers, model.context(tf, positions_BT), x_MD);
+  public List<Operand<T>> outputs(Ops tf, ModelTrace<T> traced, Places places, Operand<T> x_MD) {
+    return model.layers(tf, traced.weights(), layers, model.context(tf, places), x_MD);
   }
 
   @Override
-  public Kept<T> keepingInputs(
-      Ops tf, ModelTrace<T> traced, Operand<TInt32> positions_BT, Operand<T> x_MD) {
-    Gemma2DecoderLayer.Context context = model.context(tf, positions_BT);
+  public Kept<T> keepingInputs(Ops tf, ModelTrace<T> traced, Places places, Operand<T> x_MD) {
+    Gemma2DecoderLayer.Context context = model.context(tf, places);
     List<Operand<T>> outputs = model.layers(tf, traced.weights(), layers, context, x_MD);
     List<Operand<T>> inputs = new ArrayList<>(outputs);
     inputs.addFirst(x_MD);

@@ -58,6 +58,14 @@ public sealed interface StepFunctions {
     return List.copyOf(state.values());
   }
 
+  /** What a run goes on from: all state but gradients, which a step begins anew. */
+  default List<TensorSpec> kept() {
+    return state().stream()
+        .filter(input -> !input.role().equals(Optional.of(StateRole.GRADIENT)))
+        .map(GraphFunction.Input::spec)
+        .toList();
+  }
+
   /** Whether the step takes {@link TrainStep#MAX_LOSS} and {@link TrainStep#MAX_NORM}. */
   default boolean isGuarded() {
     return last().argumentSpecs().stream().anyMatch(spec -> spec.name().equals(TrainStep.MAX_LOSS));

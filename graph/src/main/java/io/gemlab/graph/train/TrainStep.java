@@ -355,10 +355,7 @@ public record TrainStep<T extends TFloating>(
   public GraphFunction traceLoss(String name) {
     try (Trace trace = new Trace(name)) {
       ModelTrace<T> traced = ModelTrace.of(trace, model, parameters);
-      LossSum loss =
-          loss(
-              traced,
-              model.forward(traced, traced.tokens(batch.batchSize(), batch.sequenceLength())));
+      LossSum loss = loss(traced, model.forward(traced, tokens(traced)));
       trace.result(LOSS, loss.mean(trace.ops()));
       results(trace, loss);
       return trace.finish();
@@ -390,8 +387,7 @@ public record TrainStep<T extends TFloating>(
   private Differentiated differentiate(
       Trace trace, BiFunction<LossSum, Operand<TFloat32>, Operand<TFloat32>> objective) {
     ModelTrace<T> traced = ModelTrace.of(trace, model, parameters);
-    Differentiable<T> differentiable =
-        model.differentiable(traced, traced.tokens(batch.batchSize(), batch.sequenceLength()));
+    Differentiable<T> differentiable = model.differentiable(traced, tokens(traced));
     LossSum loss = loss(traced, differentiable.hidden());
     Operand<TFloat32> mean = loss.mean(trace.ops());
     Map<String, Operand<? extends TFloating>> found =
@@ -401,6 +397,10 @@ public record TrainStep<T extends TFloating>(
       gradients.add(Scalars.toFloat32(trace.ops(), found.get(trained.name())));
     }
     return new Differentiated(loss, mean, gradients);
+  }
+
+  private ModelTrace.Tokens tokens(ModelTrace<T> traced) {
+    return traced.tokens(batch.batchSize(), batch.sequenceLength(), batch.packing());
   }
 
   private LossSum loss(ModelTrace<T> traced, Gemma2Model.Hidden<T> hidden) {

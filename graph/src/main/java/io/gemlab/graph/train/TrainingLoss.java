@@ -1,5 +1,6 @@
 package io.gemlab.graph.train;
 
+import io.gemlab.graph.base.batch.Packing;
 import io.gemlab.graph.gemma2.Head;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.loss.LossSum;
@@ -16,8 +17,17 @@ public interface TrainingLoss {
    */
   <T extends TFloating> LossSum of(Trace trace, BatchShape batch, Head<T> head);
 
-  /** The size of a batch: B rows of T tokens. */
-  record BatchShape(int batchSize, int sequenceLength) {
+  /**
+   * The size of a batch: B rows of T tokens.
+   *
+   * @param packing what a row holds
+   */
+  record BatchShape(int batchSize, int sequenceLength, Packing packing) {
+    /** Rows that are one text each. */
+    public BatchShape(int batchSize, int sequenceLength) {
+      this(batchSize, sequenceLength, Packing.NONE);
+    }
+
     /** M = B * T. */
     public int positions() {
       return batchSize * sequenceLength;

@@ -15,21 +15,62 @@ import org.tensorflow.types.TInt32;
  * mask in one, and it comes from inputs: a mask from constants would be folded into a compiled
  * program.
  *
- * <p>A row's real positions must grow by one from one index to the next; where they start is free.
+ * <p>A row's real positions must grow from one index to the next, by one within a text; where they
+ * start is free. Texts that share a row and don't see each other ({@link #ofDocuments}) stand
+ * further apart than a row is long, and no query sees that far.
  *
  * @param queryPositions_BT [B, T]
  * @param keyPositions_BS [B, S]
+ * @param reach the window of a layer that has none; empty for all positions before the query's
  */
-public record AttentionMask(Operand<TInt32> queryPositions_BT, Operand<TInt32> keyPositions_BS) {
+public record AttentionMask(
+    Operand<TInt32> queryPositions_BT, Operand<TInt32> keyPositions_BS, OptionalInt reach) {
+  /** The longest row of documents: beyond it places would overflow int32. */
+  public static final int LONGEST_OF_DOCUMENTS = (1 << 15) - 1;
+
+  /** Attention whose layers without a window see all before them. */
+  public AttentionMask(Operand<TInt32> queryPositions_BT, Operand<TInt32> keyPositions_BS) {
+    this(queryPositions_BT, keyPositions_BS, OptionalInt.empty());
+  }
 
   /** Self-attention over whole rows. */
   public static AttentionMask of(Operand<TInt32> positions_BT) {
     return new AttentionMask(positions_BT, positions_BT);
   }
 
+  /**
+   * Self-attention within the documents of rows, each of which sees itself alone.
+   *
+   * <p>Document d, counted from 1, is moved by 2dT: its first token is then T or more behind the
+   * last of the document before, and the reach is T.
+   *
+   * @param positions_BT where each token stands in its document, below 0 for padding
+   * @param documents_BT the number of its document, which grows along a row; 0 for padding
+   * @throws IllegalArgumentException if T is over {@link #LONGEST_OF_DOCUMENTS}, or not known
+   */
+  public static AttentionMask ofDocuments(
+      Ops tf, Operand<TInt32> positions_BT, Operand<TInt32> documents_BT) {
+    long length = positions_BT.shape().get(1);
+    if (length < 0 || length > LONGEST_OF_DOCUMENTS) {
+      throw new IllegalArgumentException(
+          "rows of documents have %d positions; give 1 to %d"
+              .formatted(length, LONGEST_OF_DOCUMENTS));
+    }
+    int reach = Math.toIntExact(length);
+    Operand<TInt32> places_BT =
+        tf.math.add(positions_BT, tf.math.mul(documents_BT, tf.constant(2 * reach)));
+    return new AttentionMask(places_BT, places_BT, OptionalInt.of(reach));
+  }
+
   /** Whether queries and keys are the same tokens. */
   boolean isSelfAttention() {
     return queryPositions_BT.asOutput().equals(keyPositions_BS.asOutput());
+  }
+
+  /** How far a query of a layer with this window sees. */
+  OptionalInt within(OptionalInt window) {
+    if (window.isEmpty() || reach.isEmpty()) return window.isEmpty() ? reach : window;
+    return OptionalInt.of(Math.min(window.getAsInt(), reach.getAsInt()));
   }
 
   /**
@@ -42,7 +83,7 @@ public record AttentionMask(Operand<TInt32> queryPositions_BT, Operand<TInt32> k
         tf,
         tf.expandDims(queryPositions_BT, tf.constant(-1)),
         tf.expandDims(keyPositions_BS, tf.constant(-2)),
-        window);
+        within(window));
   }
 
   /** The rule itself, on positions of any shapes that broadcast against each other. */

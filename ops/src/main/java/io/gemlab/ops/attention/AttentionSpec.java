@@ -41,6 +41,11 @@ public record AttentionSpec(
     return heads / kvHeads;
   }
 
+  /** This spec with another window. */
+  AttentionSpec within(OptionalInt other) {
+    return new AttentionSpec(heads, kvHeads, headDim, scale, softcap, other);
+  }
+
   /** This spec without a cap. */
   public AttentionSpec withoutSoftcap() {
     return new AttentionSpec(heads, kvHeads, headDim, scale, Softcap.none(), window);

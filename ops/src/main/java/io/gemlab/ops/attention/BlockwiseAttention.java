@@ -87,7 +87,9 @@ public record BlockwiseAttention(OptionalInt blockSize, int largest) implements 
               + k_BSKH.shape().get(1)
               + " keys at positions of their own; choose eager attention to attend to a cache");
     }
-    BlockLayout layout = new BlockLayout(spec, batch, length, block(spec, length));
+    BlockLayout layout =
+        new BlockLayout(
+            spec.within(mask.within(spec.window())), batch, length, block(spec, length));
     Class<T> type = q_BTNH.type();
     Operand<T> q = layout.queries(tf, q_BTNH);
     Operand<T> k = layout.keys(tf, k_BSKH);

@@ -1,10 +1,13 @@
 package io.gemlab.ops.attention;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,7 +16,9 @@ import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
 
@@ -142,6 +147,72 @@ class AttentionMaskTest {
         printed(rows, rows, NONE));
   }
 
+  /** Three documents and padding; a global layer sees no more of another than a sliding one. */
+  @Test
+  void documentsSeeThemselvesAlone() {
+    int[][] positions = {{-1, 0, 1, 2, 0, 1, 0, -1}};
+    int[][] documents = {{0, 1, 1, 1, 2, 2, 3, 0}};
+    assertEquals(
+        """
+        0 0 0 0 0 0 0 0
+        0 1 0 0 0 0 0 0
+        0 1 1 0 0 0 0 0
+        0 1 1 1 0 0 0 0
+        0 0 0 0 1 0 0 0
+        0 0 0 0 1 1 0 0
+        0 0 0 0 0 0 1 0
+        0 0 0 0 0 0 0 0
+        """,
+        printed(tf -> packed(tf, positions, documents), NONE, 1, 8, 8));
+    assertEquals(
+        """
+        0 0 0 0 0 0 0 0
+        0 1 0 0 0 0 0 0
+        0 1 1 0 0 0 0 0
+        0 0 1 1 0 0 0 0
+        0 0 0 0 1 0 0 0
+        0 0 0 0 1 1 0 0
+        0 0 0 0 0 0 1 0
+        0 0 0 0 0 0 0 0
+        """,
+        printed(tf -> packed(tf, positions, documents), OptionalInt.of(2), 1, 8, 8));
+    assertEquals(
+        printed(tf -> packed(tf, positions, documents), NONE, 1, 8, 8),
+        printed(tf -> packed(tf, positions, documents), OptionalInt.of(100), 1, 8, 8));
+  }
+
+  /** As many documents as there can be in the longest row, the last of which must not overflow. */
+  @Test
+  void theLastDocumentOfTheLongestRowSeesItself() {
+    int length = AttentionMask.LONGEST_OF_DOCUMENTS;
+    int[][] documents = new int[1][length];
+    Arrays.setAll(documents[0], t -> t + 1);
+    try (Graph graph = new Graph();
+        Session session = new Session(graph)) {
+      Ops tf = Ops.create(graph);
+      Operand<TInt32> places = packed(tf, new int[1][length], documents).queryPositions_BT();
+      try (Result result = session.runner().fetch(places).run()) {
+        TInt32 row = (TInt32) result.get(0);
+        for (int t = 1; t < length; t++) {
+          assertTrue(row.getInt(0, t) - row.getInt(0, t - 1) >= length);
+        }
+      }
+    }
+  }
+
+  @Test
+  void rowsOfDocumentsThatAreTooLongAreRefused() {
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      Operand<TInt32> row = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(1, 1 << 15)));
+      assertThrows(IllegalArgumentException.class, () -> AttentionMask.ofDocuments(tf, row, row));
+    }
+  }
+
+  private static AttentionMask packed(Ops tf, int[][] positions, int[][] documents) {
+    return AttentionMask.ofDocuments(tf, tf.constant(positions), tf.constant(documents));
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11})
   void isItsDefinition(int seed) {
@@ -172,14 +243,23 @@ class AttentionMaskTest {
   }
 
   private static String printed(int[][] queries, int[][] keys, OptionalInt window) {
+    return printed(
+        tf -> new AttentionMask(tf.constant(queries), tf.constant(keys)),
+        window,
+        queries.length,
+        queries[0].length,
+        keys[0].length);
+  }
+
+  private static String printed(
+      Function<Ops, AttentionMask> traced, OptionalInt window, int rows, int queries, int keys) {
     try (Graph graph = new Graph();
         Session session = new Session(graph)) {
       Ops tf = Ops.create(graph);
-      Operand<TInt32> q = tf.constant(queries);
-      Operand<TBool> visible = new AttentionMask(q, tf.constant(keys)).visible(tf, window);
+      Operand<TBool> visible = traced.apply(tf).visible(tf, window);
       try (Result result = session.runner().fetch(visible).run()) {
         TBool mask = (TBool) result.get(0);
-        boolean[][][] seen = new boolean[queries.length][queries[0].length][keys[0].length];
+        boolean[][][] seen = new boolean[rows][queries][keys];
         mask.scalars()
             .forEachIndexed(
                 (at, scalar) -> seen[(int) at[0]][(int) at[1]][(int) at[2]] = scalar.getBoolean());

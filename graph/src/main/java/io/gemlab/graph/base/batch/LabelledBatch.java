@@ -1,18 +1,22 @@
 package io.gemlab.graph.base.batch;
 
+import io.gemlab.graph.base.files.Sha256;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.ops.Padding;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
  * Rows of tokens and what is to be predicted at each position: what everything that trains takes.
  *
  * <p>A position is scored where the token after it is known, so all T of a row that was cut from a
- * longer text ({@link #of}). Of rows that stand alone nothing follows the last token, and Hugging
- * Face's losses leave it out: {@link #withinRows}.
+ * longer text ({@link #of}). Of rows, or documents within them, that stand alone nothing follows
+ * the last token, and Hugging Face's losses leave it out: {@link #withinRows}.
  *
  * @param tokens B rows of T ids
  * @param labels [B, T] the token that follows each; {@link Padding#LABEL} where none is scored
@@ -36,21 +40,43 @@ public record LabelledBatch(TokenBatch tokens, int[][] labels) {
   }
 
   /**
-   * Each token predicts the one after it in its row. Not scored are the last position, padding, and
-   * what precedes padding; so the first real token of a left-padded row is no label either: its
-   * score would come from padding.
+   * Each token predicts the one after it in its row and document. Not scored are the last position
+   * of each, padding, and what precedes padding; so the first real token of a left-padded row is no
+   * label either: its score would come from padding.
    */
   public static LabelledBatch withinRows(TokenBatch tokens) {
     int[][] ids = tokens.inputIds();
-    int[][] mask = tokens.attentionMask();
+    int[][] documents = tokens.documents();
     int[][] labels = new int[tokens.rows()][tokens.length()];
     for (int b = 0; b < labels.length; b++) {
       for (int t = 0; t < labels[b].length; t++) {
-        boolean scored = t + 1 < labels[b].length && mask[b][t] != 0 && mask[b][t + 1] != 0;
+        boolean scored =
+            t + 1 < labels[b].length
+                && documents[b][t] != 0
+                && documents[b][t] == documents[b][t + 1];
         labels[b][t] = scored ? ids[b][t + 1] : Padding.LABEL;
       }
     }
     return new LabelledBatch(tokens, labels);
+  }
+
+  /**
+   * Tells the tokens of a step from others, however the step is cut into micro-batches: SHA-256 of
+   * their ids, row by row, each as 4 bytes of which the least comes first; 64 hexadecimal digits.
+   *
+   * @param microBatches the step's, in the order of its rows
+   */
+  public static String sha256(List<LabelledBatch> microBatches) {
+    Sha256.Pieces pieces = new Sha256.Pieces();
+    for (LabelledBatch batch : microBatches) {
+      for (int[] row : batch.tokens().inputIds()) {
+        ByteBuffer bytes =
+            ByteBuffer.allocate(row.length * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asIntBuffer().put(row);
+        pieces.add(bytes.array());
+      }
+    }
+    return pieces.hex();
   }
 
   /** The number of positions that are scored: what a mean loss of the batch is a mean over. */

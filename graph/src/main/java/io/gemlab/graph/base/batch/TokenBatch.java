@@ -1,11 +1,9 @@
 package io.gemlab.graph.base.batch;
 
-import io.gemlab.graph.base.files.Sha256;
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.ops.Padding;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
 
@@ -13,19 +11,26 @@ import java.util.Random;
  * Rows of tokens of one length, with padding on either side of each.
  *
  * @param inputIds B rows of T ids
- * @param attentionMask the same shape; 0 where padding stands, otherwise 1
+ * @param documents the number of the document within its row that each token is of, counted from 1
+ *     in the order in which they stand; 0 where padding stands. A row that is one text has ones
+ * @param packing what a row holds: so which arguments a function takes, also where no row happens
+ *     to hold two documents
  */
-public record TokenBatch(int[][] inputIds, int[][] attentionMask) {
+public record TokenBatch(int[][] inputIds, int[][] documents, Packing packing) {
   /** The argument that holds the ids, int32 [B, T]. */
   public static final String INPUT_IDS = "input_ids";
 
   /** The argument that holds each token's position, int32 [B, T]. */
   public static final String POSITIONS = "positions";
 
+  /** The argument that holds each token's document, int32 [B, T]; of packed rows only. */
+  public static final String DOCUMENTS = "documents";
+
   public TokenBatch {
     if (inputIds.length == 0 || inputIds[0].length == 0) {
       throw new IllegalArgumentException("there are no tokens; give at least one row of one id");
     }
+    String mask = packing == Packing.NONE ? "attention_mask" : DOCUMENTS;
     int length = inputIds[0].length;
     for (int b = 0; b < inputIds.length; b++) {
       if (inputIds[b].length != length) {
@@ -38,12 +43,24 @@ public record TokenBatch(int[][] inputIds, int[][] attentionMask) {
                 + length
                 + "; pad rows to one length and give an attention_mask");
       }
-      if (attentionMask.length != inputIds.length || attentionMask[b].length != length) {
+      if (documents.length != inputIds.length || documents[b].length != length) {
         throw new IllegalArgumentException(
-            "attention_mask has not the shape of input_ids; give a 0 or 1 for each id");
+            mask + " has not the shape of input_ids; give a number for each id");
       }
-      requireRun(b, attentionMask[b]);
+      switch (packing) {
+        case NONE -> requireRun(b, documents[b]);
+        case DOCUMENTS -> requireRuns(b, documents[b]);
+      }
     }
+  }
+
+  /**
+   * Rows that are one text each.
+   *
+   * @param attentionMask the shape of the ids; 0 where padding stands, otherwise 1
+   */
+  public TokenBatch(int[][] inputIds, int[][] attentionMask) {
+    this(inputIds, attentionMask, Packing.NONE);
   }
 
   /** Rows without padding. */
@@ -81,36 +98,37 @@ public record TokenBatch(int[][] inputIds, int[][] attentionMask) {
     return inputIds[0].length;
   }
 
+  /** The shape of the ids; 0 where padding stands, otherwise 1. */
+  public int[][] attentionMask() {
+    return Arrays.stream(documents)
+        .map(row -> Arrays.stream(row).map(document -> Math.min(document, 1)).toArray())
+        .toArray(int[][]::new);
+  }
+
   /**
-   * Where each token stands: its index in its row, as Hugging Face's forward pass counts; {@link
-   * Padding#POSITION} for padding.
+   * Where each token stands: its index in its row, as Hugging Face's forward pass counts, or in its
+   * document where rows are packed; {@link Padding#POSITION} for padding.
    */
   public int[][] positions() {
     int[][] positions = new int[rows()][length()];
     for (int b = 0; b < rows(); b++) {
+      int start = 0;
       for (int t = 0; t < length(); t++) {
-        positions[b][t] = attentionMask[b][t] == 0 ? Padding.POSITION : t;
+        boolean begins = t > 0 && documents[b][t] != documents[b][t - 1];
+        if (begins && packing == Packing.DOCUMENTS) start = t;
+        positions[b][t] = documents[b][t] == 0 ? Padding.POSITION : t - start;
       }
     }
     return positions;
   }
 
-  /** SHA-256 of the ids as little-endian int32 in row order. */
-  public String sha256() {
-    Sha256.Pieces pieces = new Sha256.Pieces();
-    for (int[] row : inputIds) {
-      ByteBuffer bytes = ByteBuffer.allocate(4 * row.length).order(ByteOrder.LITTLE_ENDIAN);
-      bytes.asIntBuffer().put(row);
-      pieces.add(bytes.array());
-    }
-    return pieces.hex();
-  }
-
-  /** The arguments that every function of the model takes. */
+  /** The arguments that every function of the model takes of such rows. */
   public Map<String, HostTensor> arguments() {
-    return Map.of(
-        INPUT_IDS, HostTensor.of(inputIds),
-        POSITIONS, HostTensor.of(positions()));
+    Map<String, HostTensor> arguments = new HashMap<>();
+    arguments.put(INPUT_IDS, HostTensor.of(inputIds));
+    arguments.put(POSITIONS, HostTensor.of(positions()));
+    if (packing == Packing.DOCUMENTS) arguments.put(DOCUMENTS, HostTensor.of(documents));
+    return Map.copyOf(arguments);
   }
 
   /** Padding in the middle of a row would leave holes in the positions. */
@@ -129,6 +147,20 @@ public record TokenBatch(int[][] inputIds, int[][] attentionMask) {
           "attention_mask has padding between tokens in row "
               + row
               + "; padding may stand before and after them only");
+    }
+  }
+
+  /** Documents are told apart by numbers that grow, so each is one run. */
+  private static void requireRuns(int row, int[] documents) {
+    int last = 0;
+    for (int t = 0; t < documents.length; t++) {
+      boolean goesOn = documents[t] == (t == 0 ? 0 : documents[t - 1]);
+      if (!goesOn && documents[t] != 0 && documents[t] != last + 1) {
+        throw new IllegalArgumentException(
+            "documents holds %d behind document %d in row %d; number them from 1 as they stand"
+                .formatted(documents[t], last, row));
+      }
+      last = Math.max(last, documents[t]);
     }
   }
 }

@@ -44,6 +44,16 @@ public sealed interface ChatTemplate permits GemmaChatTemplate, JinjaChatTemplat
    */
   int[] prompt(List<ChatMessage> messages);
 
+  /**
+   * A conversation to train on. Each of the model's turns is encoded apart from the prompt that it
+   * answers, as it is when the model generates it, so no token spans the border between them.
+   *
+   * @param messages the last of them the model's
+   * @throws InvalidInput if the template refuses the conversation, or its prompts are not the
+   *     beginnings of what it makes of whole conversations, or it writes no token that ends a turn
+   */
+  ScoredConversation conversation(List<ChatMessage> messages);
+
   /** The token that ends an answer, beside EOS, if the template writes one behind it. */
   OptionalInt endOfTurn();
 }

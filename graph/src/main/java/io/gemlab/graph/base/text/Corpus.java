@@ -2,13 +2,9 @@ package io.gemlab.graph.base.text;
 
 import static io.gemlab.graph.base.input.InvalidInput.shown;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.gemlab.graph.base.files.Sha256;
 import io.gemlab.graph.base.input.InvalidInput;
-import io.gemlab.graph.base.input.SyntaxProblem;
 import io.gemlab.graph.base.text.Passage.Part;
 import java.io.IOException;
 import java.io.InputStream;
@@ -89,7 +85,7 @@ public sealed interface Corpus {
 
   /** A file with a JSON object a line, each a document whose text is in {@code field}. */
   static Corpus ofJsonLines(Path file, String field) {
-    return new JsonLines(file, field);
+    return new JsonTexts(file, field);
   }
 
   /** See {@link #builtIn}. */
@@ -119,10 +115,7 @@ public sealed interface Corpus {
   }
 
   /** See {@link #ofJsonLines}. */
-  record JsonLines(Path file, String field) implements Corpus {
-    private static final JsonMapper JSON =
-        JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
-
+  record JsonTexts(Path file, String field) implements Corpus {
     @Override
     public String name() {
       return file + ":" + field;
@@ -130,29 +123,15 @@ public sealed interface Corpus {
 
     @Override
     public void forEachPassage(Consumer<Passage> action) {
-      try (InputStream stream = Files.newInputStream(file)) {
-        Passages.ofLines(
-            new Utf8Reader(file.toString(), stream),
-            (line, number) -> action.accept(new Passage(text(line, number), Part.WHOLE)));
-      } catch (IOException e) {
-        throw InvalidInput.unreadable(file, e);
-      }
+      JsonLines.forEach(
+          file, (line, number) -> action.accept(new Passage(text(line, number), Part.WHOLE)));
     }
 
-    private String text(String line, long number) {
-      JsonNode node;
-      try {
-        node = JSON.readTree(line);
-      } catch (JsonProcessingException e) {
-        throw new InvalidInput(
-            "%s, line %d is not valid JSON: %s; repair or remove the line"
-                .formatted(file, number, SyntaxProblem.of(e)),
-            e);
-      }
-      JsonNode text = node.path(field);
+    private String text(JsonNode line, long number) {
+      JsonNode text = line.path(field);
       if (text.isTextual()) return text.textValue();
       List<String> fields =
-          node.properties().stream().map(property -> shown(property.getKey())).limit(10).toList();
+          line.properties().stream().map(property -> shown(property.getKey())).limit(10).toList();
       throw new InvalidInput(
           "%s, line %d has no text in %s; its fields are %s: name the one that holds the text"
               .formatted(file, number, shown(field), fields));

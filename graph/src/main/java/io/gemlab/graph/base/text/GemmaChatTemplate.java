@@ -5,7 +5,6 @@ import io.gemlab.graph.base.text.ChatMessage.Role;
 import io.gemlab.graph.base.text.jinja.PythonText;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.stream.IntStream;
 
 /**
  * Gemma 2's chat template: BOS, and then for each turn {@code <start_of_turn>}, the role, a
@@ -46,15 +45,14 @@ public final class GemmaChatTemplate implements ChatTemplate {
   }
 
   /**
-   * A conversation that is whole, as fine-tuning wants it.
+   * {@inheritDoc}
    *
    * @param messages turns of user and model, in turn, the user's first
-   * @throws InvalidInput if the roles don't alternate so
    */
-  public int[] conversation(List<ChatMessage> messages) {
-    IntStream.Builder ids = IntStream.builder();
-    appendTurns(ids, messages);
-    return ids.build().toArray();
+  @Override
+  public ScoredConversation conversation(List<ChatMessage> messages) {
+    requireNoSystem(messages);
+    return turns(messages).build();
   }
 
   /**
@@ -69,10 +67,9 @@ public final class GemmaChatTemplate implements ChatTemplate {
       throw new InvalidInput(
           "The conversation has " + messages.size() + " messages: the last must be the user's");
     }
-    IntStream.Builder ids = IntStream.builder();
-    appendTurns(ids, messages);
-    beginTurn(ids, Role.MODEL);
-    return ids.build().toArray();
+    ScoredConversation.Builder turns = turns(messages);
+    beginTurn(turns, Role.MODEL);
+    return turns.build().ids();
   }
 
   private static void requireNoSystem(List<ChatMessage> messages) {
@@ -83,8 +80,9 @@ public final class GemmaChatTemplate implements ChatTemplate {
     }
   }
 
-  private void appendTurns(IntStream.Builder ids, List<ChatMessage> messages) {
-    ids.add(bos);
+  private ScoredConversation.Builder turns(List<ChatMessage> messages) {
+    ScoredConversation.Builder turns = new ScoredConversation.Builder();
+    turns.given(bos);
     for (int i = 0; i < messages.size(); i++) {
       ChatMessage message = messages.get(i);
       if (message.role() != (i % 2 == 0 ? Role.USER : Role.MODEL)) {
@@ -92,20 +90,23 @@ public final class GemmaChatTemplate implements ChatTemplate {
             "Message %d is the %s's: user and model must alternate, the user first"
                 .formatted(i + 1, message.role().spelling()));
       }
-      beginTurn(ids, message.role());
-      append(ids, PythonText.strip(message.content()));
-      ids.add(endOfTurn);
-      append(ids, "\n");
+      beginTurn(turns, message.role());
+      int[] content = tokenizer.encodeContent(PythonText.strip(message.content()));
+      if (message.role() == Role.MODEL) {
+        turns.said(content);
+        turns.endTurn(endOfTurn);
+      } else {
+        turns.given(content);
+        turns.given(endOfTurn);
+      }
+      turns.given(tokenizer.encodeContent("\n"));
     }
+    return turns;
   }
 
-  private void beginTurn(IntStream.Builder ids, Role role) {
-    ids.add(startOfTurn);
-    append(ids, role.spelling() + "\n");
-  }
-
-  private void append(IntStream.Builder ids, String content) {
-    for (int id : tokenizer.encodeContent(content)) ids.add(id);
+  private void beginTurn(ScoredConversation.Builder turns, Role role) {
+    turns.given(startOfTurn);
+    turns.given(tokenizer.encodeContent(role.spelling() + "\n"));
   }
 
   private static int require(String piece, OptionalInt id) {

@@ -42,6 +42,8 @@ final class JinjaChatTemplate implements ChatTemplate {
   /** What may not come of what is said. */
   private final ControlTokens control;
 
+  private final OptionalInt endOfTurn;
+
   JinjaChatTemplate(ChatTemplateFile file, Tokenizer tokenizer) {
     this.name = file.name();
     this.template = JinjaTemplate.parse(file.name(), file.source());
@@ -54,6 +56,7 @@ final class JinjaChatTemplate implements ChatTemplate {
         .filter(token -> token.strip().length() > 1 && file.source().contains(token))
         .forEach(spellings::add);
     this.control = new ControlTokens(spellings);
+    this.endOfTurn = tokenBehindAnAnswer();
   }
 
   @Override
@@ -66,16 +69,61 @@ final class JinjaChatTemplate implements ChatTemplate {
     return encode(render(messages, true));
   }
 
-  /** The control token that follows an answer, white space between them or not. */
+  /**
+   * {@inheritDoc}
+   *
+   * <p>What the template writes behind the model's last turn is not in it, but for white space.
+   */
+  @Override
+  public ScoredConversation conversation(List<ChatMessage> messages) {
+    int end = endOfTurn.orElseThrow(this::noEnd);
+    ScoredConversation.Builder turns = new ScoredConversation.Builder();
+    String written = "";
+    for (int i = 0; i < messages.size(); i++) {
+      if (messages.get(i).role() != ChatMessage.Role.MODEL) continue;
+      String prompt = render(messages.subList(0, i), true);
+      String answered = render(messages.subList(0, i + 1), false);
+      if (!prompt.startsWith(written) || !answered.startsWith(prompt)) {
+        throw new InvalidInput(
+            "%s writes the conversation up to message %d otherwise than its prompt: what the model said can't be told from what it was given"
+                .formatted(name, i + 1));
+      }
+      turns.given(encode(prompt.substring(written.length())));
+      int[] answer = encode(answered.substring(prompt.length()));
+      int said = 0;
+      while (said < answer.length && answer[said] != end) said++;
+      if (said == answer.length) throw noEnd();
+      turns.said(Arrays.copyOf(answer, said));
+      turns.endTurn(end);
+      turns.given(Arrays.copyOfRange(answer, said + 1, answer.length));
+      written = answered;
+    }
+    return turns.build();
+  }
+
+  private InvalidInput noEnd() {
+    return new InvalidInput(
+        name
+            + " writes no token that ends the model's turn, so a model trained with it would never"
+            + " learn to stop: use a template that does");
+  }
+
   @Override
   public OptionalInt endOfTurn() {
+    return endOfTurn;
+  }
+
+  /** The control token that follows an answer, white space between them or not. */
+  private OptionalInt tokenBehindAnAnswer() {
     String text;
     try {
       text = render(List.of(ChatMessage.user("Question"), ChatMessage.model(ANSWER)), false);
     } catch (InvalidInput e) {
       return OptionalInt.empty();
     }
-    String behind = text.substring(text.lastIndexOf(ANSWER) + ANSWER.length()).strip();
+    int answer = text.lastIndexOf(ANSWER);
+    if (answer < 0) return OptionalInt.empty();
+    String behind = text.substring(answer + ANSWER.length()).strip();
     return control.spellings().stream()
         .filter(behind::startsWith)
         .max(Comparator.comparingInt(String::length))

@@ -1,9 +1,6 @@
 package io.gemlab.graph.base.text;
 
 import io.gemlab.graph.base.input.InvalidInput;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.concurrent.atomic.LongAdder;
 
 /**
  * A corpus as sequences of one length, for training and for validation.
@@ -35,58 +32,16 @@ public record PackedSequences(
           "Sequences of %d tokens with %s of them for validation: give 1 or more, and a fraction"
               .formatted(length, validationFraction));
     }
-    LongAdder bytes = new LongAdder();
-    int[] tokens = tokens(corpus, tokenizer, bytes);
-    int split = tokens.length - (int) (tokens.length * validationFraction);
-    TokenSequences training = new TokenSequences(Arrays.copyOf(tokens, split), length);
-    TokenSequences validation =
-        new TokenSequences(Arrays.copyOfRange(tokens, split, tokens.length), length);
+    EncodedCorpus encoded = EncodedCorpus.of(corpus, tokenizer);
+    long tokens = encoded.documents().size();
+    TokenDocuments.Split split = encoded.documents().splitAnywhere(validationFraction);
+    TokenSequences training = TokenSequences.of(split.training(), length);
+    TokenSequences validation = TokenSequences.of(split.validation(), length);
     if (training.count() == 0 || validation.count() == 0) {
       throw new InvalidInput(
           "%s has %d tokens, too few for training and validation (fraction %s) of length %d: give more text or a smaller length"
-              .formatted(corpus.name(), tokens.length, validationFraction, length));
+              .formatted(corpus.name(), tokens, validationFraction, length));
     }
-    return new PackedSequences(training, validation, bytes.sum(), tokens.length);
-  }
-
-  private static int[] tokens(Corpus corpus, Tokenizer tokenizer, LongAdder bytes) {
-    IntList tokens = new IntList();
-    corpus.forEachPassage(
-        passage -> {
-          if (passage.startsDocument()) tokenizer.specialIds().bos().ifPresent(tokens::add);
-          tokens.addAll(tokenizer.encodeContent(passage.text()));
-          bytes.add(passage.text().getBytes(StandardCharsets.UTF_8).length);
-          if (passage.endsDocument()) tokenizer.specialIds().eos().ifPresent(tokens::add);
-        });
-    return tokens.toArray();
-  }
-
-  /** A list of ints that grows. */
-  private static final class IntList {
-    private static final int LARGEST = Integer.MAX_VALUE - 8;
-
-    private int[] values = new int[1 << 16];
-    private int size;
-
-    void add(int value) {
-      addAll(value);
-    }
-
-    void addAll(int... more) {
-      long needed = (long) size + more.length;
-      if (needed > LARGEST) {
-        throw new InvalidInput("The corpus has over 2^31 tokens: train on a part of it");
-      }
-      if (needed > values.length) {
-        long doubled = Math.min(2L * values.length, LARGEST);
-        values = Arrays.copyOf(values, (int) Math.max(needed, doubled));
-      }
-      System.arraycopy(more, 0, values, size, more.length);
-      size = (int) needed;
-    }
-
-    int[] toArray() {
-      return Arrays.copyOf(values, size);
-    }
+    return new PackedSequences(training, validation, encoded.textBytes(), tokens);
   }
 }

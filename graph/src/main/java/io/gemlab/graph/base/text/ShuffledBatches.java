@@ -1,20 +1,23 @@
 package io.gemlab.graph.base.text;
 
 import io.gemlab.graph.base.batch.LabelledBatch;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * An endless series of training batches in an order drawn by a seed. The batch of a step is a pure
  * function of the seed and the step, so a run that was stopped goes on with the batches that it
  * would have seen.
  *
- * <p>Every epoch takes each sequence once, in a new order; a batch may begin in one epoch and end
- * in the next.
+ * <p>Every epoch takes each row once, in a new order; a batch may begin in one epoch and end in the
+ * next.
  *
- * @param sequences what the batches are made of
- * @param batchSize B, the sequences of a batch
+ * @param rows what the batches are made of
+ * @param batchSize B, the rows of a step
  * @param seed of the order
  */
-public record ShuffledBatches(TokenSequences sequences, int batchSize, long seed) {
+public record ShuffledBatches(TrainingRows rows, int batchSize, long seed) {
   public ShuffledBatches {
     if (batchSize < 1) {
       throw new IllegalArgumentException("batchSize is " + batchSize + ": give 1 or more");
@@ -22,18 +25,49 @@ public record ShuffledBatches(TokenSequences sequences, int batchSize, long seed
   }
 
   /**
+   * The rows of a step.
+   *
    * @param step from 0
    */
   public LabelledBatch at(long step) {
+    return rows.batch(numbers(step));
+  }
+
+  /**
+   * The rows of a step in batches of one size, whose gradients are accumulated.
+   *
+   * @param step from 0
+   * @param count how many batches; divides the rows of a step
+   * @return in the order of the rows, which is that of {@link #at}
+   * @throws IllegalArgumentException if the rows of a step are no multiple of {@code count}
+   */
+  public List<LabelledBatch> microBatches(long step, int count) {
+    if (count < 1 || batchSize % count != 0) {
+      throw new IllegalArgumentException(
+          "%d rows can't be cut into %d micro-batches of one size".formatted(batchSize, count));
+    }
+    int[] numbers = numbers(step);
+    int size = batchSize / count;
+    return IntStream.range(0, count)
+        .mapToObj(i -> rows.batch(Arrays.copyOfRange(numbers, i * size, (i + 1) * size)))
+        .toList();
+  }
+
+  /** How often each row has been seen, on average, once that many steps are done. */
+  public double epochs(long steps) {
+    return (double) steps * batchSize / rows.count();
+  }
+
+  private int[] numbers(long step) {
     if (step < 0) throw new IllegalArgumentException("step is " + step + ": count from 0");
-    int count = sequences.count();
+    int count = rows.count();
     int[] numbers = new int[batchSize];
     for (int row = 0; row < batchSize; row++) {
       long drawn = Math.addExact(Math.multiplyExact(step, batchSize), row);
       Permutation order = new Permutation(count, mix(seed + mix(drawn / count)));
       numbers[row] = order.at((int) (drawn % count));
     }
-    return sequences.batch(numbers);
+    return numbers;
   }
 
   /** SplitMix64's finalizer (Steele et al., OOPSLA 2014): every bit depends on every bit. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.graph.base.input.InvalidInput;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -28,6 +29,20 @@ class LabelledBatchTest {
     LabelledBatch batch = LabelledBatch.of(new int[][] {{1, 2}}, new int[][] {{2, 3}});
     assertArrayEquals(new int[] {2, 3}, batch.arguments().get("labels").ints());
     assertTrue(batch.arguments().keySet().containsAll(Set.of("input_ids", "positions")));
+  }
+
+  /** Of Python: hashlib.sha256(numpy.array([[1, 2], [3, 258]], "<i4").tobytes()).hexdigest(). */
+  @Test
+  void theHashOfAStepIsTheSameHoweverItIsCut() {
+    LabelledBatch whole = LabelledBatch.withinRows(TokenBatch.of(new int[][] {{1, 2}, {3, 258}}));
+    String hash = LabelledBatch.sha256(List.of(whole));
+    assertEquals("c973273130a74bd8d952aaad3cc91bf15b7ae5253d25bc0cd6f0c0a8f567e264", hash);
+    assertEquals(
+        hash,
+        LabelledBatch.sha256(
+            List.of(
+                LabelledBatch.withinRows(TokenBatch.of(new int[][] {{1, 2}})),
+                LabelledBatch.withinRows(TokenBatch.of(new int[][] {{3, 258}})))));
   }
 
   @Test

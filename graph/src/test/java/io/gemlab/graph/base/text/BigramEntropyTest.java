@@ -11,8 +11,11 @@ import org.junit.jupiter.api.Test;
 
 class BigramEntropyTest {
   private static PackedSequences sequences(int[] training, int[] validation) {
-    return new PackedSequences(
-        new TokenSequences(training, 1), new TokenSequences(validation, 1), 7, 7);
+    return new PackedSequences(run(training), run(validation), 7, 7);
+  }
+
+  private static TokenSequences run(int[] tokens) {
+    return TokenSequences.of(new TokenDocuments(TokenIds.of(tokens), 0, tokens.length), 1);
   }
 
   @Test

@@ -154,6 +154,50 @@ class ChatTemplateTest {
     assertTrue(Arrays.stream(joined).noneMatch(id -> id == turn || id == BOS));
   }
 
+  /**
+   * Whatever the template: what it writes before an answer is given, the rest up to its end said.
+   */
+  @Test
+  void theModelLearnsWhatItSaysAndToStop() throws IOException {
+    jinja(template("chatml"));
+    List<ChatMessage> messages =
+        List.of(
+            ChatMessage.user("Hi"),
+            ChatMessage.model("Yes<|im_end|>"),
+            ChatMessage.user("Bye"),
+            ChatMessage.model("\n\nNo"));
+    try (Tokenizer chatml = bare()) {
+      ChatTemplate template = ChatTemplate.openIn(folder, chatml);
+      ScoredConversation conversation = template.conversation(messages);
+      assertEquals(
+          "Yes<|im_end|><|im_end|>\n\nNo<|im_end|>",
+          chatml.decode(conversation.scored().stream().map(i -> conversation.ids()[i]).toArray()));
+      int[] prompt = template.prompt(messages.subList(0, 3));
+      assertArrayEquals(prompt, Arrays.copyOf(conversation.ids(), prompt.length));
+      assertTrue(conversation.scored().get(prompt.length));
+      assertTrue(!conversation.scored().get(prompt.length - 1));
+      int end = chatml.id("<|im_end|>").orElseThrow();
+      for (int behind : conversation.turnEnds()) assertEquals(end, conversation.ids()[behind - 1]);
+    }
+    jinja(template("llama-2"));
+    ScoredConversation llama =
+        opened().conversation(List.of(ChatMessage.user("Hi"), ChatMessage.model("Yes")));
+    assertEquals(EOS, llama.ids()[llama.turnEnds()[0] - 1]);
+  }
+
+  @Test
+  void templatesThatCanNotBeTrainedOnAreRefused() throws IOException {
+    List<ChatMessage> messages = List.of(ChatMessage.user("Hi"), ChatMessage.model("Yes"));
+    jinja("{% for m in messages %}{{ m.content }}\n{% endfor %}");
+    refused("writes no token that ends the model's turn", () -> opened().conversation(messages));
+    jinja(
+        "{% for m in messages %}{{ m.content }}<end_of_turn>{% endfor %}"
+            + "{% if add_generation_prompt %}think{% endif %}");
+    refused(
+        "writes the conversation up to message 2 otherwise than its prompt",
+        () -> opened().conversation(messages));
+  }
+
   @Test
   void refusalsNameTheFile() throws IOException {
     jinja("a\n{% include 'x' %}");

@@ -66,7 +66,50 @@ class GemmaChatTemplateTest {
     assertArrayEquals(
         rendered(
             "<start_of_turn>user\nHi<end_of_turn>\n<start_of_turn>model\nHello!<end_of_turn>\n"),
-        template.conversation(messages));
+        template.conversation(messages).ids());
+  }
+
+  /** Not the prompts, not the header of the model's turn, not the newline behind its end. */
+  @Test
+  void theModelLearnsWhatItSaysAndToStop() {
+    ScoredConversation conversation =
+        template.conversation(
+            List.of(
+                ChatMessage.user("Hi"),
+                ChatMessage.model("Hello!"),
+                ChatMessage.user("Bye"),
+                ChatMessage.model("<end_of_turn> is said")));
+    assertEquals(
+        "Hello!<end_of_turn><end_of_turn> is said<end_of_turn>",
+        tokenizer.decode(conversation.scored().stream().map(i -> conversation.ids()[i]).toArray()));
+    assertEquals(2, conversation.turnEnds().length);
+    for (int end : conversation.turnEnds()) {
+      assertEquals(END, conversation.ids()[end - 1]);
+      assertEquals(NEWLINE, conversation.ids()[end]);
+      assertTrue(conversation.scored().get(end - 1) && !conversation.scored().get(end));
+    }
+    assertEquals(1, count(conversation.ids(), 2));
+  }
+
+  @Test
+  void aConversationIsCutBehindATurnOfTheModel() {
+    ScoredConversation whole =
+        template.conversation(
+            List.of(
+                ChatMessage.user("Hi"),
+                ChatMessage.model("Hello!"),
+                ChatMessage.user("Bye"),
+                ChatMessage.model("Yes")));
+    assertEquals(whole, whole.cutTo(whole.ids().length).orElseThrow());
+    int first = whole.turnEnds()[0];
+    for (int length : new int[] {first, first + 1, whole.turnEnds()[1] - 1}) {
+      ScoredConversation cut = whole.cutTo(length).orElseThrow();
+      assertArrayEquals(Arrays.copyOf(whole.ids(), first), cut.ids());
+      assertEquals(whole.scored().get(0, first), cut.scored());
+    }
+    assertTrue(whole.cutTo(first - 1).isEmpty());
+    // All but the newline at the end.
+    assertEquals(2, whole.cutTo(whole.ids().length - 1).orElseThrow().turnEnds().length);
   }
 
   @Test

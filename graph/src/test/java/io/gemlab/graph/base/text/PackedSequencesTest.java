@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -136,9 +137,42 @@ class PackedSequencesTest {
   }
 
   @Test
+  void microBatchesAreTheStepsRowsInTheirOrder() {
+    TokenSequences training = PackedSequences.of(Corpus.builtIn(), BYTES, 64, 0.1).training();
+    ShuffledBatches batches = new ShuffledBatches(training, 6, 1);
+    LabelledBatch whole = batches.at(3);
+    for (int count : new int[] {1, 2, 3, 6}) {
+      List<LabelledBatch> cut = batches.microBatches(3, count);
+      assertEquals(count, cut.size());
+      assertEquals(LabelledBatch.sha256(List.of(whole)), LabelledBatch.sha256(cut));
+      assertArrayEquals(
+          whole.labels(),
+          cut.stream().flatMap(batch -> Arrays.stream(batch.labels())).toArray(int[][]::new));
+    }
+    assertThrows(IllegalArgumentException.class, () -> batches.microBatches(3, 4));
+    assertThrows(IllegalArgumentException.class, () -> batches.microBatches(3, 0));
+    assertEquals(6.0 * 100 / training.count(), batches.epochs(100));
+  }
+
+  /** The order of this build must be that of the ones before: records were made with it. */
+  @Test
+  void theOrderOfASeedNeverChanges() {
+    TokenDocuments run = new TokenDocuments(TokenIds.of(IntStream.range(0, 101).toArray()), 0, 101);
+    ShuffledBatches batches = new ShuffledBatches(TokenSequences.of(run, 1), 5, 7);
+    assertArrayEquals(
+        new int[][] {{4, 40, 12, 84, 9}, {27, 13, 31, 17, 98}},
+        new int[][] {firsts(batches.at(0)), firsts(batches.at(21))});
+  }
+
+  private static int[] firsts(LabelledBatch batch) {
+    return Arrays.stream(batch.tokens().inputIds()).mapToInt(row -> row[0]).toArray();
+  }
+
+  @Test
   void tinyCorporaAreShuffledToo() {
     for (int length : new int[] {9, 7, 5, 3, 2, 1}) {
-      TokenSequences tokens = new TokenSequences(IntStream.range(0, 10).toArray(), length);
+      TokenDocuments ten = new TokenDocuments(TokenIds.of(IntStream.range(0, 10).toArray()), 0, 10);
+      TokenSequences tokens = TokenSequences.of(ten, length);
       ShuffledBatches batches = new ShuffledBatches(tokens, tokens.count(), 3);
       int[] firsts =
           Arrays.stream(batches.at(5).tokens().inputIds()).mapToInt(row -> row[0]).toArray();
