@@ -6,6 +6,7 @@ import io.gemlab.experiments.cli.terminal.Interruption;
 import io.gemlab.experiments.cli.terminal.MonitoredWork;
 import io.gemlab.experiments.cli.terminal.Progress;
 import io.gemlab.experiments.run.RunMonitor;
+import io.gemlab.experiments.trainer.ShownLabels;
 import io.gemlab.experiments.trainer.TrainPlan;
 import io.gemlab.experiments.trainer.TrainRun;
 import java.io.IOException;
@@ -63,6 +64,14 @@ final class TrainCommand implements Callable<Integer> {
   private String plan;
 
   @Option(
+      names = "--show-labels",
+      paramLabel = "N",
+      description =
+          "Train nothing: print the first N rows, a line a token: position, document, token, and the"
+              + " label that is learnt there.")
+  private Integer shownRows;
+
+  @Option(
       names = "--out",
       defaultValue = "out/train",
       paramLabel = "DIR",
@@ -71,10 +80,19 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (shownRows != null) {
+      ShownLabels.lines(recipe, changes, shownRows).forEach(spec.commandLine().getOut()::println);
+      return 0;
+    }
     OutputFile.requireFolder("--out", out);
     if (plan != null) return plan();
-    TrainRun run =
-        TrainRun.of(recipe, changes, out, resume, CommandProvenance.of(spec.commandLine()));
+    try (TrainRun run =
+        TrainRun.of(recipe, changes, out, resume, CommandProvenance.of(spec.commandLine()))) {
+      return train(run);
+    }
+  }
+
+  private int train(TrainRun run) throws IOException {
     memory.require(run.what(), run.need(), run.rows(), run.executionPath());
     OutputFile.requireSpace("--out", out, run.diskBytes());
     try (Interruption interruption = new Interruption(this::sayStopped)) {

@@ -8,8 +8,10 @@ import io.gemlab.experiments.recipe.Require;
 import io.gemlab.experiments.recipe.RowsSpec;
 import io.gemlab.experiments.recipe.ScheduleSpec;
 import io.gemlab.experiments.recipe.ValidationSpec;
+import io.gemlab.experiments.train.TrainingInput;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.text.ShuffledBatches;
 import io.gemlab.graph.decode.Sampling;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.Parameters;
@@ -110,6 +112,20 @@ record TrainRecipe(
   /** Steps of the run. */
   int steps() {
     return schedule.steps();
+  }
+
+  /**
+   * Reads its data.
+   *
+   * @throws InvalidInput if it can't be read or trained on
+   */
+  TrainingInput openInput() {
+    return TrainingInput.open(data, rows, validation.fraction(), model.config());
+  }
+
+  /** The batch of each step. */
+  ShuffledBatches batches(TrainingInput input) {
+    return new ShuffledBatches(input.training(), data.batch(), rows.shuffleSeed());
   }
 
   /** The size of a micro-batch. */

@@ -38,11 +38,12 @@ import java.util.Optional;
  * A training run in its folder. What a process left there, the next one with {@code resume} goes on
  * from: on the same path to the same numbers.
  */
-public final class TrainRun {
+public final class TrainRun implements AutoCloseable {
   private final TrainFolder folder;
   private final boolean resume;
   private final TrainRecipeFile file;
   private final TrainRecipe recipe;
+  private final TrainingInput input;
   private final TrainPrograms programs;
   private final Provenance provenance;
 
@@ -54,13 +55,8 @@ public final class TrainRun {
     this.provenance = provenance;
     this.recipe = file.recipe();
     DeviceProbe.require(List.of(path()));
-    input().close();
     this.programs = TrainPrograms.of(recipe);
-  }
-
-  private TrainingInput input() {
-    return TrainingInput.open(
-        recipe.data(), recipe.rows(), recipe.validation().fraction(), recipe.model().config());
+    this.input = recipe.openInput();
   }
 
   /**
@@ -78,13 +74,11 @@ public final class TrainRun {
     TrainRecipeFile file = TrainRecipeFile.read(recipe, changes);
     TrainFolder folder = new TrainFolder(out);
     folder.requireUsable(file, resume);
-    TrainRun run = new TrainRun(folder, resume, file, provenance);
-    run.requireStepsLeft();
-    return run;
+    if (resume) requireStepsLeft(folder, file.recipe());
+    return new TrainRun(folder, resume, file, provenance);
   }
 
-  private void requireStepsLeft() {
-    if (!resume) return;
+  private static void requireStepsLeft(TrainFolder folder, TrainRecipe recipe) {
     for (Path checkpoint : Checkpoints.newestFirst(folder.checkpoints())) {
       int done = Checkpoints.steps(checkpoint);
       if (done <= recipe.steps()) continue;
@@ -181,17 +175,15 @@ public final class TrainRun {
       folder.requireUsable(file, resume);
       folder.claim(file, provenance);
       monitor.now("loading");
-      try (TrainingInput input = input();
-          Executable executable = path().load(programs.all())) {
-        train(input, executable, monitor);
+      try (Executable executable = path().load(programs.all())) {
+        train(executable, monitor);
       }
       monitor.now("report");
       return TrainReport.write(folder);
     }
   }
 
-  private void train(TrainingInput input, Executable executable, RunMonitor monitor)
-      throws IOException {
+  private void train(Executable executable, RunMonitor monitor) throws IOException {
     Validation validation =
         new Validation(
             executable,
@@ -253,7 +245,7 @@ public final class TrainRun {
                           recipe.method().diagnoseEvery())));
       monitor.now("training");
       try {
-        loop(input, executable, spikes, hooks).run(done);
+        loop(executable, spikes, hooks).run(done);
         writing.finish();
       } catch (NotFiniteException diverged) {
         writing.finish();
@@ -264,10 +256,8 @@ public final class TrainRun {
     }
   }
 
-  private TrainingLoop loop(
-      TrainingInput input, Executable executable, Spikes spikes, List<TrainingHook> hooks) {
-    ShuffledBatches batches =
-        new ShuffledBatches(input.training(), recipe.data().batch(), recipe.rows().shuffleSeed());
+  private TrainingLoop loop(Executable executable, Spikes spikes, List<TrainingHook> hooks) {
+    ShuffledBatches batches = recipe.batches(input);
     int every = recipe.method().diagnoseEvery();
     return new TrainingLoop(
         executable,
@@ -301,6 +291,12 @@ public final class TrainRun {
         .findFirst()
         .map(path -> "the last checkpoint is " + path)
         .orElse("there is no checkpoint yet");
+  }
+
+  /** Frees the data. */
+  @Override
+  public void close() {
+    input.close();
   }
 
   private void begin(Executable executable) {

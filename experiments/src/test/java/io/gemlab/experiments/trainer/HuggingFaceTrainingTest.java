@@ -11,7 +11,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.run.RunMonitor;
-import io.gemlab.experiments.train.TrainingData;
+import io.gemlab.experiments.train.TrainingInput;
 import io.gemlab.graph.base.batch.LabelledBatch;
 import io.gemlab.graph.base.text.ShuffledBatches;
 import io.gemlab.reports.record.Provenance;
@@ -53,9 +53,9 @@ final class HuggingFaceTrainingTest {
     assumeTrue(python != null, skipped);
     Path recipe = Path.of("../recipes/train/tiny.yaml");
     Path first = folder.resolve("first");
-    assertThrows(RunMonitor.Stopped.class, () -> run(recipe, first).run(new Stopping()));
+    assertThrows(RunMonitor.Stopped.class, () -> run(recipe, first, new Stopping()));
     Path ours = folder.resolve("ours");
-    run(recipe, ours).run(new Silent());
+    run(recipe, ours, new Silent());
 
     JsonNode theirs =
         train(python, first.resolve("checkpoints/step-0"), TrainRecipeFile.read(recipe, List.of()));
@@ -86,17 +86,15 @@ final class HuggingFaceTrainingTest {
     TrainRecipe recipe = file.recipe();
     ObjectNode run = recipe.optimizer().json();
     run.setAll(recipe.schedule().json());
-    TrainingData data =
-        TrainingData.of(recipe.data(), recipe.validation().fraction(), recipe.model().config());
-    ShuffledBatches batches =
-        new ShuffledBatches(
-            data.sequences().training(), recipe.data().batch(), recipe.rows().shuffleSeed());
     ArrayNode all = run.putArray("batches");
-    for (int step = 0; step < recipe.steps(); step++) {
-      LabelledBatch batch = batches.at(step);
-      ObjectNode one = all.addObject();
-      one.set("ids", JSON.valueToTree(batch.tokens().inputIds()));
-      one.set("labels", JSON.valueToTree(batch.labels()));
+    try (TrainingInput input = recipe.openInput()) {
+      ShuffledBatches batches = recipe.batches(input);
+      for (int step = 0; step < recipe.steps(); step++) {
+        LabelledBatch batch = batches.at(step);
+        ObjectNode one = all.addObject();
+        one.set("ids", JSON.valueToTree(batch.tokens().inputIds()));
+        one.set("labels", JSON.valueToTree(batch.labels()));
+      }
     }
     Path input = folder.resolve("run.json");
     JSON.writeValue(input.toFile(), run);
@@ -122,16 +120,16 @@ final class HuggingFaceTrainingTest {
     }
   }
 
-  private static TrainRun run(Path recipe, Path out) {
-    return TrainRun.of(
-        recipe,
+  private static void run(Path recipe, Path out, RunMonitor monitor) throws IOException {
+    List<String> changes =
         List.of(
             "samples.prompts=[]",
             "training.diagnose_every=0",
             "training.decay_norms=true",
-            "training.decay_embedding=true"),
-        out,
-        false, Provenance.getDefaultInstance());
+            "training.decay_embedding=true");
+    try (TrainRun run = TrainRun.of(recipe, changes, out, false, Provenance.getDefaultInstance())) {
+      run.run(monitor);
+    }
   }
 
   private static class Silent implements RunMonitor {

@@ -52,14 +52,14 @@ final class KilledTrainingTest {
     Path text = Files.writeString(folder.resolve("text.txt"), "To be, or not to be. ".repeat(36));
     Path recipe = Files.writeString(folder.resolve("recipe.yaml"), RECIPE.formatted(text, STEPS));
     Path whole = folder.resolve("whole");
-    run(recipe, whole, false).run(new Silent());
+    train(recipe, whole, false, new Silent());
 
     Path killed = folder.resolve("killed");
     Random random = new Random(1);
     for (int kill = 0; kill < KILLS; kill++) {
       killOne(recipe, killed, 1 + kill * (STEPS - 3) / KILLS, random.nextInt(60));
     }
-    run(recipe, killed, true).run(new Silent());
+    train(recipe, killed, true, new Silent());
 
     assertEquals(numbers(whole), numbers(killed));
     for (String file : List.of("model.safetensors", "training/state.safetensors")) {
@@ -116,11 +116,15 @@ final class KilledTrainingTest {
   public static void main(String[] arguments) throws IOException {
     JavaProcess.endWithParent();
     Path out = Path.of(arguments[1]);
-    run(Path.of(arguments[0]), out, Files.exists(out.resolve("recipe.yaml"))).run(new Slow());
+    train(Path.of(arguments[0]), out, Files.exists(out.resolve("recipe.yaml")), new Slow());
   }
 
-  private static TrainRun run(Path recipe, Path out, boolean resume) {
-    return TrainRun.of(recipe, List.of(), out, resume, Provenance.getDefaultInstance());
+  private static void train(Path recipe, Path out, boolean resume, RunMonitor monitor)
+      throws IOException {
+    try (TrainRun run =
+        TrainRun.of(recipe, List.of(), out, resume, Provenance.getDefaultInstance())) {
+      run.run(monitor);
+    }
   }
 
   /** Says how far it is, and takes its time, so that the kill comes while it does something. */

