@@ -1,4 +1,4 @@
-package io.gemlab.experiments.bench;
+package io.gemlab.experiments.machine;
 
 import io.gemlab.graph.base.checkpoint.FloatConversion;
 import io.gemlab.graph.base.tensor.ElementType;

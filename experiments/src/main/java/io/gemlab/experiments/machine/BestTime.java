@@ -1,4 +1,4 @@
-package io.gemlab.experiments.bench;
+package io.gemlab.experiments.machine;
 
 import java.time.Duration;
 

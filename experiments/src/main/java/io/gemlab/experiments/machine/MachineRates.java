@@ -1,4 +1,4 @@
-package io.gemlab.experiments.bench;
+package io.gemlab.experiments.machine;
 
 import io.gemlab.ops.Precision;
 import java.util.Collection;
@@ -30,10 +30,15 @@ public record MachineRates(Map<Precision, Double> productFlops, double copyBytes
   public static MachineRates measure(Collection<Precision> precisions) {
     Map<Precision, Double> products = new EnumMap<>(Precision.class);
     for (Precision precision : precisions) {
-      products.put(precision, new MatrixProductRate(precision, PRODUCT_SIZE).measure());
+      products.put(precision, measureProducts(precision));
     }
     int threads = Runtime.getRuntime().availableProcessors();
     return new MachineRates(products, new CopyRate((long) COPY_MIB << 20, threads).measure());
+  }
+
+  /** FLOP/s of products alone, in about a second. */
+  public static double measureProducts(Precision precision) {
+    return new MatrixProductRate(precision, PRODUCT_SIZE).measure();
   }
 
   /**

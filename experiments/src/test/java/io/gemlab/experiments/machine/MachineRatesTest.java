@@ -1,4 +1,4 @@
-package io.gemlab.experiments.bench;
+package io.gemlab.experiments.machine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
