@@ -11,18 +11,22 @@ import io.gemlab.experiments.recipe.ValidationSpec;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.NearestName;
 import io.gemlab.graph.gemma2.Gemma2Model;
+import io.gemlab.graph.gemma2.ModelFlops;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.gemma2.config.Gemma2Presets;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.ops.Precision;
+import io.gemlab.reports.Numbers;
 import io.gemlab.reports.statistics.timing.MedianEstimate;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * What an ablation does. Every number that its report shows follows from it, the machine and the
@@ -72,7 +76,11 @@ record AblationRecipe(
      * @param training the recipe's, with what the arm changes
      * @param settings the same by the recipe's keys
      */
-    record Trained(Training training, ObjectNode settings) {}
+    record Trained(Training training, ObjectNode settings) {
+      private Trained withSteps(int steps) {
+        return new Trained(training.withSteps(steps), settings);
+      }
+    }
 
     /** An arm of a preset. */
     static Arm of(String name, OpChoice ops, Changes changes, Optional<Trained> trained) {
@@ -97,6 +105,17 @@ record AblationRecipe(
       return model.config();
     }
 
+    /** FLOPs that the architecture asks for in one of its training steps. */
+    double flopsAStep() {
+      DataSpec data = training().data();
+      return ModelFlops.of(config(), ModelFlops.Pass.TRAINING, data.batch(), data.length());
+    }
+
+    /** The same arm, trained for another number of steps. */
+    Arm withSteps(int steps) {
+      return new Arm(name, model, changes, trained.map(what -> what.withSteps(steps)));
+    }
+
     /** Its model, computing in {@code precision}. */
     Gemma2Model<?> in(Precision precision) {
       return model.withPrecision(precision).model();
@@ -115,6 +134,7 @@ record AblationRecipe(
    * @param optimizer how gradients change weights
    * @param validation what is measured
    * @param equivalenceMargin the largest difference of validation loss that does not matter, nats
+   * @param basis what all arms are trained with the same amount of
    */
   record Training(
       DataSpec data,
@@ -125,7 +145,8 @@ record AblationRecipe(
       ScheduleSpec schedule,
       OptimizerSpec optimizer,
       ValidationSpec validation,
-      double equivalenceMargin) {
+      double equivalenceMargin,
+      Basis basis) {
     Training {
       seeds = List.copyOf(seeds);
       Require.positive("initializer_range", initializerRange);
@@ -138,6 +159,26 @@ record AblationRecipe(
     /** Steps of a run. */
     int steps() {
       return schedule.steps();
+    }
+
+    /** The same, of another number of steps, of which the warm-up keeps its share. */
+    private Training withSteps(int steps) {
+      return new Training(
+          data,
+          path,
+          precision,
+          initializerRange,
+          seeds,
+          schedule.withSteps(steps),
+          optimizer,
+          validation,
+          equivalenceMargin,
+          basis);
+    }
+
+    /** Tokens that a run is trained on, those of a later epoch counted again. */
+    double tokens() {
+      return (double) steps() * data.tokens();
     }
 
     /** All that shapes a run of it, but the text, the arm and the seed. */
@@ -242,6 +283,46 @@ record AblationRecipe(
     for (String arm : timing.map(Timing::arms).orElse(List.of())) {
       if (!names.contains(arm)) throw NearestName.unknown("timing.arms:", arm, names);
     }
+  }
+
+  /** What the arms that are trained are trained with the same amount of. */
+  Basis basis() {
+    return training.map(Training::basis).orElse(Basis.STEPS);
+  }
+
+  /**
+   * The same recipe, each arm trained for as many steps as take what the control's take, to the
+   * nearest step.
+   *
+   * @param ofAStep what a step of an arm takes; empty where that is not known, and the arm keeps
+   *     its steps
+   * @throws InvalidInput if an arm would take less than a step
+   */
+  AblationRecipe withEqual(Function<Arm, OptionalDouble> ofAStep) {
+    OptionalDouble control = ofAStep.apply(control());
+    if (control.isEmpty()) return this;
+    double all = control.getAsDouble() * control().training().steps();
+    List<Arm> fixed =
+        arms.stream()
+            .map(
+                arm -> {
+                  OptionalDouble own = ofAStep.apply(arm);
+                  return own.isPresent() ? arm.withSteps(steps(arm, all / own.getAsDouble())) : arm;
+                })
+            .toList();
+    return new AblationRecipe(name, question, pilot, fixed, training, timing, agreement);
+  }
+
+  private int steps(Arm arm, double steps) {
+    if (steps >= 1 && steps < Integer.MAX_VALUE) return Math.toIntExact(Math.round(steps));
+    throw new InvalidInput(
+        "basis %s: arm %s would take %s steps for the %s of the control's %d; give other steps, or another batch or length"
+            .formatted(
+                basis().label(),
+                InvalidInput.shown(arm.name()),
+                Numbers.significant(steps, 2),
+                basis().noun(),
+                control().training().steps()));
   }
 
   /** All paths that anything runs on. */

@@ -29,23 +29,30 @@ final class AblationReport {
    * Writes the report and the record of its statistics; answers the HTML file.
    *
    * @param folder the study's
+   * @param recipe the steps of its arms fixed
+   * @param recipeText as the report shows it
    * @param inventory its records
    * @param notices what a reader has to know of them
    * @throws InvalidInput if there is no run to report
    */
-  static Path write(Path folder, RecipeFile file, Inventory inventory, List<Block.Notice> notices)
+  static Path write(
+      Path folder,
+      AblationRecipe recipe,
+      String recipeText,
+      Inventory inventory,
+      List<Block.Notice> notices)
       throws IOException {
     if (inventory.records().isEmpty()) {
       throw new InvalidInput(folder + " has no complete run yet: give --resume to `gemlab ablate`");
     }
-    Findings findings = new Findings(file.recipe(), inventory.records());
+    Findings findings = new Findings(recipe, inventory.records());
     ReportWriter.write(folder.resolve("runs"), AnalysisRecords.seal(analysis(findings)));
     if (!findings.complete(AblationRuns.TRAINING).isEmpty()) {
       WholeFile.write(
           folder.resolve(CURVES),
           CurvesCsv.of(findings.complete(AblationRuns.TRAINING)).getBytes(StandardCharsets.UTF_8));
     }
-    return ReportWriter.write(folder, report(findings, file.text(), inventory, notices)).html();
+    return ReportWriter.write(folder, report(findings, recipeText, inventory, notices)).html();
   }
 
   private static Report report(
@@ -96,6 +103,7 @@ final class AblationReport {
   private static String basis(AblationRecipe recipe) {
     List<Integer> steps =
         recipe.arms().stream().map(arm -> arm.training().steps()).distinct().toList();
+    if (recipe.basis() != Basis.STEPS) return "equal " + recipe.basis().noun();
     return steps.size() == 1
         ? "equal steps (%d)".formatted(steps.getFirst())
         : "each arm with steps of its own";

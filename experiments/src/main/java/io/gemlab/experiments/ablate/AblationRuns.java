@@ -6,6 +6,8 @@ import io.gemlab.experiments.ablate.AblationRecipe.Agreement;
 import io.gemlab.experiments.ablate.AblationRecipe.Arm;
 import io.gemlab.experiments.ablate.AblationRecipe.Timing;
 import io.gemlab.experiments.ablate.AblationRecipe.Training;
+import io.gemlab.experiments.recipe.PathChoice;
+import io.gemlab.experiments.run.MemoryGuard;
 import io.gemlab.experiments.run.Records;
 import io.gemlab.experiments.run.RunSettings;
 import io.gemlab.experiments.run.RunStore.Run;
@@ -20,10 +22,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The runs that an ablation records, by kind, each with the settings that shape it alone. */
 record AblationRuns(AblationRecipe recipe) {
   static final String TRAINING = "training";
+  static final String STEP = "step";
   static final String TIMING = "timing";
   static final String AGREEMENT = "agreement";
 
@@ -31,14 +35,15 @@ record AblationRuns(AblationRecipe recipe) {
   List<Run> all() {
     List<Run> all = new ArrayList<>();
     recipe.training().ifPresent(_ -> recipe.arms().forEach(arm -> all.addAll(training(arm))));
+    all.addAll(steps());
     recipe.timing().ifPresent(timing -> all.addAll(timing(timing)));
     all.addAll(agreement());
     return all;
   }
 
-  /** What is left of it where there are no weights whose logits could be compared. */
-  List<Run> withoutAgreement() {
-    return all().stream().filter(run -> !run.kind().equals(AGREEMENT)).toList();
+  /** What is left of it without some kinds. */
+  List<Run> without(Set<String> kinds) {
+    return all().stream().filter(run -> !kinds.contains(run.kind())).toList();
   }
 
   /** Whether a run is the one whose weights are kept: the control's under the first seed. */
@@ -83,6 +88,39 @@ record AblationRuns(AblationRecipe recipe) {
     ObjectNode settings = training.settings().put("seed", seed);
     settings.set("model", arm.model().withPrecision(training.precision()).json());
     return settings;
+  }
+
+  /** The training step of each arm that a process of its own can run on this machine. */
+  List<Run> steps() {
+    if (recipe.training().isEmpty()) return List.of();
+    return recipe.arms().stream().filter(this::hasStep).map(this::step).toList();
+  }
+
+  /** Whether an arm's training step is run alone: on a device, or many, it is not. */
+  boolean hasStep(Arm arm) {
+    PathChoice path = arm.training().path();
+    return path.mesh().isEmpty() && MemoryGuard.concerns(path.path());
+  }
+
+  /** An arm's training step alone, as it is trained. */
+  Run step(Arm arm) {
+    Training training = arm.training();
+    ExecutionPath path = training.path().path();
+    int length = training.data().length();
+    ObjectNode settings =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("path", path.label())
+            .put("batch", training.data().batch())
+            .put("length", length)
+            .put("samples", StepRuns.samples(training.basis()));
+    settings.set("model", arm.model().withPrecision(training.precision()).json());
+    return run(
+        STEP,
+        arm,
+        0,
+        List.of(Records.path(path), Records.length(length)),
+        new RunSettings(settings, Optional.empty()));
   }
 
   private List<Run> timing(Timing timing) {

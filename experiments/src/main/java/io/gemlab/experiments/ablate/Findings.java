@@ -72,6 +72,11 @@ final class Findings {
         .toList();
   }
 
+  /** An arm's training step alone, whatever became of it. */
+  Optional<RunView> step(Arm arm) {
+    return runs(AblationRuns.STEP).stream().filter(run -> run.arm().equals(arm.name())).findFirst();
+  }
+
   /** The timing runs, whatever became of them; empty where nothing was to be timed. */
   Optional<Timings> timings() {
     return recipe.timing().map(timing -> new Timings(timing, runs(AblationRuns.TIMING)));

@@ -40,6 +40,9 @@ final class Measures {
 
   static final Measure STEP_MEMORY = new Measure("training step memory", "MiB", Better.LOWER);
 
+  /** What the machine that ran the step reaches at best in its type, of which MFU is a share. */
+  static final Measure PRODUCT_RATE = new Measure("matrix-product rate", "FLOP/s", Better.HIGHER);
+
   static final Measure LOGIT_DIFFERENCE = new Measure("largest logit difference", "", Better.LOWER);
   static final Measure KL = new Measure("mean KL divergence", "nats/token", Better.LOWER);
   static final Measure TOP_1 = new Measure("top-1 agreement", "", Better.HIGHER);

@@ -121,8 +121,8 @@ final class RecipeReader {
           "training",
           Kind.MAPPING,
           Values.ANY,
-          "Keys of `training` that this arm changes; `seeds` and `equivalence_margin` are all"
-              + " arms'.");
+          "Keys of `training` that this arm changes; `basis`, `seeds` and `equivalence_margin`"
+              + " are all arms'.");
 
   /** Of an arm. */
   static final List<Key<?>> ARM_KEYS = List.of(ARM_NAME, ATTENTION, ARM_CONFIG, ARM_TRAINING);
@@ -163,6 +163,16 @@ final class RecipeReader {
           "nats a token",
           "The largest difference of validation loss that does not matter.");
 
+  private static final Key<String> BASIS =
+      Key.of(
+          "basis",
+          Kind.TEXT,
+          new Values.OneOf(Basis.LABELS, ""),
+          "What all arms are trained with the same amount of. `steps` are the control's; under the"
+              + " other bases the other arms take as many as come to the control's tokens, FLOPs of"
+              + " the model, or time, and their warm-up and schedule follow: `warmup_steps` keeps its"
+              + " share. Steps for equal time are fixed by a measurement before the first run.");
+
   /** Of {@code training}, those that an arm may change. */
   static final List<Key<?>> ARM_TRAINING_KEYS =
       Stream.of(
@@ -176,7 +186,8 @@ final class RecipeReader {
 
   /** Of {@code training}. */
   static final List<Key<?>> TRAINING_KEYS =
-      Stream.concat(ARM_TRAINING_KEYS.stream(), Stream.of(SEEDS, EQUIVALENCE_MARGIN)).toList();
+      Stream.concat(ARM_TRAINING_KEYS.stream(), Stream.of(BASIS, SEEDS, EQUIVALENCE_MARGIN))
+          .toList();
 
   private static final Key<List<String>> TIMED_ARMS =
       Key.of("arms", Kind.TEXTS, Values.ANY, "Names of the arms timed.");
@@ -232,14 +243,17 @@ final class RecipeReader {
     for (Fields arm : top.objects(ARMS.name())) {
       arms.add(arm.as(fields -> arm(fields, top, shared)));
     }
-    return new AblationRecipe(
-        top.get(NAME),
-        top.get(QUESTION),
-        flag(top, PILOT),
-        arms,
-        training,
-        top.section(TIMING.name()).map(section -> section.as(RecipeReader::timing)),
-        top.section(AGREEMENT.name()).map(section -> section.as(RecipeReader::agreement)));
+    AblationRecipe recipe =
+        new AblationRecipe(
+            top.get(NAME),
+            top.get(QUESTION),
+            flag(top, PILOT),
+            arms,
+            training,
+            top.section(TIMING.name()).map(section -> section.as(RecipeReader::timing)),
+            top.section(AGREEMENT.name()).map(section -> section.as(RecipeReader::agreement)));
+    Basis basis = recipe.basis();
+    return basis == Basis.STEPS ? recipe : recipe.withEqual(basis::ofAStep);
   }
 
   private static Arm arm(Fields arm, Fields top, Optional<Fields> shared) {
@@ -249,13 +263,22 @@ final class RecipeReader {
       throw new InvalidInput(
           "it has training and the recipe has none; give the recipe training: {} too");
     }
-    changes.ifPresent(fields -> fields.only(names(ARM_TRAINING_KEYS)));
+    changes.ifPresent(fields -> requireUsable(fields, shared.orElseThrow()));
     Optional<Fields> settings = shared.map(all -> changes.map(all::under).orElse(all));
     return Arm.of(
         arm.get(ARM_NAME),
         new OpChoice(Choices.attention(arm.get(ATTENTION)), flag(top, ALLOW_DEVIATION)),
         new Arm.Changes(top.get(PRESET), top.object(CONFIG.name()), arm.object(ARM_CONFIG.name())),
         settings.map(fields -> new Arm.Trained(fields.as(RecipeReader::training), fields.node())));
+  }
+
+  private static void requireUsable(Fields changes, Fields shared) {
+    changes.only(names(ARM_TRAINING_KEYS));
+    String basis = shared.get(BASIS);
+    if (basis.equals(Basis.STEPS.label()) || !changes.has(ScheduleSpec.STEPS.name())) return;
+    throw new InvalidInput(
+        "%s: %s is given, and basis is %s, which sets every arm's; leave it out, or give basis: %s"
+            .formatted(changes.where(), ScheduleSpec.STEPS.name(), basis, Basis.STEPS.label()));
   }
 
   private static boolean flag(Fields fields, Key<Boolean> key) {
@@ -274,7 +297,8 @@ final class RecipeReader {
         ScheduleSpec.of(section),
         OptimizerSpec.of(section),
         ValidationSpec.of(section),
-        section.get(EQUIVALENCE_MARGIN));
+        section.get(EQUIVALENCE_MARGIN),
+        Basis.of(section.get(BASIS)));
   }
 
   private static Timing timing(Fields section) {

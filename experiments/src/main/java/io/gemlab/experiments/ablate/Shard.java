@@ -113,6 +113,11 @@ public record Shard(int number, int count) {
         .toList();
   }
 
+  /** The one that does what is not divided. */
+  Shard first() {
+    return new Shard(1, count);
+  }
+
   /** Whether it does what is not divided: timing, and the comparison of logits. */
   boolean hasUndivided() {
     return number == 1;

@@ -2,86 +2,81 @@ package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.ablate.AblationRecipe.Arm;
 import io.gemlab.experiments.program.ModelProgram;
-import io.gemlab.graph.gemma2.WeightSpec;
+import io.gemlab.experiments.program.ProgramNeeds;
+import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.trace.MemoryNeed;
 import io.gemlab.graph.train.TrainingLoss.BatchShape;
 import io.gemlab.ops.Precision;
 import io.gemlab.ops.choice.UnsupportedChoiceException;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
-import java.util.function.BinaryOperator;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.Optional;
 
 /**
- * What the training steps of an ablation need, before the first of them: those of the largest arm
- * of each attention, as they are trained and at the longest length that they are timed at.
+ * What the training steps of an ablation need of memory: of each arm as it is trained, and as it is
+ * timed at the longest length. Nothing else that an ablation runs needs more.
+ *
+ * @param traced keeps what was found, for whoever starts processes for the same programs
  */
-record StepNeeds(AblationRecipe recipe) {
+record StepNeeds(AblationRecipe recipe, ProgramNeeds traced) {
 
-  List<Ablation.Need> needs() {
-    List<Ablation.Need> needs = new ArrayList<>();
-    recipe
-        .training()
-        .ifPresent(
-            _ ->
-                largest(recipe.arms())
-                    .forEach(
-                        arm ->
-                            add(
-                                needs,
-                                arm,
-                                arm.training().precision(),
-                                new BatchShape(
-                                    arm.training().data().batch(), arm.training().data().length()),
-                                List.of(arm.training().path().path()))));
+  /**
+   * The step of an arm.
+   *
+   * @param what it is, for people
+   * @param rows of its batch
+   * @param paths that it runs on
+   * @param memory that it needs; empty where it is refused
+   * @param refusal why; empty where it is not
+   */
+  record Step(
+      String what,
+      int rows,
+      List<ExecutionPath> paths,
+      Optional<MemoryNeed> memory,
+      String refusal) {}
+
+  List<Step> steps() {
+    List<Step> steps = new ArrayList<>();
+    recipe.training().ifPresent(_ -> recipe.arms().forEach(arm -> steps.add(trained(arm))));
     recipe
         .timing()
         .ifPresent(
-            what ->
-                largest(what.arms().stream().map(recipe::arm).toList())
-                    .forEach(
-                        arm ->
-                            add(
-                                needs,
-                                arm,
-                                what.precision(),
-                                new BatchShape(what.batch(), Collections.max(what.lengths())),
-                                what.paths())));
-    return needs;
+            timing -> timing.arms().forEach(name -> steps.add(timed(recipe.arm(name), timing))));
+    return steps;
   }
 
-  private static Collection<Arm> largest(List<Arm> arms) {
-    return arms.stream()
-        .collect(
-            Collectors.toMap(
-                arm -> arm.model().ops().attention().label(),
-                Function.identity(),
-                BinaryOperator.maxBy(
-                    Comparator.comparingLong(arm -> WeightSpec.parameters(arm.config())))))
-        .values();
+  private Step trained(Arm arm) {
+    AblationRecipe.Training training = arm.training();
+    return step(
+        "the training step of %s",
+        arm,
+        training.precision(),
+        new BatchShape(training.data().batch(), training.data().length()),
+        List.of(training.path().path()));
   }
 
-  private static void add(
-      List<Ablation.Need> needs,
-      Arm arm,
-      Precision precision,
-      BatchShape size,
-      List<ExecutionPath> paths) {
+  private Step timed(Arm arm, AblationRecipe.Timing timing) {
+    return step(
+        "the timed training step of %s",
+        arm,
+        timing.precision(),
+        new BatchShape(timing.batch(), Collections.max(timing.lengths())),
+        timing.paths());
+  }
+
+  private Step step(
+      String name, Arm arm, Precision precision, BatchShape size, List<ExecutionPath> paths) {
+    String what =
+        (name + ", %d x %d tokens").formatted(arm.name(), size.batchSize(), size.sequenceLength());
+    ModelSpec model = arm.model().withPrecision(precision);
     try {
-      MemoryNeed need = MemoryNeed.of(ModelProgram.TRAIN.trace(arm.in(precision), size));
-      String what =
-          "a training step of arm %s, %d x %d tokens,"
-              .formatted(arm.name(), size.batchSize(), size.sequenceLength());
-      for (ExecutionPath path : paths) {
-        needs.add(new Ablation.Need(what, need, size.batchSize(), path));
-      }
-    } catch (UnsupportedChoiceException refused) {
-      // It will be recorded as refused, and needs nothing.
+      MemoryNeed need = traced.of(ModelProgram.TRAIN, model, size);
+      return new Step(what, size.batchSize(), paths, Optional.of(need), "");
+    } catch (UnsupportedChoiceException refusal) {
+      return new Step(what, size.batchSize(), paths, Optional.empty(), refusal.getMessage());
     }
   }
 }

@@ -26,11 +26,15 @@ import java.util.stream.IntStream;
 /**
  * Every arm under every seed of a shard. An arm is compiled once; its seeds follow each other.
  *
- * @param texts what each arm trains on
+ * @param texts what each arm trains on, by its name
  * @param folder the shard's
  */
 record TrainingRuns(
-    AblationRecipe recipe, Shard shard, Map<Arm, TrainingText> texts, Path folder, RunStore store) {
+    AblationRecipe recipe,
+    Shard shard,
+    Map<String, TrainingText> texts,
+    Path folder,
+    RunStore store) {
   /** The control's weights under the first seed, for whoever compares logits. */
   static Path checkpoint(Path folder) {
     return folder.resolve("checkpoint");
@@ -68,7 +72,7 @@ record TrainingRuns(
 
   private void train(Arm arm, List<Run> runs, RunMonitor monitor) {
     Training training = arm.training();
-    TrainingText text = texts.get(arm);
+    TrainingText text = texts.get(arm.name());
     monitor.now(arm.name());
     monitor.check();
     TrainingArm[] loaded = new TrainingArm[1];

@@ -32,17 +32,17 @@ record TrainingText(
   private record Source(DataSpec data, ValidationSpec validation, int vocabularySize) {}
 
   /**
-   * The text of each arm; arms that read the same share it.
+   * The text of each arm, by its name; arms that read the same share it.
    *
    * @throws io.gemlab.graph.base.input.InvalidInput as {@link #of(Training, Gemma2Config)}
    */
-  static Map<Arm, TrainingText> of(List<Arm> arms) {
+  static Map<String, TrainingText> of(List<Arm> arms) {
     Map<Source, TrainingText> read = new HashMap<>();
-    Map<Arm, TrainingText> texts = new HashMap<>();
+    Map<String, TrainingText> texts = new HashMap<>();
     for (Arm arm : arms) {
       Training training = arm.training();
       Source source = new Source(training.data(), training.validation(), arm.config().vocabSize());
-      texts.put(arm, read.computeIfAbsent(source, _ -> of(training, arm.config())));
+      texts.put(arm.name(), read.computeIfAbsent(source, _ -> of(training, arm.config())));
     }
     return texts;
   }

@@ -137,6 +137,11 @@ final class AblateCommand implements Callable<Integer> {
     }
 
     @Override
+    public void announced(long more) {
+      progress.announced(more);
+    }
+
+    @Override
     public void now(String what) {
       progress.now(what);
       interruption.unsaved(false); // what came before is recorded

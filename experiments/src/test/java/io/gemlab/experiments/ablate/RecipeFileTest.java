@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.experiments.ablate.AblationRecipe.Arm;
 import io.gemlab.experiments.recipe.Choices;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.train.AdamW;
@@ -233,6 +234,34 @@ class RecipeFileTest {
             .toList());
   }
 
+  /**
+   * Arms of a basis: steps that come to what the control takes, and the warm-up's share of them.
+   */
+  @ParameterizedTest
+  @CsvSource({"steps, 12, 4", "tokens, 24, 8", "flops, 24, 8", "time, 12, 4"})
+  void stepsFollowTheBasis(String basis, int steps, int warmup) throws IOException {
+    AblationRecipe recipe =
+        read(ARMS.replace("blockwise}", "blockwise, training: {batch: 4}}")
+                + "training: {steps: 12, warmup_steps: 4, basis: %s}\n".formatted(basis))
+            .recipe();
+    assertEquals(12, recipe.control().training().steps());
+    assertEquals(steps, recipe.arm("two").training().steps());
+    assertEquals(warmup, recipe.arm("two").training().schedule().learningRate().warmupSteps());
+  }
+
+  /** Half the width of the feed-forward layers, whose FLOPs are most but not all of a model's. */
+  @Test
+  void equalFlopsAreThoseOfTheModel() throws IOException {
+    AblationRecipe recipe =
+        read(ARMS.replace("blockwise}", "blockwise, config: {intermediate_size: 256}}")
+                + "training: {steps: 1000, basis: flops}\n")
+            .recipe();
+    Arm one = recipe.control();
+    Arm two = recipe.arm("two");
+    assertTrue(two.training().steps() > 1300 && two.training().steps() < 2000);
+    assertEquals(1, two.flopsAStep() * two.training().steps() / (one.flopsAStep() * 1000), 1e-3);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -246,6 +275,18 @@ class RecipeFileTest {
     assertRefused(
         ARMS.replace("blockwise}", "blockwise, training: " + training + "}") + "training: {}\n",
         message);
+  }
+
+  @Test
+  void aBasisThatCantBeMetIsRefused() throws IOException {
+    String flops = "training: {steps: 12, basis: flops}\n";
+    assertRefused(
+        ARMS.replace("blockwise}", "blockwise, training: {steps: 3}}") + flops,
+        "arms[1]: training: steps is given, and basis is flops");
+    assertRefused(
+        ARMS.replace("blockwise}", "blockwise, training: {batch: 800}}") + flops,
+        "basis flops: arm \"two\" would take 0.12 steps for the model FLOPs of the control's 12");
+    assertRefused(ARMS + "training: {basis: flop}\n", "did you mean flops?");
   }
 
   @Test
