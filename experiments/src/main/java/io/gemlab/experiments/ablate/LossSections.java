@@ -15,7 +15,9 @@ import io.gemlab.reports.render.ComparisonBlocks;
 import io.gemlab.reports.render.MainEffectsBlocks;
 import io.gemlab.reports.render.Report;
 import io.gemlab.reports.statistics.Summary;
+import io.gemlab.reports.statistics.paired.ArmComparison.NotCompared;
 import io.gemlab.reports.statistics.paired.ArmSample;
+import io.gemlab.reports.statistics.paired.ComparisonFamily;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -28,9 +30,10 @@ record LossSections(Findings findings) {
 
   /** What a reader in a hurry should see. */
   Block summary() {
-    return findings.recipe().pilot()
+    ComparisonFamily comparison = findings.comparison();
+    return comparison.arms().stream().allMatch(NotCompared.class::isInstance)
         ? validationCurves()
-        : ComparisonBlocks.of(LOSS, findings.comparison()).getFirst();
+        : ComparisonBlocks.of(LOSS, comparison).getFirst();
   }
 
   List<Report.Section> sections() {

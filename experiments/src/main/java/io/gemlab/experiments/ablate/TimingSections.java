@@ -26,17 +26,21 @@ import java.util.Optional;
 record TimingSections(Findings findings, Timings timings) {
 
   List<Report.Section> sections() {
-    List<Block> effects = new ArrayList<>();
-    for (Measure time : List.of(Measures.STEP_TIME, Measures.FORWARD_TIME)) {
-      effects.addAll(MainEffectsBlocks.of(time.quantity(), findings.cellEffects(time)));
-    }
-    return List.of(
-        new Report.Section("Speed at " + timings.longest() + " tokens", speed()),
+    List<Report.Section> sections = new ArrayList<>();
+    sections.add(new Report.Section("Speed at " + timings.longest() + " tokens", speed()));
+    sections.add(
         new Report.Section(
             "Memory at " + timings.longest() + " tokens",
-            List.of(memoryBars(Measures.STEP_MEMORY), memoryBars(Measures.FORWARD_MEMORY))),
-        new Report.Section("Length sweep", sweep()),
-        new Report.Section("Main effects on time", effects));
+            List.of(memoryBars(Measures.STEP_MEMORY), memoryBars(Measures.FORWARD_MEMORY))));
+    sections.add(new Report.Section("Length sweep", sweep()));
+    if (!findings.recipe().pilot()) {
+      List<Block> effects = new ArrayList<>();
+      for (Measure time : List.of(Measures.STEP_TIME, Measures.FORWARD_TIME)) {
+        effects.addAll(MainEffectsBlocks.of(time.quantity(), findings.cellEffects(time)));
+      }
+      sections.add(new Report.Section("Main effects on time", effects));
+    }
+    return sections;
   }
 
   /** What a reader in a hurry should see. */
@@ -48,7 +52,8 @@ record TimingSections(Findings findings, Timings timings) {
 
   private List<Block> speed() {
     List<Block> blocks =
-        new ArrayList<>(List.of(bars(Measures.STEP_TIME), bars(Measures.FORWARD_TIME), ratios()));
+        new ArrayList<>(List.of(bars(Measures.STEP_TIME), bars(Measures.FORWARD_TIME)));
+    if (!findings.recipe().pilot()) blocks.add(ratios());
     String method = timings.turns().method();
     if (!method.isEmpty()) blocks.add(Block.Paragraph.of(method));
     return blocks;
