@@ -1,5 +1,6 @@
 package io.gemlab.experiments.ablate;
 
+import io.gemlab.experiments.train.LossByPosition;
 import io.gemlab.experiments.train.StepCurves;
 import io.gemlab.experiments.train.Validation;
 import java.util.List;
@@ -10,5 +11,7 @@ import java.util.List;
  * @param steps what every step gave
  * @param validation the loss of all validation sequences, in nats a token, before the first step,
  *     after every {@code evaluate_every} steps and after the last
+ * @param byPosition the loss of the same sequences after the last step, by position in the context
  */
-record Curves(StepCurves steps, List<Validation.Point> validation) {}
+record Curves(
+    StepCurves steps, List<Validation.Point> validation, List<LossByPosition.Bucket> byPosition) {}

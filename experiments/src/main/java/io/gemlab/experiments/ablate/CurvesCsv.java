@@ -4,7 +4,10 @@ import io.gemlab.experiments.run.RunView;
 import io.gemlab.reports.record.Series;
 import java.util.List;
 
-/** Every curve of every run, one point a line, for other tools: RFC 4180 with a heading. */
+/**
+ * Every curve of every run over its steps, one point a line, for other tools: RFC 4180 with a
+ * heading.
+ */
 final class CurvesCsv {
   private CurvesCsv() {}
 
@@ -12,6 +15,7 @@ final class CurvesCsv {
     StringBuilder csv = new StringBuilder("arm,seed,curve,unit,step,value\r\n");
     for (RunView run : runs) {
       for (Series curve : run.record().getSeriesList()) {
+        if (curve.getName().equals(Measures.LOSS_BY_POSITION.name())) continue;
         String begin =
             String.join(
                 ",",

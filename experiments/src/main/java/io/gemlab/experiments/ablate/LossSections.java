@@ -43,6 +43,7 @@ record LossSections(Findings findings) {
     loss.add(byArm());
     List<Report.Section> sections = new ArrayList<>();
     sections.add(new Report.Section("Validation loss", loss));
+    new PositionSection(findings).section().ifPresent(sections::add);
     sections.add(new Report.Section("Curves", curves()));
     if (!pilot) {
       sections.add(

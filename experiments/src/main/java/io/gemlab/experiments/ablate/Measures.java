@@ -8,6 +8,10 @@ final class Measures {
   /** After the last step, and as a curve. */
   static final Measure VALIDATION_LOSS = new Measure("validation loss", "nats/token", Better.LOWER);
 
+  /** A curve over positions in the context, after the last step. */
+  static final Measure LOSS_BY_POSITION =
+      new Measure("validation loss by position", "nats/token", Better.LOWER);
+
   /** A curve. */
   static final Measure TRAINING_LOSS = new Measure("training loss", "nats/token", Better.LOWER);
 

@@ -4,6 +4,7 @@ import io.gemlab.experiments.ablate.AblationRecipe.Training;
 import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.experiments.train.Interval;
+import io.gemlab.experiments.train.LossByPosition;
 import io.gemlab.experiments.train.RunState;
 import io.gemlab.experiments.train.StateSaving;
 import io.gemlab.experiments.train.StepCurves;
@@ -18,8 +19,9 @@ import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.path.ExecutionReport;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.NextTokenLoss;
+import io.gemlab.graph.train.PositionLosses;
 import io.gemlab.graph.train.TrainStep;
-import io.gemlab.graph.train.TrainingLoss;
+import io.gemlab.graph.train.TrainingLoss.BatchShape;
 import io.gemlab.graph.weights.ModelWeights;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,6 +31,7 @@ import java.util.Optional;
 final class TrainingArm implements AutoCloseable {
   private static final String STEP = "step";
   private static final String LOSS = "loss";
+  private static final String LOSSES = "losses";
   private static final int MEASURED_STEPS = 5;
   private static final double NANOS = 1e9;
 
@@ -48,30 +51,14 @@ final class TrainingArm implements AutoCloseable {
     this.training = training;
     this.model = spec.withPrecision(training.precision()).model();
     this.text = text;
-    TrainStep<?> trainStep = trainStep(training, model);
-    this.step = trace(training, trainStep);
+    BatchShape size = new BatchShape(training.data().batch(), training.data().length());
+    TrainStep<?> trainStep = new TrainStep<>(model, size, new NextTokenLoss());
+    this.step = trainStep.trace(STEP, training.optimizer().over(training.schedule()));
     this.path = training.path().of(spec::config);
-    this.executable = path.load(List.of(step, trainStep.traceLoss(LOSS)));
-  }
-
-  /**
-   * The training step of an arm, traced and not loaded.
-   *
-   * @throws io.gemlab.ops.choice.UnsupportedChoiceException if it can't be run as asked
-   */
-  static GraphFunction trace(Training training, ModelSpec spec) {
-    return trace(training, trainStep(training, spec.withPrecision(training.precision()).model()));
-  }
-
-  private static GraphFunction trace(Training training, TrainStep<?> trainStep) {
-    return trainStep.trace(STEP, training.optimizer().over(training.schedule()));
-  }
-
-  private static TrainStep<?> trainStep(Training training, Gemma2Model<?> model) {
-    return new TrainStep<>(
-        model,
-        new TrainingLoss.BatchShape(training.data().batch(), training.data().length()),
-        new NextTokenLoss());
+    this.executable =
+        path.load(
+            List.of(
+                step, trainStep.traceLoss(LOSS), new PositionLosses<>(model, size).trace(LOSSES)));
   }
 
   /**
@@ -102,7 +89,8 @@ final class TrainingArm implements AutoCloseable {
                 validation,
                 new StateSaving(state, executable, interval)))
         .run(done);
-    return new Curves(curves, validation.points());
+    return new Curves(
+        curves, validation.points(), LossByPosition.of(executable, LOSSES, text.validation()));
   }
 
   /** Seconds that a step takes: the mean of a few from fresh weights, after one that warms up. */

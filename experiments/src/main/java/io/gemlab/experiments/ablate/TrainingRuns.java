@@ -6,6 +6,7 @@ import io.gemlab.experiments.run.Records;
 import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.experiments.run.RunStore;
 import io.gemlab.experiments.run.RunStore.Run;
+import io.gemlab.experiments.train.LossByPosition.Bucket;
 import io.gemlab.experiments.train.RunState;
 import io.gemlab.experiments.train.StepCurves;
 import io.gemlab.experiments.train.Validation.Point;
@@ -155,6 +156,11 @@ record TrainingRuns(
         .addSeries(Measures.GRADIENT_NORM.curve("step", steps, every.gradientNorms()))
         .addSeries(Measures.LEARNING_RATE.curve("step", steps, every.learningRates()))
         .addSeries(Measures.VALIDATION_LOSS.curve("step", points, losses))
+        .addSeries(
+            Measures.LOSS_BY_POSITION.curve(
+                "position",
+                curves.byPosition().stream().map(Bucket::last).toList(),
+                curves.byPosition().stream().map(Bucket::loss).toList()))
         .addMeasurements(Measures.VALIDATION_LOSS.of(losses.getLast()))
         .addMeasurements(Measures.BIGRAM.of(text.bigram().corpus()))
         .addMeasurements(Measures.BIGRAM_VALIDATION.of(text.bigram().validation()))

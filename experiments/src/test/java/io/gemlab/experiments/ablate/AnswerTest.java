@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.experiments.run.Records;
+import io.gemlab.graph.gemma2.ModelFlops;
+import io.gemlab.graph.gemma2.ModelFlops.Pass;
 import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.graph.gemma2.config.Gemma2Presets;
 import io.gemlab.reports.record.RunRecord;
@@ -105,15 +107,95 @@ class AnswerTest {
     assertEquals(
         Cell.text("attention eager, layer_pattern default, num_attention_heads 4"), control.get(1));
     assertEquals(Cell.number(parameters), control.get(2));
-    assertEquals(Cell.number(tokens), control.get(4));
-    assertEquals(Cell.number(tokens / parameters), control.get(5));
-    assertEquals(Cell.number(tokens / 1000), control.get(6));
+    assertEquals(Cell.number(12), control.get(4));
+    assertEquals(Cell.number(tokens), control.get(5));
+    double flops = ModelFlops.of(Gemma2Presets.config("tiny"), Pass.TRAINING, 12 * 8, 64);
+    assertEquals(flops / 1e12, ((Cell.Number) control.get(6)).value(), 1e-12);
+    assertEquals(Cell.number(tokens / parameters), control.get(7));
+    assertEquals(Cell.number(tokens / 1000), control.get(8));
     List<Cell> trained = ((Block.Table) blocks.get(1)).rows().get(2);
     assertEquals(Cell.number(2), trained.get(1));
     assertEquals(Cell.number(tokens / 2), trained.get(2));
-    assertEquals(Cell.number(50), trained.get(4));
-    assertEquals(Math.exp(2.3), ((Cell.Number) trained.get(5)).value(), 1e-12);
-    assertEquals(2.3 / Math.log(2) / 4, ((Cell.Number) trained.get(6)).value(), 1e-12);
+    assertEquals(Cell.missing("not measured"), trained.get(4));
+    assertEquals(Cell.missing("not measured"), trained.get(5));
+    assertEquals(Cell.number(50), trained.get(6));
+    assertEquals(Math.exp(2.3), ((Cell.Number) trained.get(7)).value(), 1e-12);
+    assertEquals(2.3 / Math.log(2) / 4, ((Cell.Number) trained.get(8)).value(), 1e-12);
+  }
+
+  /** FLOP a token times tokens a second, over what the machine reaches at best. */
+  @Test
+  void theStepOfAnArmAloneGivesMfuAndMemoryOrSaysWhyNot() throws IOException {
+    Findings trained = findings(3.0, Map.of());
+    List<RunRecord> records = new ArrayList<>(trained.records());
+    RunRecord.Builder step = RunRecord.newBuilder().setExperiment("my-ablation/step");
+    records.add(
+        step.setId("step-control")
+            .setArm("control")
+            .setOutcome(Records.complete())
+            .addMeasurements(Measures.STEP_MEMORY.of(300))
+            .addMeasurements(Measures.PRODUCT_RATE.of(1e11))
+            .build());
+    String killed = "killed, probably for memory: needed about 3 GiB, 1 GiB was free";
+    records.add(
+        step.clearMeasurements()
+            .setId("step-8-heads")
+            .setArm("8 heads")
+            .setOutcome(Records.failed(killed))
+            .build());
+    List<List<Cell>> rows =
+        ((Block.Table)
+                new ArmsSection(new Findings(trained.recipe(), records)).section().blocks().get(1))
+            .rows();
+    double flops = ModelFlops.of(Gemma2Presets.config("tiny"), Pass.TRAINING, 12 * 8, 64);
+    assertEquals(100 * flops / 2 / 1e11, ((Cell.Number) rows.get(0).get(4)).value(), 1e-9);
+    assertEquals(Cell.number(300), rows.get(0).get(5));
+    assertEquals(Cell.missing("not measured"), rows.get(1).get(5));
+    assertEquals(Cell.missing(killed), rows.get(2).get(5));
+  }
+
+  @Test
+  void lossesByPositionAreComparedWhereRecordsHoldThem() throws IOException {
+    Findings earlier = findings(3.0, Map.of());
+    assertTrue(
+        new PositionSection(earlier)
+            .section()
+            .orElseThrow()
+            .blocks()
+            .toString()
+            .contains("an earlier version's"));
+    assertTrue(new PositionSection(findings(2.09, Map.of())).section().isEmpty());
+
+    List<RunRecord> records = new ArrayList<>();
+    for (RunRecord run : earlier.records()) {
+      double more = run.getArm().equals("8 heads") ? 0.5 : 0;
+      records.add(
+          run.toBuilder()
+              .addSeries(
+                  Measures.LOSS_BY_POSITION.curve(
+                      "position",
+                      List.of(1, 2, 4),
+                      List.of(3.0, 2.0 + run.getSeed(), 1.0 + run.getSeed() + more)))
+              .build());
+    }
+    List<Block> blocks =
+        new PositionSection(new Findings(earlier.recipe(), records))
+            .section()
+            .orElseThrow()
+            .blocks();
+    assertTrue(blocks.getFirst() instanceof Block.Figure);
+    List<Cell> last = ((Block.Table) blocks.getLast()).rows().getLast();
+    assertEquals(Cell.text("3 to 4"), last.getFirst());
+    assertEquals(3, ((Cell.Number) last.get(1)).value(), 1e-12);
+    assertEquals(0, ((Cell.Estimate) last.get(2)).value(), 1e-12);
+    assertEquals(0.5, ((Cell.Estimate) last.get(3)).value(), 1e-12);
+  }
+
+  /** The first screen has no table that says of each arm that it is not compared. */
+  @Test
+  void theSummaryShowsCurvesWhereNothingIsCompared() throws IOException {
+    assertTrue(new LossSections(findings(2.09, Map.of())).summary() instanceof Block.Figure);
+    assertTrue(new LossSections(findings(3.0, Map.of())).summary() instanceof Block.Table);
   }
 
   @Test
