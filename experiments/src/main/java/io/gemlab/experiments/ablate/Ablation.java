@@ -1,6 +1,18 @@
 package io.gemlab.experiments.ablate;
 
-import io.gemlab.experiments.ablate.AblationRecipe.Arm;
+import io.gemlab.experiments.ablate.recipe.AblationRecipe;
+import io.gemlab.experiments.ablate.recipe.AblationRecipe.Arm;
+import io.gemlab.experiments.ablate.recipe.Basis;
+import io.gemlab.experiments.ablate.recipe.RecipeChoice;
+import io.gemlab.experiments.ablate.recipe.RecipeFile;
+import io.gemlab.experiments.ablate.run.AblationRuns;
+import io.gemlab.experiments.ablate.run.AgreementRuns;
+import io.gemlab.experiments.ablate.run.Shard;
+import io.gemlab.experiments.ablate.run.StepNeeds;
+import io.gemlab.experiments.ablate.run.StepRuns;
+import io.gemlab.experiments.ablate.run.TimingRuns;
+import io.gemlab.experiments.ablate.run.TrainingRuns;
+import io.gemlab.experiments.ablate.run.TrainingText;
 import io.gemlab.experiments.program.ProgramNeeds;
 import io.gemlab.experiments.run.DataHashes;
 import io.gemlab.experiments.run.DeviceProbe;

@@ -1,5 +1,13 @@
 package io.gemlab.experiments.ablate;
 
+import io.gemlab.experiments.ablate.recipe.AblationRecipe;
+import io.gemlab.experiments.ablate.recipe.Basis;
+import io.gemlab.experiments.ablate.recipe.RecipeFile;
+import io.gemlab.experiments.ablate.report.AblationReport;
+import io.gemlab.experiments.ablate.run.AblationRuns;
+import io.gemlab.experiments.ablate.run.Shard;
+import io.gemlab.experiments.ablate.run.StepTimes;
+import io.gemlab.experiments.ablate.run.TrainingRuns;
 import io.gemlab.experiments.run.DataHashes;
 import io.gemlab.experiments.run.FolderLock;
 import io.gemlab.experiments.run.Inventory;
@@ -33,7 +41,6 @@ import java.util.stream.Stream;
 record AblationFolder(Path study) {
   private static final String RECIPE = "recipe.yaml";
   private static final String RUNS = "runs";
-  private static final String STATE = ".state.safetensors";
 
   /** The folder of a shard: its recipe, its records, its checkpoint. */
   Path of(Shard shard) {
@@ -43,11 +50,6 @@ record AblationFolder(Path study) {
   /** Where the records are. */
   static Path runs(Path folder) {
     return folder.resolve(RUNS);
-  }
-
-  /** Where the state of an unfinished run is. */
-  static Path state(Path runs, Run run) {
-    return runs.resolve(run.id() + STATE);
   }
 
   /**
@@ -147,7 +149,8 @@ record AblationFolder(Path study) {
               .formatted(folder, weights(before.recipe()), weights(file.recipe()), remedy));
     }
     for (Path state : states(runs(folder))) {
-      String record = RunRecords.fileName(state.getFileName().toString().replace(STATE, ""));
+      String record =
+          RunRecords.fileName(state.getFileName().toString().replace(TrainingRuns.STATE, ""));
       if (Files.exists(state.resolveSibling(record))) continue;
       throw new InvalidInput(
           "%s is of another recipe than this one, and %s is the state of a run that it began%s"
@@ -188,7 +191,10 @@ record AblationFolder(Path study) {
   }
 
   private static List<Path> states(Path runs) {
-    return names(runs).stream().filter(name -> name.endsWith(STATE)).map(runs::resolve).toList();
+    return names(runs).stream()
+        .filter(name -> name.endsWith(TrainingRuns.STATE))
+        .map(runs::resolve)
+        .toList();
   }
 
   private static List<String> names(Path folder) {

@@ -1,8 +1,15 @@
 package io.gemlab.experiments.ablate;
 
-import io.gemlab.experiments.ablate.AblationRecipe.Arm;
-import io.gemlab.experiments.ablate.AblationRecipe.Timing;
-import io.gemlab.experiments.ablate.AblationRecipe.Training;
+import io.gemlab.experiments.ablate.recipe.AblationRecipe;
+import io.gemlab.experiments.ablate.recipe.AblationRecipe.Arm;
+import io.gemlab.experiments.ablate.recipe.AblationRecipe.Timing;
+import io.gemlab.experiments.ablate.recipe.AblationRecipe.Training;
+import io.gemlab.experiments.ablate.recipe.Basis;
+import io.gemlab.experiments.ablate.run.AblationRuns;
+import io.gemlab.experiments.ablate.run.Measures;
+import io.gemlab.experiments.ablate.run.StepNeeds;
+import io.gemlab.experiments.ablate.run.TrainingArm;
+import io.gemlab.experiments.ablate.run.TrainingText;
 import io.gemlab.experiments.program.ProgramNeeds;
 import io.gemlab.experiments.run.Bytes;
 import io.gemlab.experiments.run.RunView;

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.experiments.SmallModel;
+import io.gemlab.experiments.ablate.recipe.RecipeChoice;
+import io.gemlab.experiments.ablate.run.Shard;
 import io.gemlab.experiments.run.FolderLock;
 import io.gemlab.experiments.run.ReportWriter;
 import io.gemlab.experiments.run.RunMonitor;

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.experiments.SmallModel;
+import io.gemlab.experiments.ablate.recipe.RecipeChoice;
+import io.gemlab.experiments.ablate.run.Measures;
+import io.gemlab.experiments.ablate.run.Shard;
 import io.gemlab.experiments.run.Measure;
 import io.gemlab.experiments.run.Records;
 import io.gemlab.experiments.run.ReportWriter;
