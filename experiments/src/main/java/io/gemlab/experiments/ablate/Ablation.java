@@ -1,6 +1,19 @@
 package io.gemlab.experiments.ablate;
 
-import io.gemlab.experiments.ablate.AblationRecipe.Arm;
+import io.gemlab.experiments.ablate.recipe.AblationRecipe;
+import io.gemlab.experiments.ablate.recipe.AblationRecipe.Arm;
+import io.gemlab.experiments.ablate.recipe.Basis;
+import io.gemlab.experiments.ablate.recipe.RecipeChoice;
+import io.gemlab.experiments.ablate.recipe.RecipeFile;
+import io.gemlab.experiments.ablate.run.AblationRuns;
+import io.gemlab.experiments.ablate.run.AgreementRuns;
+import io.gemlab.experiments.ablate.run.Shard;
+import io.gemlab.experiments.ablate.run.StepNeeds;
+import io.gemlab.experiments.ablate.run.StepRuns;
+import io.gemlab.experiments.ablate.run.TimingRuns;
+import io.gemlab.experiments.ablate.run.TrainingRuns;
+import io.gemlab.experiments.ablate.run.TrainingText;
+import io.gemlab.experiments.program.ProgramNeeds;
 import io.gemlab.experiments.run.DataHashes;
 import io.gemlab.experiments.run.DeviceProbe;
 import io.gemlab.experiments.run.FolderLock;
@@ -28,6 +41,9 @@ public final class Ablation {
   /** What timing a cell counts for in the progress, where a training step counts for 1. */
   private static final int UNITS_A_CELL = 60;
 
+  /** What the training step of an arm in a process of its own counts for. */
+  private static final int UNITS_A_STEP = 20;
+
   /** What the logits of an arm on a path in a type count for. */
   private static final int UNITS_AN_AGREEMENT = 15;
 
@@ -36,9 +52,10 @@ public final class Ablation {
   private final boolean resume;
   private final RecipeFile file;
   private final AblationRecipe recipe;
-  private final Map<Arm, TrainingText> texts;
+  private final Map<String, TrainingText> texts;
   private final DataHashes hashes = DataHashes.reading();
   private final Provenance provenance;
+  private final ProgramNeeds traced = new ProgramNeeds();
 
   private Ablation(
       AblationFolder folder,
@@ -46,7 +63,7 @@ public final class Ablation {
       boolean resume,
       RecipeFile file,
       AblationRecipe recipe,
-      Map<Arm, TrainingText> texts,
+      Map<String, TrainingText> texts,
       Provenance provenance) {
     this.folder = folder;
     this.shard = shard;
@@ -76,18 +93,39 @@ public final class Ablation {
   public static Ablation of(
       RecipeChoice recipe, Path folder, Shard shard, boolean resume, Provenance provenance) {
     RecipeFile file = recipe.file();
-    AblationRecipe read = file.recipe();
+    AblationFolder place = new AblationFolder(folder);
+    AblationRecipe read = place.recipe(file, shard);
     DeviceProbe.require(read.paths());
     shard.requireSeeds(read);
     List<Arm> arms = file.using("arms", () -> runnable(read));
-    Map<Arm, TrainingText> texts =
+    Map<String, TrainingText> texts =
         read.training().isPresent()
             ? file.using("training", () -> TrainingText.of(arms))
             : Map.of();
-    Ablation ablation =
-        new Ablation(new AblationFolder(folder), shard, resume, file, read, texts, provenance);
+    if (read.basis() == Basis.TIME) {
+      file.using("training", () -> requireTimeable(read, place, shard));
+    }
+    Ablation ablation = new Ablation(place, shard, resume, file, read, texts, provenance);
     ablation.requireUsable();
     return ablation;
+  }
+
+  /** That each arm's step can be timed, by this shard or before it. */
+  private static boolean requireTimeable(
+      AblationRecipe recipe, AblationFolder folder, Shard shard) {
+    AblationRuns runs = new AblationRuns(recipe);
+    for (Arm arm : recipe.arms()) {
+      if (runs.hasStep(arm)) continue;
+      throw new InvalidInput(
+          "basis is time, and arm %s is trained on a device, where no step is timed alone; give basis: flops, tokens or steps"
+              .formatted(InvalidInput.shown(arm.name())));
+    }
+    if (!shard.hasUndivided() && folder.stepTimes(recipe, shard).isEmpty()) {
+      throw new InvalidInput(
+          "basis is time, and shard %s has not measured yet how long a step takes; start it first, and the others once it trains"
+              .formatted(shard.first()));
+    }
+    return true;
   }
 
   /**
@@ -98,7 +136,12 @@ public final class Ablation {
    * @throws InvalidInput if the recipe can't be used
    */
   public static List<String> dryRun(RecipeChoice recipe, Path folder) throws IOException {
-    return new DryRun(recipe.file().recipe(), folder).lines();
+    RecipeFile file = recipe.file();
+    AblationFolder there = new AblationFolder(folder);
+    AblationRecipe asked = there.recipe(file, Shard.WHOLE);
+    boolean stepsFixed =
+        asked.basis() != Basis.TIME || there.stepTimes(asked, Shard.WHOLE).isPresent();
+    return new DryRun(asked, stepsFixed, folder).lines();
   }
 
   /** Of the arms the control has to be supported: what another can't do is a finding. */
@@ -129,26 +172,41 @@ public final class Ablation {
    */
   public record Need(String what, MemoryNeed need, int rows, ExecutionPath path) {}
 
-  /** What the largest steps need; worth a look before the first of them. */
+  /** What each step needs; worth a look before the first of them. */
   public List<Need> needs() {
-    return new StepNeeds(recipe).needs();
+    return new StepNeeds(recipe, traced)
+        .steps().stream()
+            .flatMap(
+                step ->
+                    step.memory().stream()
+                        .flatMap(
+                            need ->
+                                step.paths().stream()
+                                    .map(path -> new Need(step.what(), need, step.rows(), path))))
+            .toList();
   }
 
   /** All the work there is, in a {@link RunMonitor}'s units. */
   public long work() {
-    long training =
-        recipe.arms().stream()
-            .flatMap(arm -> arm.trained().stream())
-            .mapToLong(
-                what -> what.training().steps() * (long) shard.of(what.training().seeds()).size())
-            .sum();
+    long training = trainingWork(recipe);
     if (!shard.hasUndivided()) return training;
     long timing =
         recipe
             .timing()
             .map(what -> (long) what.arms().size() * what.paths().size() * what.lengths().size())
             .orElse(0L);
-    return training + timing * UNITS_A_CELL + agreements() * UNITS_AN_AGREEMENT;
+    return training
+        + (long) new AblationRuns(recipe).steps().size() * UNITS_A_STEP
+        + timing * UNITS_A_CELL
+        + agreements() * UNITS_AN_AGREEMENT;
+  }
+
+  private long trainingWork(AblationRecipe what) {
+    return what.arms().stream()
+        .flatMap(arm -> arm.trained().stream())
+        .map(Arm.Trained::training)
+        .mapToLong(training -> training.steps() * (long) shard.of(training.seeds()).size())
+        .sum();
   }
 
   private long agreements() {
@@ -181,20 +239,37 @@ public final class Ablation {
     RunStore store =
         new RunStore(
             AblationFolder.runs(place), new Study(recipe.name(), file.text(), provenance), hashes);
-    if (!texts.isEmpty()) new TrainingRuns(recipe, shard, texts, place, store).run(monitor);
+    StepRuns steps = new StepRuns(recipe, store, traced);
+    boolean stepsFirst = recipe.basis() == Basis.TIME;
+    if (stepsFirst && shard.hasUndivided()) steps.run(monitor, UNITS_A_STEP);
+    AblationRecipe fixed = stepsFirst ? withStepsFixed(monitor) : recipe;
+    if (!texts.isEmpty()) new TrainingRuns(fixed, shard, texts, place, store).run(monitor);
     if (!shard.hasUndivided()) return;
-    if (recipe.timing().isPresent()) {
-      new TimingRuns(recipe, store).run(monitor, UNITS_A_CELL);
+    if (!stepsFirst) steps.run(monitor, UNITS_A_STEP);
+    if (fixed.timing().isPresent()) {
+      new TimingRuns(fixed, store, traced).run(monitor, UNITS_A_CELL);
     }
-    if (recipe.agreement().isPresent()) {
-      new AgreementRuns(recipe, Optional.ofNullable(texts.get(recipe.control())), place, store)
+    if (fixed.agreement().isPresent()) {
+      new AgreementRuns(fixed, Optional.ofNullable(texts.get(fixed.control().name())), place, store)
           .run(monitor, UNITS_AN_AGREEMENT);
     }
   }
 
+  /** The recipe as the measured times of the arms' steps make it. */
+  private AblationRecipe withStepsFixed(RunMonitor monitor) {
+    if (folder.stepTimes(recipe, shard).isEmpty()) {
+      throw new InvalidInput(
+          "basis is time, and a training step could not be timed: "
+              + String.join("; ", failures()));
+    }
+    AblationRecipe fixed = folder.recipe(file, shard);
+    monitor.announced(trainingWork(fixed) - trainingWork(recipe));
+    return fixed;
+  }
+
   /** What failed of the runs so far, a line each; a refusal is a finding. */
   public List<String> failures() {
-    return folder.inventory(List.of(shard), file.recipe(), hashes).records().stream()
+    return folder.inventory(List.of(shard), folder.recipe(file, shard), hashes).records().stream()
         .filter(run -> run.getOutcome().getStatus() == Status.FAILED)
         .map(run -> run.getId() + ": " + run.getOutcome().getMessage())
         .toList();

@@ -1,10 +1,19 @@
 package io.gemlab.experiments.ablate;
 
+import io.gemlab.experiments.ablate.recipe.AblationRecipe;
+import io.gemlab.experiments.ablate.recipe.Basis;
+import io.gemlab.experiments.ablate.recipe.RecipeFile;
+import io.gemlab.experiments.ablate.report.AblationReport;
+import io.gemlab.experiments.ablate.run.AblationRuns;
+import io.gemlab.experiments.ablate.run.Shard;
+import io.gemlab.experiments.ablate.run.StepTimes;
+import io.gemlab.experiments.ablate.run.TrainingRuns;
 import io.gemlab.experiments.run.DataHashes;
 import io.gemlab.experiments.run.FolderLock;
 import io.gemlab.experiments.run.Inventory;
 import io.gemlab.experiments.run.InventoryNotices;
 import io.gemlab.experiments.run.RunStore.Run;
+import io.gemlab.experiments.run.RunView;
 import io.gemlab.graph.base.files.Leftovers;
 import io.gemlab.graph.base.files.WholeFile;
 import io.gemlab.graph.base.input.InvalidInput;
@@ -17,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -31,7 +41,6 @@ import java.util.stream.Stream;
 record AblationFolder(Path study) {
   private static final String RECIPE = "recipe.yaml";
   private static final String RUNS = "runs";
-  private static final String STATE = ".state.safetensors";
 
   /** The folder of a shard: its recipe, its records, its checkpoint. */
   Path of(Shard shard) {
@@ -43,19 +52,42 @@ record AblationFolder(Path study) {
     return folder.resolve(RUNS);
   }
 
-  /** Where the state of an unfinished run is. */
-  static Path state(Path runs, Run run) {
-    return runs.resolve(run.id() + STATE);
+  /**
+   * The recipe of a file. Steps that are to take equal time are those that the first shard's
+   * records of a step's time make it; before these are there, every arm has the control's.
+   */
+  AblationRecipe recipe(RecipeFile file, Shard shard) {
+    AblationRecipe recipe = file.recipe();
+    if (recipe.basis() != Basis.TIME) return recipe;
+    return stepTimes(recipe, shard).map(times -> times.fix(file, recipe)).orElse(recipe);
   }
 
-  /** The records of some shards, against all that a recipe asks for. */
+  /** How long the arms' steps take, where the first shard has measured all of them. */
+  Optional<StepTimes> stepTimes(AblationRecipe recipe, Shard shard) {
+    Path first = runs(of(shard.first()));
+    return StepTimes.of(
+        recipe,
+        Inventory.of(List.of(first), new AblationRuns(recipe).steps(), DataHashes.byName()));
+  }
+
+  /**
+   * The records of some shards, against all that a recipe asks for: but the logits of weights that
+   * are not there, and the steps run alone of a study that has none of them, which one of an
+   * earlier version is.
+   */
   Inventory inventory(List<Shard> shards, AblationRecipe recipe, DataHashes hashes) {
     List<Path> folders = shards.stream().map(shard -> runs(of(shard))).toList();
     AblationRuns runs = new AblationRuns(recipe);
     Inventory all = Inventory.of(folders, runs.all(), hashes);
-    boolean weights =
-        all.ended(Status.FAILED).stream().noneMatch(run -> runs.leavesWeights(run.id()));
-    return weights ? all : Inventory.of(folders, runs.withoutAgreement(), hashes);
+    Set<String> left = new HashSet<>();
+    if (all.ended(Status.FAILED).stream().anyMatch(run -> runs.leavesWeights(run.id()))) {
+      left.add(AblationRuns.AGREEMENT);
+    }
+    boolean steps =
+        all.records().stream()
+            .anyMatch(record -> new RunView(record).kind().equals(AblationRuns.STEP));
+    if (!steps && recipe.basis() != Basis.TIME) left.add(AblationRuns.STEP);
+    return left.isEmpty() ? all : Inventory.of(folders, runs.without(left), hashes);
   }
 
   /**
@@ -76,7 +108,7 @@ record AblationFolder(Path study) {
       throw new InvalidInput(
           folder + " has no " + RECIPE + ": nothing to resume; leave out --resume");
     }
-    Inventory there = inventory(List.of(shard), file.recipe(), hashes);
+    Inventory there = inventory(List.of(shard), recipe(file, shard), hashes);
     there.requireSameSettings(
         "resume it with the recipe as it was, or name another --out for this one");
     if (!isEmpty(folder)) requireExtension(folder, file, there);
@@ -117,7 +149,8 @@ record AblationFolder(Path study) {
               .formatted(folder, weights(before.recipe()), weights(file.recipe()), remedy));
     }
     for (Path state : states(runs(folder))) {
-      String record = RunRecords.fileName(state.getFileName().toString().replace(STATE, ""));
+      String record =
+          RunRecords.fileName(state.getFileName().toString().replace(TrainingRuns.STATE, ""));
       if (Files.exists(state.resolveSibling(record))) continue;
       throw new InvalidInput(
           "%s is of another recipe than this one, and %s is the state of a run that it began%s"
@@ -143,7 +176,7 @@ record AblationFolder(Path study) {
     Leftovers.delete(runs(folder));
     byte[] text = file.text().getBytes(StandardCharsets.UTF_8);
     WholeFile.write(folder.resolve(RECIPE), text);
-    return inventory(List.of(shard), file.recipe(), hashes).setAside();
+    return inventory(List.of(shard), recipe(file, shard), hashes).setAside();
   }
 
   /** Whether nothing is lost if an ablation begins here: a recipe alone is nothing done. */
@@ -158,7 +191,10 @@ record AblationFolder(Path study) {
   }
 
   private static List<Path> states(Path runs) {
-    return names(runs).stream().filter(name -> name.endsWith(STATE)).map(runs::resolve).toList();
+    return names(runs).stream()
+        .filter(name -> name.endsWith(TrainingRuns.STATE))
+        .map(runs::resolve)
+        .toList();
   }
 
   private static List<String> names(Path folder) {
@@ -176,13 +212,13 @@ record AblationFolder(Path study) {
         Files.exists(study.resolve(RECIPE)) ? List.of(Shard.WHOLE) : Shard.in(study);
     Path source = of(shards.isEmpty() ? Shard.WHOLE : shards.getFirst()).resolve(RECIPE);
     RecipeFile file = RecipeFile.read(Optional.of(source), false);
-    Inventory inventory = inventory(shards, file.recipe(), DataHashes.byName());
+    AblationRecipe recipe = recipe(file, shards.isEmpty() ? Shard.WHOLE : shards.getFirst());
+    Inventory inventory = inventory(shards, recipe, DataHashes.byName());
     inventory.requireSameSettings(
         "make %s what it was, or make the runs again in another --out".formatted(source));
     List<Block.Notice> notices =
-        new InventoryNotices(inventory, run -> command(run, file.recipe(), shards, source))
-            .notices();
-    Path html = AblationReport.write(study, file, inventory, notices);
+        new InventoryNotices(inventory, run -> command(run, recipe, shards, source)).notices();
+    Path html = AblationReport.write(study, recipe, file.text(), inventory, notices);
     notices.stream().map(InventoryNotices::line).forEach(said);
     return html;
   }

@@ -1,5 +1,6 @@
 package io.gemlab.experiments.bench;
 
+import io.gemlab.experiments.machine.MachineRates;
 import io.gemlab.experiments.program.ModelProgram;
 import io.gemlab.experiments.program.TimedCell;
 import io.gemlab.experiments.program.TurnsText;

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.google.protobuf.Timestamp;
+import io.gemlab.experiments.machine.MachineRates;
 import io.gemlab.experiments.program.ModelProgram;
+import io.gemlab.experiments.program.ProgramNeeds;
 import io.gemlab.experiments.program.QuietMachine;
 import io.gemlab.experiments.program.TimedCell;
 import io.gemlab.experiments.program.TimedComparison;
@@ -36,6 +38,7 @@ public record BenchRun(BenchPlan plan, Provenance provenance) {
   public BenchOutcome run(Consumer<String> watcher) throws InterruptedException {
     MachineRates rates = MachineRates.measure(List.of(plan.model().precision()));
     QuietMachine quiet = new QuietMachine();
+    ProgramNeeds needs = new ProgramNeeds();
     List<CellFinding> findings = new ArrayList<>();
     for (ModelProgram program : BenchPlan.PROGRAMS) {
       Map<String, TimedCell> cells = new LinkedHashMap<>();
@@ -43,7 +46,7 @@ public record BenchRun(BenchPlan plan, Provenance provenance) {
       for (BenchPlan.Cell cell : compared) cells.put(cell.label(), plan.timed(cell));
       Timestamp started = Records.now();
       Map<String, List<RunRecord>> timed =
-          new TimedComparison(cells, quiet).run(TimedComparison.Listener.of(watcher));
+          new TimedComparison(cells, quiet, needs).run(TimedComparison.Listener.of(watcher));
       for (BenchPlan.Cell cell : compared) {
         RunRecord.Builder record = record(cell).setStarted(started);
         record.mergeFrom(timed.get(cell.label()).getFirst()).setEnded(Records.now());

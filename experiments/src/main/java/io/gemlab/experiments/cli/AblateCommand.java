@@ -1,8 +1,8 @@
 package io.gemlab.experiments.cli;
 
 import io.gemlab.experiments.ablate.Ablation;
-import io.gemlab.experiments.ablate.RecipeChoice;
-import io.gemlab.experiments.ablate.Shard;
+import io.gemlab.experiments.ablate.recipe.RecipeChoice;
+import io.gemlab.experiments.ablate.run.Shard;
 import io.gemlab.experiments.cli.option.MemoryOptions;
 import io.gemlab.experiments.cli.option.OutputFile;
 import io.gemlab.experiments.cli.terminal.Interruption;

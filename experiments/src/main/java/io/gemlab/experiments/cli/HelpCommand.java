@@ -1,6 +1,6 @@
 package io.gemlab.experiments.cli;
 
-import io.gemlab.experiments.ablate.RecipeReference;
+import io.gemlab.experiments.ablate.recipe.RecipeReference;
 import io.gemlab.graph.base.input.NearestName;
 import java.io.PrintWriter;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.gemlab.experiments.doctor;
 
-import io.gemlab.experiments.bench.MachineRates;
+import io.gemlab.experiments.machine.MachineRates;
 import io.gemlab.ops.Precision;
 import io.gemlab.reports.Numbers;
 import java.util.ArrayList;

@@ -10,7 +10,6 @@ import io.gemlab.experiments.run.Records;
 import io.gemlab.graph.base.process.FreeMemory;
 import io.gemlab.graph.base.process.ProcessMemory;
 import io.gemlab.graph.trace.GraphFunction;
-import io.gemlab.graph.trace.MemoryNeed;
 import io.gemlab.ops.choice.Support;
 import io.gemlab.reports.Numbers;
 import io.gemlab.reports.record.Outcome;
@@ -58,14 +57,14 @@ final class CellProcess implements Rounds.Player, AutoCloseable {
   }
 
   /** Bytes that the process of a cell is reckoned to need. */
-  static long need(TimedCell cell) {
+  static long need(TimedCell cell, ProgramNeeds needs) {
     return RUNTIME
-        + cell.programs().stream().mapToLong(program -> need(cell, program)).max().orElse(0);
+        + cell.programs().stream().mapToLong(program -> need(cell, program, needs)).max().orElse(0);
   }
 
-  private static long need(TimedCell cell, ModelProgram program) {
+  private static long need(TimedCell cell, ModelProgram program, ProgramNeeds needs) {
     try {
-      return MemoryNeed.of(program.trace(cell.model().model(), cell.size())).total();
+      return needs.of(program, cell.model(), cell.size()).total();
     } catch (RuntimeException untraceable) {
       return 0; // its process will say why
     }

@@ -21,6 +21,11 @@ public final class QuietMachine {
     this(QuietMachine::look);
   }
 
+  /** Of a machine that is taken as it is, where no time is compared. */
+  public static QuietMachine unawaited() {
+    return new QuietMachine(() -> false);
+  }
+
   /**
    * @param disturbed looks for a while, and tells whether others were at work
    */

@@ -8,7 +8,6 @@ import io.gemlab.reports.record.RunRecord;
 import io.gemlab.reports.record.Turn;
 import io.gemlab.tpu.path.PjrtPath;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,8 +22,10 @@ import java.util.function.Consumer;
  * @param cells by what a user knows them by, in the order of their turns; all time the same
  *     programs as often
  * @param quiet waits for the machine
+ * @param needs what the cells' programs need of memory
  */
-public record TimedComparison(Map<String, TimedCell> cells, QuietMachine quiet) {
+public record TimedComparison(
+    Map<String, TimedCell> cells, QuietMachine quiet, ProgramNeeds needs) {
   /** Of free memory, how much the processes may be reckoned to need in order to stay. */
   private static final double FREE_SHARE = 0.8;
 
@@ -110,23 +111,15 @@ public record TimedComparison(Map<String, TimedCell> cells, QuietMachine quiet) 
 
   /** One a cell, not started yet; they stay if all of them can be there at once. */
   private List<CellProcess> processes() {
-    // Cells that differ in the path or the samples alone trace the same programs.
-    Map<List<Object>, Long> traced = new HashMap<>();
-    Map<String, Long> needs = new LinkedHashMap<>();
-    cells.forEach(
-        (name, cell) ->
-            needs.put(
-                name,
-                traced.computeIfAbsent(
-                    List.of(cell.model(), cell.size(), cell.programs()),
-                    _ -> CellProcess.need(cell))));
-    long need = needs.values().stream().mapToLong(Long::longValue).sum();
+    Map<String, Long> bytes = new LinkedHashMap<>();
+    cells.forEach((name, cell) -> bytes.put(name, CellProcess.need(cell, needs)));
+    long need = bytes.values().stream().mapToLong(Long::longValue).sum();
     OptionalLong free = FreeMemory.bytes();
     // A device belongs to the process that takes it.
     long devices = cells.values().stream().filter(cell -> cell.path() instanceof PjrtPath).count();
     boolean stay = devices <= 1 && (free.isEmpty() || need <= FREE_SHARE * free.getAsLong());
     List<CellProcess> processes = new ArrayList<>();
-    cells.forEach((name, cell) -> processes.add(new CellProcess(cell, needs.get(name), stay)));
+    cells.forEach((name, cell) -> processes.add(new CellProcess(cell, bytes.get(name), stay)));
     return processes;
   }
 }

@@ -63,6 +63,11 @@ public record DataSpec(String corpus, String tokenizer, int batch, int length) {
         fields.get(CORPUS), fields.get(TOKENIZER), fields.get(BATCH), fields.get(LENGTH));
   }
 
+  /** Tokens of a step. */
+  public long tokens() {
+    return (long) batch * length;
+  }
+
   /** How the text is cut, as a recipe has it; not the text, which a hash tells. */
   public ObjectNode json() {
     return JsonNodeFactory.instance.objectNode().put("batch", batch).put("length", length);

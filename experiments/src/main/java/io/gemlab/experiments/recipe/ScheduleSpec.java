@@ -13,7 +13,7 @@ import java.util.List;
  * @param learningRate the rate of each step, the last of which has the floor
  */
 public record ScheduleSpec(int steps, LearningRate learningRate) {
-  private static final Key<Integer> STEPS =
+  public static final Key<Integer> STEPS =
       Key.of("steps", Kind.INTEGER, Values.atLeast(1), "steps", "Steps of a run.");
   private static final Key<Double> LEARNING_RATE =
       Key.of(
@@ -54,6 +54,14 @@ public record ScheduleSpec(int steps, LearningRate learningRate) {
         steps,
         new LearningRate(
             fields.get(LEARNING_RATE), fields.get(WARMUP_STEPS), steps, fields.get(FLOOR)));
+  }
+
+  /** The same schedule over another number of steps, of which the warm-up keeps its share. */
+  public ScheduleSpec withSteps(int other) {
+    if (other == steps) return this;
+    int warmup = (int) Math.round((double) learningRate.warmupSteps() / steps * other);
+    return new ScheduleSpec(
+        other, new LearningRate(learningRate.peak(), warmup, other, learningRate.floor()));
   }
 
   /** All of it, for a record. */

@@ -57,7 +57,7 @@ public final class AnsweringJvm implements AutoCloseable {
    */
   public AnsweringJvm(Class<?> main, List<String> arguments) {
     try {
-      log = Files.createTempFile("gemlab-child", ".log");
+      log = ChildLogs.create();
       process =
           JavaProcess.of(main, ChildJvm.OPTIONS, arguments, log)
               .redirectErrorStream(false)

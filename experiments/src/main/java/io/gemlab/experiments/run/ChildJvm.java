@@ -74,7 +74,7 @@ public final class ChildJvm {
    */
   public static Ended run(Class<?> main, List<String> arguments) throws InterruptedException {
     try {
-      Path log = Files.createTempFile("gemlab-child", ".log");
+      Path log = ChildLogs.create();
       try {
         Process child = JavaProcess.of(main, OPTIONS, arguments, log).start();
         try {

@@ -6,6 +6,9 @@ public interface RunMonitor {
   /** So much of the announced work was done. */
   void worked(long units);
 
+  /** So much more work is to be done than was announced, or less if it is negative. */
+  default void announced(long more) {}
+
   /** What is being done now. */
   void now(String what);
 

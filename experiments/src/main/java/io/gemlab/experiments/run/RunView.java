@@ -1,5 +1,6 @@
 package io.gemlab.experiments.run;
 
+import io.gemlab.experiments.recipe.Level;
 import io.gemlab.reports.record.Factor;
 import io.gemlab.reports.record.Measurement;
 import io.gemlab.reports.record.Outcome.Status;
@@ -54,7 +55,9 @@ public record RunView(RunRecord record) {
 
   /** What tells it from other runs of its experiment, the arm and the seed apart. */
   public List<Factor> factors() {
-    return record.getFactorsList();
+    return record.getFactorsList().stream()
+        .map(factor -> Records.factor(factor.getName(), Level.of(factor.getLevel())))
+        .toList();
   }
 
   /** The label of the path it ran on. */

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.experiments.SmallModel;
+import io.gemlab.experiments.ablate.recipe.RecipeChoice;
+import io.gemlab.experiments.ablate.run.Shard;
 import io.gemlab.experiments.run.FolderLock;
 import io.gemlab.experiments.run.ReportWriter;
 import io.gemlab.experiments.run.RunMonitor;
@@ -109,8 +111,8 @@ class AblationFolderTest {
     String report = report();
     String command = "gemlab ablate %s/recipe.yaml --out %1$s --resume".formatted(out);
     assertEquals(
-        List.of("1 of 4 runs is missing: control, seed 1; " + command + " makes it."), said);
-    assertTrue(report.contains("**1 of 4 runs is missing**: control, seed 1; `" + command + "`"));
+        List.of("1 of 6 runs is missing: control, seed 1; " + command + " makes it."), said);
+    assertTrue(report.contains("**1 of 6 runs is missing**: control, seed 1; `" + command + "`"));
     assertFalse(report.contains(WHOLE));
     ablation(recipe, true).run(new Quiet());
     assertSameLosses(CONTROL_1);
@@ -127,11 +129,12 @@ class AblationFolderTest {
             .replace("learning_rate: 0.004", "learning_rate: 0.1")
             .replace("dtype: float32", "dtype: bfloat16"));
     String difference =
-        "4 of 4 records were made with other settings than the recipe has now: learning_rate 0.004, now"
-            + " 0.1; model.dtype \"float32\", now \"bfloat16\"; steps 4, now 5000; ";
+        "6 of 6 records were made with other settings than the recipe has now: model.dtype"
+            + " \"float32\", now \"bfloat16\" | learning_rate 0.004, now 0.1; model.dtype"
+            + " \"float32\", now \"bfloat16\"; steps 4, now 5000; ";
     assertRefused(difference + "make " + saved + " what it was", this::report);
     Files.delete(record(CONTROL_1));
-    assertRefused("3 of 3 records were made with", () -> ablation(Files.readString(saved), true));
+    assertRefused("5 of 5 records were made with", () -> ablation(Files.readString(saved), true));
     assertFalse(Files.exists(record(CONTROL_1)));
   }
 
@@ -140,7 +143,7 @@ class AblationFolderTest {
     Files.copy(record(CONTROL_1), record(WINDOW_2), StandardCopyOption.REPLACE_EXISTING);
     assertFalse(report().contains(WHOLE));
     assertTrue(
-        said.getFirst().startsWith("1 of 4 runs is missing: window 4, seed 2; "), said::toString);
+        said.getFirst().startsWith("1 of 6 runs is missing: window 4, seed 2; "), said::toString);
     assertEquals(
         "1 file is left out (the record of another run than the name says): %s; --resume sets it aside."
             .formatted(record(WINDOW_2)),
@@ -189,13 +192,13 @@ class AblationFolderTest {
     assertArrayEquals(before, Files.readAllBytes(record(CONTROL_1)));
     String report = report();
     assertTrue(report.contains(WHOLE) && report.contains("Does it hold with more?"));
-    assertEquals(11, RunRecords.readAll(out.resolve("runs")).size());
+    assertEquals(14, RunRecords.readAll(out.resolve("runs")).size());
     assertEquals(List.of(), said);
 
     assertRefused("doesn't ask for timing-control-graph-16", () -> ablation(recipe, true));
     Files.writeString(out.resolve("recipe.yaml"), recipe);
     assertFalse(report().contains("no cap"));
-    assertTrue(said.getFirst().startsWith("7 files are left out (of runs that the recipe"));
+    assertTrue(said.getFirst().startsWith("8 files are left out (of runs that the recipe"));
   }
 
   @Test
@@ -236,8 +239,8 @@ class AblationFolderTest {
     assertTrue(report().contains(WHOLE));
     assertEquals(
         List.of(
-            "The records were made by 2 states of the code: test at commit b (1), test at commit a"
-                + " (3); what differs between their runs may be the code's doing."),
+            "The records were made by 2 states of the code: test at commit a (5), test at commit b"
+                + " (1); what differs between their runs may be the code's doing."),
         said);
   }
 
@@ -250,7 +253,7 @@ class AblationFolderTest {
     String more = recipe + "agreement: {paths: [graph], dtypes: [float32], rows: 1, length: 16}\n";
     ablation(more, true).run(new Quiet());
     assertTrue(report().contains(WHOLE));
-    assertEquals(6, RunRecords.readAll(out.resolve("runs")).size());
+    assertEquals(8, RunRecords.readAll(out.resolve("runs")).size());
     assertSameLosses(CONTROL_1);
   }
 
@@ -307,7 +310,7 @@ class AblationFolderTest {
         "gemlab ablate %s/shards/1-of-2/recipe.yaml --out %1$s --shard 2/2".formatted(out);
     assertEquals(
         List.of(
-            "2 of 4 runs are missing: control, seed 2; window 4, seed 2; "
+            "2 of 6 runs are missing: control, seed 2; window 4, seed 2; "
                 + command
                 + " makes them."),
         said);

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.experiments.SmallModel;
+import io.gemlab.experiments.ablate.recipe.RecipeChoice;
+import io.gemlab.experiments.ablate.run.Measures;
+import io.gemlab.experiments.ablate.run.Shard;
 import io.gemlab.experiments.run.Measure;
 import io.gemlab.experiments.run.Records;
 import io.gemlab.experiments.run.ReportWriter;
@@ -18,6 +21,7 @@ import io.gemlab.reports.record.Outcome.Status;
 import io.gemlab.reports.record.Provenance;
 import io.gemlab.reports.record.RunRecord;
 import io.gemlab.reports.record.RunRecords;
+import io.gemlab.reports.record.Series;
 import io.gemlab.reports.record.Turn;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,9 +29,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -91,7 +97,7 @@ class AblationTest {
     assertTrue(runs(out).keySet().stream().noneMatch(id -> id.startsWith("agreement")));
     assertFalse(Files.readString(out.resolve("report.json")).contains("\"NaN\""));
     String report = Files.readString(out.resolve("report.md"));
-    assertTrue(report.contains("**4 of 8 runs failed**"), report);
+    assertTrue(report.contains("**4 of 11 runs failed**"), report);
     assertFalse(report.contains("missing**"), report);
   }
 
@@ -131,6 +137,11 @@ class AblationTest {
     Map<String, RunRecord> runs = runs(out);
     assertEquals(Status.COMPLETE, status(runs, "training-softcap-eager-seed-1"));
     assertEquals(Status.REFUSED, status(runs, "training-softcap-sdpa-seed-2"));
+    assertMeanOfPositionsIsTheLoss(new RunView(runs.get("training-softcap-eager-seed-1")));
+    assertEquals(Status.COMPLETE, status(runs, "step-softcap-eager"));
+    assertEquals(Status.REFUSED, status(runs, "step-softcap-sdpa"));
+    assertTrue(new RunView(runs.get("step-softcap-eager")).value(Measures.STEP_MEMORY) > 0);
+    assertTrue(new RunView(runs.get("step-softcap-eager")).value(Measures.PRODUCT_RATE) > 1e6);
     assertEquals(Status.COMPLETE, status(runs, "timing-softcap-eager-graph-16"));
     assertEquals(Status.REFUSED, status(runs, "timing-softcap-sdpa-graph-16"));
     assertEquals(
@@ -165,6 +176,19 @@ class AblationTest {
     Files.delete(html);
     assertEquals(html, Ablation.report(out, _ -> {}));
     assertEquals(text, Files.readString(html));
+  }
+
+  /** Of 16 positions, 1, 2, 3 to 4, 5 to 8 and 9 to 16. */
+  private static void assertMeanOfPositionsIsTheLoss(RunView run) {
+    Series byPosition = run.curve(Measures.LOSS_BY_POSITION).orElseThrow();
+    assertEquals(List.of(1.0, 2.0, 4.0, 8.0, 16.0), byPosition.getXList());
+    double sum = 0;
+    double before = 0;
+    for (int i = 0; i < byPosition.getXCount(); i++) {
+      sum += (byPosition.getX(i) - before) * byPosition.getY(i);
+      before = byPosition.getX(i);
+    }
+    assertEquals(run.value(Measures.VALIDATION_LOSS), sum / 16, 1e-5);
   }
 
   @Test
@@ -229,10 +253,19 @@ class AblationTest {
     }
   }
 
-  /** All measurements but how long it took. */
+  private static final Set<String> TIMES_AND_MEMORY =
+      Stream.of(
+              Measures.TRAINING_TIME,
+              Measures.STEP_TIME,
+              Measures.STEP_MEMORY,
+              Measures.PRODUCT_RATE)
+          .map(Measure::name)
+          .collect(Collectors.toSet());
+
+  /** All measurements but what is another every time. */
   private static List<Measurement> untimed(RunRecord run) {
     return run.getMeasurementsList().stream()
-        .filter(one -> !one.getName().equals(Measures.TRAINING_TIME.name()))
+        .filter(one -> !TIMES_AND_MEMORY.contains(one.getName()))
         .toList();
   }
 
@@ -273,7 +306,8 @@ class AblationTest {
     Counting monitor = new Counting(Integer.MAX_VALUE);
     Ablation ablation = ablation(recipe, out, false);
     ablation.run(monitor);
-    assertEquals(2 * (5 + 5 + 3), monitor.units);
+    assertEquals(5, steps(out, "softcap-blockwise", 1));
+    assertEquals(3, steps(out, "own", 1));
     assertEquals(monitor.units, ablation.work());
     RunRecord own = runs(out).get("training-own-seed-2");
     assertEquals(Status.COMPLETE, own.getOutcome().getStatus());
@@ -284,6 +318,82 @@ class AblationTest {
             .get("training-softcap-eager-seed-2")
             .getFactorsList()
             .contains(Records.factor("learning_rate", "0.004")));
+  }
+
+  /** The control's 5 steps of 2 x 16 tokens are 10 of 1 x 16, and half of those of 2 x 32. */
+  @Test
+  void armsAreTrainedOnEquallyManyTokens() throws IOException {
+    Path out = folder.resolve("out");
+    String recipe =
+        RECIPE
+            .replace("seeds: [1, 2]", "basis: tokens\n  seeds: [1, 2]")
+            .replace(
+                "softcap + blockwise, attention: blockwise",
+                "half, attention: eager, training: {batch: 1}")
+            .replace(
+                "softcap + sdpa, attention: sdpa",
+                "long, attention: eager, training: {length: 32}");
+    Counting monitor = new Counting(Integer.MAX_VALUE);
+    Ablation ablation = ablation(recipe, out, false);
+    Path html = ablation.run(monitor);
+    assertEquals(ablation.work(), monitor.units);
+    assertEquals(5, steps(out, "softcap-eager", 1));
+    assertEquals(10, steps(out, "half", 2));
+    assertEquals(3, steps(out, "long", 1));
+    String settings =
+        runs(out).get("training-half-seed-1").getIdentity().getSettings().replace(" ", "");
+    assertTrue(settings.contains("\"steps\":10"), settings);
+    assertTrue(settings.contains("\"warmup_steps\":4"), settings);
+    String report = Files.readString(html.resolveSibling("report.md"));
+    assertTrue(report.contains("3 arms of tiny, equal tokens, "), report);
+    assertTrue(report.contains("equal tokens, those of the control's 5 steps"), report);
+  }
+
+  /** What a step takes is measured once: a stopped run and other shards go on with it. */
+  @Test
+  void stepsOfEqualTimeStayWhatTheyWereMeasuredToBe() throws IOException {
+    String recipe =
+        RECIPE
+            .replace("seeds: [1, 2]", "basis: time\n  seeds: [1, 2]")
+            .replace("blockwise}", "blockwise, training: {length: 128}}");
+    Path out = folder.resolve("out");
+    Path file = Files.writeString(folder.resolve("given.yaml"), recipe);
+    RecipeChoice choice = new RecipeChoice(Optional.of(file), false, List.of());
+    assertTrue(
+        String.join("\n", Ablation.dryRun(choice, out))
+            .contains(
+                "that of softcap + eager's 5 steps; how long a step takes is measured before"));
+    Shard second = new Shard(2, 2);
+    assertMessage(
+        "shard 1/2 has not measured yet how long a step takes; start it first",
+        () -> Ablation.of(choice, out, second, false, PROVENANCE));
+
+    Ablation first = Ablation.of(choice, out, new Shard(1, 2), false, PROVENANCE);
+    assertThrows(RunMonitor.Stopped.class, () -> first.run(new Counting(2)));
+    Path runs = out.resolve("shards/1-of-2");
+    RunRecord measured = runs(runs).get("step-softcap-blockwise");
+    assertTrue(new RunView(measured).value(Measures.STEP_MEMORY) > 0);
+    assertEquals(Status.REFUSED, status(runs(runs), "step-softcap-sdpa"));
+
+    Counting monitor = new Counting(Integer.MAX_VALUE);
+    Ablation resumed = Ablation.of(choice, out, new Shard(1, 2), true, PROVENANCE);
+    resumed.run(monitor);
+    assertEquals(resumed.work(), monitor.units);
+    Ablation.of(choice, out, second, false, PROVENANCE).run(new Counting(Integer.MAX_VALUE));
+    assertEquals(measured, runs(runs).get(measured.getId()));
+    double eager = new RunView(runs(runs).get("step-softcap-eager")).value(Measures.STEP_TIME);
+    double blockwise = new RunView(measured).value(Measures.STEP_TIME);
+    int expected = (int) Math.round(5 * eager / blockwise);
+    assertEquals(expected, steps(runs, "softcap-blockwise", 1));
+    assertEquals(expected, steps(out.resolve("shards/2-of-2"), "softcap-blockwise", 2));
+    String report = Files.readString(out.resolve("report.md"));
+    assertTrue(report.contains("equal time, that of the control's 5 steps"), report);
+    assertFalse(report.contains("missing**"), report);
+  }
+
+  private static int steps(Path out, String arm, int seed) throws IOException {
+    RunRecord run = runs(out).get("training-%s-seed-%d".formatted(arm, seed));
+    return new RunView(run).curve(Measures.TRAINING_LOSS).orElseThrow().getYCount();
   }
 
   @Test
@@ -297,7 +407,7 @@ class AblationTest {
             "3 arms x 2 seeds x 7 steps = 42 steps of 2 x 16 tokens",
             "timing: 2 arms x 1 paths x 1 lengths = 2 cells of 5 samples",
             "memory: up to about ",
-            "refused: the training step of softcap + sdpa: ",
+            "refused: the training step of softcap + sdpa, 2 x 16 tokens: ",
             "MiB of the control's weights",
             "a few steps of softcap + eager just now",
             "nothing was written")) {
@@ -321,7 +431,8 @@ class AblationTest {
     ablation(recipe, out, false).run(new Counting(Integer.MAX_VALUE));
     String report = Files.readString(out.resolve("report.md"));
     assertTrue(report.contains("This is a pilot"), report);
-    assertFalse(report.contains("Main effects on validation loss"), report);
+    assertFalse(report.contains("Main effects on"), report);
+    assertFalse(report.contains("as a multiple of"), report);
   }
 
   @Test

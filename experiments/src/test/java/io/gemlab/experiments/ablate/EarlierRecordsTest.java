@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.experiments.ablate.recipe.RecipeChoice;
 import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.reports.record.AnalysisRecord;
 import io.gemlab.reports.record.AnalysisRecords;
@@ -65,7 +66,10 @@ class EarlierRecordsTest {
     }
   }
 
-  /** Its recipe has no betas, which stood in the code; nothing of it is left to do. */
+  /**
+   * Its recipe has no betas, which stood in the code; nothing of it is left to do but the training
+   * step of each arm alone, which that version did not run.
+   */
   @Test
   void areResumed() throws IOException {
     Path recipe = folder.resolve("recipe.yaml");
@@ -90,7 +94,10 @@ class EarlierRecordsTest {
           @Override
           public void check() {}
         });
-    assertEquals(List.of("report"), done);
+    assertTrue(
+        done.stream().allMatch(what -> what.matches("report|waiting .*|.*, training step")),
+        done::toString);
+    assertTrue(Files.exists(folder.resolve("runs/step-no-cap-eager.run.pb")));
   }
 
   /**

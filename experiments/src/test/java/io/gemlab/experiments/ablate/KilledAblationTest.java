@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.experiments.SmallModel;
+import io.gemlab.experiments.ablate.recipe.RecipeChoice;
 import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.graph.base.process.JavaProcess;
 import io.gemlab.reports.record.Provenance;

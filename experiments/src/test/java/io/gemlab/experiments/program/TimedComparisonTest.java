@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** In processes; what a machine's load makes of it, {@link RoundsTest} and others say. */
 class TimedComparisonTest {
-  private static final QuietMachine DONT_WAIT = new QuietMachine(() -> false);
+  private static final QuietMachine DONT_WAIT = QuietMachine.unawaited();
 
   @Test
   void cellsTakeTurnsAtEachProgram() throws InterruptedException {
@@ -37,7 +37,8 @@ class TimedComparisonTest {
     cells.put("b", cell("blockwise", "graph", ModelProgram.FORWARD, ModelProgram.DECODE));
     List<String> steps = new ArrayList<>();
     Map<String, List<RunRecord>> timed =
-        new TimedComparison(cells, DONT_WAIT).run(TimedComparison.Listener.of(steps::add));
+        new TimedComparison(cells, DONT_WAIT, new ProgramNeeds())
+            .run(TimedComparison.Listener.of(steps::add));
     assertEquals(2 * TimedComparison.steps(2, 5), steps.size());
     assertEquals(
         List.of("a", "b", "a, turn 1", "b, turn 1", "a, turn 2", "b, turn 2"), steps.subList(0, 6));
@@ -115,7 +116,8 @@ class TimedComparisonTest {
   @Test
   void aProcessThatIsKilledFailsAndTheRestGoesOn() throws InterruptedException {
     TimedCell cell = cell("eager", "graph", ModelProgram.FORWARD);
-    try (CellProcess process = new CellProcess(cell, CellProcess.need(cell), true)) {
+    try (CellProcess process =
+        new CellProcess(cell, CellProcess.need(cell, new ProgramNeeds()), true)) {
       process.load(ModelProgram.FORWARD);
       ProcessHandle.current().children().forEach(ProcessHandle::destroyForcibly);
       assertTrue(process.turn().isEmpty());

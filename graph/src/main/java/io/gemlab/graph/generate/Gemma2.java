@@ -91,6 +91,13 @@ public final class Gemma2 implements AutoCloseable {
    *     what was asked
    */
   public static Gemma2 load(Path folder, LoadOptions options, LoadProgress progress) {
+    try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
+      return load(checkpoint, options, progress);
+    }
+  }
+
+  /** Loads a checkpoint that is open, and that the caller closes. */
+  public static Gemma2 load(HfCheckpoint checkpoint, LoadOptions options, LoadProgress progress) {
     options.precision().caution().ifPresent(LOG::warn);
     if (Kernels.support() instanceof Support.Unsupported lacking) {
       LOG.warn(
@@ -98,23 +105,21 @@ public final class Gemma2 implements AutoCloseable {
           lacking.reason(),
           lacking.remedy());
     }
-    try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
-      Gemma2Config config =
-          ConfigJson.read(checkpoint.files().config(), folder.resolve("config.json").toString());
-      EndTokens end = EndTokens.of(checkpoint.files(), folder, config);
-      Gemma2Model<?> model = options.model(config);
-      Executable executable = options.path().load(List.of(Generator.weights(model)));
-      try {
-        Generator generator = new Generator(model, executable);
-        ModelWeights.load(
-            checkpoint, model, executable, Tensors.elementType(model.type()), progress);
-        PromptReader prompts =
-            new PromptReader(folder, Tokenizers.openIn(folder), Set.copyOf(end.ids()));
-        return new Gemma2(model, prompts, executable, generator);
-      } catch (RuntimeException e) {
-        executable.close();
-        throw e;
-      }
+    Path folder = checkpoint.folder();
+    Gemma2Config config =
+        ConfigJson.read(checkpoint.files().config(), folder.resolve("config.json").toString());
+    EndTokens end = EndTokens.of(checkpoint.files(), folder, config);
+    Gemma2Model<?> model = options.model(config);
+    Executable executable = options.path().load(List.of(Generator.weights(model)));
+    try {
+      Generator generator = new Generator(model, executable);
+      ModelWeights.load(checkpoint, model, executable, Tensors.elementType(model.type()), progress);
+      PromptReader prompts =
+          new PromptReader(folder, Tokenizers.openIn(folder), Set.copyOf(end.ids()));
+      return new Gemma2(model, prompts, executable, generator);
+    } catch (RuntimeException e) {
+      executable.close();
+      throw e;
     }
   }
 

@@ -1,5 +1,6 @@
 package io.gemlab.experiments.bench.against;
 
+import io.gemlab.experiments.run.ChildLogs;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.reports.record.Measurement;
 import io.gemlab.reports.record.Outcome;
@@ -100,7 +101,7 @@ public record Build(Path home) {
     List<String> command = new ArrayList<>(List.of(home.resolve(LAUNCHER).toString()));
     command.addAll(arguments);
     try {
-      Path log = Files.createTempFile("gemlab-bench", ".log");
+      Path log = ChildLogs.create();
       try {
         Process process =
             new ProcessBuilder(command)

@@ -63,23 +63,21 @@ public final class GemmaOptions {
             quantize == null ? Quantization.NONE : Choices.quantization(quantize),
             running.path(checkpoint),
             running.choice());
-    requireMemory(options);
-    try (LoadingBar loading = new LoadingBar()) {
-      Gemma2 gemma = Gemma2.load(checkpoint, options, loading);
+    try (HfCheckpoint weights = HfCheckpoint.open(checkpoint);
+        LoadingBar loading = new LoadingBar()) {
+      requireMemory(weights, options);
+      Gemma2 gemma = Gemma2.load(weights, options, loading);
       ModelOptions.printDeviation(err, gemma.deviation());
       return gemma;
     }
   }
 
   /** Weights and a short cache: without these there is not even a first token. */
-  private void requireMemory(LoadOptions options) {
-    try (HfCheckpoint weights = HfCheckpoint.open(checkpoint)) {
-      Gemma2Config config =
-          ConfigJson.read(weights.files().config(), checkpoint.resolve("config.json").toString());
-      int positions = Math.min(SHORT, config.maxPositionEmbeddings());
-      long kept = GenerationMemory.of(options.model(config), 1, positions).total();
-      memory.require(
-          "generating with " + checkpoint, new MemoryNeed(kept, 0, 0), 1, options.path());
-    }
+  private void requireMemory(HfCheckpoint weights, LoadOptions options) {
+    Gemma2Config config =
+        ConfigJson.read(weights.files().config(), checkpoint.resolve("config.json").toString());
+    int positions = Math.min(SHORT, config.maxPositionEmbeddings());
+    long kept = GenerationMemory.of(options.model(config), 1, positions).total();
+    memory.require("generating with " + checkpoint, new MemoryNeed(kept, 0, 0), 1, options.path());
   }
 }

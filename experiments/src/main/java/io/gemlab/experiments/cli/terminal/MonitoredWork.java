@@ -60,6 +60,11 @@ public record MonitoredWork(
     }
 
     @Override
+    public void announced(long more) {
+      progress.announced(more);
+    }
+
+    @Override
     public void now(String what) {
       progress.now(what);
       interruption.unsaved(false); // what came before is recorded

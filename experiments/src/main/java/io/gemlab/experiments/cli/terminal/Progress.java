@@ -63,6 +63,11 @@ public final class Progress implements AutoCloseable {
     bar.stepBy(more);
   }
 
+  /** There is more to do, or less. */
+  public void announced(long more) {
+    bar.maxHint(bar.getMax() + more);
+  }
+
   /** Says what is being done now. */
   public void now(String message) {
     bar.setExtraMessage(message);

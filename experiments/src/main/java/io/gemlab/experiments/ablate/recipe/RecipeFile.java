@@ -1,0 +1,266 @@
+package io.gemlab.experiments.ablate.recipe;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.gemlab.experiments.recipe.Fields;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.input.JsonFile;
+import io.gemlab.graph.base.input.NearestName;
+import io.gemlab.graph.base.input.SyntaxProblem;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Recipes in YAML. A section that is left out is not done; a key that a section leaves out has the
+ * default recipe's value, and {@code timing.arms} names all arms.
+ */
+public final class RecipeFile {
+  private static final String DEFAULT = "softcap-attention.yaml";
+  private static final String STEPS = "steps";
+  private static final String WARMUP = "warmup_steps";
+  private static final List<String> SECTIONS =
+      List.of(
+          RecipeReader.TRAINING.name(), RecipeReader.TIMING.name(), RecipeReader.AGREEMENT.name());
+
+  static final YAMLMapper YAML =
+      new YAMLMapper(
+          YAMLFactory.builder()
+              .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+              .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+              .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+              .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
+              .build());
+
+  private final String where;
+  private final ObjectNode tree;
+
+  private static final String ARMS = RecipeReader.ARMS.name();
+
+  private RecipeFile(String where, ObjectNode tree) {
+    this.where = where;
+    this.tree = tree;
+  }
+
+  /**
+   * Reads a recipe.
+   *
+   * @param file empty for the default recipe
+   * @param quick whether to lay the recipe's {@code quick} section over the others
+   * @param changes laid over that, and before any default
+   * @throws InvalidInput if it is not a recipe
+   */
+  public static RecipeFile read(Optional<Path> file, boolean quick, List<RecipeChange> changes) {
+    ObjectNode defaults = builtIn();
+    String where = file.map(Path::toString).orElse(DEFAULT);
+    ObjectNode tree = file.map(RecipeFile::tree).orElse(defaults.deepCopy());
+    new Fields(where, tree).only(RecipeReader.names(RecipeReader.KEYS));
+    if (quick) layQuick(tree, defaults, where);
+    tree.remove(RecipeReader.QUICK.name());
+    change(tree, changes);
+    expandGrid(tree, where);
+    putControlFirst(tree, where);
+    for (String section : SECTIONS) fill(tree, defaults, section, where);
+    return new RecipeFile(where, tree);
+  }
+
+  /** A recipe with nothing laid over it. */
+  public static RecipeFile read(Optional<Path> file, boolean quick) {
+    return read(file, quick, List.of());
+  }
+
+  /** A recipe as it stands in its file. */
+  public static RecipeFile read(Path file) {
+    return read(Optional.of(file), false, List.of());
+  }
+
+  /** The whole recipe, every default filled in. */
+  public String text() {
+    try {
+      return YAML.writeValueAsString(tree);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * The recipe.
+   *
+   * @throws InvalidInput if a value is missing or can't be
+   */
+  public AblationRecipe recipe() {
+    return new Fields(where, tree).as(RecipeReader::recipe);
+  }
+
+  /** Does what may refuse a value of a section only when it is used; then the place is said. */
+  public <V> V using(String section, Supplier<V> use) {
+    return new Fields(where + ": " + section, tree).as(_ -> use.get());
+  }
+
+  private static void expandGrid(ObjectNode tree, String where) {
+    String key = RecipeReader.GRID.name();
+    if (!tree.hasNonNull(key)) {
+      tree.remove(key);
+      return;
+    }
+    if (tree.hasNonNull(RecipeReader.ARMS.name())) {
+      throw new InvalidInput(where + ": there are arms and a grid; give one of them");
+    }
+    tree.set(RecipeReader.ARMS.name(), Grid.arms(where, new Fields(where, tree).object(key)));
+    tree.remove(key);
+  }
+
+  private static void putControlFirst(ObjectNode tree, String where) {
+    String key = RecipeReader.CONTROL.name();
+    JsonNode control = tree.remove(key);
+    if (control == null || control.isNull()) return;
+    List<JsonNode> arms = new ArrayList<>();
+    tree.path(RecipeReader.ARMS.name()).forEach(arms::add);
+    List<String> names = arms.stream().map(arm -> arm.path("name").asText()).toList();
+    int place = names.indexOf(control.asText());
+    if (place < 0) {
+      if (names.isEmpty()) throw new InvalidInput(where + ": there is a control and no arms");
+      throw NearestName.unknown(where + ": control", control.asText(), names);
+    }
+    arms.addFirst(arms.remove(place));
+    tree.putArray(RecipeReader.ARMS.name()).addAll(arms);
+  }
+
+  private static void fill(ObjectNode tree, ObjectNode defaults, String section, String where) {
+    if (!tree.hasNonNull(section)) {
+      tree.remove(section);
+      return;
+    }
+    ObjectNode given = section(tree, section, where);
+    ObjectNode whole = ((ObjectNode) defaults.get(section)).deepCopy();
+    if (section.equals(RecipeReader.TIMING.name())) {
+      whole.remove("arms");
+      tree.path("arms").forEach(arm -> whole.withArray("arms").add(arm.path("name")));
+    }
+    lay(whole, given, where + ": key of " + section);
+    tree.set(section, whole);
+  }
+
+  private static ObjectNode section(ObjectNode tree, String section, String where) {
+    if (tree.get(section) instanceof ObjectNode given) return given;
+    throw new InvalidInput(where + ": " + section + " is no mapping; give keys and values");
+  }
+
+  private static void layQuick(ObjectNode tree, ObjectNode defaults, String where) {
+    boolean own = tree.hasNonNull("quick");
+    ObjectNode quick = new Fields(where, own ? tree : defaults).object("quick").deepCopy();
+    // The default's choice of arms is no other recipe's.
+    if (!own) {
+      quick.remove(ARMS);
+      ((ObjectNode) quick.get("timing")).remove(ARMS);
+    }
+    if (quick.has(ARMS)) {
+      keepArms(tree, new Fields(where + ": quick", quick).texts(ARMS), where + ": quick.arms:");
+      quick.remove(ARMS);
+    }
+    for (String section : keys(quick)) {
+      if (!SECTIONS.contains(section)) {
+        throw NearestName.unknown(where + ": key of quick", section, SECTIONS);
+      }
+      if (!tree.hasNonNull(section)) continue;
+      ObjectNode given = section(tree, section, where);
+      ObjectNode over = new Fields(where, quick).object(section);
+      lay(
+          ((ObjectNode) defaults.get(section)).deepCopy(),
+          over,
+          where + ": key of quick." + section);
+      scaleWarmup(given, over);
+      given.setAll(over);
+    }
+  }
+
+  /** Leaves the arms of these names alone. */
+  private static void keepArms(ObjectNode tree, List<String> names, String where) {
+    Map<String, JsonNode> byName = new LinkedHashMap<>();
+    tree.path(ARMS).forEach(arm -> byName.put(arm.path("name").asText(), arm));
+    ArrayNode kept = YAML.createArrayNode();
+    for (String name : names) {
+      if (!byName.containsKey(name)) throw NearestName.unknown(where, name, byName.keySet());
+      kept.add(byName.get(name));
+    }
+    tree.set(ARMS, kept);
+  }
+
+  private static void change(ObjectNode tree, List<RecipeChange> changes) {
+    JsonNode before = tree.path(RecipeReader.TRAINING.name()).deepCopy();
+    changes.forEach(change -> change.apply(tree));
+    List<String> paths = changes.stream().map(RecipeChange::path).toList();
+    String training = RecipeReader.TRAINING.name() + ".";
+    if (!paths.contains(training + STEPS) || paths.contains(training + WARMUP)) return;
+    if (before instanceof ObjectNode given
+        && given.has(WARMUP)
+        && tree.get(RecipeReader.TRAINING.name()) instanceof ObjectNode now) {
+      ObjectNode steps = YAML.createObjectNode();
+      steps.set(STEPS, now.path(STEPS));
+      scaleWarmup(given, steps);
+      now.set(WARMUP, given.get(WARMUP));
+    }
+  }
+
+  /** Where steps are given alone, the warm-up keeps its share of them. */
+  private static void scaleWarmup(ObjectNode under, ObjectNode over) {
+    if (over.has(WARMUP) || !over.path(STEPS).isInt() || !under.path(STEPS).isInt()) return;
+    if (!under.path(WARMUP).isInt() || under.get(STEPS).intValue() < 1) return;
+    double share = (double) under.get(WARMUP).intValue() / under.get(STEPS).intValue();
+    under.put(WARMUP, (int) Math.round(share * over.get(STEPS).intValue()));
+  }
+
+  private static void lay(ObjectNode under, ObjectNode over, String what) {
+    List<String> known = keys(under);
+    scaleWarmup(under, over);
+    for (Map.Entry<String, JsonNode> entry : over.properties()) {
+      if (!known.contains(entry.getKey())) {
+        throw NearestName.unknown(what, entry.getKey(), known);
+      }
+      under.set(entry.getKey(), entry.getValue());
+    }
+  }
+
+  private static List<String> keys(ObjectNode node) {
+    return node.properties().stream().map(Map.Entry::getKey).toList();
+  }
+
+  /** The default recipe, which has every key that has a default. */
+  public static ObjectNode builtIn() {
+    try (InputStream yaml = RecipeFile.class.getResourceAsStream(DEFAULT)) {
+      return (ObjectNode) YAML.readTree(yaml);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the build lost the default recipe", e);
+    }
+  }
+
+  private static ObjectNode tree(Path file) {
+    try {
+      JsonNode node = YAML.readTree(JsonFile.withoutByteOrderMark(Files.readString(file)));
+      if (node instanceof ObjectNode object) return object;
+      throw new InvalidInput(file + " is no recipe: its top is not a mapping of keys to values");
+    } catch (JsonProcessingException e) {
+      throw new InvalidInput(
+          file + " is not valid YAML: " + SyntaxProblem.of(e) + "; repair the file", e);
+    } catch (CharacterCodingException e) {
+      throw new InvalidInput(file + " is not UTF-8: save it as UTF-8", e);
+    } catch (IOException e) {
+      throw InvalidInput.unreadable(file, e);
+    }
+  }
+}

@@ -1,0 +1,182 @@
+package io.gemlab.experiments.ablate.report;
+
+import io.gemlab.experiments.ablate.recipe.AblationRecipe.Arm;
+import io.gemlab.experiments.ablate.run.AblationRuns;
+import io.gemlab.experiments.ablate.run.Measures;
+import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.reports.Numbers;
+import io.gemlab.reports.statistics.Summary;
+import io.gemlab.reports.statistics.paired.ArmComparison;
+import io.gemlab.reports.statistics.paired.ArmComparison.Compared;
+import io.gemlab.reports.statistics.paired.ArmComparison.Identical;
+import io.gemlab.reports.statistics.paired.ArmComparison.NotCompared;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** What an ablation found, a sentence each with its numbers. */
+record Answer(Findings findings) {
+
+  List<String> sentences() {
+    if (findings.recipe().pilot()) {
+      return List.of(
+          "This is a pilot: it shows what runs and how it looks, and draws no conclusion.");
+    }
+    List<String> all = new ArrayList<>();
+    boolean trained = findings.recipe().training().isPresent();
+    if (trained && !findings.complete(AblationRuns.TRAINING).isEmpty()) all.addAll(losses());
+    findings.timings().flatMap(Answer::attentionCost).ifPresent(all::add);
+    findings.timings().flatMap(Answer::pathCost).ifPresent(all::add);
+    if (all.isEmpty()) return List.of("No run was completed, so there is no answer yet.");
+    return all.stream()
+        .map(one -> one.substring(0, 1).toUpperCase(Locale.ROOT) + one.substring(1) + ".")
+        .toList();
+  }
+
+  /** A sentence on the control, and one on each arm. */
+  private List<String> losses() {
+    Arm control = findings.recipe().control();
+    List<Double> losses = List.copyOf(findings.losses(control).bySeed().values());
+    if (losses.isEmpty()) return List.of("the control has no complete run");
+    if (!findings.recipe().haveOneText()) {
+      return List.of("losses are not compared: " + findings.notComparable().orElseThrow());
+    }
+    Optional<String> tooLittle = findings.learnedTooLittle();
+    if (tooLittle.isPresent()) {
+      return List.of(
+          "the runs have not learned enough to compare losses (%s)".formatted(tooLittle.get()));
+    }
+    List<String> sentences = new ArrayList<>();
+    for (ArmComparison arm : findings.comparison().arms()) {
+      switch (arm) {
+        case Compared compared -> sentences.add(part(compared));
+        case Identical same -> sentences.add(identical(same));
+        case NotCompared none ->
+            sentences.add(none.arm() + " is not compared: it " + none.reason());
+      }
+    }
+    sentences.add(
+        "%s, the control, ends at a validation loss of %s nats a token over %d seeds"
+            .formatted(
+                control.name(),
+                Numbers.significant(Summary.of(losses, Findings.CONFIDENCE).mean(), 4),
+                losses.size()));
+    return sentences;
+  }
+
+  private String identical(Identical same) {
+    return "%s computed the same as %s%s"
+        .formatted(
+            same.arm(),
+            findings.recipe().control().name(),
+            findings
+                .sameBecause(findings.recipe().arm(same.arm()))
+                .map(reason -> ": " + reason)
+                .orElse(": every loss is equal to the bit"));
+  }
+
+  private String part(Compared compared) {
+    double difference = compared.difference().test().meanDifference();
+    String arm = compared.arm();
+    String control = findings.recipe().control().name();
+    String said =
+        switch (compared.finding()) {
+          case DIFFERENT ->
+              "%s is %s than %s".formatted(arm, difference < 0 ? "better" : "worse", control);
+          case NEGLIGIBLE -> "%s differs negligibly from %s".formatted(arm, control);
+          case EQUIVALENT -> "%s is equivalent to %s".formatted(arm, control);
+          case UNDECIDED ->
+              compared.difference().test().interval().contains(0)
+                  ? "%s against %s is undecided".formatted(arm, control)
+                  : "%s against %s is undecided once corrected for several comparisons"
+                      .formatted(arm, control);
+        };
+    return "%s: validation loss %+.4f ± %.4f nats a token"
+        .formatted(said, difference, compared.difference().test().interval().halfWidth());
+  }
+
+  /** What each attention costs on the control's best path. */
+  private static Optional<String> attentionCost(Timings timings) {
+    Optional<ExecutionPath> best = fastest(timings).stream().findFirst();
+    if (best.isEmpty()) return Optional.empty();
+    int length = timings.longest();
+    boolean compared =
+        timings.others().stream()
+            .anyMatch(arm -> timings.notCompared(arm, best.get(), length).isEmpty());
+    List<String> parts = new ArrayList<>();
+    for (String arm : timings.others()) {
+      timings
+          .stepRatio(arm, best.get(), length)
+          .ifPresent(
+              ratio ->
+                  parts.add(
+                      "%s takes %s times the step time%s"
+                          .formatted(arm, times(ratio), memory(timings, arm, best.get()))));
+      timings
+          .notCompared(arm, best.get(), length)
+          .ifPresent(reason -> parts.add(arm + "'s step time is not compared: " + reason));
+    }
+    if (parts.isEmpty()) return Optional.empty();
+    String found =
+        compared
+            ? String.join(", ", parts)
+            : "the arms' step time is not compared: "
+                + timings
+                    .notCompared(timings.others().getFirst(), best.get(), length)
+                    .orElseThrow();
+    return Optional.of(
+        "at %d tokens on the %s path, %s".formatted(length, best.get().label(), found));
+  }
+
+  private static String times(Timings.Ratio ratio) {
+    if (!ratio.isWide()) return Numbers.significant(ratio.ratio(), 3);
+    return "between %s and %s"
+        .formatted(
+            Numbers.significant(ratio.interval().low(), 2),
+            Numbers.significant(ratio.interval().high(), 2));
+  }
+
+  private static String memory(Timings timings, String arm, ExecutionPath path) {
+    int length = timings.longest();
+    Optional<Double> own = timings.value(Measures.STEP_MEMORY, arm, path, length);
+    Optional<Double> other = timings.value(Measures.STEP_MEMORY, timings.control(), path, length);
+    if (own.isEmpty() || other.isEmpty()) return "";
+    return " and " + Numbers.significant(own.get() / other.get(), 3) + " times the memory";
+  }
+
+  /** How the paths compare for the control. */
+  private static Optional<String> pathCost(Timings timings) {
+    List<String> parts =
+        fastest(timings).stream()
+            .filter(path -> undisturbed(timings, path))
+            .map(
+                path ->
+                    "%s %s ms"
+                        .formatted(
+                            path.label(),
+                            Numbers.significant(stepTime(timings, path).orElseThrow(), 3)))
+            .toList();
+    if (parts.size() < 2) return Optional.empty();
+    return Optional.of(timings.control() + "'s training step takes " + String.join(", ", parts));
+  }
+
+  /** The paths on which the control was timed, the fastest first; after them the disturbed ones. */
+  private static List<ExecutionPath> fastest(Timings timings) {
+    return timings.timing().paths().stream()
+        .filter(path -> stepTime(timings, path).isPresent())
+        .sorted(
+            Comparator.comparing((ExecutionPath path) -> !undisturbed(timings, path))
+                .thenComparing(path -> stepTime(timings, path).orElseThrow()))
+        .toList();
+  }
+
+  private static boolean undisturbed(Timings timings, ExecutionPath path) {
+    return timings.disturbance(timings.control(), path, timings.longest()).isEmpty();
+  }
+
+  private static Optional<Double> stepTime(Timings timings, ExecutionPath path) {
+    return timings.value(Measures.STEP_TIME, timings.control(), path, timings.longest());
+  }
+}

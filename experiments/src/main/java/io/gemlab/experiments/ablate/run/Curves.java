@@ -1,0 +1,17 @@
+package io.gemlab.experiments.ablate.run;
+
+import io.gemlab.experiments.train.LossByPosition;
+import io.gemlab.experiments.train.StepCurves;
+import io.gemlab.experiments.train.Validation;
+import java.util.List;
+
+/**
+ * How a run went.
+ *
+ * @param steps what every step gave
+ * @param validation the loss of all validation sequences, in nats a token, before the first step,
+ *     after every {@code evaluate_every} steps and after the last
+ * @param byPosition the loss of the same sequences after the last step, by position in the context
+ */
+public record Curves(
+    StepCurves steps, List<Validation.Point> validation, List<LossByPosition.Bucket> byPosition) {}

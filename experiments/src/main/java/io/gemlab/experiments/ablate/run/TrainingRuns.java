@@ -1,0 +1,198 @@
+package io.gemlab.experiments.ablate.run;
+
+import io.gemlab.experiments.ablate.recipe.AblationRecipe;
+import io.gemlab.experiments.ablate.recipe.AblationRecipe.Arm;
+import io.gemlab.experiments.ablate.recipe.AblationRecipe.Training;
+import io.gemlab.experiments.run.Records;
+import io.gemlab.experiments.run.RunMonitor;
+import io.gemlab.experiments.run.RunStore;
+import io.gemlab.experiments.run.RunStore.Run;
+import io.gemlab.experiments.train.LossByPosition.Bucket;
+import io.gemlab.experiments.train.RunState;
+import io.gemlab.experiments.train.StepCurves;
+import io.gemlab.experiments.train.Validation.Point;
+import io.gemlab.graph.base.checkpoint.CheckpointFiles;
+import io.gemlab.graph.base.input.NotFiniteException;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.gemma2.config.ConfigJson;
+import io.gemlab.graph.weights.ModelWeights;
+import io.gemlab.reports.record.Outcome.Status;
+import io.gemlab.reports.record.RunRecord;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * Every arm under every seed of a shard. An arm is compiled once; its seeds follow each other.
+ *
+ * @param texts what each arm trains on, by its name
+ * @param folder the shard's
+ */
+public record TrainingRuns(
+    AblationRecipe recipe,
+    Shard shard,
+    Map<String, TrainingText> texts,
+    Path folder,
+    RunStore store) {
+  /** How the file of an unfinished run's state ends. */
+  public static final String STATE = ".state.safetensors";
+
+  /** The control's weights under the first seed, for whoever compares logits. */
+  public static Path checkpoint(Path folder) {
+    return folder.resolve("checkpoint");
+  }
+
+  public void run(RunMonitor monitor) {
+    requireReadableStates();
+    for (Arm arm : recipe.arms()) {
+      List<Run> missing = new ArrayList<>();
+      for (Run run : runs(arm)) {
+        if (store.has(run) && !lacksWeights(run)) {
+          RunState.delete(state(run)); // left where the process died just after the record
+          monitor.worked(arm.training().steps());
+        } else {
+          missing.add(run);
+        }
+      }
+      if (!missing.isEmpty()) train(arm, missing, monitor);
+    }
+  }
+
+  private List<Run> runs(Arm arm) {
+    return shard.of(new AblationRuns(recipe).training(arm));
+  }
+
+  /** What a stopped run left has to be of use before any other begins. */
+  private void requireReadableStates() {
+    recipe.arms().stream()
+        .flatMap(arm -> runs(arm).stream())
+        .filter(run -> !store.has(run))
+        .map(this::state)
+        .filter(Files::exists)
+        .forEach(RunState::requireReadable);
+  }
+
+  private void train(Arm arm, List<Run> runs, RunMonitor monitor) {
+    Training training = arm.training();
+    TrainingText text = texts.get(arm.name());
+    monitor.now(arm.name());
+    monitor.check();
+    TrainingArm[] loaded = new TrainingArm[1];
+    try {
+      for (Run run : runs) {
+        CountedSteps steps = new CountedSteps(monitor);
+        Status ended =
+            store.make(
+                run,
+                record -> {
+                  if (loaded[0] == null) {
+                    loaded[0] = new TrainingArm(training, arm.model(), text);
+                  }
+                  monitor.now(arm.name() + ", seed " + run.seed());
+                  Curves curves = curves(loaded[0], run, steps);
+                  fill(record, curves, loaded[0], text);
+                  keep(run, loaded[0]);
+                });
+        monitor.worked(training.steps() - steps.done);
+        // What broke may go on from the last state that is on disk.
+        if (ended != Status.FAILED) RunState.delete(state(run));
+      }
+    } finally {
+      if (loaded[0] != null) loaded[0].close();
+    }
+  }
+
+  private Curves curves(TrainingArm arm, Run run, RunMonitor monitor) {
+    try {
+      return arm.run(run.seed(), state(run), monitor);
+    } catch (NotFiniteException diverged) {
+      RunState.delete(state(run)); // it would diverge again
+      throw diverged;
+    }
+  }
+
+  /** Counts a run's steps: one that ends early still makes its part of the progress. */
+  private static final class CountedSteps implements RunMonitor {
+    private final RunMonitor monitor;
+    private long done;
+
+    CountedSteps(RunMonitor monitor) {
+      this.monitor = monitor;
+    }
+
+    @Override
+    public void worked(long units) {
+      done += units;
+      monitor.worked(units);
+    }
+
+    @Override
+    public void now(String what) {
+      monitor.now(what);
+    }
+
+    @Override
+    public void said(String line) {
+      monitor.said(line);
+    }
+
+    @Override
+    public void check() {
+      monitor.check();
+    }
+  }
+
+  /** Where a run's state is while it is not complete. */
+  private Path state(Run run) {
+    return store.folder().resolve(run.id() + STATE);
+  }
+
+  private void fill(RunRecord.Builder record, Curves curves, TrainingArm arm, TrainingText text) {
+    StepCurves every = curves.steps();
+    List<Integer> steps = IntStream.range(0, every.losses().size()).boxed().toList();
+    List<Integer> points = curves.validation().stream().map(Point::steps).toList();
+    List<Float> losses = curves.validation().stream().map(Point::loss).toList();
+    record
+        .addSeries(Measures.TRAINING_LOSS.curve("step", steps, every.losses()))
+        .addSeries(Measures.GRADIENT_NORM.curve("step", steps, every.gradientNorms()))
+        .addSeries(Measures.LEARNING_RATE.curve("step", steps, every.learningRates()))
+        .addSeries(Measures.VALIDATION_LOSS.curve("step", points, losses))
+        .addSeries(
+            Measures.LOSS_BY_POSITION.curve(
+                "position",
+                curves.byPosition().stream().map(Bucket::last).toList(),
+                curves.byPosition().stream().map(Bucket::loss).toList()))
+        .addMeasurements(Measures.VALIDATION_LOSS.of(losses.getLast()))
+        .addMeasurements(Measures.BIGRAM.of(text.bigram().corpus()))
+        .addMeasurements(Measures.BIGRAM_VALIDATION.of(text.bigram().validation()))
+        .addMeasurements(
+            Measures.TRAINING_TIME.of(
+                every.seconds().stream().mapToDouble(Float::doubleValue).sum()))
+        .addMeasurements(Measures.CORPUS_TOKENS.of(text.corpusTokens()))
+        .addMeasurements(Measures.BYTES_A_TOKEN.of(text.bytesAToken()))
+        .setExecution(Records.execution(arm.path().label(), arm.report()));
+  }
+
+  /** Whether weights that a run left are gone, and logits are still to be compared. */
+  private boolean lacksWeights(Run run) {
+    AblationRuns runs = new AblationRuns(recipe);
+    return runs.leavesWeights(run.id())
+        && !Files.exists(checkpoint(folder))
+        && !runs.agreement().stream().allMatch(store::has);
+  }
+
+  /** The first run of the control leaves its weights. */
+  private void keep(Run run, TrainingArm arm) {
+    if (!new AblationRuns(recipe).leavesWeights(run.id()) || Files.exists(checkpoint(folder)))
+      return;
+    ModelWeights.save(
+        arm.executable(),
+        arm.model(),
+        ElementType.F32,
+        CheckpointFiles.of(ConfigJson.write(arm.model().config())),
+        checkpoint(folder));
+  }
+}
