@@ -1,6 +1,7 @@
 package io.gemlab.graph.train;
 
 import io.gemlab.graph.base.batch.LabelledBatch;
+import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.gemma2.Head;
 import io.gemlab.graph.trace.Trace;
@@ -18,10 +19,38 @@ import org.tensorflow.types.family.TFloating;
  *
  * <p>Takes the argument {@code labels}, int32 [B, T]: the token that follows each position, or
  * {@link Padding#LABEL}.
+ *
+ * @param pieces into how many each row is cut, so that the scores of one piece exist at a time; 1
+ *     for those of all positions together
  */
-public record NextTokenLoss() implements TrainingLoss {
+public record NextTokenLoss(int pieces) implements TrainingLoss {
+  public NextTokenLoss {
+    if (pieces < 1) {
+      throw new InvalidInput("the loss is cut into %d pieces; give 1 or more".formatted(pieces));
+    }
+  }
+
+  /** Of all positions together. */
+  public NextTokenLoss() {
+    this(1);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws InvalidInput if rows have fewer positions than there are pieces
+   */
   @Override
   public <T extends TFloating> LossSum of(Trace trace, BatchShape batch, Head<T> head) {
+    if (pieces > batch.sequenceLength()) {
+      throw new InvalidInput(
+          "the loss is cut into %d pieces, and rows have %d tokens; give no more pieces than tokens"
+              .formatted(pieces, batch.sequenceLength()));
+    }
+    return pieces == 1 ? whole(trace, batch, head) : inPieces(trace, batch, head);
+  }
+
+  private <T extends TFloating> LossSum whole(Trace trace, BatchShape batch, Head<T> head) {
     Operand<T> rawLogits_MV = head.rawLogits(trace.ops());
     Ops tf = trace.ops().withSubScope("loss");
     Operand<TInt32> labels_M =
@@ -30,6 +59,11 @@ public record NextTokenLoss() implements TrainingLoss {
         CrossEntropy.apply(
             tf, rawLogits_MV, labels_M, head.model().config().finalLogitSoftcapping());
     return LossSum.of(tf, loss_M, labels_M);
+  }
+
+  private <T extends TFloating> LossSum inPieces(Trace trace, BatchShape batch, Head<T> head) {
+    Ops tf = trace.ops().withSubScope("loss");
+    return new PiecewiseLoss<>(trace, tf, head).of(labels(trace, batch), pieces);
   }
 
   private static Operand<TInt32> labels(Trace trace, BatchShape batch) {
