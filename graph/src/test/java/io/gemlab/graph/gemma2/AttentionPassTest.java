@@ -3,6 +3,7 @@ package io.gemlab.graph.gemma2;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.graph.base.batch.Packing;
 import io.gemlab.graph.base.batch.TokenBatch;
 import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.gemma2.config.ConfigJson;
@@ -45,7 +46,8 @@ class AttentionPassTest {
     Gemma2Model<TFloat32> model =
         new Gemma2Model<>(config, OpChoice.of(attention), TFloat32.class, depth);
     Parameters parameters = Parameters.trained(model);
-    GraphFunction pass = new AttentionPass<>(model, parameters, 2, LENGTH).trace("pass");
+    GraphFunction pass =
+        new AttentionPass<>(model, parameters, 2, LENGTH, Packing.NONE).trace("pass");
     try (Executable executable = path.load(List.of(pass))) {
       ModelWeights.initialize(parameters, 1, 0.3, executable);
       TokenBatch tokens = TokenBatch.random(1, 2, LENGTH, config.vocabSize());
