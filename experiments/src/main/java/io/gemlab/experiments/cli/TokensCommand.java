@@ -69,20 +69,21 @@ final class TokensCommand implements Callable<Integer> {
     OutputFile.requireWritable("--out", out);
     OutputFile.requireWritable("--out", TokenFileHeader.beside(out));
     Corpus text = DataSpec.openCorpus(corpus);
+    TokenFileHeader written;
     try (Tokenizer opened = DataSpec.openTokenizer(tokenizer);
         Progress progress = Progress.of("tokens", UNKNOWN)) {
-      TokenFileHeader written =
+      written =
           TokenFileWriter.write(
               text,
               new NamedTokenizer(opened, tokenizer, DataSpec.tokenizerSha256(tokenizer)),
               out,
               progress::at);
-      spec.commandLine()
-          .getOut()
-          .printf(
-              "%s: %d tokens of %d documents, %s%n",
-              out, written.tokens(), written.documents(), written.type().label());
     }
+    spec.commandLine()
+        .getOut()
+        .printf(
+            "%s: %d tokens of %d documents, %s%n",
+            out, written.tokens(), written.documents(), written.type().label());
     return 0;
   }
 }

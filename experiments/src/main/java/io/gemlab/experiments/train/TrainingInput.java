@@ -6,6 +6,7 @@ import io.gemlab.graph.base.files.Sha256;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.text.ChatDocuments;
 import io.gemlab.graph.base.text.ChatFile;
+import io.gemlab.graph.base.text.ChatTemplate;
 import io.gemlab.graph.base.text.Corpus;
 import io.gemlab.graph.base.text.DocumentRows;
 import io.gemlab.graph.base.text.EncodedCorpus;
@@ -17,6 +18,7 @@ import io.gemlab.graph.base.text.TokenSequences;
 import io.gemlab.graph.base.text.Tokenizer;
 import io.gemlab.graph.base.text.TrainingRows;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
+import io.gemlab.ops.attention.AttentionMask;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +53,7 @@ public final class TrainingInput implements AutoCloseable {
     this.summary =
         new Summary(
             found.sha256(),
+            found.chatTemplate(),
             found.documents().count(),
             found.documents().size(),
             bos,
@@ -64,6 +67,7 @@ public final class TrainingInput implements AutoCloseable {
    * What a report says of the data.
    *
    * @param corpusSha256 tells the corpus from others
+   * @param chatTemplate what made tokens of conversations; empty for other data
    * @param documents how many there are, those for validation among them
    * @param tokens in all of them
    * @param bos how many begin with BOS
@@ -74,6 +78,7 @@ public final class TrainingInput implements AutoCloseable {
    */
   public record Summary(
       String corpusSha256,
+      Optional<String> chatTemplate,
       long documents,
       long tokens,
       long bos,
@@ -83,7 +88,7 @@ public final class TrainingInput implements AutoCloseable {
       long scored) {
 
     /** What of the data is not trained on, in a line each. */
-    public List<String> losses() {
+    public List<String> notTrainedOn() {
       List<String> lines = new ArrayList<>();
       if (truncated > 0) {
         lines.add(
@@ -104,6 +109,7 @@ public final class TrainingInput implements AutoCloseable {
       TokenDocuments documents,
       String sha256,
       Optional<MappedTokens> mapped,
+      Optional<String> chatTemplate,
       long truncated,
       long leftOut) {}
 
@@ -116,6 +122,12 @@ public final class TrainingInput implements AutoCloseable {
    */
   public static TrainingInput open(
       DataSpec data, RowsSpec rows, double validationFraction, Gemma2Config config) {
+    if (rows.rows() == RowsSpec.Rows.DOCUMENTS
+        && data.length() > AttentionMask.LONGEST_OF_DOCUMENTS) {
+      throw new InvalidInput(
+          "length is %d, and rows: documents have %d tokens at most; give fewer, or rows: run"
+              .formatted(data.length(), AttentionMask.LONGEST_OF_DOCUMENTS));
+    }
     Tokenizer tokenizer = data.openTokenizer();
     Found found = null;
     try {
@@ -156,7 +168,12 @@ public final class TrainingInput implements AutoCloseable {
     if (data.corpus().endsWith(CONVERSATIONS)) return conversations(data, rows, tokenizer);
     Corpus corpus = data.openCorpus();
     return new Found(
-        EncodedCorpus.of(corpus, tokenizer).documents(), corpus.sha256(), Optional.empty(), 0, 0);
+        EncodedCorpus.of(corpus, tokenizer).documents(),
+        corpus.sha256(),
+        Optional.empty(),
+        Optional.empty(),
+        0,
+        0);
   }
 
   private static Found conversations(DataSpec data, RowsSpec rows, Tokenizer tokenizer) {
@@ -166,9 +183,15 @@ public final class TrainingInput implements AutoCloseable {
               .formatted(data.corpus()));
     }
     ChatFile file = new ChatFile(Path.of(data.corpus()));
-    ChatDocuments chat = ChatDocuments.of(file, data.openChatTemplate(tokenizer), data.length());
+    ChatTemplate template = data.openChatTemplate(tokenizer);
+    ChatDocuments chat = ChatDocuments.of(file, template, data.length());
     return new Found(
-        chat.documents(), file.sha256(), Optional.empty(), chat.truncated(), chat.leftOut());
+        chat.documents(),
+        file.sha256(),
+        Optional.empty(),
+        Optional.of(template.name()),
+        chat.truncated(),
+        chat.leftOut());
   }
 
   private static Found tokens(DataSpec data, RowsSpec rows, Tokenizer tokenizer) {
@@ -185,6 +208,7 @@ public final class TrainingInput implements AutoCloseable {
           mapped.documents(tokenizer.specialIds()),
           header.map(TokenFileHeader::corpusSha256).orElseGet(() -> Sha256.of(file)),
           Optional.of(mapped),
+          Optional.empty(),
           0,
           0);
     } catch (RuntimeException e) {

@@ -92,7 +92,7 @@ class TrainingInputTest {
       assertEquals(10, input.summary().documents());
       assertEquals(10, input.summary().bos());
       assertEquals(8 * 11, input.summary().scored());
-      assertEquals(List.of(), input.summary().losses());
+      assertEquals(List.of(), input.summary().notTrainedOn());
     }
     try (TrainingInput input = open(texts(), "bytes", 30, rows(Rows.PADDED))) {
       assertEquals(8, input.training().count());
@@ -105,6 +105,7 @@ class TrainingInputTest {
     try (TrainingInput input = open(CHAT, GEMMALIKE, 400, rows(Rows.DOCUMENTS))) {
       assertEquals(8, input.summary().documents());
       assertEquals(8, input.summary().bos());
+      assertEquals("Gemma's chat template", input.summary().chatTemplate().orElseThrow());
       int[] all = IntStream.range(0, input.training().count()).toArray();
       LabelledBatch rows = input.training().batch(all);
       assertEquals(rows.scored(), input.summary().scored());
@@ -112,15 +113,17 @@ class TrainingInputTest {
           7, Stream.of(rows.labels()).flatMapToInt(IntStream::of).filter(id -> id == 107).count());
     }
     try (TrainingInput input = open(CHAT, GEMMALIKE, 200, rows(Rows.PADDED))) {
-      assertEquals(1, input.summary().losses().size(), input.summary().toString());
+      assertEquals(1, input.summary().notTrainedOn().size(), input.summary().toString());
       assertTrue(
           input
               .summary()
-              .losses()
+              .notTrainedOn()
               .getFirst()
               .endsWith("not one of their answers ends within a row"));
     }
     refused("rows: run cuts anywhere", () -> open(CHAT, GEMMALIKE, 400, rows(Rows.RUN)));
+    refused(
+        "have 32767 tokens at most", () -> open(CHAT, GEMMALIKE, 1 << 15, rows(Rows.DOCUMENTS)));
     refused("has no <start_of_turn>", () -> open(CHAT, "bytes", 4000, rows(Rows.PADDED)));
   }
 

@@ -30,6 +30,7 @@ import io.gemlab.ops.attention.EagerAttention;
 import io.gemlab.ops.attention.SdpaAttention;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,8 +49,10 @@ import org.tensorflow.types.TFloat32;
  * Documents that share a row don't know of each other: in sliding layers, whose window of 8 is
  * shorter than some of them, and in global ones.
  */
-class PackedRowsTest {
-  private static final String CHECKPOINT = "ckpt_nosoftcap";
+public class PackedRowsTest {
+  /** Whose weights. */
+  public static final String CHECKPOINT = "ckpt_nosoftcap";
+
   private static final int[] LENGTHS = {12, 9, 3};
   private static final int LENGTH = 27;
   private static final Depth SCANNED = new Depth(Layers.SCANNED, Remat.LAYER);
@@ -64,14 +67,14 @@ class PackedRowsTest {
   private static final Map<Integer, Float> LOSSES = new HashMap<>();
 
   @BeforeAll
-  static void eachDocumentAlone() {
+  public static void eachDocumentAlone() {
     Gemma2Model<TFloat32> model = model(EAGER, Depth.PLAIN);
     List<GraphFunction> functions = new ArrayList<>();
     for (int length : LENGTHS) {
       functions.add(
           new ForwardPass<>(model, 1, length)
               .trace("logits" + length, ForwardPass.Returns.LOGITS_ONLY));
-      functions.add(training(model, length, Packing.NONE).traceLoss("loss" + length));
+      functions.add(training(model, new BatchShape(1, length)).traceLoss("loss" + length));
     }
     try (Executable executable = new EagerPath().load(functions)) {
       Golden.loadWeights(CHECKPOINT, model, executable);
@@ -134,21 +137,31 @@ class PackedRowsTest {
   @ParameterizedTest(name = "{0} {1} {2}")
   @MethodSource
   void gradients(Attention attention, ExecutionPath path, Depth depth) {
+    gradientsOfRows(attention, path, depth, 1);
+  }
+
+  /**
+   * The same of several copies of the row, as for a mesh that cuts the batch.
+   *
+   * @param rows how many
+   */
+  public void gradientsOfRows(Attention attention, ExecutionPath path, Depth depth, int rows) {
     Gemma2Model<TFloat32> model = model(attention, depth);
     try (Executable executable =
         path.load(
-            List.of(training(model, LENGTH, Packing.DOCUMENTS).traceGradients("gradients")))) {
+            List.of(
+                training(model, new BatchShape(rows, LENGTH, Packing.DOCUMENTS))
+                    .traceGradients("gradients")))) {
       Golden.loadWeights(CHECKPOINT, model, executable);
-      LabelledBatch all = LabelledBatch.withinRows(packed(1));
+      LabelledBatch all = LabelledBatch.withinRows(copies(rows, packed(1)));
       double sum = 0;
       for (int length : LENGTHS) sum += (double) LOSSES.get(length) * (length - 1);
-      assertEquals(Arrays.stream(LENGTHS).sum() - LENGTHS.length, all.scored());
+      int scored = Arrays.stream(LENGTHS).sum() - LENGTHS.length;
+      assertEquals(rows * scored, all.scored());
       assertEquals(
-          sum / all.scored(),
-          result(executable, "gradients", all.arguments(), TrainStep.LOSS)[0],
-          1e-5);
-      Map<String, float[]> first = gradients(executable, second(packed(1)));
-      Map<String, float[]> other = gradients(executable, second(packed(2)));
+          sum / scored, result(executable, "gradients", all.arguments(), TrainStep.LOSS)[0], 1e-5);
+      Map<String, float[]> first = gradients(executable, second(copies(rows, packed(1))));
+      Map<String, float[]> other = gradients(executable, second(copies(rows, packed(2))));
       assertTrue(Differences.size(first.get(WeightSpec.EMBEDDING)) > 1e-3);
       first.forEach(
           (name, gradient) ->
@@ -221,9 +234,15 @@ class PackedRowsTest {
         Golden.config(CHECKPOINT), OpChoice.of(attention), TFloat32.class, depth);
   }
 
-  private static TrainStep<TFloat32> training(
-      Gemma2Model<TFloat32> model, int length, Packing packing) {
-    return new TrainStep<>(model, new BatchShape(1, length, packing), new NextTokenLoss());
+  private static TrainStep<TFloat32> training(Gemma2Model<TFloat32> model, BatchShape batch) {
+    return new TrainStep<>(model, batch, new NextTokenLoss());
+  }
+
+  private static TokenBatch copies(int rows, TokenBatch packed) {
+    return new TokenBatch(
+        Collections.nCopies(rows, packed.inputIds()[0]).toArray(int[][]::new),
+        Collections.nCopies(rows, packed.documents()[0]).toArray(int[][]::new),
+        Packing.DOCUMENTS);
   }
 
   /** The documents and padding; of another seed all documents but the second are others. */
@@ -243,8 +262,10 @@ class PackedRowsTest {
   /** The labels of the second document. */
   private static LabelledBatch second(TokenBatch packed) {
     int[][] labels = LabelledBatch.withinRows(packed).labels();
-    for (int t = 0; t < LENGTH; t++) {
-      if (packed.documents()[0][t] != 2) labels[0][t] = Padding.LABEL;
+    for (int[] row : labels) {
+      for (int t = 0; t < LENGTH; t++) {
+        if (packed.documents()[0][t] != 2) row[t] = Padding.LABEL;
+      }
     }
     return new LabelledBatch(packed, labels);
   }

@@ -45,9 +45,51 @@ class PackedAttentionTest {
   @MethodSource("combinations")
   void isEachDocumentAlone(Attention attention, OptionalInt window, Softcap cap) {
     AttentionSpec spec = new AttentionSpec(4, 2, 3, 0.6, cap, window);
-    SplittableRandom random = new SplittableRandom(7);
-    List<Sample> inputs = List.of(heads(random, spec.heads()), heads(random, 2), heads(random, 2));
-    double[] cotangent = heads(random, spec.heads()).values();
+    List<Sample> inputs = inputs(spec);
+    Sample cotangent = heads(new SplittableRandom(8), spec.heads());
+    Arrays.fill(cotangent.values(), (LENGTH - PADDING) * 12, LENGTH * 12, 0);
+    Evaluation got = packed(attention, spec).evaluate(FLOAT32, inputs, cotangent.values());
+    Sample value = new Sample(got.value(), cotangent.shape());
+    int start = 0;
+    for (int length : DOCUMENTS) {
+      int first = start;
+      int[][] positions = {IntStream.range(0, length).toArray()};
+      List<Sample> parts = inputs.stream().map(input -> part(input, first, length)).toList();
+      Evaluation want =
+          new AttentionCase(spec, positions, positions, parts)
+              .traced(new EagerAttention())
+              .evaluate(FLOAT32, parts, part(cotangent, first, length).values());
+      List<double[]> gradients =
+          IntStream.range(0, inputs.size())
+              .mapToObj(i -> new Sample(got.gradients().get(i), inputs.get(i).shape()))
+              .map(gradient -> part(gradient, first, length).values())
+              .toList();
+      new Evaluation(part(value, first, length).values(), gradients)
+          .assertAgrees(want, 1e-6, 4e-6, all -> true);
+      start += length;
+    }
+  }
+
+  /** What is asked of the third document comes back to the others as nothing at all. */
+  @ParameterizedTest
+  @MethodSource("combinations")
+  void noGradientCrosses(Attention attention, OptionalInt window, Softcap cap) {
+    AttentionSpec spec = new AttentionSpec(4, 2, 3, 0.6, cap, window);
+    int first = DOCUMENTS[0] + DOCUMENTS[1];
+    int end = first + DOCUMENTS[2];
+    double[] cotangent = new double[LENGTH * 12];
+    Arrays.fill(cotangent, first * 12, end * 12, 1);
+    for (double[] gradient :
+        packed(attention, spec).evaluate(FLOAT32, inputs(spec), cotangent).gradients()) {
+      int width = gradient.length / LENGTH;
+      for (int i = 0; i < gradient.length; i++) {
+        if (i / width < first || i / width >= end) assertEquals(0.0, Math.abs(gradient[i]));
+      }
+    }
+  }
+
+  /** The documents in a row, padding behind them. */
+  private static TracedOp packed(Attention attention, AttentionSpec spec) {
     int[][] positions = new int[1][LENGTH];
     int[][] documents = new int[1][LENGTH];
     Arrays.fill(positions[0], -1);
@@ -59,79 +101,20 @@ class PackedAttentionTest {
       }
       start += DOCUMENTS[d];
     }
-    Arrays.fill(cotangent, start * 12, cotangent.length, 0);
-    TracedOp packed =
-        (tf, in) ->
-            attention.attend(
-                tf,
-                spec,
-                AttentionMask.ofDocuments(tf, tf.constant(positions), tf.constant(documents)),
-                in.get(0),
-                in.get(1),
-                in.get(2));
-    Evaluation got = packed.evaluate(FLOAT32, inputs, cotangent);
-    start = 0;
-    for (int length : DOCUMENTS) {
-      int first = start;
-      int[][] alone = {IntStream.range(0, length).toArray()};
-      TracedOp one =
-          (tf, in) ->
-              new EagerAttention()
-                  .attend(
-                      tf,
-                      spec,
-                      AttentionMask.of(tf.constant(alone)),
-                      in.get(0),
-                      in.get(1),
-                      in.get(2));
-      Evaluation want =
-          one.evaluate(
-              FLOAT32,
-              inputs.stream().map(input -> part(input, first, length)).toList(),
-              part(new Sample(cotangent, 1, LENGTH, 4, 3), first, length).values());
-      Evaluation seen =
-          new Evaluation(
-              part(new Sample(got.value(), 1, LENGTH, 4, 3), first, length).values(),
-              IntStream.range(0, 3)
-                  .mapToObj(
-                      i ->
-                          part(
-                                  new Sample(got.gradients().get(i), inputs.get(i).shape()),
-                                  first,
-                                  length)
-                              .values())
-                  .toList());
-      seen.assertAgrees(want, 1e-6, 4e-6, all -> true);
-      start += length;
-    }
+    return (tf, in) ->
+        attention.attend(
+            tf,
+            spec,
+            AttentionMask.ofDocuments(tf, tf.constant(positions), tf.constant(documents)),
+            in.get(0),
+            in.get(1),
+            in.get(2));
   }
 
-  /** What is asked of the first document comes back to the others as nothing at all. */
-  @ParameterizedTest
-  @MethodSource("combinations")
-  void noGradientCrosses(Attention attention, OptionalInt window, Softcap cap) {
-    AttentionSpec spec = new AttentionSpec(4, 2, 3, 0.6, cap, window);
-    SplittableRandom random = new SplittableRandom(8);
-    List<Sample> inputs = List.of(heads(random, spec.heads()), heads(random, 2), heads(random, 2));
-    int[][] positions = {IntStream.range(0, LENGTH).map(t -> t % 10).toArray()};
-    int[][] documents = {IntStream.range(0, LENGTH).map(t -> 1 + t / 10).toArray()};
-    double[] cotangent = new double[LENGTH * 12];
-    Arrays.fill(cotangent, 10 * 12, 20 * 12, 1);
-    TracedOp packed =
-        (tf, in) ->
-            attention.attend(
-                tf,
-                spec,
-                AttentionMask.ofDocuments(tf, tf.constant(positions), tf.constant(documents)),
-                in.get(0),
-                in.get(1),
-                in.get(2));
-    for (double[] gradient : packed.evaluate(FLOAT32, inputs, cotangent).gradients()) {
-      int width = gradient.length / LENGTH;
-      for (int i = 0; i < gradient.length; i++) {
-        if (i / width / 10 != 1) assertEquals(0.0, Math.abs(gradient[i]));
-      }
-    }
+  private static List<Sample> inputs(AttentionSpec spec) {
+    SplittableRandom random = new SplittableRandom(7);
+    return List.of(
+        heads(random, spec.heads()), heads(random, spec.kvHeads()), heads(random, spec.kvHeads()));
   }
 
   private static Sample heads(SplittableRandom random, int heads) {

@@ -1,6 +1,7 @@
 package io.gemlab.tpu.bundle;
 
 import io.gemlab.graph.base.batch.LabelledBatch;
+import io.gemlab.graph.base.batch.Packing;
 import io.gemlab.graph.base.batch.TokenBatch;
 import io.gemlab.graph.base.batch.TokenFile;
 import io.gemlab.graph.base.input.InvalidInput;
@@ -39,7 +40,9 @@ sealed interface Feed {
   static Feed of(Bundle bundle, Optional<Path> ids) {
     Map<String, TensorSpec> arguments = new HashMap<>();
     bundle.signature().arguments().forEach(spec -> arguments.put(spec.name(), spec));
-    Set<String> known = Set.of(TokenBatch.INPUT_IDS, TokenBatch.POSITIONS, LabelledBatch.LABELS);
+    Set<String> known =
+        Set.of(
+            TokenBatch.INPUT_IDS, TokenBatch.POSITIONS, TokenBatch.DOCUMENTS, LabelledBatch.LABELS);
     if (!known.containsAll(arguments.keySet()) || !arguments.containsKey(TokenBatch.INPUT_IDS)) {
       throw new InvalidInput(
           "the bundle's program takes %s, and the runner makes %s: bundle a train, a prefill or a decode program"
@@ -68,8 +71,12 @@ sealed interface Feed {
     private final TokenBatch batch;
     private final Map<String, HostTensor> arguments;
 
-    Batch(TokenBatch batch, Set<String> names) {
-      this.batch = batch;
+    /** Rows that are one text each are as many documents to a program that takes documents. */
+    Batch(TokenBatch rows, Set<String> names) {
+      batch =
+          names.contains(TokenBatch.DOCUMENTS)
+              ? new TokenBatch(rows.inputIds(), rows.documents(), Packing.DOCUMENTS)
+              : rows;
       Map<String, HostTensor> all = new HashMap<>(batch.arguments());
       all.put(LabelledBatch.LABELS, HostTensor.of(LabelledBatch.withinRows(batch).labels()));
       all.keySet().retainAll(names);

@@ -13,6 +13,7 @@ import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.Golden;
 import io.gemlab.graph.gemma2.GoldenTest;
 import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.gemma2.PackedRowsTest;
 import io.gemlab.graph.gemma2.TrainableTest;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.path.Executable;
@@ -28,6 +29,7 @@ import io.gemlab.graph.train.NextTokenLoss;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.ops.attention.Attention;
+import io.gemlab.ops.attention.BlockwiseAttention;
 import io.gemlab.ops.attention.EagerAttention;
 import io.gemlab.tpu.mesh.Mesh;
 import java.io.IOException;
@@ -36,6 +38,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -115,6 +118,18 @@ class MeshGoldenTest {
   @Test
   void trainsSomeOfTheWeightsAlone() {
     new TrainableTest().trainsOn(over("fsdp=2,model=2", CONFIG));
+  }
+
+  /** Each device's rows come with their documents. */
+  @Test
+  void keepsDocumentsThatShareARowApart() {
+    PackedRowsTest.eachDocumentAlone();
+    new PackedRowsTest()
+        .gradientsOfRows(
+            new BlockwiseAttention(OptionalInt.of(5)),
+            over("data=2,model=2", Golden.config(PackedRowsTest.CHECKPOINT)),
+            MODEL.depth(),
+            2);
   }
 
   @Test

@@ -66,12 +66,12 @@ public record ChatDocuments(TokenDocuments documents, long truncated, long leftO
     int last = messages.size();
     while (last > 0 && messages.get(last - 1).role() != ChatMessage.Role.MODEL) last--;
     if (last == 0) {
-      throw file.refused(line, "has no message of the model: there is nothing to learn from it");
+      throw file.refused(line, " has no message of the model: there is nothing to learn from it");
     }
     try {
       return template.conversation(messages.subList(0, last));
     } catch (InvalidInput e) {
-      throw file.refused(line, "can't be trained on: " + e.getMessage());
+      throw file.refused(line, ": " + e.getMessage());
     }
   }
 }

@@ -61,17 +61,17 @@ public record ChatFile(Path file) {
     if (!list.isArray() || list.isEmpty()) {
       throw refused(
           number,
-          "has no list of messages; write {\"messages\": [{\"role\": ..., \"content\": ...}]}, or name"
+          " has no list of messages; write {\"messages\": [{\"role\": ..., \"content\": ...}]}, or name"
               + " the field of a text as FILE.jsonl:FIELD");
     }
     List<ChatMessage> messages = new ArrayList<>();
     for (JsonNode message : list) {
-      String where = "message %d".formatted(messages.size() + 1);
+      String where = ", message %d: ".formatted(messages.size() + 1);
       for (String key : List.of("role", "content")) {
         if (!message.path(key).isTextual()) {
           throw refused(
               number,
-              "%s: %s is %s; give a text"
+              "%s%s is %s; give a text"
                   .formatted(
                       where,
                       key,
@@ -84,14 +84,18 @@ public record ChatFile(Path file) {
                 ChatMessage.Role.of(message.get("role").textValue()),
                 message.get("content").textValue()));
       } catch (InvalidInput e) {
-        throw refused(number, where + ": " + e.getMessage());
+        throw refused(number, where + e.getMessage());
       }
     }
     return messages;
   }
 
-  /** What to say of a line. */
+  /**
+   * What to say of a line.
+   *
+   * @param problem with the space or the comma in front
+   */
   InvalidInput refused(long number, String problem) {
-    return new InvalidInput("%s, line %d %s".formatted(file, number, problem));
+    return new InvalidInput("%s, line %d%s".formatted(file, number, problem));
   }
 }

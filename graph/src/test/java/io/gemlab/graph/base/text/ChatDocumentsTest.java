@@ -162,17 +162,17 @@ class ChatDocumentsTest {
     refused("line 1 has no list of messages", "{\"messages\": []}");
     refused("line 1 is not valid JSON", "{");
     refused(
-        "line 1 message 1: content is missing; give a text",
+        "line 1, message 1: content is missing; give a text",
         "{\"messages\": [{\"role\": \"user\"}]}");
     refused(
-        "line 1 message 1: content is \"[]\"; give a text",
+        "line 1, message 1: content is \"[]\"; give a text",
         "{\"messages\": [{\"role\": \"user\", \"content\": []}]}");
     refused(
-        "line 1 message 1: No role is called \"tool\"",
+        "line 1, message 1: No role is called \"tool\"",
         "{\"messages\": [{\"role\": \"tool\", \"content\": \"\"}]}");
     refused("line 1 has no message of the model", line("a"));
     refused(
-        "line 1 can't be trained on: Gemma's chat template refuses the conversation: System",
+        "line 1: Gemma's chat template refuses the conversation: System",
         "{\"messages\": [{\"role\": \"system\", \"content\": \"\"}, {\"role\": \"model\","
             + " \"content\": \"\"}]}");
     refused("has no conversation", "");
