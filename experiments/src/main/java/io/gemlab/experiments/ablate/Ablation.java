@@ -120,7 +120,7 @@ public final class Ablation {
           "basis is time, and arm %s is trained on a device, where no step is timed alone; give basis: flops, tokens or steps"
               .formatted(InvalidInput.shown(arm.name())));
     }
-    if (!shard.hasUndivided() && folder.stepTimes(recipe, shard).isEmpty()) {
+    if (!shard.hasUndivided() && !folder.stepTimes(recipe, shard).isWhole()) {
       throw new InvalidInput(
           "basis is time, and shard %s has not measured yet how long a step takes; start it first, and the others once it trains"
               .formatted(shard.first()));
@@ -140,7 +140,7 @@ public final class Ablation {
     AblationFolder there = new AblationFolder(folder);
     AblationRecipe asked = there.recipe(file, Shard.WHOLE);
     boolean stepsFixed =
-        asked.basis() != Basis.TIME || there.stepTimes(asked, Shard.WHOLE).isPresent();
+        asked.basis() != Basis.TIME || there.stepTimes(asked, Shard.WHOLE).isWhole();
     return new DryRun(asked, stepsFixed, folder).lines();
   }
 
@@ -257,7 +257,7 @@ public final class Ablation {
 
   /** The recipe as the measured times of the arms' steps make it. */
   private AblationRecipe withStepsFixed(RunMonitor monitor) {
-    if (folder.stepTimes(recipe, shard).isEmpty()) {
+    if (!folder.stepTimes(recipe, shard).isWhole()) {
       throw new InvalidInput(
           "basis is time, and a training step could not be timed: "
               + String.join("; ", failures()));

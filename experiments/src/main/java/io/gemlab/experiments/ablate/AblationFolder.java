@@ -53,20 +53,19 @@ record AblationFolder(Path study) {
   }
 
   /**
-   * The recipe of a file. Steps that are to take equal time are those that the first shard's
-   * records of a step's time make it; before these are there, every arm has the control's.
+   * The recipe of a file. Steps that are to take equal time are what the first shard's records of a
+   * step's time make of them.
    */
   AblationRecipe recipe(RecipeFile file, Shard shard) {
     AblationRecipe recipe = file.recipe();
     if (recipe.basis() != Basis.TIME) return recipe;
-    return stepTimes(recipe, shard).map(times -> times.fix(file, recipe)).orElse(recipe);
+    return stepTimes(recipe, shard).fix(file, recipe);
   }
 
-  /** How long the arms' steps take, where the first shard has measured all of them. */
-  Optional<StepTimes> stepTimes(AblationRecipe recipe, Shard shard) {
+  /** How long the arms' steps take, as the first shard has measured it. */
+  StepTimes stepTimes(AblationRecipe recipe, Shard shard) {
     Path first = runs(of(shard.first()));
     return StepTimes.of(
-        recipe,
         Inventory.of(List.of(first), new AblationRuns(recipe).steps(), DataHashes.byName()));
   }
 

@@ -195,7 +195,7 @@ class AblationFolderTest {
     assertEquals(14, RunRecords.readAll(out.resolve("runs")).size());
     assertEquals(List.of(), said);
 
-    assertRefused("doesn't ask for timing-control-graph-16", () -> ablation(recipe, true));
+    assertRefused("doesn't ask for step-no-cap", () -> ablation(recipe, true));
     Files.writeString(out.resolve("recipe.yaml"), recipe);
     assertFalse(report().contains("no cap"));
     assertTrue(said.getFirst().startsWith("8 files are left out (of runs that the recipe"));

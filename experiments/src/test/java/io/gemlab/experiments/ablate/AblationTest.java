@@ -105,7 +105,7 @@ class AblationTest {
   @Test
   void theReportStandsWithWhatDidNotDiverge() throws IOException {
     Path out = folder.resolve("out");
-    ablation(RECIPE, out, false).run(new Counting(Integer.MAX_VALUE));
+    train(ablation(RECIPE, out, false));
     Map<String, RunRecord> whole = runs(out);
     for (String failed :
         List.of(
@@ -192,6 +192,20 @@ class AblationTest {
   }
 
   @Test
+  void logitsAreComparedWhereNothingIsTrained() throws IOException {
+    Path out = folder.resolve("out");
+    String recipe =
+        RECIPE.substring(0, RECIPE.indexOf("training:"))
+            + TIMED.substring(TIMED.indexOf("agreement:"));
+    Counting monitor = new Counting(Integer.MAX_VALUE);
+    Ablation ablation = ablation(recipe, out, false);
+    ablation.run(monitor);
+    assertEquals(ablation.work(), monitor.units);
+    assertEquals(Status.COMPLETE, status(runs(out), "agreement-softcap-blockwise-graph-float32"));
+    assertEquals(6, runs(out).size());
+  }
+
+  @Test
   void anArmThatBreaksIsRecordedAndTheOthersGoOn() throws IOException {
     Path out = folder.resolve("out");
     Ablation ablation = ablation(RECIPE, out, false);
@@ -211,11 +225,11 @@ class AblationTest {
 
     assertTrue(Files.exists(state(out, broken)), "the state of the last validation is kept");
     Ablation resumed = ablation(RECIPE, out, true);
-    resumed.run(new Counting(Integer.MAX_VALUE));
+    train(resumed);
     assertEquals(List.of(), resumed.failures());
     assertFalse(Files.exists(state(out, broken)));
     Path whole = folder.resolve("whole");
-    ablation(RECIPE, whole, false).run(new Counting(Integer.MAX_VALUE));
+    train(ablation(RECIPE, whole, false));
     assertEquals(
         runs(whole).get(broken.getId()).getSeriesList(),
         runs(out).get(broken.getId()).getSeriesList());
@@ -228,7 +242,7 @@ class AblationTest {
   @Test
   void aStoppedRunGoesOnToTheSameNumbers() throws IOException {
     Path whole = folder.resolve("whole");
-    ablation(RECIPE, whole, false).run(new Counting(Integer.MAX_VALUE));
+    train(ablation(RECIPE, whole, false));
 
     Path stopped = folder.resolve("stopped");
     for (int allowed : List.of(0, 3, 4, 7)) {
@@ -237,7 +251,7 @@ class AblationTest {
       assertThrows(RunMonitor.Stopped.class, () -> ablation.run(new Counting(allowed)));
       if (allowed == 3) assertSaysThatItWasStopped(stopped);
     }
-    ablation(RECIPE, stopped, true).run(new Counting(Integer.MAX_VALUE));
+    train(ablation(RECIPE, stopped, true));
 
     Map<String, RunRecord> expected = runs(whole);
     Map<String, RunRecord> resumed = runs(stopped);
@@ -281,7 +295,7 @@ class AblationTest {
         state + " is not the state of an unfinished run as this version of Gemlab writes it",
         () -> resumed.run(new Counting(0)));
     Files.delete(state);
-    resumed.run(new Counting(Integer.MAX_VALUE));
+    train(resumed);
     assertEquals(List.of(), resumed.failures());
   }
 
@@ -386,6 +400,10 @@ class AblationTest {
     int expected = (int) Math.round(5 * eager / blockwise);
     assertEquals(expected, steps(runs, "softcap-blockwise", 1));
     assertEquals(expected, steps(out.resolve("shards/2-of-2"), "softcap-blockwise", 2));
+    String more = "  - {name: one more, attention: eager}\ntraining:";
+    Files.writeString(file, recipe.replace("training:\n", more + "\n"));
+    Ablation extended = Ablation.of(choice, out, new Shard(1, 2), true, PROVENANCE);
+    assertTrue(extended.work() > resumed.work());
     String report = Files.readString(out.resolve("report.md"));
     assertTrue(report.contains("equal time, that of the control's 5 steps"), report);
     assertFalse(report.contains("missing**"), report);
@@ -414,7 +432,8 @@ class AblationTest {
       assertTrue(said.contains(part), part + " is not in " + said);
     }
     assertFalse(Files.exists(out));
-    ablation(RECIPE, out, false).run(new Counting(Integer.MAX_VALUE));
+    Ablation stopped = ablation(RECIPE, out, false);
+    assertThrows(RunMonitor.Stopped.class, () -> stopped.run(new Counting(6)));
     assertTrue(
         String.join("\n", Ablation.dryRun(choice, out)).contains("at the rate of the runs in "));
   }
@@ -467,6 +486,12 @@ class AblationTest {
         new RecipeChoice(Optional.of(file), false, List.of()), out, resume, PROVENANCE);
   }
 
+  /** Trains, and stops before a step is run in a process of its own. */
+  private static void train(Ablation ablation) {
+    assertThrows(
+        RunMonitor.Stopped.class, () -> ablation.run(new Counting(Integer.MAX_VALUE, true)));
+  }
+
   private static Map<String, RunRecord> runs(Path out) throws IOException {
     return RunRecords.readAll(out.resolve("runs")).stream()
         .collect(Collectors.toMap(RunRecord::getId, Function.identity()));
@@ -509,11 +534,17 @@ class AblationTest {
   /** Stops after so many training steps. */
   private static final class Counting implements RunMonitor {
     private final int allowed;
+    private final boolean trainingAlone;
     private long units;
     private long steps;
 
     Counting(int allowed) {
+      this(allowed, false);
+    }
+
+    Counting(int allowed, boolean trainingAlone) {
       this.allowed = allowed;
+      this.trainingAlone = trainingAlone;
     }
 
     @Override
@@ -523,7 +554,9 @@ class AblationTest {
     }
 
     @Override
-    public void now(String what) {}
+    public void now(String what) {
+      if (trainingAlone && what.endsWith(", training step")) throw new Stopped();
+    }
 
     @Override
     public void check() {

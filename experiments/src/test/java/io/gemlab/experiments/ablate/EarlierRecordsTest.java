@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.experiments.ablate.recipe.RecipeChoice;
+import io.gemlab.experiments.recipe.Level;
 import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.reports.record.AnalysisRecord;
 import io.gemlab.reports.record.AnalysisRecords;
@@ -102,14 +103,19 @@ class EarlierRecordsTest {
 
   /**
    * Without when it was made, which a fitted model has in its provenance too; and without what it
-   * says of losses: of runs that learned this little, they were compared then and aren't now.
+   * says of losses: of runs that learned this little, they were compared then and aren't now. A
+   * level was {@code 50.0} then and is {@code 50} now.
    */
   private static AnalysisRecord comparable(AnalysisRecord analysis) {
     AnalysisRecord.Builder builder =
         analysis.toBuilder().clearCreated().clearComparisons().clearFactorAnalyses();
     for (FactorAnalysis factors : analysis.getFactorAnalysesList()) {
       if (factors.getMeasure().equals("validation loss")) continue;
-      builder.addFactorAnalyses(factors.toBuilder().clearTribuoProvenance());
+      FactorAnalysis.Builder own = factors.toBuilder().clearTribuoProvenance();
+      own.getFactorsBuilderList().stream()
+          .flatMap(factor -> factor.getLevelsBuilderList().stream())
+          .forEach(level -> level.setLevel(Level.of(level.getLevel())));
+      builder.addFactorAnalyses(own);
     }
     return builder.build();
   }

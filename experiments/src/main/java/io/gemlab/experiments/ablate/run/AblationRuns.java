@@ -94,14 +94,13 @@ public record AblationRuns(AblationRecipe recipe) {
 
   /** The training step of each arm that a process of its own can run on this machine. */
   public List<Run> steps() {
-    if (recipe.training().isEmpty()) return List.of();
     return recipe.arms().stream().filter(this::hasStep).map(this::step).toList();
   }
 
-  /** Whether an arm's training step is run alone: on a device, or many, it is not. */
+  /** Whether an arm is trained and its step is run alone: on a device, or many, it is not. */
   public boolean hasStep(Arm arm) {
-    PathChoice path = arm.training().path();
-    return path.mesh().isEmpty() && MemoryGuard.concerns(path.path());
+    Optional<PathChoice> path = arm.trained().map(what -> what.training().path());
+    return path.filter(one -> one.mesh().isEmpty() && MemoryGuard.concerns(one.path())).isPresent();
   }
 
   /** An arm's training step alone, as it is trained. */
