@@ -219,7 +219,8 @@ public final class TrainRun implements AutoCloseable {
       RunEvents happened = new RunEvents(events, monitor::said);
       damaged.forEach(text -> happened.add(done, RunEvents.Kind.DAMAGED_CHECKPOINT, text));
       if (done > 0) happened.add(done, RunEvents.Kind.RESUMED, "resumed from step " + done);
-      else input.summary().notTrainedOn().forEach(text -> happened.add(0, RunEvents.Kind.DATA, text));
+      else
+        input.summary().notTrainedOn().forEach(text -> happened.add(0, RunEvents.Kind.DATA, text));
       if (done == 0) caution(happened);
       Spikes spikes = new Spikes(JsonLog.read(folder.metrics()), happened);
       List<TrainingHook> hooks =
