@@ -100,7 +100,9 @@ public final class TrainRun implements AutoCloseable {
     if (recipe.begin().checkpoint().isPresent()) {
       try (HfCheckpoint source = HfCheckpoint.open(recipe.begin().checkpoint().get())) {
         CheckpointFiles theirs = source.files();
-        return new CheckpointFiles(config, theirs.generationConfig(), theirs.companions());
+        ObjectNode changed = theirs.config();
+        changed.setAll(config);
+        return new CheckpointFiles(changed, theirs.generationConfig(), theirs.companions());
       }
     }
     return new CheckpointFiles(
