@@ -7,10 +7,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The functions that a training step calls. */
 public sealed interface StepFunctions {
+  /** What trained tensors are kept for. */
+  Set<StateRole> TRAINED = Set.of(StateRole.WEIGHT, StateRole.ADAPTER);
 
   /** A step of one batch. */
   record Whole(GraphFunction step) implements StepFunctions {
@@ -73,12 +76,14 @@ public sealed interface StepFunctions {
 
   /** The trained tensors, in the order of {@link TrainStep#FINITE} and of counts. */
   default List<TensorSpec> trained() {
-    Map<String, Optional<StateRole>> roles =
+    Map<String, StateRole> roles =
         last().state().stream()
-            .collect(Collectors.toMap(input -> input.spec().name(), GraphFunction.Input::role));
+            .collect(
+                Collectors.toMap(
+                    input -> input.spec().name(), input -> input.role().orElseThrow()));
     return last().updates().stream()
         .map(GraphFunction.Output::spec)
-        .filter(update -> roles.get(update.name()).equals(Optional.of(StateRole.WEIGHT)))
+        .filter(update -> TRAINED.contains(roles.get(update.name())))
         .toList();
   }
 }
