@@ -3,6 +3,7 @@ package io.gemlab.graph.train;
 import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,8 +13,8 @@ import java.util.stream.Collectors;
 
 /** The functions that a training step calls. */
 public sealed interface StepFunctions {
-  /** What trained tensors are kept for. */
-  Set<StateRole> TRAINED = Set.of(StateRole.WEIGHT, StateRole.ADAPTER);
+  /** What is trained, whichever is in a function's updates. */
+  Set<StateRole> TRAINED = EnumSet.of(StateRole.WEIGHT, StateRole.ADAPTER);
 
   /** A step of one batch. */
   record Whole(GraphFunction step) implements StepFunctions {
@@ -49,10 +50,13 @@ public sealed interface StepFunctions {
   /** What a path has to load. */
   List<GraphFunction> all();
 
-  /** What changes the weights: its state is what a run goes on from. */
+  /** What changes the weights: it has all of the optimizer's state. */
   GraphFunction last();
 
-  /** All of their state, each once. */
+  /**
+   * All of their state, each once. A run goes on from all of it but {@link StateRole#GRADIENT},
+   * which only needs some value.
+   */
   default List<GraphFunction.Input> state() {
     Map<String, GraphFunction.Input> state = new LinkedHashMap<>();
     for (GraphFunction function : all()) {
@@ -76,14 +80,12 @@ public sealed interface StepFunctions {
 
   /** The trained tensors, in the order of {@link TrainStep#FINITE} and of counts. */
   default List<TensorSpec> trained() {
-    Map<String, StateRole> roles =
+    Map<String, Optional<StateRole>> roles =
         last().state().stream()
-            .collect(
-                Collectors.toMap(
-                    input -> input.spec().name(), input -> input.role().orElseThrow()));
+            .collect(Collectors.toMap(input -> input.spec().name(), GraphFunction.Input::role));
     return last().updates().stream()
         .map(GraphFunction.Output::spec)
-        .filter(update -> TRAINED.contains(roles.get(update.name())))
+        .filter(update -> roles.get(update.name()).filter(TRAINED::contains).isPresent())
         .toList();
   }
 }

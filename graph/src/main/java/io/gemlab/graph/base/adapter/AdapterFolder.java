@@ -89,8 +89,8 @@ public final class AdapterFolder implements AutoCloseable {
   private void add(TensorInfo tensor) {
     String name = tensor.name();
     String bare = name.startsWith(PREFIX) ? name.substring(PREFIX.length()) : name;
-    for (String part : List.of("embed_tokens", "lm_head")) {
-      if (List.of(bare.split("\\.")).contains(part)) Lora.requireTarget(part);
+    for (String part : bare.split("\\.")) {
+      if (Lora.TIED.contains(part)) throw new InvalidInput(file.path() + ": " + Lora.tied(part));
     }
     boolean isFactor =
         name.startsWith(PREFIX)

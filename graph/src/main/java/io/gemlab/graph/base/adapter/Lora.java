@@ -24,7 +24,8 @@ public record Lora(int rank, double alpha, List<String> targets) {
   /** The target that stands for all of them. */
   public static final String ALL_LINEAR = "all-linear";
 
-  private static final List<String> TIED = List.of("embed_tokens", "lm_head");
+  /** What PEFT calls the embedding and the head, which are one matrix. */
+  static final List<String> TIED = List.of("embed_tokens", "lm_head");
 
   /**
    * @param targets in any order, {@link #ALL_LINEAR} among them or not
@@ -49,20 +50,17 @@ public record Lora(int rank, double alpha, List<String> targets) {
             .toList();
   }
 
-  /**
-   * @throws InvalidInput if a module of this name can't have an adapter
-   */
-  static void requireTarget(String name) {
-    if (TIED.contains(name)) {
-      throw new InvalidInput(
-          "%s can't have an adapter: Gemma 2's embedding and head are one matrix, and merging would"
-                  .formatted(shown(name))
-              + " change both; name projections only, such as "
-              + ALL_LINEAR);
-    }
+  private static void requireTarget(String name) {
+    if (TIED.contains(name)) throw new InvalidInput(tied(name));
     if (!name.equals(ALL_LINEAR) && !PROJECTIONS.contains(name)) {
       throw NearestName.unknown("target", name, PROJECTIONS);
     }
+  }
+
+  /** Why one of {@link #TIED} has no adapter. */
+  static String tied(String name) {
+    return "%s can't have an adapter: Gemma 2's embedding and head are one matrix, and merging would change both; name projections only, such as %s"
+        .formatted(shown(name), ALL_LINEAR);
   }
 
   /** What B A is multiplied by. */
