@@ -3,8 +3,10 @@ package io.gemlab.experiments.trainer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gemlab.experiments.train.FrozenBase;
 import io.gemlab.experiments.train.Resumable;
 import io.gemlab.experiments.train.RunState;
+import io.gemlab.graph.base.adapter.Lora;
 import io.gemlab.graph.base.checkpoint.CheckpointFiles;
 import io.gemlab.graph.base.files.Sha256;
 import io.gemlab.graph.base.files.WholeFolder;
@@ -31,14 +33,15 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * The checkpoints of a run: folders {@code step-N} that Hugging Face's loaders take, with the state
- * that a run goes on from in {@code training/}, and the SHA-256 of every file in {@code
- * checkpoint.json}. {@code last} is a link to the newest.
+ * The checkpoints of a run: folders {@code step-N} that Hugging Face's loaders take, or PEFT's
+ * where an adapter is trained, with the state that a run goes on from in {@code training/}, and the
+ * SHA-256 of every file in {@code checkpoint.json}. {@code last} is a link to the newest.
  *
  * @param folder of all of them
  * @param kept the state that a run goes on from
  * @param parameters the model's
  * @param files what lies beside the weights
+ * @param adapter whose an adapter's are; empty where the model itself is trained
  * @param stored the type of the weights
  * @param keep how many of the newest stay
  */
@@ -47,8 +50,17 @@ record Checkpoints(
     List<TensorSpec> kept,
     Parameters parameters,
     CheckpointFiles files,
+    Optional<Adapter> adapter,
     ElementType stored,
     int keep) {
+  /**
+   * What an adapter's checkpoints say of it.
+   *
+   * @param name of the model that it is of
+   * @param base its frozen weights
+   */
+  record Adapter(Lora lora, String name, FrozenBase base) {}
+
   private static final JsonMapper JSON = new JsonMapper();
   private static final String PREFIX = "step-";
   private static final String DAMAGED = "damaged-";
@@ -105,14 +117,9 @@ record Checkpoints(
       throws IOException {
     Files.createDirectories(folder);
     try (WholeFolder whole = WholeFolder.begin(place)) {
-      ModelWeights.save(states, parameters, stored, files, whole.path());
+      save(states, whole.path());
       if (hasMean()) {
-        ModelWeights.save(
-            name -> states.apply(TrainStep.ema(name)),
-            parameters,
-            stored,
-            files,
-            whole.path().resolve(EMA));
+        save(name -> states.apply(TrainStep.ema(name)), whole.path().resolve(EMA));
       }
       state(whole.path(), parts).save(states, steps);
       ObjectNode manifest = JSON.createObjectNode().put(JsonLog.STEP, steps);
@@ -124,6 +131,15 @@ record Checkpoints(
           whole.path().resolve(MANIFEST),
           JSON.writerWithDefaultPrettyPrinter().writeValueAsString(manifest) + "\n");
       whole.keep();
+    }
+  }
+
+  private void save(Function<String, HostTensor> weights, Path place) {
+    if (adapter.isPresent()) {
+      ModelWeights.saveAdapter(
+          weights, parameters, adapter.get().lora(), adapter.get().name(), place);
+    } else {
+      ModelWeights.save(weights, parameters, stored, files, place);
     }
   }
 
@@ -140,7 +156,7 @@ record Checkpoints(
   }
 
   private RunState state(Path checkpoint, List<Resumable> parts) {
-    return new RunState(checkpoint.resolve(STATE), kept, Optional.empty(), parts);
+    return new RunState(checkpoint.resolve(STATE), kept, adapter.map(Adapter::base), parts);
   }
 
   private void link(Path place) throws IOException {

@@ -30,17 +30,16 @@ final class SampleTexts implements Supplier<List<Evaluations.Sample>>, AutoClose
    * @param executable holds the weights, unrolled
    * @param tokenizer closed by whoever opened it
    */
-  SampleTexts(
-      TrainRecipe.Samples samples,
-      ModelSpec trained,
-      Precision stored,
-      Executable executable,
-      Tokenizer tokenizer) {
-    this.samples = samples;
+  SampleTexts(TrainRecipe recipe, Precision stored, Executable executable, Tokenizer tokenizer) {
+    ModelSpec trained = recipe.model();
+    this.samples = recipe.samples();
     this.tokenizer = tokenizer;
     this.end = trained.config().tokens().eos();
     OpChoice ops = new OpChoice(new EagerAttention(), trained.ops().allowDeviation());
-    this.generator = new Generator(trained.withOps(ops).withPrecision(stored).model(), executable);
+    this.generator =
+        new Generator(
+            TrainRecipe.with(recipe.adapter(), trained.withOps(ops).withPrecision(stored).model()),
+            executable);
   }
 
   @Override

@@ -51,6 +51,11 @@ public final class TrainPlan {
           "%s: accumulate is %d, and a plan is for a step in one piece; give --set training.accumulate=1, and batch the rows of a micro-batch"
               .formatted(file, recipe.accumulation()));
     }
+    if (recipe.adapter().isPresent()) {
+      throw new InvalidInput(
+          "%s: lora.rank is %d, and a plan is for a step that trains the model itself; give --set lora.rank=null"
+              .formatted(file, recipe.adapter().get().lora().rank()));
+    }
     return new TrainPlan(
         recipe,
         Compilation.ofTraining(

@@ -1,5 +1,6 @@
 package io.gemlab.experiments.trainer;
 
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.gemma2.AttentionPass;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.Parameters;
@@ -11,6 +12,8 @@ import io.gemlab.graph.train.TrainingLoss;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What a run's model is traced as; all of it shares its state.
@@ -38,7 +41,7 @@ record TrainPrograms(
    * @throws io.gemlab.ops.choice.UnsupportedChoiceException if the model can't be run as asked
    */
   static TrainPrograms of(TrainRecipe recipe) {
-    Gemma2Model<?> model = recipe.model().model();
+    Gemma2Model<?> model = recipe.trained();
     Parameters parameters = recipe.parameters();
     TrainingLoss.BatchShape size = recipe.microBatch();
     TrainStep<?> train = new TrainStep<>(model, parameters, size, recipe.method().loss());
@@ -80,6 +83,15 @@ record TrainPrograms(
               accumulate,
               train.traceUpdate(UPDATE + DIAGNOSED, recipe.update(), Report.LOST_UPDATES));
     };
+  }
+
+  /** The state that a run keeps on disk: all that it goes on from but what is frozen. */
+  List<TensorSpec> kept() {
+    Set<TensorSpec> frozen =
+        parameters.frozen().stream()
+            .flatMap(parameter -> parameter.states().stream())
+            .collect(Collectors.toSet());
+    return step.kept().stream().filter(state -> !frozen.contains(state)).toList();
   }
 
   /** What a path has to load. */

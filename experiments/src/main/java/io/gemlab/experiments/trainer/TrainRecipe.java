@@ -14,6 +14,7 @@ import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.text.ShuffledBatches;
 import io.gemlab.graph.decode.Sampling;
 import io.gemlab.graph.gemma2.Depth;
+import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.Parameters;
 import io.gemlab.graph.gemma2.Trainable;
 import io.gemlab.graph.train.TrainStep;
@@ -27,6 +28,7 @@ import java.util.Optional;
  *
  * @param name of the run, in its report
  * @param model what is trained, in the type computed in
+ * @param adapter what is trained instead of the model's own weights; empty for these
  * @param begin where its first weights come from
  * @param data what it trains on
  * @param rows how that becomes rows, and their order
@@ -42,6 +44,7 @@ import java.util.Optional;
 record TrainRecipe(
     String name,
     ModelSpec model,
+    Optional<AdapterSpec> adapter,
     Begin begin,
     DataSpec data,
     RowsSpec rows,
@@ -65,7 +68,26 @@ record TrainRecipe(
       throw new InvalidInput(
           "samples.prompts has texts and layers is scanned, which can't generate; give layers: unrolled or no prompts");
     }
+    adapter.ifPresent(spec -> requireAdaptable(spec, begin, method, samples));
     path.requireFits(model.config(), data.batch() / accumulation);
+  }
+
+  private static void requireAdaptable(
+      AdapterSpec adapter, Begin begin, Method method, Samples samples) {
+    if (begin.checkpoint().isEmpty()) {
+      throw new InvalidInput(
+          "lora.rank is %d and the model begins with fresh weights; give the checkpoint that the adapter is of"
+              .formatted(adapter.lora().rank()));
+    }
+    if (method.weights() != ElementType.F32) {
+      throw new InvalidInput(
+          "lora.rank is %d and weights_dtype %s, but adapters are float32; give float32, and base_dtype for the rest"
+              .formatted(adapter.lora().rank(), method.weights().label()));
+    }
+    if (!samples.prompts().isEmpty() && adapter.base() == AdapterSpec.Base.BFLOAT16) {
+      throw new InvalidInput(
+          "samples.prompts has texts and lora.base_dtype is bfloat16 beside a float32 adapter, which can't generate; give samples.prompts: [] or another base_dtype");
+    }
   }
 
   /**
@@ -141,6 +163,21 @@ record TrainRecipe(
 
   /** How its weights are stored. */
   Parameters parameters() {
-    return Parameters.of(model.model(), Trainable.ALL, method.weights(), method.weights());
+    return adapter
+        .map(
+            spec ->
+                Parameters.of(trained(), Trainable.ADAPTER, method.weights(), spec.base().stored))
+        .orElseGet(
+            () -> Parameters.of(trained(), Trainable.ALL, method.weights(), method.weights()));
+  }
+
+  /** The model that is trained, with its adapter. */
+  Gemma2Model<?> trained() {
+    return with(adapter, model.model());
+  }
+
+  /** A model with a recipe's adapter where there is one. */
+  static Gemma2Model<?> with(Optional<AdapterSpec> adapter, Gemma2Model<?> model) {
+    return adapter.isPresent() ? model.with(adapter.get().lora()) : model;
   }
 }

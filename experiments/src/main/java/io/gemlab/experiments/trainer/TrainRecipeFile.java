@@ -88,6 +88,9 @@ final class TrainRecipeFile {
           Values.ANY,
           "Text that is generated at each point of the validation curve.");
 
+  private static final Key<ObjectNode> LORA =
+      Key.of("lora", Kind.MAPPING, Values.ANY, "An adapter that is trained instead of the model.");
+
   /** At the top. */
   static final List<Key<?>> KEYS =
       List.of(
@@ -98,6 +101,7 @@ final class TrainRecipeFile {
           CONFIG,
           ATTENTION,
           ALLOW_DEVIATION,
+          LORA,
           TRAINING,
           CHECKPOINTS,
           SAMPLES);
@@ -200,6 +204,7 @@ final class TrainRecipeFile {
   private static final Map<String, List<Key<?>>> CHANGEABLE =
       Map.of(
           CONFIG.name(), ConfigKeys.KEYS,
+          LORA.name(), AdapterSpec.KEYS,
           TRAINING.name(), TRAINING_KEYS,
           CHECKPOINTS.name(), CHECKPOINT_KEYS,
           SAMPLES.name(), SAMPLE_KEYS);
@@ -300,9 +305,12 @@ final class TrainRecipeFile {
     Fields training = top.section(TRAINING.name()).orElseThrow();
     Optional<Path> checkpoint =
         top.has(CHECKPOINT.name()) ? Optional.of(Path.of(top.get(CHECKPOINT))) : Optional.empty();
+    Optional<AdapterSpec> adapter = top.section(LORA.name()).orElseThrow().as(AdapterSpec::of);
+    ModelSpec model = model(top, training, checkpoint);
     return new TrainRecipe(
         top.get(NAME),
-        model(top, training, checkpoint),
+        adapter.map(spec -> model.withQuantization(spec.base().quantization)).orElse(model),
+        adapter,
         training.as(
             fields ->
                 new TrainRecipe.Begin(checkpoint, fields.get(SEED), fields.get(INITIALIZER_RANGE))),

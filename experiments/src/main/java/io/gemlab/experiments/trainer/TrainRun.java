@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.run.DeviceProbe;
 import io.gemlab.experiments.run.FolderLock;
 import io.gemlab.experiments.run.RunMonitor;
+import io.gemlab.experiments.train.FrozenBase;
 import io.gemlab.experiments.train.Interval;
 import io.gemlab.experiments.train.StepProgress;
 import io.gemlab.experiments.train.TrainingHook;
@@ -16,7 +17,6 @@ import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.NotFiniteException;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.text.ShuffledBatches;
-import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
@@ -111,6 +111,17 @@ public final class TrainRun implements AutoCloseable {
         recipe.data().tokenizerFiles(folder.out()));
   }
 
+  private Optional<Checkpoints.Adapter> adapter() {
+    return recipe
+        .adapter()
+        .map(
+            spec -> {
+              Path folder = recipe.begin().checkpoint().orElseThrow();
+              return new Checkpoints.Adapter(
+                  spec.lora(), folder.toString(), new FrozenBase(folder, programs.parameters()));
+            });
+  }
+
   private ExecutionPath path() {
     return recipe.path().of(() -> recipe.model().config());
   }
@@ -154,12 +165,12 @@ public final class TrainRun implements AutoCloseable {
   /** What checkpoints take on disk, one that is being written among them. */
   public long diskBytes() {
     long state =
-        programs.step().kept().stream()
+        programs.kept().stream()
             .mapToLong(spec -> spec.shape().elements() * spec.type().byteSize())
             .sum();
     long weights =
-        WeightSpec.of(recipe.model().config()).stream()
-            .mapToLong(weight -> weight.shape().elements())
+        programs.parameters().trained().stream()
+            .mapToLong(parameter -> parameter.weight().shape().elements())
             .sum();
     long one = state + weights * recipe.checkpoints().stored().byteSize();
     return one * (recipe.checkpoints().keep() + 1);
@@ -202,22 +213,21 @@ public final class TrainRun implements AutoCloseable {
     Checkpoints checkpoints =
         new Checkpoints(
             folder.checkpoints(),
-            programs.step().kept(),
+            programs.kept(),
             programs.parameters(),
             files(),
+            adapter(),
             recipe.checkpoints().stored(),
             recipe.checkpoints().keep());
     List<String> damaged = new ArrayList<>();
     TrainStep.resetOptimizer(programs.step().last(), executable);
     int done = checkpoints.restore(executable, List.of(validation), damaged::add);
-    if (done == 0) begin(executable);
+    if (done == 0) begin(executable, checkpoints);
     try (JsonLog metrics = JsonLog.goOn(folder.metrics(), done);
         JsonLog evaluations = JsonLog.goOn(folder.evaluations(), done);
         JsonLog diagnostics = JsonLog.goOn(folder.diagnostics(), done);
         JsonLog events = JsonLog.goOn(folder.events(), done);
-        SampleTexts samples =
-            new SampleTexts(
-                recipe.samples(), recipe.model(), stored(), executable, input.tokenizer());
+        SampleTexts samples = new SampleTexts(recipe, stored(), executable, input.tokenizer());
         CheckpointWriting writing =
             new CheckpointWriting(
                 checkpoints,
@@ -309,8 +319,11 @@ public final class TrainRun implements AutoCloseable {
     input.close();
   }
 
-  private void begin(Executable executable) {
-    if (recipe.begin().checkpoint().isPresent()) {
+  private void begin(Executable executable, Checkpoints checkpoints) {
+    if (checkpoints.adapter().isPresent()) {
+      checkpoints.adapter().get().base().load(executable, LoadProgress.IGNORED);
+      ModelWeights.initializeAdapter(programs.parameters(), recipe.begin().seed(), executable);
+    } else if (recipe.begin().checkpoint().isPresent()) {
       try (HfCheckpoint source = HfCheckpoint.open(recipe.begin().checkpoint().get())) {
         ModelWeights.load(source, programs.parameters(), executable, LoadProgress.IGNORED);
       }

@@ -200,14 +200,14 @@ final class TrainRunTest {
     }
   }
 
-  private static List<Integer> stepsOf(Path out) {
+  static List<Integer> stepsOf(Path out) {
     return Checkpoints.newestFirst(out.resolve("checkpoints")).stream()
         .map(Checkpoints::steps)
         .toList();
   }
 
   /** All that the run's logs say, but how long it took. */
-  private static List<ObjectNode> numbers(Path out) {
+  static List<ObjectNode> numbers(Path out) {
     List<ObjectNode> lines = new ArrayList<>(JsonLog.read(out.resolve("metrics.jsonl")));
     lines.addAll(JsonLog.read(out.resolve("evaluations.jsonl")));
     lines.forEach(line -> line.remove("seconds"));
@@ -219,9 +219,9 @@ final class TrainRunTest {
   }
 
   /** Stops a run when so many steps are done. */
-  private static final class Watcher implements RunMonitor {
+  static final class Watcher implements RunMonitor {
     private final int stopAt;
-    private final List<String> said = new ArrayList<>();
+    final List<String> said = new ArrayList<>();
     private int done;
 
     Watcher(int stopAt) {

@@ -1,5 +1,6 @@
 package io.gemlab.graph.gemma2;
 
+import io.gemlab.graph.base.adapter.Lora;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.quantize.Quantization;
@@ -28,15 +29,32 @@ import org.tensorflow.types.family.TFloating;
  *     float32 inside
  * @param depth how programs over whole rows go through the layers
  * @param quantization how the embedding and the projections are kept
+ * @param adapter what projections have beside themselves; empty for nothing
  * @see <a href="https://arxiv.org/abs/2408.00118">Gemma 2 report, section 2</a>
  */
 public record Gemma2Model<T extends TFloating>(
-    Gemma2Config config, OpChoice choice, Class<T> type, Depth depth, Quantization quantization) {
+    Gemma2Config config,
+    OpChoice choice,
+    Class<T> type,
+    Depth depth,
+    Quantization quantization,
+    Optional<Lora> adapter) {
   public Gemma2Model {
     if (depth.layers() == Depth.Layers.SCANNED && quantization != Quantization.NONE) {
       throw new InvalidInput(
           "quantized weights can't be stacked, and layers are scanned; choose unrolled layers");
     }
+  }
+
+  /** A model without an adapter. */
+  public Gemma2Model(
+      Gemma2Config config, OpChoice choice, Class<T> type, Depth depth, Quantization quantization) {
+    this(config, choice, type, depth, quantization, Optional.empty());
+  }
+
+  /** The same with an adapter. */
+  public Gemma2Model<T> with(Lora lora) {
+    return new Gemma2Model<>(config, choice, type, depth, quantization, Optional.of(lora));
   }
 
   /** A model whose programs hold every layer by itself, and its weights as floats. */
@@ -80,6 +98,11 @@ public record Gemma2Model<T extends TFloating>(
   /** What an op leaves out of what the config asks, with permission; of all layers the same. */
   public Optional<Deviation> deviation() {
     return choice.deviation(config.attention(0));
+  }
+
+  /** The weights made of a program's state. */
+  Weights weights(StateTensors tensors) {
+    return new TensorWeights(quantization, adapter, tensors);
   }
 
   /** The weights as this model's programs keep them. */
@@ -160,8 +183,7 @@ public record Gemma2Model<T extends TFloating>(
    */
   void observe(ModelTrace<T> traced, ModelTrace.Tokens tokens, AttentionObserver observer) {
     Ops model = traced.trace().ops().withSubScope("model");
-    Weights weights =
-        new TensorWeights(quantization, traced.parameters().ofEachLayer(model, traced.tensors()));
+    Weights weights = weights(traced.parameters().ofEachLayer(model, traced.tensors()));
     layers(
         model,
         weights,

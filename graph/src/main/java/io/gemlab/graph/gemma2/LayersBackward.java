@@ -46,8 +46,7 @@ record LayersBackward<T extends TFloating>(Gemma2Model<T> model, LayerRange laye
       Operand<T> x = OrderingBarrier.after(tf, input_MD, input_MD.shape(), dy);
       Map<String, Operand<?>> used = new LinkedHashMap<>();
       StateTensors now = tensors.apply(dy);
-      Weights weights =
-          new TensorWeights(model.quantization(), name -> used.computeIfAbsent(name, now::get));
+      Weights weights = model.weights(name -> used.computeIfAbsent(name, now::get));
       Operand<T> y = model.layer(layer).apply(tf, weights, context, x);
       used.keySet().retainAll(trained);
       List<Operand<?>> inputs = new ArrayList<>();

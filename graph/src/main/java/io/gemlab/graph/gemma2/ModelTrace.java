@@ -2,7 +2,6 @@ package io.gemlab.graph.gemma2;
 
 import io.gemlab.graph.base.batch.Packing;
 import io.gemlab.graph.base.batch.TokenBatch;
-import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.runtime.Tensors;
@@ -50,11 +49,10 @@ public record ModelTrace<T extends TFloating>(
     for (Parameter parameter : parameters.all()) {
       for (TensorSpec spec : parameter.states()) {
         Class<? extends TType> type = Tensors.type(spec.type());
-        declared.put(spec.name(), trace.state(spec.name(), StateRole.WEIGHT, type, spec.shape()));
+        declared.put(spec.name(), trace.state(spec.name(), parameter.role(), type, spec.shape()));
       }
     }
-    return new ModelTrace<>(
-        trace, parameters, declared::get, new TensorWeights(model.quantization(), declared::get));
+    return new ModelTrace<>(trace, parameters, declared::get, model.weights(declared::get));
   }
 
   /** Declares the tokens of a batch whose rows are one text each. */

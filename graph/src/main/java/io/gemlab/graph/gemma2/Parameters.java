@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.family.TFloating;
@@ -50,16 +51,44 @@ public record Parameters(List<Parameter> all, List<LayerRange> segments) {
       Gemma2Model<?> model, Trainable trainable, ElementType trained, ElementType frozen) {
     List<LayerRange> segments = trainable.segments(model.config());
     List<Parameter> all = new ArrayList<>();
-    for (StateWeight weight : StateWeight.of(model.config(), model.depth().layers(), segments)) {
+    for (StateWeight weight : states(model, segments)) {
       boolean isTrained = trainable.includes(weight.first());
       all.add(
           new Parameter(
               weight,
               isTrained ? trained : frozen,
-              weight.first().isNorm() ? Quantization.NONE : model.quantization(),
+              quantization(model, weight.first().kind()),
               isTrained));
     }
     return new Parameters(all, segments);
+  }
+
+  /** The model's own weights, then its adapter's. */
+  private static List<StateWeight> states(Gemma2Model<?> model, List<LayerRange> segments) {
+    List<WeightSpec> adapter =
+        model.adapter().map(lora -> WeightSpec.ofAdapter(model.config(), lora)).orElse(List.of());
+    return Stream.of(WeightSpec.of(model.config()), adapter)
+        .flatMap(
+            weights ->
+                StateWeight.of(model.config(), model.depth().layers(), segments, weights).stream())
+        .toList();
+  }
+
+  private static Quantization quantization(Gemma2Model<?> model, WeightKind kind) {
+    return switch (kind) {
+      case EMBEDDING, ATTENTION, MLP -> model.quantization();
+      case NORM, LORA_A, LORA_B -> Quantization.NONE;
+    };
+  }
+
+  /** The model's own. */
+  public List<Parameter> own() {
+    return all.stream().filter(parameter -> !parameter.isAdapter()).toList();
+  }
+
+  /** Its adapter's. */
+  public List<Parameter> adapter() {
+    return all.stream().filter(Parameter::isAdapter).toList();
   }
 
   /** Those that are trained. */
@@ -67,9 +96,9 @@ public record Parameters(List<Parameter> all, List<LayerRange> segments) {
     return all.stream().filter(Parameter::trained).toList();
   }
 
-  /** Those that are not trained. */
+  /** The model's own that are not trained. */
   public List<Parameter> frozen() {
-    return all.stream().filter(parameter -> !parameter.trained()).toList();
+    return own().stream().filter(parameter -> !parameter.trained()).toList();
   }
 
   /** Those that are trained and are no layer's. */
@@ -123,10 +152,10 @@ public record Parameters(List<Parameter> all, List<LayerRange> segments) {
     return name -> taken.getOrDefault(name, state.get(name));
   }
 
-  /** The shape of each of the model's weights, by its name in a checkpoint. */
+  /** The shape of each of the model's own weights, by its name in a checkpoint. */
   public Map<String, TensorShape> checkpointShapes() {
     Map<String, TensorShape> shapes = new LinkedHashMap<>();
-    for (Parameter parameter : all) {
+    for (Parameter parameter : own()) {
       parameter.weight().weights().forEach(weight -> shapes.put(weight.name(), weight.shape()));
     }
     return shapes;

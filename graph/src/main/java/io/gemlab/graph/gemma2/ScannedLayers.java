@@ -55,8 +55,7 @@ record ScannedLayers<T extends TFloating>(
                 (inside, iteration, before, given) -> {
                   Ops tf = inside.ops().withSubScope("model");
                   Weights weights =
-                      new TensorWeights(
-                          model.quantization(),
+                      model.weights(
                           stacks.inside(given.subList(first, given.size())).at(tf, iteration));
                   List<Operand<T>> values = typed(before);
                   List<Operand<T>> passed = new ArrayList<>();

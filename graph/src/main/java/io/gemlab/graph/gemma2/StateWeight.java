@@ -29,19 +29,24 @@ public record StateWeight(String name, TensorShape shape, List<WeightSpec> weigh
    * @throws io.gemlab.graph.base.input.InvalidInput if the layers can't be scanned and should be
    */
   public static List<StateWeight> of(Gemma2Config config, Depth.Layers layers) {
-    return of(config, layers, List.of(LayerRange.of(config)));
+    return of(config, layers, List.of(LayerRange.of(config)), WeightSpec.of(config));
   }
 
   /**
-   * The weights of a model as a program keeps them whose layers are cut into segments.
+   * Weights as a program keeps them whose layers are cut into segments.
    *
    * @param segments all layers, in order
+   * @param weights the model's or its adapter's
    * @throws io.gemlab.graph.base.input.InvalidInput if a segment can't be scanned and should be
    */
-  static List<StateWeight> of(Gemma2Config config, Depth.Layers layers, List<LayerRange> segments) {
+  static List<StateWeight> of(
+      Gemma2Config config,
+      Depth.Layers layers,
+      List<LayerRange> segments,
+      List<WeightSpec> weights) {
     return switch (layers) {
-      case UNROLLED -> WeightSpec.of(config).stream().map(StateWeight::single).toList();
-      case SCANNED -> stacked(config, segments);
+      case UNROLLED -> weights.stream().map(StateWeight::single).toList();
+      case SCANNED -> stacked(config, segments, weights);
     };
   }
 
@@ -54,7 +59,8 @@ public record StateWeight(String name, TensorShape shape, List<WeightSpec> weigh
     return new StateWeight(weight.name(), weight.shape(), List.of(weight));
   }
 
-  private static List<StateWeight> stacked(Gemma2Config config, List<LayerRange> segments) {
+  private static List<StateWeight> stacked(
+      Gemma2Config config, List<LayerRange> segments, List<WeightSpec> all) {
     Map<Integer, String> places = new HashMap<>();
     for (LayerRange segment : segments) {
       int length = LayerPeriod.of(config, segment).length();
@@ -64,7 +70,7 @@ public record StateWeight(String name, TensorShape shape, List<WeightSpec> weigh
       }
     }
     Map<String, List<WeightSpec>> stacks = new LinkedHashMap<>();
-    for (WeightSpec weight : WeightSpec.of(config)) {
+    for (WeightSpec weight : all) {
       stacks.computeIfAbsent(stack(weight, places), name -> new ArrayList<>()).add(weight);
     }
     List<StateWeight> states = new ArrayList<>();

@@ -29,6 +29,10 @@ public record Trainable(Set<WeightKind> kinds, Optional<LayerRange> layers) {
     kinds = Set.copyOf(kinds);
   }
 
+  /** An adapter alone. */
+  public static final Trainable ADAPTER =
+      new Trainable(EnumSet.of(WeightKind.LORA_A, WeightKind.LORA_B), Optional.empty());
+
   /** All but some kinds. */
   public static Trainable without(WeightKind first, WeightKind... others) {
     return new Trainable(EnumSet.complementOf(EnumSet.of(first, others)), Optional.empty());

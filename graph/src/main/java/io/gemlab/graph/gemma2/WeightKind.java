@@ -9,5 +9,14 @@ public enum WeightKind {
   /** A projection to or from the heads. */
   ATTENTION,
   /** A projection of the feedforward block. */
-  MLP
+  MLP,
+  /** The first factor of an adapter, from a projection's input. */
+  LORA_A,
+  /** The second factor, to its output. */
+  LORA_B;
+
+  /** Whether it is trained beside the model's own weights and stored apart from them. */
+  public boolean isAdapter() {
+    return this == LORA_A || this == LORA_B;
+  }
 }

@@ -1,5 +1,7 @@
 package io.gemlab.graph.gemma2;
 
+import io.gemlab.graph.base.adapter.Lora;
+import io.gemlab.graph.base.adapter.LoraFactor;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
 import java.util.ArrayList;
@@ -50,6 +52,28 @@ public record WeightSpec(String name, WeightKind kind, TensorShape shape, Option
     weights.add(
         new WeightSpec(FINAL_NORM, WeightKind.NORM, TensorShape.of(hidden), OptionalInt.empty()));
     return weights;
+  }
+
+  /**
+   * The weights of a model's adapter, in the order of its layers; they are not among {@link #of}.
+   */
+  public static List<WeightSpec> ofAdapter(Gemma2Config config, Lora lora) {
+    List<WeightSpec> factors = new ArrayList<>();
+    for (WeightSpec weight : of(config)) {
+      if (!lora.targets(weight.name())) continue;
+      for (LoraFactor factor : LoraFactor.values()) {
+        factors.add(
+            new WeightSpec(
+                factor.of(weight.name()),
+                switch (factor) {
+                  case A -> WeightKind.LORA_A;
+                  case B -> WeightKind.LORA_B;
+                },
+                factor.shape(weight.shape(), lora.rank()),
+                weight.layer()));
+      }
+    }
+    return factors;
   }
 
   /** The shape of every weight of a model by its name. */

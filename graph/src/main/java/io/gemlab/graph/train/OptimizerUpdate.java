@@ -126,7 +126,7 @@ record OptimizerUpdate(
     String name = weight.name();
     Class<? extends TFloating> stored =
         Tensors.type(parameter.storageType()).asSubclass(TFloating.class);
-    Operand<? extends TFloating> kept = trace.state(name, StateRole.WEIGHT, stored, weight.shape());
+    Operand<? extends TFloating> kept = trace.state(name, parameter.role(), stored, weight.shape());
     AdamW.Slot<TFloat32> before =
         new AdamW.Slot<>(
             Scalars.toFloat32(tf, kept),

@@ -54,7 +54,7 @@ public record FreshCheckpoint(
     CheckpointFiles files =
         new CheckpointFiles(
             ConfigJson.write(config), Optional.of(generationConfig(config)), companions);
-    HfCheckpointWriter.write(folder, files, weights, ModelWeights.SHARD_BYTES);
+    HfCheckpointWriter.write(folder, files, weights, HfCheckpointWriter.SHARD_BYTES);
   }
 
   private static Float32Stream watched(Float32Stream stream, LongConsumer progress) {

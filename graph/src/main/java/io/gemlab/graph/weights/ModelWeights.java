@@ -1,5 +1,7 @@
 package io.gemlab.graph.weights;
 
+import io.gemlab.graph.base.adapter.AdapterFolder;
+import io.gemlab.graph.base.adapter.Lora;
 import io.gemlab.graph.base.checkpoint.CheckpointFiles;
 import io.gemlab.graph.base.checkpoint.Float32Stream;
 import io.gemlab.graph.base.checkpoint.Float32Tensor;
@@ -26,8 +28,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 import org.apache.commons.rng.UniformRandomProvider;
+import org.apache.commons.rng.sampling.distribution.ContinuousUniformSampler;
 import org.apache.commons.rng.sampling.distribution.GaussianSampler;
 import org.apache.commons.rng.sampling.distribution.SharedStateContinuousSampler;
 import org.apache.commons.rng.sampling.distribution.ZigguratSampler;
@@ -39,9 +43,6 @@ public final class ModelWeights {
    * The standard deviation of fresh weights: {@code initializer_range} in Hugging Face's Gemma 2.
    */
   public static final double INITIALIZER_RANGE = 0.02;
-
-  /** Data bytes of a shard, as Hugging Face cuts them. */
-  static final long SHARD_BYTES = 5_000_000_000L;
 
   private ModelWeights() {}
 
@@ -59,7 +60,7 @@ public final class ModelWeights {
       Executable executable,
       LoadProgress progress) {
     checkpoint.requireExactly(parameters.checkpointShapes());
-    assign(parameters.all(), executable, stored(checkpoint), progress);
+    assign(parameters.own(), executable, stored(checkpoint), progress);
   }
 
   /**
@@ -265,6 +266,67 @@ public final class ModelWeights {
     };
   }
 
+  /**
+   * Assigns a fresh adapter as PEFT begins one: A uniform in 1 / sqrt(in) either way, which is
+   * {@code kaiming_uniform_(a=sqrt(5))}, and B 0, so that the model is at first what it was.
+   *
+   * @param parameters of the functions that the executable runs
+   */
+  public static void initializeAdapter(Parameters parameters, long seed, Executable executable) {
+    assign(parameters.adapter(), executable, fresh(seed, INITIALIZER_RANGE), LoadProgress.IGNORED);
+  }
+
+  /**
+   * Assigns an adapter's weights.
+   *
+   * @param parameters of the functions that the executable runs
+   * @throws InvalidInput if it has not exactly the weights that the model's adapter has
+   */
+  public static void loadAdapter(
+      AdapterFolder adapter, Parameters parameters, Executable executable) {
+    adapter.requireExactly(
+        parameters.adapter().stream()
+            .flatMap(parameter -> parameter.weight().weights().stream())
+            .collect(Collectors.toMap(WeightSpec::name, WeightSpec::shape)));
+    assign(parameters.adapter(), executable, stored(adapter), LoadProgress.IGNORED);
+  }
+
+  private static Source stored(AdapterFolder adapter) {
+    return new Source() {
+      @Override
+      public Float32Tensor float32(WeightSpec weight, Arena arena) {
+        return adapter.float32(weight.name());
+      }
+
+      @Override
+      public MemorySegment tensor(WeightSpec weight, ElementType storageType, Arena arena) {
+        MemorySegment wide = arena.allocate(weight.shape().elements() * Float.BYTES, 64);
+        adapter.float32(weight.name()).read(0, wide);
+        return narrowed(wide, storageType, arena);
+      }
+    };
+  }
+
+  /**
+   * Writes an adapter as PEFT has it, in float32.
+   *
+   * @param states the present value of a state by its name; it is closed here
+   * @param parameters which there are
+   * @param baseModel the model that it was trained from, a folder or a name
+   * @throws InvalidInput if {@code folder} holds anything
+   */
+  public static void saveAdapter(
+      Function<String, HostTensor> states,
+      Parameters parameters,
+      Lora lora,
+      String baseModel,
+      Path folder) {
+    try (OpenTensors open = new OpenTensors(states)) {
+      AdapterFolder.write(
+          folder, lora, baseModel, open.asStored(parameters.adapter(), ElementType.F32));
+    }
+  }
+
   /** A weight's fresh values, float32, in the arena's memory. */
   public static HostTensor fresh(WeightSpec weight, long seed, Arena arena) {
     return fresh(weight, seed, INITIALIZER_RANGE, arena);
@@ -282,14 +344,23 @@ public final class ModelWeights {
   }
 
   private static Float32Stream fresh(WeightSpec weight, long seed, double deviation) {
-    if (weight.isNorm()) return target -> target.fill((byte) 0);
     UniformRandomProvider random =
         RandomSource.XO_RO_SHI_RO_128_PP.create(new long[] {seed, nameHash(weight.name())});
-    SharedStateContinuousSampler normal =
-        GaussianSampler.of(ZigguratSampler.NormalizedGaussian.of(random), 0, deviation);
+    return switch (weight.kind()) {
+      case NORM, LORA_B -> target -> target.fill((byte) 0);
+      case EMBEDDING, ATTENTION, MLP ->
+          drawn(GaussianSampler.of(ZigguratSampler.NormalizedGaussian.of(random), 0, deviation));
+      case LORA_A -> {
+        double bound = 1 / Math.sqrt(weight.shape().dimensions().getLast());
+        yield drawn(ContinuousUniformSampler.of(random, -bound, bound));
+      }
+    };
+  }
+
+  private static Float32Stream drawn(SharedStateContinuousSampler numbers) {
     return target -> {
       for (long i = 0; i < target.byteSize() / Float.BYTES; i++) {
-        target.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) normal.sample());
+        target.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) numbers.sample());
       }
     };
   }
@@ -332,15 +403,32 @@ public final class ModelWeights {
       ElementType stored,
       CheckpointFiles files,
       Path folder) {
-    List<HostTensor> read = new ArrayList<>();
-    try {
+    for (Parameter parameter : parameters.own()) {
+      if (parameter.quantization() != Quantization.NONE) {
+        throw new InvalidInput(
+            "%s is %s, and a checkpoint holds floating-point weights; save the model unquantized"
+                .formatted(parameter.name(), parameter.quantization().label()));
+      }
+    }
+    try (OpenTensors open = new OpenTensors(states)) {
+      HfCheckpointWriter.write(
+          folder, files, open.asStored(parameters.own(), stored), HfCheckpointWriter.SHARD_BYTES);
+    }
+  }
+
+  /** States that were read, until they are written. */
+  private static final class OpenTensors implements AutoCloseable {
+    private final Function<String, HostTensor> states;
+    private final List<HostTensor> read = new ArrayList<>();
+
+    OpenTensors(Function<String, HostTensor> states) {
+      this.states = states;
+    }
+
+    /** Weights as files hold them, those that are stacked taken out of their stacks. */
+    List<TensorToWrite> asStored(List<Parameter> parameters, ElementType stored) {
       List<TensorToWrite> tensors = new ArrayList<>();
-      for (Parameter parameter : parameters.all()) {
-        if (parameter.quantization() != Quantization.NONE) {
-          throw new InvalidInput(
-              "%s is %s, and a checkpoint holds floating-point weights; save the model unquantized"
-                  .formatted(parameter.name(), parameter.quantization().label()));
-        }
+      for (Parameter parameter : parameters) {
         HostTensor value = states.apply(parameter.name());
         read.add(value);
         long offset = 0;
@@ -356,8 +444,11 @@ public final class ModelWeights {
           offset += bytes;
         }
       }
-      HfCheckpointWriter.write(folder, files, tensors, SHARD_BYTES);
-    } finally {
+      return tensors;
+    }
+
+    @Override
+    public void close() {
       read.forEach(HostTensor::close);
     }
   }

@@ -1,5 +1,6 @@
 package io.gemlab.tpu.mesh;
 
+import io.gemlab.graph.base.adapter.LoraFactor;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.tensor.TensorShape;
@@ -110,6 +111,7 @@ public final class ShardingPlan {
   private static Optional<TensorSharding> single(String weight) {
     if (weight.equals(WeightSpec.EMBEDDING)) return Optional.of(matrix(Axis.MODEL, Axis.FSDP));
     if (weight.equals(WeightSpec.FINAL_NORM)) return Optional.of(TensorSharding.replicated(1));
+    if (LoraFactor.named(weight).isPresent()) return Optional.of(TensorSharding.replicated(2));
     return LayerWeight.named(weight)
         .map(
             kind ->

@@ -86,7 +86,11 @@ class ShardingPlanTest {
   void stateIsNotCutByTheChanceOfItsShape() {
     ShardingPlan plan = plan("data=8,fsdp=2,model=4", 32);
     Optional<StateRole> adapter = Optional.of(StateRole.ADAPTER);
-    assertEquals(List.of(32L, 4608L), piece(plan, adapter, "q_proj.lora_A", 32, 4608));
+    String factor = "model.layers.0.self_attn.q_proj.lora_A.weight";
+    assertEquals(List.of(32L, 4608L), piece(plan, adapter, factor, 32, 4608));
+    Optional<StateRole> gradient = Optional.of(StateRole.GRADIENT);
+    assertEquals(List.of(32L, 4608L), piece(plan, gradient, "gradient/" + factor, 32, 4608));
+    assertEquals(List.of(4L, 4608L), momentPiece(plan, factor, 32, 4608));
     assertThrows(IllegalArgumentException.class, () -> piece(plan, "unknown", 32, 4608));
     assertThrows(IllegalArgumentException.class, () -> momentPiece(plan, "unknown", 32, 4608));
   }

@@ -175,8 +175,7 @@ public sealed interface CheckpointKind {
     public String remedy() {
       return besideWeights
           ? "keep one of the two: delete or move the adapter's files if the weights are what you want"
-          : "merge it into its base model (PEFT: merge_and_unload, then save_pretrained) and name"
-              + " the folder that comes out";
+          : "merge it into its base model (gemlab merge-adapter) and name the folder that comes out";
     }
   }
 

@@ -18,7 +18,6 @@ import java.util.stream.Stream;
 
 /** Finds out what {@link CheckpointKind} a folder is: the cheapest look first. */
 final class FolderInspection {
-  private static final String ADAPTER_CONFIG = "adapter_config.json";
   private static final String SAFETENSORS = ".safetensors";
 
   /** Names of files or tensors, and what they tell. */
@@ -97,12 +96,14 @@ final class FolderInspection {
   }
 
   private Optional<CheckpointKind> adapter() {
-    boolean hasConfig = isThere(ADAPTER_CONFIG);
-    if (!hasConfig && !isThere("adapter_model.safetensors") && !isThere("adapter_model.bin")) {
+    boolean hasConfig = isThere(FolderLayout.ADAPTER_CONFIG);
+    if (!hasConfig && !isThere(FolderLayout.ADAPTER_WEIGHTS) && !isThere("adapter_model.bin")) {
       return Optional.empty();
     }
     JsonNode config =
-        hasConfig ? JsonFile.readPython(folder.resolve(ADAPTER_CONFIG)) : MissingNode.getInstance();
+        hasConfig
+            ? JsonFile.readPython(folder.resolve(FolderLayout.ADAPTER_CONFIG))
+            : MissingNode.getInstance();
     return Optional.of(
         new CheckpointKind.Adapter(
             Optional.ofNullable(config.path("base_model_name_or_path").textValue()),

@@ -3,7 +3,13 @@ package io.gemlab.graph.base.checkpoint;
 import java.util.List;
 
 /** The file names of a checkpoint folder, as Hugging Face's libraries look for them. */
-final class FolderLayout {
+public final class FolderLayout {
+  /** What PEFT says of an adapter. */
+  public static final String ADAPTER_CONFIG = "adapter_config.json";
+
+  /** Its weights. */
+  public static final String ADAPTER_WEIGHTS = "adapter_model.safetensors";
+
   static final String CONFIG = "config.json";
   static final String GENERATION_CONFIG = "generation_config.json";
   static final String SINGLE = "model.safetensors";

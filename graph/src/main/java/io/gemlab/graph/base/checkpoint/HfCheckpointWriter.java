@@ -1,11 +1,6 @@
 package io.gemlab.graph.base.checkpoint;
 
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
-import com.fasterxml.jackson.core.util.DefaultIndenter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import com.fasterxml.jackson.core.util.Separators;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.graph.base.files.WholeFolder;
 import io.gemlab.graph.base.input.InvalidInput;
@@ -27,24 +22,11 @@ import java.util.TreeMap;
  * all; what is there when the process is told to end is deleted.
  */
 public final class HfCheckpointWriter {
-  /** Older transformers refuse a file without it. */
-  private static final Map<String, String> FILE_METADATA = Map.of("format", "pt");
+  /** Data bytes of a shard, as Hugging Face cuts them. */
+  public static final long SHARD_BYTES = 5_000_000_000L;
 
   private static final Map<ElementType, String> TORCH_NAMES =
       Map.of(ElementType.F32, "float32", ElementType.BF16, "bfloat16", ElementType.F16, "float16");
-
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .enable(SerializationFeature.INDENT_OUTPUT)
-          // An Infinity that was read goes back as one, as Python writes it, and not as a text.
-          .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
-          .defaultPrettyPrinter(
-              new DefaultPrettyPrinter(
-                      Separators.createDefaultInstance()
-                          .withObjectFieldValueSpacing(Separators.Spacing.AFTER))
-                  .withObjectIndenter(new DefaultIndenter("  ", "\n"))
-                  .withArrayIndenter(new DefaultIndenter("  ", "\n")))
-          .build();
 
   private HfCheckpointWriter() {}
 
@@ -76,9 +58,9 @@ public final class HfCheckpointWriter {
 
   private static void writeFiles(Path folder, CheckpointFiles files, List<TensorToWrite> weights)
       throws IOException {
-    writeJson(folder.resolve(FolderLayout.CONFIG), withType(files.config(), weights));
+    HfJson.write(folder.resolve(FolderLayout.CONFIG), withType(files.config(), weights));
     if (files.generationConfig().isPresent()) {
-      writeJson(folder.resolve(FolderLayout.GENERATION_CONFIG), files.generationConfig().get());
+      HfJson.write(folder.resolve(FolderLayout.GENERATION_CONFIG), files.generationConfig().get());
     }
     for (Map.Entry<String, Path> file : files.companions().entrySet()) {
       Files.copy(file.getValue(), folder.resolve(file.getKey()));
@@ -100,26 +82,26 @@ public final class HfCheckpointWriter {
       throws IOException {
     List<List<TensorToWrite>> shards = shards(weights, maxShardBytes);
     if (shards.size() == 1) {
-      SafetensorsWriter.write(folder.resolve(FolderLayout.SINGLE), weights, FILE_METADATA);
+      SafetensorsWriter.write(folder.resolve(FolderLayout.SINGLE), weights, HfJson.FILE_METADATA);
       return;
     }
     Map<String, String> weightMap = new TreeMap<>();
     for (int i = 0; i < shards.size(); i++) {
       String name = FolderLayout.shard(i + 1, shards.size());
-      SafetensorsWriter.write(folder.resolve(name), shards.get(i), FILE_METADATA);
+      SafetensorsWriter.write(folder.resolve(name), shards.get(i), HfJson.FILE_METADATA);
       for (TensorToWrite tensor : shards.get(i)) {
         if (weightMap.put(tensor.name(), name) != null) {
           throw new IllegalArgumentException("Two tensors are called " + tensor.name());
         }
       }
     }
-    ObjectNode index = JSON.createObjectNode();
+    ObjectNode index = JsonNodeFactory.instance.objectNode();
     index
         .putObject("metadata")
         .put("total_size", weights.stream().mapToLong(TensorToWrite::byteSize).sum());
     ObjectNode map = index.putObject("weight_map");
     weightMap.forEach(map::put);
-    writeJson(folder.resolve(FolderLayout.INDEX), index);
+    HfJson.write(folder.resolve(FolderLayout.INDEX), index);
   }
 
   private static List<List<TensorToWrite>> shards(List<TensorToWrite> weights, long maxBytes) {
@@ -134,9 +116,5 @@ public final class HfCheckpointWriter {
       bytes += tensor.byteSize();
     }
     return shards;
-  }
-
-  private static void writeJson(Path file, ObjectNode node) throws IOException {
-    Files.writeString(file, JSON.writeValueAsString(node) + "\n");
   }
 }

@@ -77,6 +77,11 @@ public final class TensorToWrite {
         });
   }
 
+  /** The same under another name: its elements are read once all the same. */
+  public TensorToWrite named(String other) {
+    return new TensorToWrite(other, type, shape, elements);
+  }
+
   /** Its name in the file. */
   public String name() {
     return name;
