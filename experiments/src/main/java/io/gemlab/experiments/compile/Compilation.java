@@ -100,6 +100,7 @@ public final class Compilation {
    * The training step of a run.
    *
    * @param model its model, with its depth
+   * @param loss what it minimises
    * @param optimizer how gradients become a step
    * @param size rows of all devices together, and tokens of each
    * @param target such as {@code v5p:2x2x4}
@@ -108,6 +109,7 @@ public final class Compilation {
    */
   public static Compilation ofTraining(
       ModelSpec model,
+      TrainingLoss loss,
       TrainStep.Optimizer optimizer,
       TrainingLoss.BatchShape size,
       String target,
@@ -126,7 +128,7 @@ public final class Compilation {
             size.sequenceLength(),
             Target.of(target),
             mesh,
-            Optional.of(optimizer));
+            Optional.of(new CompileCase.Trained(loss, optimizer)));
     one.requirePossible();
     CaseCompiler compiler = new CaseCompiler(System.getenv(), Optional.empty());
     compiler.library(one.target());

@@ -4,6 +4,7 @@ import io.gemlab.experiments.program.ModelProgram;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.TrainStep;
+import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.graph.train.TrainingLoss.BatchShape;
 import io.gemlab.tpu.hlo.HloModule;
 import io.gemlab.tpu.mesh.Mesh;
@@ -24,8 +25,8 @@ import java.util.OptionalInt;
  * @param length tokens a row; of decoding, the positions that the cache has room for
  * @param target what it is compiled for
  * @param requestedMesh how the devices are arranged; empty for all of them on the data axis
- * @param optimizer of a training step, how gradients become one; empty where its numbers don't
- *     matter, since they don't change what it costs
+ * @param trained of a training step, what it minimises and how gradients become one; empty where
+ *     the numbers don't matter, since they don't change what it costs
  */
 record CompileCase(
     String name,
@@ -35,7 +36,7 @@ record CompileCase(
     int length,
     Target target,
     Optional<Mesh> requestedMesh,
-    Optional<TrainStep.Optimizer> optimizer) {
+    Optional<Trained> trained) {
   CompileCase {
     if ((long) rows.orElse(1) * length > Integer.MAX_VALUE) {
       throw new InvalidInput(
@@ -43,6 +44,9 @@ record CompileCase(
               .formatted(rows.orElse(1), length));
     }
   }
+
+  /** What a training step minimises, and how its gradients become a step. */
+  record Trained(TrainingLoss loss, TrainStep.Optimizer optimizer) {}
 
   /** A case whose optimizer's numbers don't matter. */
   CompileCase(
@@ -69,17 +73,17 @@ record CompileCase(
       case LENGTH -> with(rows, count(axis, value));
       case TARGET ->
           new CompileCase(
-              name, program, model, rows, length, Target.of(value), requestedMesh, optimizer);
+              name, program, model, rows, length, Target.of(value), requestedMesh, trained);
     };
   }
 
   private CompileCase with(ModelVariant other) {
-    return new CompileCase(name, program, other, rows, length, target, requestedMesh, optimizer);
+    return new CompileCase(name, program, other, rows, length, target, requestedMesh, trained);
   }
 
   private CompileCase with(OptionalInt otherRows, int otherLength) {
     return new CompileCase(
-        name, program, model, otherRows, otherLength, target, requestedMesh, optimizer);
+        name, program, model, otherRows, otherLength, target, requestedMesh, trained);
   }
 
   /** The same case with so many rows. */
@@ -88,13 +92,13 @@ record CompileCase(
   }
 
   CompileCase named(String other) {
-    return new CompileCase(other, program, model, rows, length, target, requestedMesh, optimizer);
+    return new CompileCase(other, program, model, rows, length, target, requestedMesh, trained);
   }
 
   /** The same case with each rematerialisation there is for it, on the same mesh. */
   List<CompileCase> rematerialised() {
     CompileCase sameMesh =
-        new CompileCase(name, program, model, rows, length, target, Optional.of(mesh()), optimizer);
+        new CompileCase(name, program, model, rows, length, target, Optional.of(mesh()), trained);
     return program == ProgramKind.TRAIN
         ? model.rematerialised().stream().map(sameMesh::with).toList()
         : List.of(sameMesh);
@@ -164,8 +168,8 @@ record CompileCase(
 
   /** The program, traced. */
   GraphFunction trace() {
-    return optimizer
-        .map(numbers -> ModelProgram.training(model.model(), size(), numbers))
+    return trained
+        .map(how -> ModelProgram.training(model.model(), size(), how.loss(), how.optimizer()))
         .orElseGet(() -> program.program().trace(model.model(), size()));
   }
 

@@ -16,6 +16,7 @@ import io.gemlab.graph.train.AdamW;
 import io.gemlab.graph.train.LearningRate;
 import io.gemlab.graph.train.NextTokenLoss;
 import io.gemlab.graph.train.TrainStep;
+import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.graph.train.TrainingLoss.BatchShape;
 import io.gemlab.graph.weights.ModelWeights;
 import java.lang.foreign.Arena;
@@ -40,7 +41,7 @@ public enum ModelProgram {
   TRAIN("training step", "forward, backward, clipping to a global norm of 1, AdamW") {
     @Override
     public GraphFunction trace(Gemma2Model<?> model, BatchShape size) {
-      return training(model, size, OPTIMIZER);
+      return training(model, size, new NextTokenLoss(), OPTIMIZER);
     }
 
     @Override
@@ -111,10 +112,10 @@ public enum ModelProgram {
    */
   public abstract GraphFunction trace(Gemma2Model<?> model, BatchShape size);
 
-  /** {@link #TRAIN} with an optimizer's own numbers. */
+  /** {@link #TRAIN} of another loss, with an optimizer's own numbers. */
   public static GraphFunction training(
-      Gemma2Model<?> model, BatchShape size, TrainStep.Optimizer optimizer) {
-    return new TrainStep<>(model, size, new NextTokenLoss()).trace("train", optimizer);
+      Gemma2Model<?> model, BatchShape size, TrainingLoss loss, TrainStep.Optimizer optimizer) {
+    return new TrainStep<>(model, size, loss).trace("train", optimizer);
   }
 
   /** What the function stores weights in that are not quantized. */

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.NearestName;
 import java.util.List;
-import java.util.function.Function;
+import java.util.Map;
 
 /**
  * A value given over a recipe's on the command line, {@code --set training.steps=40}.
@@ -36,35 +36,36 @@ public record KeyChange(String text, String path, JsonNode value) {
     }
   }
 
+  /** The same change of another mapping, whose key is the rest of this path. */
+  public KeyChange in(String rest) {
+    return new KeyChange(text, rest, value);
+  }
+
   /**
    * Makes the change in a recipe, or in a mapping of one.
    *
    * @param known keys at its top
-   * @param sections those that have keys of their own
-   * @param keysOf the keys of a section
+   * @param sections the keys of those that have keys of their own
    * @throws InvalidInput that names the nearest key if there is none of this name
    */
-  public void apply(
-      ObjectNode node,
-      List<String> known,
-      List<String> sections,
-      Function<String, List<String>> keysOf) {
+  public void apply(ObjectNode node, List<Key<?>> known, Map<String, List<Key<?>>> sections) {
     String[] parts = path.split("\\.", 2);
     require("--set: key", parts[0], known);
     if (parts.length == 1) {
       node.set(parts[0], value);
       return;
     }
-    if (!sections.contains(parts[0])) {
+    if (!sections.containsKey(parts[0])) {
       throw new InvalidInput(
           "--set %s: %s has no keys of its own".formatted(InvalidInput.shown(text), parts[0]));
     }
-    require("--set: key of " + parts[0], parts[1], keysOf.apply(parts[0]));
+    require("--set: key of " + parts[0], parts[1], sections.get(parts[0]));
     if (!(node.get(parts[0]) instanceof ObjectNode)) node.putObject(parts[0]);
     ((ObjectNode) node.get(parts[0])).set(parts[1], value);
   }
 
-  private static void require(String what, String key, List<String> known) {
-    if (!known.contains(key)) throw NearestName.unknown(what, key, known);
+  private static void require(String what, String key, List<Key<?>> known) {
+    List<String> names = known.stream().map(Key::name).toList();
+    if (!names.contains(key)) throw NearestName.unknown(what, key, names);
   }
 }

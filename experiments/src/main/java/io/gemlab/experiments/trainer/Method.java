@@ -5,6 +5,7 @@ import io.gemlab.experiments.recipe.Fields;
 import io.gemlab.experiments.recipe.Key;
 import io.gemlab.experiments.recipe.Kind;
 import io.gemlab.experiments.recipe.OptimizerSpec;
+import io.gemlab.experiments.recipe.Require;
 import io.gemlab.experiments.recipe.ScheduleSpec;
 import io.gemlab.experiments.recipe.Values;
 import io.gemlab.graph.base.input.InvalidInput;
@@ -14,6 +15,7 @@ import io.gemlab.graph.gemma2.WeightKind;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.train.Decay;
 import io.gemlab.graph.train.LearningRate;
+import io.gemlab.graph.train.NextTokenLoss;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.ops.Precision;
 import java.util.EnumMap;
@@ -30,6 +32,8 @@ import java.util.OptionalDouble;
  * @param decayEmbedding whether the embedding decays
  * @param emaDecay the share of a running mean of the weights that a step keeps; empty for no mean
  * @param weights the type that trained weights are stored in
+ * @param lossPieces into how many each row is cut for the loss, so that the scores of one exist at
+ *     a time
  * @param skipSpikes whether a step whose loss stands out is not taken
  * @param diagnoseEvery steps from one that is looked into to the next; 0 for none
  */
@@ -39,6 +43,7 @@ record Method(
     boolean decayEmbedding,
     OptionalDouble emaDecay,
     ElementType weights,
+    int lossPieces,
     boolean skipSpikes,
     int diagnoseEvery) {
   private static final String COSINE = "cosine";
@@ -89,6 +94,14 @@ record Method(
           new Values.OneOf(List.of("float32", "bfloat16"), ""),
           "The type that trained weights are stored in: float32 masters, or bfloat16 alone, which"
               + " rounds small updates away.");
+  private static final Key<Integer> LOSS_PIECES =
+      Key.of(
+          "loss_pieces",
+          Kind.INTEGER,
+          Values.atLeast(1),
+          "pieces",
+          "Into how many each row is cut for the loss: the scores of a piece over the vocabulary"
+              + " exist at a time; the loss is the same.");
   private static final Key<Boolean> SKIP_SPIKES =
       Key.of(
           "skip_spikes",
@@ -113,6 +126,7 @@ record Method(
           DECAY_EMBEDDING,
           EMA_DECAY,
           WEIGHTS_DTYPE,
+          LOSS_PIECES,
           SKIP_SPIKES,
           DIAGNOSE_EVERY);
 
@@ -121,6 +135,7 @@ record Method(
       throw new InvalidInput(
           "weights_dtype is %s; give float32 or bfloat16".formatted(weights.label()));
     }
+    Require.positive(LOSS_PIECES.name(), lossPieces);
     if (diagnoseEvery < 0) {
       throw new InvalidInput("diagnose_every is " + diagnoseEvery + "; give 0 or more");
     }
@@ -140,6 +155,7 @@ record Method(
             ? OptionalDouble.of(fields.get(EMA_DECAY))
             : OptionalDouble.empty(),
         Tensors.elementType(Choices.precision(fields.get(WEIGHTS_DTYPE)).type()),
+        fields.get(LOSS_PIECES),
         fields.get(SKIP_SPIKES),
         fields.get(DIAGNOSE_EVERY));
   }
@@ -152,6 +168,11 @@ record Method(
       case WSD -> new Decay.WarmupStableDecay(1 - share, share);
       default -> throw NearestName.unknown("schedule", schedule, SCHEDULES);
     };
+  }
+
+  /** What it minimises. */
+  NextTokenLoss loss() {
+    return new NextTokenLoss(lossPieces);
   }
 
   /** What a training step is traced with. */

@@ -59,7 +59,12 @@ public final class TrainPlan {
     return new TrainPlan(
         recipe,
         Compilation.ofTraining(
-            recipe.model(), recipe.update(), recipe.microBatch(), target, recipe.path().mesh()));
+            recipe.model(),
+            recipe.method().loss(),
+            recipe.update(),
+            recipe.microBatch(),
+            target,
+            recipe.path().mesh()));
   }
 
   /**

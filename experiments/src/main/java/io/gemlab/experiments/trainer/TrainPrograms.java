@@ -5,7 +5,6 @@ import io.gemlab.graph.gemma2.AttentionPass;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.Parameters;
 import io.gemlab.graph.trace.GraphFunction;
-import io.gemlab.graph.train.NextTokenLoss;
 import io.gemlab.graph.train.StepFunctions;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.train.TrainStep.Report;
@@ -45,7 +44,7 @@ record TrainPrograms(
     Gemma2Model<?> model = recipe.trained();
     Parameters parameters = recipe.parameters();
     TrainingLoss.BatchShape size = recipe.microBatch();
-    TrainStep<?> train = new TrainStep<>(model, parameters, size, new NextTokenLoss());
+    TrainStep<?> train = new TrainStep<>(model, parameters, size, recipe.method().loss());
     boolean diagnoses = recipe.method().diagnoseEvery() > 0;
     StepFunctions step = step(recipe, train, "", Report.PLAIN);
     return new TrainPrograms(

@@ -3,6 +3,7 @@ package io.gemlab.experiments.trainer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.recipe.Choices;
+import io.gemlab.experiments.recipe.ConfigKeys;
 import io.gemlab.experiments.recipe.DataSpec;
 import io.gemlab.experiments.recipe.Fields;
 import io.gemlab.experiments.recipe.Key;
@@ -199,9 +200,10 @@ final class TrainRecipeFile {
   /** Of {@code samples}. */
   static final List<Key<?>> SAMPLE_KEYS = List.of(PROMPTS, NEW_TOKENS, TEMPERATURE);
 
-  /** The keys of each section. */
-  static final Map<String, List<Key<?>>> SECTIONS =
+  /** What {@code --set} may change a key of. */
+  private static final Map<String, List<Key<?>>> CHANGEABLE =
       Map.of(
+          CONFIG.name(), ConfigKeys.KEYS,
           LORA.name(), AdapterSpec.KEYS,
           TRAINING.name(), TRAINING_KEYS,
           CHECKPOINTS.name(), CHECKPOINT_KEYS,
@@ -219,6 +221,10 @@ final class TrainRecipeFile {
           CHECKPOINTS.name(),
           SAMPLES.name());
 
+  /** Sections that every run has, if only by default. */
+  private static final List<String> SECTIONS =
+      List.of(LORA.name(), TRAINING.name(), CHECKPOINTS.name(), SAMPLES.name());
+
   private final String where;
   private final ObjectNode tree;
 
@@ -235,15 +241,10 @@ final class TrainRecipeFile {
    */
   static TrainRecipeFile read(Path file, List<String> changes) {
     ObjectNode tree = RecipeYaml.read(file);
-    List<String> known = names(KEYS);
-    new Fields(file.toString(), tree).only(known);
-    List<String> sections = SECTIONS.keySet().stream().sorted().toList();
-    List<String> changeable = Stream.concat(sections.stream(), Stream.of(CONFIG.name())).toList();
-    for (String change : changes) {
-      KeyChange.of(change).apply(tree, known, changeable, TrainRecipeFile::sectionKeys);
-    }
+    new Fields(file.toString(), tree).only(KEYS.stream().map(Key::name).toList());
+    for (String change : changes) KeyChange.of(change).apply(tree, KEYS, CHANGEABLE);
     ObjectNode defaults = RecipeYaml.builtIn(TrainRecipeFile.class, DEFAULT);
-    for (String section : sections) {
+    for (String section : SECTIONS) {
       ObjectNode whole = (ObjectNode) defaults.get(section);
       RecipeYaml.lay(
           file + ": key of " + section, whole, new Fields(file.toString(), tree).object(section));
@@ -256,14 +257,6 @@ final class TrainRecipeFile {
       tree.put(NAME.name(), file.getFileName().toString().replaceFirst("\\.ya?ml$", ""));
     }
     return new TrainRecipeFile(file.toString(), tree);
-  }
-
-  private static List<String> sectionKeys(String section) {
-    return section.equals(CONFIG.name()) ? ConfigJson.KEYS : names(SECTIONS.get(section));
-  }
-
-  private static List<String> names(List<Key<?>> keys) {
-    return keys.stream().map(Key::name).toList();
   }
 
   /** The whole recipe, every default filled in. */

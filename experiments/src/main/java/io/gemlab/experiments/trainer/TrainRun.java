@@ -55,8 +55,15 @@ public final class TrainRun implements AutoCloseable {
     this.provenance = provenance;
     this.recipe = file.recipe();
     DeviceProbe.require(List.of(path()));
-    this.programs = TrainPrograms.of(recipe);
+    // Before anything is traced, which would go on for long for rows that there are none of.
     this.input = recipe.openInput();
+    TrainPrograms traced = null;
+    try {
+      traced = TrainPrograms.of(recipe);
+    } finally {
+      if (traced == null) input.close();
+    }
+    this.programs = traced;
   }
 
   /**
@@ -93,7 +100,9 @@ public final class TrainRun implements AutoCloseable {
     if (recipe.begin().checkpoint().isPresent()) {
       try (HfCheckpoint source = HfCheckpoint.open(recipe.begin().checkpoint().get())) {
         CheckpointFiles theirs = source.files();
-        return new CheckpointFiles(config, theirs.generationConfig(), theirs.companions());
+        ObjectNode changed = theirs.config();
+        changed.setAll(config);
+        return new CheckpointFiles(changed, theirs.generationConfig(), theirs.companions());
       }
     }
     return new CheckpointFiles(

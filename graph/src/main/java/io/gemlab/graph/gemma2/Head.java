@@ -1,6 +1,9 @@
 package io.gemlab.graph.gemma2;
 
-import java.util.Optional;
+import io.gemlab.graph.base.tensor.TensorSpec;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.family.TFloating;
@@ -22,25 +25,38 @@ public record Head<T extends TFloating>(
    * @return [M, V]
    */
   public Operand<T> rawLogits(Ops tf) {
-    return rawLogits(tf, normed_BTD);
+    return model.rawLogits(tf, traced.weights(), normed_BTD);
   }
 
   /**
-   * The same of some positions alone.
+   * The same of some positions alone, also inside a loop.
    *
+   * @param state what {@link #state} is where it is built
    * @param some_BSD what the head gets of them, [B, S, D]
    * @return [B * S, V]
    */
-  public Operand<T> rawLogits(Ops tf, Operand<T> some_BSD) {
-    return model.rawLogits(tf, traced.weights(), some_BSD);
+  public Operand<T> rawLogits(Ops tf, List<Operand<?>> state, Operand<T> some_BSD) {
+    Map<String, Operand<?>> named = new HashMap<>();
+    for (TensorSpec spec : table().states()) named.put(spec.name(), state.get(named.size()));
+    return model.rawLogits(tf, model.weights(named::get), some_BSD);
   }
 
-  /** The table that scores are products with, as it is stored, if it is trained. */
-  public Optional<Operand<? extends TFloating>> trainedTable() {
-    return traced.parameters().trained().stream()
-        .map(Parameter::name)
-        .filter(WeightSpec.EMBEDDING::equals)
-        .<Operand<? extends TFloating>>map(traced.weights()::get)
-        .findFirst();
+  /** The state that the table of scores is stored in: itself, or its values and scales. */
+  public List<Operand<?>> state() {
+    return table().states().stream()
+        .<Operand<?>>map(spec -> traced.tensors().get(spec.name()))
+        .toList();
+  }
+
+  /** Whether the table is trained; then {@link #state} is the table alone. */
+  public boolean isTrained() {
+    return table().trained();
+  }
+
+  private Parameter table() {
+    return traced.parameters().all().stream()
+        .filter(parameter -> parameter.name().equals(WeightSpec.EMBEDDING))
+        .findFirst()
+        .orElseThrow();
   }
 }

@@ -11,16 +11,16 @@ import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
 
 /** Tensors stacked along their first dimension, read and written one at a time. */
-final class StackedTensors {
+public final class StackedTensors {
   private StackedTensors() {}
 
   /** A stack of zeros. */
-  static <T extends TNumber> Operand<T> zeros(Ops tf, Class<T> type, TensorShape shape) {
+  public static <T extends TNumber> Operand<T> zeros(Ops tf, Class<T> type, TensorShape shape) {
     return tf.zeros(tf.constant(shape.toArray()), type);
   }
 
   /** The tensor at {@code index}. */
-  static <T extends TNumber> Operand<T> at(Ops tf, Operand<T> stack, Operand<TInt32> index) {
+  public static <T extends TNumber> Operand<T> at(Ops tf, Operand<T> stack, Operand<TInt32> index) {
     long[] shape = stack.shape().asArray();
     List<Operand<TInt32>> begin =
         new ArrayList<>(Collections.nCopies(shape.length, tf.constant(0)));
@@ -32,7 +32,7 @@ final class StackedTensors {
   }
 
   /** The stack with {@code value} at {@code index}. */
-  static <T extends TNumber> Operand<T> with(
+  public static <T extends TNumber> Operand<T> with(
       Ops tf, Operand<T> stack, Operand<TInt32> index, Operand<T> value) {
     Operand<TInt32> indices = tf.reshape(index, tf.constant(new int[] {1, 1}));
     return tf.tensorScatterNdUpdate(stack, indices, tf.expandDims(value, tf.constant(0)));

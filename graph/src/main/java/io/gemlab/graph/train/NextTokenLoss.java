@@ -38,14 +38,14 @@ public record NextTokenLoss(int pieces) implements TrainingLoss {
   /**
    * {@inheritDoc}
    *
-   * @throws InvalidInput if rows have fewer positions than there are pieces
+   * @throws InvalidInput if the pieces don't divide the positions of a row
    */
   @Override
   public <T extends TFloating> LossSum of(Trace trace, BatchShape batch, Head<T> head) {
-    if (pieces > batch.sequenceLength()) {
+    if (batch.sequenceLength() % pieces != 0) {
       throw new InvalidInput(
-          "the loss is cut into %d pieces, and rows have %d tokens; give no more pieces than tokens"
-              .formatted(pieces, batch.sequenceLength()));
+          "rows of %d tokens can't be cut into %d pieces for the loss; give a number that divides them"
+              .formatted(batch.sequenceLength(), pieces));
     }
     return pieces == 1 ? whole(trace, batch, head) : inPieces(trace, batch, head);
   }
@@ -62,8 +62,7 @@ public record NextTokenLoss(int pieces) implements TrainingLoss {
   }
 
   private <T extends TFloating> LossSum inPieces(Trace trace, BatchShape batch, Head<T> head) {
-    Ops tf = trace.ops().withSubScope("loss");
-    return new PiecewiseLoss<>(trace, tf, head).of(labels(trace, batch), pieces);
+    return new PiecewiseLoss<>(trace, head, pieces).of(labels(trace, batch));
   }
 
   private static Operand<TInt32> labels(Trace trace, BatchShape batch) {

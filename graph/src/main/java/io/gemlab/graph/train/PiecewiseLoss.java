@@ -1,16 +1,16 @@
 package io.gemlab.graph.train;
 
+import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.gemma2.Head;
+import io.gemlab.graph.gemma2.StackedTensors;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.OrderingBarrier;
 import io.gemlab.ops.Scalars;
-import io.gemlab.ops.attention.Softcap;
 import io.gemlab.ops.gradient.CustomGradient;
 import io.gemlab.ops.loss.CrossEntropy;
 import io.gemlab.ops.loss.LossSum;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import org.tensorflow.Operand;
@@ -18,103 +18,112 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
-import org.tensorflow.types.family.TType;
+import org.tensorflow.types.family.TNumber;
 
 /**
  * Cross-entropy of some positions at a time, so that neither the scores of all positions nor their
  * gradients ever exist together.
  *
- * <p>A piece's gradients are taken as soon as its scores are there, and added up in float32. They
- * are those of a sum, which the rest of the step can only multiply by a number: the way back does
- * that, and computes no product again. Pieces cut each row, and not the batch, which a mesh cuts.
+ * <p>It is a loop, or XLA would schedule all pieces as it likes. A piece's gradients are taken as
+ * soon as its scores are there, and added up in float32. They are those of a sum, which the rest of
+ * the step can only multiply by a number: the way back does that, and computes no product again.
+ * Pieces cut each row, and not the batch, which a mesh cuts.
+ *
+ * <p>Letters: B rows, T positions of each, P pieces, S positions of a piece, D hidden.
+ *
+ * @param trace where
+ * @param head where the scores come from
+ * @param pieces P, which divides T
  */
-final class PiecewiseLoss<T extends TFloating> {
-  private final Trace trace;
-  private final Ops tf;
-  private final Head<T> head;
-
-  /** What gradients flow to besides the hidden states: the table, if it is trained. */
-  private final List<Operand<? extends TFloating>> tables;
-
-  private final List<Operand<T>> dHidden = new ArrayList<>();
-  private final List<Operand<TFloat32>> dTables = new ArrayList<>();
-  private Operand<TFloat32> sum;
-
-  PiecewiseLoss(Trace trace, Ops tf, Head<T> head) {
-    this.trace = trace;
-    this.tf = tf;
-    this.head = head;
-    this.tables = head.trainedTable().stream().toList();
-    this.sum = tf.constant(0f);
-  }
+record PiecewiseLoss<T extends TFloating>(Trace trace, Head<T> head, int pieces) {
+  private static final int LOSS = 0;
+  private static final int HIDDEN = 1;
+  private static final int TABLE = 2;
 
   /**
    * The loss.
    *
    * @param labels_BT what follows each position, below 0 where it is not scored
-   * @param pieces into how many each row is cut
    */
-  LossSum of(Operand<TInt32> labels_BT, int pieces) {
-    int length = Math.toIntExact(labels_BT.shape().get(1));
-    for (int piece = 0; piece < pieces; piece++) {
-      add(labels_BT, piece * length / pieces, (piece + 1) * length / pieces);
+  LossSum of(Operand<TInt32> labels_BT) {
+    Ops tf = trace.ops().withSubScope("loss");
+    List<Operand<?>> carried = new ArrayList<>();
+    carried.add(tf.constant(0f));
+    if (trace.isDifferentiated()) {
+      carried.add(
+          StackedTensors.zeros(
+              tf, head.model().type(), Tensors.shape(cut(tf, head.normed_BTD()).shape())));
+      if (head.isTrained()) carried.add(zerosInFloat32(tf, head.state().getFirst()));
     }
-    Operand<TInt32> labels_M = tf.reshape(labels_BT, tf.constant(new int[] {-1}));
-    Operand<TInt32> tokens = LossSum.count(tf, labels_M);
-    return new LossSum(trace.isDifferentiated() ? withGradients() : sum, tokens);
+    List<Operand<?>> held = new ArrayList<>();
+    held.add(cut(tf, head.normed_BTD()));
+    held.add(cut(tf, labels_BT));
+    held.addAll(head.state());
+    List<Operand<?>> sums = trace.loop("loss_pieces", pieces, carried, held, this::piece);
+    Operand<TInt32> tokens = LossSum.count(tf, tf.reshape(labels_BT, tf.constant(new int[] {-1})));
+    Operand<TFloat32> loss = sums.get(LOSS).asOutput().expect(TFloat32.class);
+    return new LossSum(trace.isDifferentiated() ? withGradients(tf, loss, sums) : loss, tokens);
   }
 
-  /** Adds the positions of each row from one to before another. */
-  private void add(Operand<TInt32> labels_BT, int from, int to) {
-    Operand<T> slice = tf.stopGradient(positions(head.normed_BTD(), from, to));
-    List<Operand<?>> before = new ArrayList<>(dHidden);
-    before.addAll(dTables);
-    before.add(sum);
-    Operand<T> hidden =
-        OrderingBarrier.after(tf, slice, slice.shape(), before.toArray(Operand<?>[]::new));
+  private List<Operand<?>> piece(
+      Trace inside, Operand<TInt32> number, List<Operand<?>> carried, List<Operand<?>> held) {
+    Ops tf = inside.ops().withSubScope("loss");
+    Class<T> type = head.model().type();
+    Operand<T> slice_BSD = StackedTensors.at(tf, held.get(0).asOutput().expect(type), number);
+    Operand<T> hidden_BSD =
+        OrderingBarrier.after(tf, slice_BSD, slice_BSD.shape(), carried.toArray(Operand<?>[]::new));
     Operand<TInt32> labels_M =
-        tf.reshape(positions(labels_BT, from, to), tf.constant(new int[] {-1}));
-    Softcap cap = head.model().config().finalLogitSoftcapping();
-    Operand<TFloat32> loss =
-        LossSum.of(
-                tf,
-                CrossEntropy.apply(tf, head.rawLogits(trace.ops(), hidden), labels_M, cap),
-                labels_M)
-            .sum();
-    sum = tf.math.add(sum, loss);
-    if (!trace.isDifferentiated()) return;
-    List<Operand<?>> inputs = new ArrayList<>(tables);
-    inputs.addFirst(hidden);
+        tf.reshape(
+            StackedTensors.at(tf, held.get(1).asOutput().expect(TInt32.class), number),
+            tf.constant(new int[] {-1}));
+    List<Operand<?>> state = held.subList(2, held.size());
+    Operand<TFloat32> loss_M =
+        CrossEntropy.apply(
+            tf,
+            head.rawLogits(inside.ops(), state, hidden_BSD),
+            labels_M,
+            head.model().config().finalLogitSoftcapping());
+    Operand<TFloat32> loss = LossSum.of(tf, loss_M, labels_M).sum();
+    List<Operand<?>> next = new ArrayList<>();
+    next.add(tf.math.add(carried.get(LOSS).asOutput().expect(TFloat32.class), loss));
+    if (carried.size() == 1) return next;
+    List<Operand<?>> inputs = new ArrayList<>();
+    inputs.add(hidden_BSD);
+    if (carried.size() > TABLE) inputs.add(state.getFirst());
     Iterator<Operand<?>> gradients = tf.gradients(loss, inputs).iterator();
-    dHidden.add(gradients.next().asOutput().expect(head.model().type()));
-    for (int table = 0; table < tables.size(); table++) {
-      Operand<TFloat32> more = Scalars.toFloat32(tf, Tensors.floating(gradients.next()));
-      if (dTables.size() == table) {
-        dTables.add(more);
-      } else {
-        dTables.set(table, tf.math.add(dTables.get(table), more));
-      }
+    Operand<T> before = carried.get(HIDDEN).asOutput().expect(type);
+    next.add(StackedTensors.with(tf, before, number, gradients.next().asOutput().expect(type)));
+    if (carried.size() > TABLE) {
+      next.add(
+          tf.math.add(
+              carried.get(TABLE).asOutput().expect(TFloat32.class),
+              Scalars.toFloat32(tf, Tensors.floating(gradients.next()))));
     }
+    return next;
   }
 
-  private Operand<TFloat32> withGradients() {
-    List<Operand<?>> differentiable = new ArrayList<>(tables);
-    differentiable.addFirst(head.normed_BTD());
-    List<Operand<?>> gradients = new ArrayList<>(dTables);
-    gradients.addFirst(
-        dHidden.size() == 1 ? dHidden.getFirst() : tf.concat(dHidden, tf.constant(1)));
+  private Operand<TFloat32> withGradients(Ops tf, Operand<TFloat32> loss, List<Operand<?>> sums) {
+    List<Operand<?>> inputs = new ArrayList<>();
+    inputs.add(head.normed_BTD());
+    List<Operand<?>> gradients = new ArrayList<>();
+    gradients.add(joined(tf, sums.get(HIDDEN).asOutput().expect(head.model().type())));
     List<Class<? extends TFloating>> types = new ArrayList<>();
     types.add(head.model().type());
-    tables.forEach(table -> types.add(table.type()));
+    if (sums.size() > TABLE) {
+      Operand<? extends TFloating> table = Tensors.floating(head.state().getFirst());
+      inputs.add(table);
+      gradients.add(sums.get(TABLE));
+      types.add(table.type());
+    }
     return CustomGradient.attach(
         tf,
-        sum,
-        new CustomGradient.Inputs(differentiable, gradients),
-        (backward, dy, inputs) -> {
+        loss,
+        new CustomGradient.Inputs(inputs, gradients),
+        (backward, dy, given) -> {
           Operand<TFloat32> by = dy.asOutput().expect(TFloat32.class);
           List<Operand<?>> scaled = new ArrayList<>();
           for (int i = 0; i < types.size(); i++) {
-            Operand<?> gradient = inputs.get(types.size() + i);
+            Operand<?> gradient = given.get(types.size() + i);
             Class<? extends TFloating> kept = i == 0 ? types.get(0) : TFloat32.class;
             scaled.add(scaled(backward, by, gradient.asOutput().expect(kept), types.get(i)));
           }
@@ -128,12 +137,31 @@ final class PiecewiseLoss<T extends TFloating> {
     return Scalars.cast(tf, tf.math.mul(Scalars.toFloat32(tf, gradient), by), type);
   }
 
-  private <X extends TType> Operand<X> positions(Operand<X> x, int from, int to) {
-    int[] begin = new int[x.shape().numDimensions()];
-    int[] size = new int[begin.length];
-    Arrays.fill(size, -1);
-    begin[1] = from;
-    size[1] = to - from;
-    return tf.slice(x, tf.constant(begin), tf.constant(size));
+  /** [B, T, ...] to [P, B, S, ...]. */
+  private <X extends TNumber> Operand<X> cut(Ops tf, Operand<X> x) {
+    long[] shape = x.shape().asArray();
+    long piece = shape[1] / pieces;
+    return shape.length == 2
+        ? swapped(tf, x, shape[0], pieces, piece)
+        : swapped(tf, x, shape[0], pieces, piece, shape[2]);
+  }
+
+  /** [P, B, S, D] to [B, T, D]. */
+  private Operand<T> joined(Ops tf, Operand<T> x_PBSD) {
+    long[] shape = x_PBSD.shape().asArray();
+    Operand<T> x_BPSD = swapped(tf, x_PBSD, shape);
+    return tf.reshape(x_BPSD, tf.constant(new long[] {shape[1], shape[0] * shape[2], shape[3]}));
+  }
+
+  /** {@code x} as {@code shape}, with its first two dimensions in the other order. */
+  private static <X extends TNumber> Operand<X> swapped(Ops tf, Operand<X> x, long... shape) {
+    int[] order = new int[shape.length];
+    for (int axis = 0; axis < order.length; axis++) order[axis] = axis < 2 ? 1 - axis : axis;
+    return tf.linalg.transpose(tf.reshape(x, tf.constant(shape)), tf.constant(order));
+  }
+
+  private static Operand<TFloat32> zerosInFloat32(Ops tf, Operand<?> like) {
+    TensorShape shape = Tensors.shape(like.shape());
+    return StackedTensors.zeros(tf, TFloat32.class, shape);
   }
 }

@@ -152,7 +152,7 @@ public record TrainStep<T extends TFloating>(
     return EXP_AVG_SQ + weight;
   }
 
-  /** The state that holds a weight's running mean over steps. */
+  /** The state that holds a weight's running mean over steps; 0 until the first step is taken. */
   public static String ema(String weight) {
     return EMA + weight;
   }
@@ -221,6 +221,8 @@ public record TrainStep<T extends TFloating>(
    *
    * <p>Decay pulls a stored number to 0. The weight of a norm is stored as its distance from 1,
    * since the norm multiplies by {@code 1 + w}: decay pulls its scale to 1 and not to 0.
+   *
+   * <p>A step that is not taken is not counted: the next one has the same learning rate.
    *
    * @param adamW the rule
    * @param weightDecay decays of kinds of weights that have another than the rule's

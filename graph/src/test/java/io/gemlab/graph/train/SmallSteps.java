@@ -90,7 +90,7 @@ public final class SmallSteps {
 
   /**
    * Rows of which the first scores all its tokens, the second three, the third one, the fourth half
-   * of them, and so on; padding at either side, and holes among labels.
+   * of them, the fifth nine; padding at either side, and holes among labels.
    */
   public static LabelledBatch rows(int first, int count) {
     int[][] ids = new int[count][];
@@ -99,7 +99,7 @@ public final class SmallSteps {
     for (int b = 0; b < count; b++) {
       SplittableRandom random = new SplittableRandom(first + b);
       ids[b] = random.ints(LENGTH, 4, SmallTraining.CONFIG.vocabSize()).toArray();
-      int scored = new int[] {LENGTH, 3, 1, LENGTH / 2}[(first + b) % 4];
+      int scored = new int[] {LENGTH, 3, 1, LENGTH / 2, 9}[(first + b) % 5];
       int padding = (first + b) % 3;
       for (int t = 0; t < LENGTH; t++) {
         mask[b][t] = t >= padding ? 1 : 0;

@@ -1,10 +1,10 @@
 package io.gemlab.experiments.ablate.recipe;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.recipe.ConfigKeys;
 import io.gemlab.experiments.recipe.Key;
+import io.gemlab.experiments.recipe.KeyChange;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.NearestName;
 import java.util.ArrayList;
@@ -15,14 +15,13 @@ import java.util.Map;
  * A value given over a recipe's on the command line: {@code training.steps=40}, {@code
  * arms.NAME.training.learning_rate=1e-3}, {@code timing=null}.
  *
- * @param text as it was given, for messages
- * @param path the keys to it, with dots between
- * @param value in YAML
+ * @param change by keys; the first of them may be {@code arms}, and the second an arm's name
  */
-record RecipeChange(String text, String path, JsonNode value) {
+record RecipeChange(KeyChange change) {
   private static final Map<String, List<Key<?>>> SECTIONS =
       Map.of(
           RecipeReader.CONFIG.name(), ConfigKeys.KEYS,
+          RecipeReader.GRID.name(), Grid.keys(),
           RecipeReader.TRAINING.name(), RecipeReader.TRAINING_KEYS,
           RecipeReader.TIMING.name(), RecipeReader.TIMING_KEYS,
           RecipeReader.AGREEMENT.name(), RecipeReader.AGREEMENT_KEYS);
@@ -38,21 +37,12 @@ record RecipeChange(String text, String path, JsonNode value) {
    * @throws InvalidInput if it is not {@code key=value}, or the value is not YAML
    */
   static RecipeChange of(String text) {
-    int split = text.indexOf('=');
-    if (split < 1) {
-      throw new InvalidInput(
-          "--set " + InvalidInput.shown(text) + " has no key and value; give training.steps=40");
-    }
-    try {
-      JsonNode value = RecipeFile.YAML.readTree(text.substring(split + 1));
-      return new RecipeChange(
-          text,
-          text.substring(0, split).strip(),
-          value.isMissingNode() ? RecipeFile.YAML.nullNode() : value);
-    } catch (JsonProcessingException e) {
-      throw new InvalidInput(
-          "--set " + InvalidInput.shown(text) + ": the value is not valid YAML", e);
-    }
+    return new RecipeChange(KeyChange.of(text));
+  }
+
+  /** The keys to the value, with dots between. */
+  String path() {
+    return change.path();
   }
 
   /**
@@ -62,10 +52,10 @@ record RecipeChange(String text, String path, JsonNode value) {
    */
   void apply(ObjectNode recipe) {
     String arms = RecipeReader.ARMS.name() + ".";
-    if (path.startsWith(arms)) {
-      inArm(recipe, path.substring(arms.length()));
+    if (path().startsWith(arms)) {
+      inArm(recipe, path().substring(arms.length()));
     } else {
-      in(recipe, path, RecipeReader.KEYS, SECTIONS);
+      change.apply(recipe, RecipeReader.KEYS, SECTIONS);
     }
   }
 
@@ -86,33 +76,11 @@ record RecipeChange(String text, String path, JsonNode value) {
     }
     if (found == null) {
       if (names.isEmpty()) {
-        throw new InvalidInput("--set " + InvalidInput.shown(text) + ": the recipe has no arms");
+        throw new InvalidInput(
+            "--set " + InvalidInput.shown(change.text()) + ": the recipe has no arms");
       }
       throw NearestName.unknown("--set: arm", rest.split("\\.", 2)[0], names);
     }
-    in(found, rest.substring(name.length() + 1), RecipeReader.ARM_KEYS, ARM_SECTIONS);
-  }
-
-  private void in(
-      ObjectNode node, String keys, List<Key<?>> known, Map<String, List<Key<?>>> sections) {
-    String[] parts = keys.split("\\.", 2);
-    require("--set: key", parts[0], known);
-    if (parts.length == 1) {
-      node.set(parts[0], value);
-      return;
-    }
-    boolean grid = parts[0].equals(RecipeReader.GRID.name());
-    if (!grid && !sections.containsKey(parts[0])) {
-      throw new InvalidInput(
-          "--set %s: %s has no keys of its own".formatted(InvalidInput.shown(text), parts[0]));
-    }
-    if (!grid) require("--set: key of " + parts[0], parts[1], sections.get(parts[0]));
-    if (!(node.get(parts[0]) instanceof ObjectNode)) node.putObject(parts[0]);
-    ((ObjectNode) node.get(parts[0])).set(parts[1], value);
-  }
-
-  private static void require(String what, String key, List<Key<?>> known) {
-    List<String> names = RecipeReader.names(known);
-    if (!names.contains(key)) throw NearestName.unknown(what, key, names);
+    change.in(rest.substring(name.length() + 1)).apply(found, RecipeReader.ARM_KEYS, ARM_SECTIONS);
   }
 }

@@ -1,23 +1,13 @@
 package io.gemlab.experiments.ablate.recipe;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.gemlab.experiments.recipe.Fields;
+import io.gemlab.experiments.recipe.RecipeYaml;
 import io.gemlab.graph.base.input.InvalidInput;
-import io.gemlab.graph.base.input.JsonFile;
 import io.gemlab.graph.base.input.NearestName;
-import io.gemlab.graph.base.input.SyntaxProblem;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -37,15 +27,6 @@ public final class RecipeFile {
   private static final List<String> SECTIONS =
       List.of(
           RecipeReader.TRAINING.name(), RecipeReader.TIMING.name(), RecipeReader.AGREEMENT.name());
-
-  static final YAMLMapper YAML =
-      new YAMLMapper(
-          YAMLFactory.builder()
-              .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-              .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
-              .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
-              .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
-              .build());
 
   private final String where;
   private final ObjectNode tree;
@@ -68,7 +49,7 @@ public final class RecipeFile {
   public static RecipeFile read(Optional<Path> file, boolean quick, List<RecipeChange> changes) {
     ObjectNode defaults = builtIn();
     String where = file.map(Path::toString).orElse(DEFAULT);
-    ObjectNode tree = file.map(RecipeFile::tree).orElse(defaults.deepCopy());
+    ObjectNode tree = file.map(RecipeYaml::read).orElse(defaults.deepCopy());
     new Fields(where, tree).only(RecipeReader.names(RecipeReader.KEYS));
     if (quick) layQuick(tree, defaults, where);
     tree.remove(RecipeReader.QUICK.name());
@@ -91,11 +72,7 @@ public final class RecipeFile {
 
   /** The whole recipe, every default filled in. */
   public String text() {
-    try {
-      return YAML.writeValueAsString(tree);
-    } catch (JsonProcessingException e) {
-      throw new UncheckedIOException(e);
-    }
+    return RecipeYaml.text(tree);
   }
 
   /**
@@ -193,7 +170,7 @@ public final class RecipeFile {
   private static void keepArms(ObjectNode tree, List<String> names, String where) {
     Map<String, JsonNode> byName = new LinkedHashMap<>();
     tree.path(ARMS).forEach(arm -> byName.put(arm.path("name").asText(), arm));
-    ArrayNode kept = YAML.createArrayNode();
+    ArrayNode kept = JsonNodeFactory.instance.arrayNode();
     for (String name : names) {
       if (!byName.containsKey(name)) throw NearestName.unknown(where, name, byName.keySet());
       kept.add(byName.get(name));
@@ -210,7 +187,7 @@ public final class RecipeFile {
     if (before instanceof ObjectNode given
         && given.has(WARMUP)
         && tree.get(RecipeReader.TRAINING.name()) instanceof ObjectNode now) {
-      ObjectNode steps = YAML.createObjectNode();
+      ObjectNode steps = JsonNodeFactory.instance.objectNode();
       steps.set(STEPS, now.path(STEPS));
       scaleWarmup(given, steps);
       now.set(WARMUP, given.get(WARMUP));
@@ -226,14 +203,8 @@ public final class RecipeFile {
   }
 
   private static void lay(ObjectNode under, ObjectNode over, String what) {
-    List<String> known = keys(under);
     scaleWarmup(under, over);
-    for (Map.Entry<String, JsonNode> entry : over.properties()) {
-      if (!known.contains(entry.getKey())) {
-        throw NearestName.unknown(what, entry.getKey(), known);
-      }
-      under.set(entry.getKey(), entry.getValue());
-    }
+    RecipeYaml.lay(what, under, over);
   }
 
   private static List<String> keys(ObjectNode node) {
@@ -242,25 +213,6 @@ public final class RecipeFile {
 
   /** The default recipe, which has every key that has a default. */
   public static ObjectNode builtIn() {
-    try (InputStream yaml = RecipeFile.class.getResourceAsStream(DEFAULT)) {
-      return (ObjectNode) YAML.readTree(yaml);
-    } catch (IOException e) {
-      throw new UncheckedIOException("the build lost the default recipe", e);
-    }
-  }
-
-  private static ObjectNode tree(Path file) {
-    try {
-      JsonNode node = YAML.readTree(JsonFile.withoutByteOrderMark(Files.readString(file)));
-      if (node instanceof ObjectNode object) return object;
-      throw new InvalidInput(file + " is no recipe: its top is not a mapping of keys to values");
-    } catch (JsonProcessingException e) {
-      throw new InvalidInput(
-          file + " is not valid YAML: " + SyntaxProblem.of(e) + "; repair the file", e);
-    } catch (CharacterCodingException e) {
-      throw new InvalidInput(file + " is not UTF-8: save it as UTF-8", e);
-    } catch (IOException e) {
-      throw InvalidInput.unreadable(file, e);
-    }
+    return RecipeYaml.builtIn(RecipeFile.class, DEFAULT);
   }
 }

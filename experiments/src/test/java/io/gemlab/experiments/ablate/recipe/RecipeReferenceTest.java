@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
@@ -110,7 +111,7 @@ class RecipeReferenceTest {
             .getSchema(REFERENCE.schema());
     List<String> problems = new ArrayList<>();
     schema
-        .validate(RecipeFile.YAML.readTree(yaml))
+        .validate(new YAMLMapper().readTree(yaml))
         .forEach(problem -> problems.add(problem.toString()));
     return problems;
   }
