@@ -223,7 +223,7 @@ final class TrainRecipeFile {
 
   /** Sections that every run has, if only by default. */
   private static final List<String> SECTIONS =
-      List.of(TRAINING.name(), CHECKPOINTS.name(), SAMPLES.name());
+      List.of(LORA.name(), TRAINING.name(), CHECKPOINTS.name(), SAMPLES.name());
 
   private final String where;
   private final ObjectNode tree;

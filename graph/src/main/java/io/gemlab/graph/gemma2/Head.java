@@ -38,7 +38,7 @@ public record Head<T extends TFloating>(
   public Operand<T> rawLogits(Ops tf, List<Operand<?>> state, Operand<T> some_BSD) {
     Map<String, Operand<?>> named = new HashMap<>();
     for (TensorSpec spec : table().states()) named.put(spec.name(), state.get(named.size()));
-    return model.rawLogits(tf, new TensorWeights(model.quantization(), named::get), some_BSD);
+    return model.rawLogits(tf, model.weights(named::get), some_BSD);
   }
 
   /** The state that the table of scores is stored in: itself, or its values and scales. */
