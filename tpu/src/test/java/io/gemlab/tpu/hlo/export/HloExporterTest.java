@@ -61,7 +61,9 @@ class HloExporterTest {
     long state = 3 * 4 * WeightSpec.parameters(TINY) + 4; // with both moments, and the step
     long batch = 3 * 4 * ROWS * LENGTH;
     assertEquals(state + batch, cost.parameterBytes());
-    assertEquals(state + 4 + 4, cost.outputBytes()); // with loss and learning rate
+    // With the loss, its sum and tokens, the norm, the rate, and a flag for each trained tensor.
+    long results = 5 * 4 + 4L * WeightSpec.of(TINY).size();
+    assertEquals(state + results, cost.outputBytes());
 
     assertEquals(step.updates().size(), module.aliases().size());
     for (HloModule.Alias alias : module.aliases()) {
