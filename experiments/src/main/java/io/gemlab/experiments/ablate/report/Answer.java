@@ -29,10 +29,19 @@ record Answer(Findings findings) {
     if (trained && !findings.complete(AblationRuns.TRAINING).isEmpty()) all.addAll(losses());
     findings.timings().flatMap(Answer::attentionCost).ifPresent(all::add);
     findings.timings().flatMap(Answer::pathCost).ifPresent(all::add);
-    if (all.isEmpty()) return List.of("No run was completed, so there is no answer yet.");
+    if (all.isEmpty()) return List.of(withoutComparison());
     return all.stream()
         .map(one -> one.substring(0, 1).toUpperCase(Locale.ROOT) + one.substring(1) + ".")
         .toList();
+  }
+
+  /** Where runs are complete, they were not those that an answer compares. */
+  private String withoutComparison() {
+    long complete = findings.complete(AblationRuns.TIMING).size();
+    return complete == 0
+        ? "No run was completed, so there is no answer yet."
+        : "Of the timed cells %d %s complete and none can be compared with another: the control's is missing, or it is the only one."
+            .formatted(complete, complete == 1 ? "is" : "are");
   }
 
   /** A sentence on the control, and one on each arm. */
