@@ -28,6 +28,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -181,18 +182,18 @@ record Checkpoints(
    *
    * @param parts what hooks keep
    * @param said hears of it
-   * @return steps done; 0 where there is no checkpoint, and nothing is assigned
+   * @return steps done; empty where there is no checkpoint, and nothing is assigned
    */
-  int restore(Executable executable, List<Resumable> parts, Consumer<String> said) {
+  OptionalInt restore(Executable executable, List<Resumable> parts, Consumer<String> said) {
     for (Path checkpoint : newestFirst()) {
       Optional<String> damage = damage(checkpoint);
-      if (damage.isEmpty()) return state(checkpoint, parts).restore(executable);
+      if (damage.isEmpty()) return OptionalInt.of(state(checkpoint, parts).restore(executable));
       Path aside = aside(checkpoint);
       said.accept(
           "%s is damaged: %s; it is %s now, and the run goes on from the checkpoint before"
               .formatted(checkpoint, damage.get(), aside.getFileName()));
     }
-    return 0;
+    return OptionalInt.empty();
   }
 
   private Path aside(Path checkpoint) {

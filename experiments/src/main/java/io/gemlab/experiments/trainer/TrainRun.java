@@ -33,6 +33,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * A training run in its folder. What a process left there, the next one with {@code resume} goes on
@@ -221,12 +222,15 @@ public final class TrainRun implements AutoCloseable {
             recipe.checkpoints().keep());
     List<String> damaged = new ArrayList<>();
     TrainStep.resetOptimizer(programs.step().last(), executable);
-    int done = checkpoints.restore(executable, List.of(validation), damaged::add);
-    if (done == 0) begin(executable, checkpoints);
-    try (JsonLog metrics = JsonLog.goOn(folder.metrics(), done);
-        JsonLog evaluations = JsonLog.goOn(folder.evaluations(), done);
-        JsonLog diagnostics = JsonLog.goOn(folder.diagnostics(), done);
-        JsonLog events = JsonLog.goOn(folder.events(), done);
+    OptionalInt restored = checkpoints.restore(executable, List.of(validation), damaged::add);
+    int done = restored.orElse(0);
+    if (restored.isEmpty()) begin(executable, checkpoints);
+    // Of a run that begins anew nothing stays, not even what came before its first step.
+    int logged = restored.orElse(-1);
+    try (JsonLog metrics = JsonLog.goOn(folder.metrics(), logged);
+        JsonLog evaluations = JsonLog.goOn(folder.evaluations(), logged);
+        JsonLog diagnostics = JsonLog.goOn(folder.diagnostics(), logged);
+        JsonLog events = JsonLog.goOn(folder.events(), logged);
         SampleTexts samples = new SampleTexts(recipe, stored(), executable, input.tokenizer());
         CheckpointWriting writing =
             new CheckpointWriting(
