@@ -95,7 +95,7 @@ final class AblateCommand implements Callable<Integer> {
         .forEach(each -> memory.require(each.what(), each.need(), each.rows(), each.path()));
     try (Interruption interruption = new Interruption(this::sayStopped)) {
       Path report =
-          MonitoredWork.of("ablate", ablation.work(), interruption, spec.commandLine().getErr())
+          new MonitoredWork("ablate", ablation.work(), interruption, spec.commandLine().getErr())
               .run(ablation::run);
       spec.commandLine().getOut().println("report: " + report);
       List<String> failures = ablation.failures();

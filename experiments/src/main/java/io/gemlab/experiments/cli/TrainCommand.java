@@ -93,11 +93,11 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private int train(TrainRun run) throws IOException {
-    memory.require(run.what(), run.need(), run.rows(), run.executionPath());
+    memory.require(run.what(), run.need(), run.rows(), run.path());
     OutputFile.requireSpace("--out", out, run.diskBytes());
     try (Interruption interruption = new Interruption(this::sayStopped)) {
       Path report =
-          MonitoredWork.of("train", run.work(), interruption, spec.commandLine().getErr())
+          new MonitoredWork("train", run.work(), interruption, spec.commandLine().getErr())
               .run(run::run);
       spec.commandLine().getOut().println("report: " + report);
       return 0;

@@ -111,7 +111,13 @@ public final class Choices {
         "quantize", label, List.of(Quantization.INT8, Quantization.INT4), Quantization::label);
   }
 
-  static <E> E named(String what, String label, List<E> all, Function<E, String> name) {
+  /**
+   * The one of some values that has a name.
+   *
+   * @param what they are called in a message
+   * @throws io.gemlab.graph.base.input.InvalidInput that names the nearest where none has it
+   */
+  public static <E> E named(String what, String label, List<E> all, Function<E, String> name) {
     return all.stream()
         .filter(one -> name.apply(one).equals(label))
         .findFirst()

@@ -7,6 +7,7 @@ import io.gemlab.tpu.mesh.Mesh;
 import io.gemlab.tpu.mesh.ShardingPlan;
 import io.gemlab.tpu.path.MeshPath;
 import io.gemlab.tpu.path.PjrtPath;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
@@ -18,6 +19,22 @@ import java.util.function.Supplier;
  * @param mesh how several devices of the path are arranged; empty for one
  */
 public record PathChoice(ExecutionPath path, Optional<Mesh> mesh) {
+  /** Labels of paths. */
+  public static final Values LABELS =
+      new Values.OneOf(Choices.PATHS.stream().map(ExecutionPath::label).toList(), "^pjrt:");
+
+  private static final Key<String> PATH =
+      Key.of("path", Kind.TEXT, LABELS, "Where it runs; a device is `pjrt:` and its kind or file.");
+  private static final Key<String> MESH =
+      Key.of(
+              "mesh",
+              Kind.TEXT,
+              Values.ANY,
+              "How several devices of a device's path are arranged, such as `data=2,fsdp=2`.")
+          .orNull();
+
+  /** What {@link #of(Fields)} reads. */
+  public static final List<Key<?>> KEYS = List.of(PATH, MESH);
 
   /**
    * @throws InvalidInput if there is a mesh and the path is no device's
@@ -39,6 +56,17 @@ public record PathChoice(ExecutionPath path, Optional<Mesh> mesh) {
    */
   public static PathChoice of(String path, Optional<String> mesh) {
     return new PathChoice(Choices.path(path), mesh.map(Mesh::parse));
+  }
+
+  /**
+   * Reads {@code path} and, where it is given, {@code mesh}.
+   *
+   * @throws InvalidInput if one of them is something else
+   */
+  public static PathChoice of(Fields fields) {
+    return of(
+        fields.get(PATH),
+        fields.has(MESH.name()) ? Optional.of(fields.get(MESH)) : Optional.empty());
   }
 
   /**

@@ -1,12 +1,12 @@
 package io.gemlab.experiments.trainer;
 
+import io.gemlab.experiments.recipe.Choices;
 import io.gemlab.experiments.recipe.Fields;
 import io.gemlab.experiments.recipe.Key;
 import io.gemlab.experiments.recipe.Kind;
 import io.gemlab.experiments.recipe.Values;
 import io.gemlab.graph.base.adapter.Lora;
 import io.gemlab.graph.base.input.InvalidInput;
-import io.gemlab.graph.base.input.NearestName;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.quantize.Quantization;
 import java.util.List;
@@ -83,15 +83,10 @@ record AdapterSpec(Lora lora, Base base) {
   static Optional<AdapterSpec> of(Fields fields) {
     if (!fields.has(RANK.name())) return Optional.empty();
     Lora lora = new Lora(fields.get(RANK), fields.get(ALPHA), fields.get(TARGETS));
-    return Optional.of(new AdapterSpec(lora, base(fields.get(BASE_DTYPE))));
-  }
-
-  private static Base base(String label) {
-    List<Base> all = List.of(Base.values());
-    return all.stream()
-        .filter(base -> base.label().equals(label))
-        .findFirst()
-        .orElseThrow(
-            () -> NearestName.unknown("base_dtype", label, all.stream().map(Base::label).toList()));
+    return Optional.of(
+        new AdapterSpec(
+            lora,
+            Choices.named(
+                BASE_DTYPE.name(), fields.get(BASE_DTYPE), List.of(Base.values()), Base::label)));
   }
 }

@@ -9,6 +9,7 @@ import io.gemlab.experiments.train.RunState;
 import io.gemlab.graph.base.adapter.Lora;
 import io.gemlab.graph.base.checkpoint.CheckpointFiles;
 import io.gemlab.graph.base.files.Sha256;
+import io.gemlab.graph.base.files.TemporaryFolder;
 import io.gemlab.graph.base.files.WholeFolder;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.JsonFile;
@@ -107,7 +108,8 @@ record Checkpoints(
       if (!Files.exists(place)) write(place, states, parts, steps);
       link(place);
       List<Path> all = newestFirst();
-      for (Path old : all.subList(Math.min(keep, all.size()), all.size())) delete(old);
+      for (Path old : all.subList(Math.min(keep, all.size()), all.size()))
+        new TemporaryFolder(old).close();
     } catch (IOException e) {
       throw new UncheckedIOException("writing " + place, e);
     }
@@ -166,14 +168,6 @@ record Checkpoints(
     Files.deleteIfExists(beside);
     Files.createSymbolicLink(beside, place.getFileName());
     Files.move(beside, link, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  private static void delete(Path folder) throws IOException {
-    List<Path> deepestFirst;
-    try (Stream<Path> tree = Files.walk(folder)) {
-      deepestFirst = tree.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path each : deepestFirst) Files.delete(each);
   }
 
   /**

@@ -7,7 +7,6 @@ import io.gemlab.experiments.train.TrainingHook;
 import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.gemma2.AttentionPass;
 import io.gemlab.graph.path.Executable;
-import java.util.List;
 
 /**
  * {@code diagnostics.jsonl}: of every so many steps, the attention logits of each layer over the
@@ -44,10 +43,5 @@ record Diagnostics(JsonLog log, Executable executable, String function, int ever
   private static void put(ObjectNode line, String key, Results scores, String result) {
     ArrayNode values = line.putArray(key);
     for (float value : scores.get(result).floats()) values.add(value);
-  }
-
-  /** The values of a line, by layer. */
-  static List<Double> values(ObjectNode line, String key) {
-    return line.path(key).valueStream().map(value -> value.asDouble()).toList();
   }
 }

@@ -21,8 +21,7 @@ record Snapshot(Map<String, HostTensor> states, Arena arena)
 
   /** Whether memory has room for one. */
   static boolean fits(List<TensorSpec> kept) {
-    long bytes =
-        kept.stream().mapToLong(spec -> spec.shape().elements() * spec.type().byteSize()).sum();
+    long bytes = kept.stream().mapToLong(TensorSpec::bytes).sum();
     return FreeMemory.bytes().orElse(Long.MAX_VALUE) > 2 * bytes;
   }
 

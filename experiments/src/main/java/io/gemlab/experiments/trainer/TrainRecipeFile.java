@@ -25,7 +25,6 @@ import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.graph.gemma2.config.Gemma2Presets;
-import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.graph.runtime.Tensors;
 import java.nio.file.Path;
@@ -106,19 +105,6 @@ final class TrainRecipeFile {
           CHECKPOINTS,
           SAMPLES);
 
-  private static final Key<String> PATH =
-      Key.of(
-          "path",
-          Kind.TEXT,
-          new Values.OneOf(Choices.PATHS.stream().map(ExecutionPath::label).toList(), "^pjrt:"),
-          "Where it runs; a device is `pjrt:` and its kind or file.");
-  private static final Key<String> MESH =
-      Key.of(
-              "mesh",
-              Kind.TEXT,
-              Values.ANY,
-              "How several devices of a device's path are arranged, such as `data=2,fsdp=2`.")
-          .orNull();
   private static final Key<String> DTYPE =
       Key.of(
           "dtype",
@@ -158,7 +144,9 @@ final class TrainRecipeFile {
       Stream.of(
               DataSpec.KEYS,
               RowsSpec.KEYS,
-              List.of(ACCUMULATE, PATH, MESH, DTYPE, LAYERS, REMAT, SEED, INITIALIZER_RANGE),
+              List.of(ACCUMULATE),
+              PathChoice.KEYS,
+              List.of(DTYPE, LAYERS, REMAT, SEED, INITIALIZER_RANGE),
               ScheduleSpec.KEYS,
               OptimizerSpec.KEYS,
               Method.KEYS,
@@ -214,8 +202,8 @@ final class TrainRecipeFile {
       List.of(
           NAME.name(),
           TRAINING.name() + ".steps",
-          TRAINING.name() + "." + PATH.name(),
-          TRAINING.name() + "." + MESH.name(),
+          TRAINING.name() + ".path",
+          TRAINING.name() + ".mesh",
           TRAINING.name() + "." + ACCUMULATE.name(),
           TRAINING.name() + ".evaluate_every",
           CHECKPOINTS.name(),
@@ -317,11 +305,7 @@ final class TrainRecipeFile {
         training.as(DataSpec::of),
         training.as(RowsSpec::of),
         training.get(ACCUMULATE),
-        training.as(
-            fields ->
-                PathChoice.of(
-                    fields.get(PATH),
-                    fields.has(MESH.name()) ? Optional.of(fields.get(MESH)) : Optional.empty())),
+        training.as(PathChoice::of),
         training.as(ScheduleSpec::of),
         training.as(OptimizerSpec::of),
         training.as(Method::of),

@@ -16,6 +16,7 @@ import io.gemlab.graph.base.checkpoint.HfCheckpoint;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.NotFiniteException;
 import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.base.text.ShuffledBatches;
 import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.graph.path.Executable;
@@ -49,12 +50,16 @@ public final class TrainRun implements AutoCloseable {
   private final Provenance provenance;
 
   private TrainRun(
-      TrainFolder folder, boolean resume, TrainRecipeFile file, Provenance provenance) {
+      TrainFolder folder,
+      boolean resume,
+      TrainRecipeFile file,
+      TrainRecipe recipe,
+      Provenance provenance) {
     this.folder = folder;
     this.resume = resume;
     this.file = file;
     this.provenance = provenance;
-    this.recipe = file.recipe();
+    this.recipe = recipe;
     DeviceProbe.require(List.of(path()));
     // Before anything is traced, which would go on for long for rows that there are none of.
     this.input = recipe.openInput();
@@ -82,8 +87,9 @@ public final class TrainRun implements AutoCloseable {
     TrainRecipeFile file = TrainRecipeFile.read(recipe, changes);
     TrainFolder folder = new TrainFolder(out);
     folder.requireUsable(file, resume);
-    if (resume) requireStepsLeft(folder, file.recipe());
-    return new TrainRun(folder, resume, file, provenance);
+    TrainRecipe read = file.recipe();
+    if (resume) requireStepsLeft(folder, read);
+    return new TrainRun(folder, resume, file, read, provenance);
   }
 
   private static void requireStepsLeft(TrainFolder folder, TrainRecipe recipe) {
@@ -123,7 +129,8 @@ public final class TrainRun implements AutoCloseable {
             });
   }
 
-  private ExecutionPath path() {
+  /** Where it runs. */
+  public ExecutionPath path() {
     return recipe.path().of(() -> recipe.model().config());
   }
 
@@ -165,21 +172,13 @@ public final class TrainRun implements AutoCloseable {
 
   /** What checkpoints take on disk, one that is being written among them. */
   public long diskBytes() {
-    long state =
-        programs.kept().stream()
-            .mapToLong(spec -> spec.shape().elements() * spec.type().byteSize())
-            .sum();
+    long state = programs.kept().stream().mapToLong(TensorSpec::bytes).sum();
     long weights =
         programs.parameters().trained().stream()
             .mapToLong(parameter -> parameter.weight().shape().elements())
             .sum();
     long one = state + weights * recipe.checkpoints().stored().byteSize();
     return one * (recipe.checkpoints().keep() + 1);
-  }
-
-  /** Where it runs. */
-  public ExecutionPath executionPath() {
-    return path();
   }
 
   /**
@@ -252,21 +251,18 @@ public final class TrainRun implements AutoCloseable {
                   new StepProgress(monitor),
                   new LiveNumbers(monitor),
                   spikes,
-                  new Metrics(metrics),
-                  new Evaluations(evaluations, validation, samples),
-                  board,
-                  writing));
+                  new Metrics(metrics)));
       programs
           .attention()
           .ifPresent(
               scores ->
                   hooks.add(
-                      4,
                       new Diagnostics(
                           diagnostics,
                           executable,
                           scores.name(),
                           recipe.method().diagnoseEvery())));
+      hooks.addAll(List.of(new Evaluations(evaluations, validation, samples), board, writing));
       monitor.now("training");
       try {
         loop(executable, spikes, hooks).run(done);
@@ -338,6 +334,5 @@ public final class TrainRun implements AutoCloseable {
           recipe.begin().initializerRange(),
           executable);
     }
-    TrainStep.resetOptimizer(programs.step().last(), executable);
   }
 }

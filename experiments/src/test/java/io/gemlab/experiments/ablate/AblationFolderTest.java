@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.experiments.SilentMonitor;
 import io.gemlab.experiments.SmallModel;
 import io.gemlab.experiments.ablate.recipe.RecipeChoice;
 import io.gemlab.experiments.ablate.run.Shard;
@@ -411,7 +412,7 @@ class AblationFolderTest {
   }
 
   /** Runs to the end. */
-  private static class Quiet implements RunMonitor {
+  private static class Quiet extends SilentMonitor {
     private final List<String> said;
 
     Quiet() {
@@ -423,18 +424,9 @@ class AblationFolderTest {
     }
 
     @Override
-    public void worked(long units) {}
-
-    @Override
-    public void now(String what) {}
-
-    @Override
     public void said(String line) {
       said.add(line);
     }
-
-    @Override
-    public void check() {}
   }
 
   /** Stops at once. */

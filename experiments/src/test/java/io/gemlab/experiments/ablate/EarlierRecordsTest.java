@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.experiments.SilentMonitor;
 import io.gemlab.experiments.ablate.recipe.RecipeChoice;
 import io.gemlab.experiments.recipe.Level;
-import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.reports.record.AnalysisRecord;
 import io.gemlab.reports.record.AnalysisRecords;
 import io.gemlab.reports.record.FactorAnalysis;
@@ -83,17 +83,11 @@ class EarlierRecordsTest {
             Provenance.getDefaultInstance());
     List<String> done = new ArrayList<>();
     ablation.run(
-        new RunMonitor() {
-          @Override
-          public void worked(long units) {}
-
+        new SilentMonitor() {
           @Override
           public void now(String what) {
             done.add(what);
           }
-
-          @Override
-          public void check() {}
         });
     assertTrue(
         done.stream().allMatch(what -> what.matches("report|waiting .*|.*, training step")),

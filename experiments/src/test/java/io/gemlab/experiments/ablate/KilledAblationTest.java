@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.experiments.SilentMonitor;
 import io.gemlab.experiments.SmallModel;
 import io.gemlab.experiments.ablate.recipe.RecipeChoice;
-import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.graph.base.process.JavaProcess;
 import io.gemlab.reports.record.Provenance;
 import io.gemlab.reports.record.RunRecord;
@@ -56,7 +56,7 @@ class KilledAblationTest {
   void inEveryStage() throws IOException, InterruptedException {
     Path recipe = Files.writeString(folder.resolve("given.yaml"), RECIPE);
     Path whole = folder.resolve("whole");
-    ablation(recipe, whole, false).run(new Silent());
+    ablation(recipe, whole, false).run(new SilentMonitor());
 
     Path killed = folder.resolve("killed");
     for (Kill kill :
@@ -80,7 +80,7 @@ class KilledAblationTest {
       }
     }
     assertEquals(4, timed(killed).size());
-    ablation(recipe, killed, true).run(new Silent());
+    ablation(recipe, killed, true).run(new SilentMonitor());
 
     List<RunRecord> expected = RunRecords.readAll(whole.resolve("runs"));
     assertEquals(
@@ -159,7 +159,7 @@ class KilledAblationTest {
   }
 
   /** Says what it does, and takes its time, so that the kill comes while it does that. */
-  private static final class Slow extends Silent {
+  private static final class Slow extends SilentMonitor {
     @Override
     public void worked(long units) {
       pause();
@@ -178,16 +178,5 @@ class KilledAblationTest {
         Thread.currentThread().interrupt();
       }
     }
-  }
-
-  private static class Silent implements RunMonitor {
-    @Override
-    public void worked(long units) {}
-
-    @Override
-    public void now(String what) {}
-
-    @Override
-    public void check() {}
   }
 }

@@ -1,22 +1,21 @@
 package io.gemlab.experiments.trainer;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gemlab.experiments.Python;
+import io.gemlab.experiments.SilentMonitor;
 import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.experiments.train.TrainingInput;
 import io.gemlab.graph.base.batch.LabelledBatch;
 import io.gemlab.graph.base.text.ShuffledBatches;
 import io.gemlab.reports.record.Provenance;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -30,7 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("slow")
 final class HuggingFaceTrainingTest {
-  private static final String PYTHON = "GEMLAB_PYTHON";
   private static final JsonMapper JSON = new JsonMapper();
 
   /** Steps before rounding grows: near the peak rate two of our own paths part by 2e-3, too. */
@@ -50,17 +48,13 @@ final class HuggingFaceTrainingTest {
 
   @Test
   void theCurvesLieOnEachOther() throws IOException, InterruptedException {
-    String python = System.getenv(PYTHON);
-    String skipped =
-        "Not proved: that a run's losses are Hugging Face's. Set %s to a Python with torch and transformers."
-            .formatted(PYTHON);
-    if (python == null) System.out.println(skipped);
-    assumeTrue(python != null, skipped);
+    Python python =
+        Python.require("that a run's losses are Hugging Face's", "torch and transformers");
     Path recipe = Path.of("../recipes/train/tiny.yaml");
     Path first = folder.resolve("first");
     assertThrows(RunMonitor.Stopped.class, () -> run(recipe, first, new Stopping()));
     Path ours = folder.resolve("ours");
-    run(recipe, ours, new Silent());
+    run(recipe, ours, new SilentMonitor());
 
     JsonNode theirs =
         train(python, first.resolve("checkpoints/step-0"), TrainRecipeFile.read(recipe, List.of()));
@@ -88,7 +82,7 @@ final class HuggingFaceTrainingTest {
     return Arrays.stream(differences).limit(steps).map(Math::abs).max().orElseThrow();
   }
 
-  private JsonNode train(String python, Path checkpoint, TrainRecipeFile file)
+  private JsonNode train(Python python, Path checkpoint, TrainRecipeFile file)
       throws IOException, InterruptedException {
     TrainRecipe recipe = file.recipe();
     ObjectNode run = recipe.optimizer().json();
@@ -105,26 +99,8 @@ final class HuggingFaceTrainingTest {
     }
     Path input = folder.resolve("run.json");
     JSON.writeValue(input.toFile(), run);
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            python,
-            Path.of("src/test/resources/python/train_gemma2.py").toString(),
-            checkpoint.toString(),
-            input.toString());
-    builder.environment().put("HF_HUB_OFFLINE", "1");
-    Path errors = folder.resolve("errors");
-    Process process = builder.redirectError(errors.toFile()).start();
-    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-    assertEquals(0, process.waitFor(), () -> text(errors));
-    return JSON.readTree(output.lines().reduce("", (_, line) -> line)).path("losses");
-  }
-
-  private static String text(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      return e.toString();
-    }
+    Path script = Path.of("src/test/resources/python/train_gemma2.py");
+    return JSON.readTree(python.run(script, checkpoint, input)).path("losses");
   }
 
   private static void run(Path recipe, Path out, RunMonitor monitor) throws IOException {
@@ -139,19 +115,8 @@ final class HuggingFaceTrainingTest {
     }
   }
 
-  private static class Silent implements RunMonitor {
-    @Override
-    public void worked(long units) {}
-
-    @Override
-    public void now(String what) {}
-
-    @Override
-    public void check() {}
-  }
-
   /** Stops before the first step, which leaves the first weights. */
-  private static final class Stopping extends Silent {
+  private static final class Stopping extends SilentMonitor {
     @Override
     public void check() {
       throw new Stopped();

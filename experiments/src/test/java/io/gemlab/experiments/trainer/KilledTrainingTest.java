@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gemlab.experiments.SilentMonitor;
 import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.graph.base.process.JavaProcess;
 import io.gemlab.reports.record.Provenance;
@@ -52,14 +53,14 @@ final class KilledTrainingTest {
     Path text = Files.writeString(folder.resolve("text.txt"), "To be, or not to be. ".repeat(36));
     Path recipe = Files.writeString(folder.resolve("recipe.yaml"), RECIPE.formatted(text, STEPS));
     Path whole = folder.resolve("whole");
-    train(recipe, whole, false, new Silent());
+    train(recipe, whole, false, new SilentMonitor());
 
     Path killed = folder.resolve("killed");
     Random random = new Random(1);
     for (int kill = 0; kill < KILLS; kill++) {
       killOne(recipe, killed, 1 + kill * (STEPS - 3) / KILLS, random.nextInt(60));
     }
-    train(recipe, killed, true, new Silent());
+    train(recipe, killed, true, new SilentMonitor());
 
     assertEquals(numbers(whole), numbers(killed));
     for (String file : List.of("model.safetensors", "training/state.safetensors")) {
@@ -128,7 +129,7 @@ final class KilledTrainingTest {
   }
 
   /** Says how far it is, and takes its time, so that the kill comes while it does something. */
-  private static final class Slow extends Silent {
+  private static final class Slow extends SilentMonitor {
     private long done;
 
     @Override
@@ -141,16 +142,5 @@ final class KilledTrainingTest {
         Thread.currentThread().interrupt();
       }
     }
-  }
-
-  private static class Silent implements RunMonitor {
-    @Override
-    public void worked(long units) {}
-
-    @Override
-    public void now(String what) {}
-
-    @Override
-    public void check() {}
   }
 }

@@ -1,13 +1,12 @@
 package io.gemlab.experiments.trainer;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.gemlab.experiments.run.RunMonitor;
+import io.gemlab.experiments.Python;
+import io.gemlab.experiments.SilentMonitor;
 import io.gemlab.reports.record.Provenance;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,24 +20,19 @@ import org.junit.jupiter.api.io.TempDir;
 /** What TensorBoard reads of a run that two processes made is what the run's log has. */
 @Tag("slow")
 final class TensorBoardTest {
-  private static final String PYTHON = "GEMLAB_PYTHON";
-
   @TempDir private Path folder;
 
   @Test
   void readsEveryStep() throws IOException, InterruptedException {
-    String python = System.getenv(PYTHON);
-    String skipped =
-        "Not proved: that TensorBoard reads a run's events. Set %s to a Python with tensorboard."
-            .formatted(PYTHON);
-    if (python == null) System.out.println(skipped);
-    assumeTrue(python != null, skipped);
+    Python python = Python.require("that TensorBoard reads a run's events", "tensorboard");
     Path text = Files.writeString(folder.resolve("text.txt"), "To be, or not. ".repeat(100));
     Path out = folder.resolve("out");
     train(text, out, false, 4);
     train(text, out, true, 7);
 
-    JsonNode read = read(python, out);
+    JsonNode read =
+        new JsonMapper()
+            .readTree(python.run(Path.of("src/test/resources/python/read_events.py"), out));
 
     List<ObjectNode> steps = JsonLog.read(out.resolve("metrics.jsonl"));
     assertEquals(7, steps.size());
@@ -51,20 +45,6 @@ final class TensorBoardTest {
     List<Integer> validated = new ArrayList<>();
     read.path("validation/loss").forEach(point -> validated.add(point.get(0).asInt()));
     assertEquals(List.of(2, 4, 6, 7), validated);
-  }
-
-  private JsonNode read(String python, Path out) throws IOException, InterruptedException {
-    Path errors = folder.resolve("errors");
-    Process process =
-        new ProcessBuilder(
-                python,
-                Path.of("src/test/resources/python/read_events.py").toString(),
-                out.toString())
-            .redirectError(errors.toFile())
-            .start();
-    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-    assertEquals(0, process.waitFor(), Files.readString(errors));
-    return new JsonMapper().readTree(output.lines().reduce("", (_, line) -> line));
   }
 
   private static void train(Path text, Path out, boolean resume, int steps) throws IOException {
@@ -88,17 +68,7 @@ final class TensorBoardTest {
             out,
             resume,
             Provenance.getDefaultInstance())) {
-      run.run(
-          new RunMonitor() {
-            @Override
-            public void worked(long units) {}
-
-            @Override
-            public void now(String what) {}
-
-            @Override
-            public void check() {}
-          });
+      run.run(new SilentMonitor());
     }
   }
 }

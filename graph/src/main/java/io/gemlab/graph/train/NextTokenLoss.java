@@ -50,15 +50,28 @@ public record NextTokenLoss(int pieces) implements TrainingLoss {
     return pieces == 1 ? whole(trace, batch, head) : inPieces(trace, batch, head);
   }
 
-  private <T extends TFloating> LossSum whole(Trace trace, BatchShape batch, Head<T> head) {
-    Operand<T> rawLogits_MV = head.rawLogits(trace.ops());
+  private static <T extends TFloating> LossSum whole(Trace trace, BatchShape batch, Head<T> head) {
     Ops tf = trace.ops().withSubScope("loss");
-    Operand<TInt32> labels_M =
-        tf.reshape(labels(trace, batch), tf.constant(new int[] {batch.positions()}));
-    Operand<TFloat32> loss_M =
-        CrossEntropy.apply(
-            tf, rawLogits_MV, labels_M, head.model().config().finalLogitSoftcapping());
-    return LossSum.of(tf, loss_M, labels_M);
+    Positions positions = Positions.of(trace, tf, batch, head);
+    return LossSum.of(tf, positions.loss_M(), positions.labels_M());
+  }
+
+  /**
+   * The loss of each position, from the scores of all of them together.
+   *
+   * @param labels_M the argument {@link LabelledBatch#LABELS}, row by row
+   * @param loss_M float32, 0 where a position is not scored
+   */
+  record Positions(Operand<TInt32> labels_M, Operand<TFloat32> loss_M) {
+    static <T extends TFloating> Positions of(Trace trace, Ops tf, BatchShape batch, Head<T> head) {
+      Operand<T> rawLogits_MV = head.rawLogits(trace.ops());
+      Operand<TInt32> labels_M =
+          tf.reshape(labels(trace, batch), tf.constant(new int[] {batch.positions()}));
+      return new Positions(
+          labels_M,
+          CrossEntropy.apply(
+              tf, rawLogits_MV, labels_M, head.model().config().finalLogitSoftcapping()));
+    }
   }
 
   private <T extends TFloating> LossSum inPieces(Trace trace, BatchShape batch, Head<T> head) {

@@ -1,17 +1,11 @@
 package io.gemlab.graph.train;
 
-import io.gemlab.graph.base.batch.LabelledBatch;
-import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.gemma2.Gemma2Model;
+import io.gemlab.graph.gemma2.Head;
 import io.gemlab.graph.gemma2.ModelTrace;
 import io.gemlab.graph.gemma2.Parameters;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;
-import io.gemlab.ops.loss.CrossEntropy;
-import org.tensorflow.Operand;
-import org.tensorflow.op.Ops;
-import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
 
 /**
@@ -33,14 +27,8 @@ public record PositionLosses<T extends TFloating>(
       int rows = batch.batchSize();
       int length = batch.sequenceLength();
       Gemma2Model.Hidden<T> hidden = model.forward(traced, traced.tokens(rows, length));
-      Ops tf = trace.ops();
-      Operand<T> raw_MV = model.rawLogits(tf, traced.weights(), hidden.normed());
-      Operand<TInt32> labels_BT =
-          trace.argument(LabelledBatch.LABELS, TInt32.class, TensorShape.of(rows, length));
-      Operand<TInt32> labels_M = tf.reshape(labels_BT, tf.constant(new int[] {batch.positions()}));
-      Operand<TFloat32> loss_M =
-          CrossEntropy.apply(tf, raw_MV, labels_M, model.config().finalLogitSoftcapping());
-      trace.result(LOSSES, loss_M);
+      Head<T> head = new Head<>(model, traced, hidden.normed());
+      trace.result(LOSSES, NextTokenLoss.Positions.of(trace, trace.ops(), batch, head).loss_M());
       return trace.finish();
     }
   }

@@ -129,7 +129,7 @@ public final class DeviceProgram implements AutoCloseable {
     Results results = new Results(tensors);
     try {
       for (int i = 0; i < placed.size(); i++) {
-        if (bytes(signature.results().get(i)) <= PjrtClient.SMALL) {
+        if (signature.results().get(i).bytes() <= PjrtClient.SMALL) {
           started.put(placed.get(i), placed.get(i).startToHost());
         }
       }
@@ -147,10 +147,6 @@ public final class DeviceProgram implements AutoCloseable {
     } finally {
       started.values().forEach(PlacedTensor.Download::close);
     }
-  }
-
-  private static long bytes(TensorSpec spec) {
-    return spec.shape().elements() * spec.type().byteSize();
   }
 
   @Override

@@ -127,19 +127,8 @@ final class RecipeReader {
   /** Of an arm. */
   static final List<Key<?>> ARM_KEYS = List.of(ARM_NAME, ATTENTION, ARM_CONFIG, ARM_TRAINING);
 
-  private static final Values PATHS =
-      new Values.OneOf(Choices.PATHS.stream().map(ExecutionPath::label).toList(), "^pjrt:");
   private static final Values PRECISIONS = new Values.OneOf(Choices.PRECISION_NAMES, "");
 
-  private static final Key<String> PATH =
-      Key.of("path", Kind.TEXT, PATHS, "Where it runs; a device is `pjrt:` and its kind or file.");
-  private static final Key<String> MESH =
-      Key.of(
-              "mesh",
-              Kind.TEXT,
-              Values.ANY,
-              "How several devices of a device's path are arranged, such as `data=2,fsdp=2`.")
-          .orNull();
   private static final Key<String> TRAINING_DTYPE =
       Key.of(
           "dtype", Kind.TEXT, PRECISIONS, "The type computed in; weights and moments are float32.");
@@ -177,7 +166,8 @@ final class RecipeReader {
   static final List<Key<?>> ARM_TRAINING_KEYS =
       Stream.of(
               DataSpec.KEYS,
-              List.of(PATH, MESH, TRAINING_DTYPE, INITIALIZER_RANGE),
+              PathChoice.KEYS,
+              List.of(TRAINING_DTYPE, INITIALIZER_RANGE),
               ScheduleSpec.KEYS,
               OptimizerSpec.KEYS,
               ValidationSpec.KEYS)
@@ -192,7 +182,7 @@ final class RecipeReader {
   private static final Key<List<String>> TIMED_ARMS =
       Key.of("arms", Kind.TEXTS, Values.ANY, "Names of the arms timed.");
   private static final Key<List<String>> TIMED_PATHS =
-      Key.of("paths", Kind.TEXTS, PATHS, "Where they run.");
+      Key.of("paths", Kind.TEXTS, PathChoice.LABELS, "Where they run.");
   private static final Key<String> TIMED_DTYPE =
       Key.of("dtype", Kind.TEXT, PRECISIONS, "The type computed in.");
   private static final Key<Integer> TIMED_BATCH =
@@ -212,7 +202,8 @@ final class RecipeReader {
       List.of(TIMED_ARMS, TIMED_PATHS, TIMED_DTYPE, TIMED_BATCH, LENGTHS, SAMPLES);
 
   private static final Key<List<String>> AGREEING_PATHS =
-      Key.of("paths", Kind.TEXTS, PATHS, "Where they run; the first is the reference's.");
+      Key.of(
+          "paths", Kind.TEXTS, PathChoice.LABELS, "Where they run; the first is the reference's.");
   private static final Key<List<String>> AGREEING_DTYPES =
       Key.of("dtypes", Kind.TEXTS, PRECISIONS, "Types computed in; the first is the reference's.");
   private static final Key<Integer> ROWS =
@@ -288,9 +279,7 @@ final class RecipeReader {
   private static Training training(Fields section) {
     return new Training(
         DataSpec.of(section),
-        PathChoice.of(
-            section.get(PATH),
-            section.has(MESH.name()) ? Optional.of(section.get(MESH)) : Optional.empty()),
+        PathChoice.of(section),
         Choices.precision(section.get(TRAINING_DTYPE)),
         section.get(INITIALIZER_RANGE),
         section.get(SEEDS),

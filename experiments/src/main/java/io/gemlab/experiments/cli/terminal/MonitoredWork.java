@@ -26,11 +26,6 @@ public record MonitoredWork(
     R run(RunMonitor monitor) throws IOException;
   }
 
-  public static MonitoredWork of(
-      String name, long units, Interruption interruption, PrintWriter errors) {
-    return new MonitoredWork(name, units, interruption, errors);
-  }
-
   /**
    * Does it.
    *

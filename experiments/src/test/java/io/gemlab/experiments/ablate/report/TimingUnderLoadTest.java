@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.gemlab.experiments.SilentMonitor;
 import io.gemlab.experiments.ablate.Ablation;
 import io.gemlab.experiments.ablate.recipe.RecipeChoice;
-import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.graph.base.process.JavaProcess;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.reports.record.Provenance;
@@ -118,7 +118,7 @@ class TimingUnderLoadTest {
     Path recipe = Files.writeString(folder.resolve("recipe.yaml"), RECIPE);
     Path out = folder.resolve(name);
     RecipeChoice choice = new RecipeChoice(Optional.of(recipe), false, List.of());
-    Ablation.of(choice, out, false, Provenance.getDefaultInstance()).run(new Unwatched());
+    Ablation.of(choice, out, false, Provenance.getDefaultInstance()).run(new SilentMonitor());
     Timings timings =
         new Findings(choice.file().recipe(), RunRecords.readAll(out.resolve("runs")))
             .timings()
@@ -132,16 +132,5 @@ class TimingUnderLoadTest {
       }
     }
     return ratios;
-  }
-
-  private static final class Unwatched implements RunMonitor {
-    @Override
-    public void worked(long units) {}
-
-    @Override
-    public void now(String what) {}
-
-    @Override
-    public void check() {}
   }
 }
