@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /** Runs a plan: the paths take turns at each program, each in a process of its own. */
 public record BenchRun(BenchPlan plan, Provenance provenance) {
@@ -32,10 +31,10 @@ public record BenchRun(BenchPlan plan, Provenance provenance) {
   }
 
   /**
-   * @param watcher told of each step before it is taken
+   * @param listener told of each step before it is taken
    * @throws InterruptedException if the thread was interrupted; the cells' processes have ended
    */
-  public BenchOutcome run(Consumer<String> watcher) throws InterruptedException {
+  public BenchOutcome run(TimedComparison.Listener listener) throws InterruptedException {
     MachineRates rates = MachineRates.measure(List.of(plan.model().precision()));
     QuietMachine quiet = new QuietMachine();
     ProgramNeeds needs = new ProgramNeeds();
@@ -45,8 +44,7 @@ public record BenchRun(BenchPlan plan, Provenance provenance) {
       List<BenchPlan.Cell> compared = plan.cells(program);
       for (BenchPlan.Cell cell : compared) cells.put(cell.label(), plan.timed(cell));
       Timestamp started = Records.now();
-      Map<String, List<RunRecord>> timed =
-          new TimedComparison(cells, quiet, needs).run(TimedComparison.Listener.of(watcher));
+      Map<String, List<RunRecord>> timed = new TimedComparison(cells, quiet, needs).run(listener);
       for (BenchPlan.Cell cell : compared) {
         RunRecord.Builder record = record(cell).setStarted(started);
         record.mergeFrom(timed.get(cell.label()).getFirst()).setEnded(Records.now());

@@ -100,15 +100,15 @@ final class CompileCommand implements Callable<Integer> {
       names = "--compare",
       paramLabel = "AXIS=a,b",
       description =
-          "Put variants side by side: attention, block, softcap, dtype, layers, remat, batch, length or"
-              + " target, such as attention=eager,blockwise.")
+          "Put variants side by side: attention, block, softcap, dtype, layers, remat, batch, length,"
+              + " loss-pieces or target, such as attention=eager,blockwise.")
   private String comparison;
 
   @Option(
       names = "--find",
       description =
-          "Search for the batch, from --batch upwards, and the rematerialisation with the most"
-              + " predicted tokens a second.")
+          "Search for the batch, from --batch upwards, the rematerialisation and, where rows are"
+              + " long enough, the pieces of the loss with the most predicted tokens a second.")
   private boolean find;
 
   @Option(
@@ -136,6 +136,15 @@ final class CompileCommand implements Callable<Integer> {
           "What a gradient computes again: layer, all of each layer but its input; or none, of"
               + " unrolled layers only. Default: ${DEFAULT-VALUE}.")
   private String remat;
+
+  @Option(
+      names = "--loss-pieces",
+      defaultValue = "1",
+      paramLabel = "N",
+      description =
+          "Into how many pieces a training step cuts each row for the loss, so that the scores over"
+              + " the vocabulary never exist whole. Default: ${DEFAULT-VALUE}.")
+  private String lossPieces;
 
   @Option(
       names = "--bundle",
@@ -193,6 +202,7 @@ final class CompileCommand implements Callable<Integer> {
     values.put(Axis.DTYPE, dtype);
     values.put(Axis.REMAT, remat);
     values.put(Axis.LENGTH, length);
+    values.put(Axis.LOSS_PIECES, lossPieces);
     values.put(Axis.TARGET, target);
     if (attention != null) values.put(Axis.ATTENTION, attention);
     if (block != null) values.put(Axis.BLOCK, block);

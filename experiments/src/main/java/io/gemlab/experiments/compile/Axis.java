@@ -15,11 +15,12 @@ public enum Axis {
   REMAT,
   BATCH,
   LENGTH,
+  LOSS_PIECES,
   TARGET;
 
   /** The flag's name, without its dashes. */
   public String label() {
-    return name().toLowerCase(Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /**
@@ -28,6 +29,6 @@ public enum Axis {
   static Axis of(String label) {
     List<String> known = Arrays.stream(values()).map(Axis::label).toList();
     if (!known.contains(label)) throw NearestName.unknown("--compare: axis", label, known);
-    return valueOf(label.toUpperCase(Locale.ROOT));
+    return valueOf(label.toUpperCase(Locale.ROOT).replace('-', '_'));
   }
 }

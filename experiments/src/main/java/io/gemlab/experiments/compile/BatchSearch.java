@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * The largest batches that fit, with and without rematerialisation, found by compiling: doubled
- * until one does not fit, then halved in between; of those that fit, the one with the most
- * predicted tokens a second is best.
+ * The largest batches that fit, with and without rematerialisation and pieces of the loss, found by
+ * compiling: doubled until one does not fit, then halved in between; of those that fit, the one
+ * with the most predicted tokens a second is best.
  */
 final class BatchSearch {
   private static final int MOST_ROWS = 1024;
@@ -24,7 +24,7 @@ final class BatchSearch {
   /** All that was compiled, in order. A compiler that fails ends the search. */
   static List<CaseResult> from(CompileCase first, Function<CompileCase, CaseResult> compiler) {
     BatchSearch search = new BatchSearch(compiler);
-    for (CompileCase variant : first.rematerialised()) {
+    for (CompileCase variant : first.variants()) {
       if (search.failed()) break;
       search.run(variant);
     }
@@ -65,9 +65,13 @@ final class BatchSearch {
   }
 
   private static String name(CompileCase first, int rows) {
-    return first.rematerialised().size() == 1
-        ? "batch " + rows
-        : "batch %d, remat %s".formatted(rows, first.model().remat().label());
+    if (first.program() != ProgramKind.TRAIN) return "batch " + rows;
+    int pieces = first.trained().loss().pieces();
+    return "batch %d, remat %s%s"
+        .formatted(
+            rows,
+            first.model().remat().label(),
+            pieces == 1 ? "" : ", loss in %d pieces".formatted(pieces));
   }
 
   private boolean failed() {

@@ -7,6 +7,7 @@ import io.gemlab.experiments.run.ReportWriter;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.OpChoice;
+import io.gemlab.graph.train.NextTokenLoss;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.ops.Precision;
@@ -49,8 +50,8 @@ public final class Compilation {
    * @param mesh such as {@code data=4,model=4}, if one was asked for
    * @param allowDeviation whether sdpa may drop the attention's cap
    * @param comparison {@code AXIS=a,b}, if several are compared
-   * @param find whether to search for the batch and the rematerialisation with the most tokens a
-   *     second
+   * @param find whether to search for the batch, the rematerialisation and the pieces of the loss
+   *     with the most tokens a second
    * @param plugin the compiler's library, if the user names it
    */
   public record Request(
@@ -109,7 +110,7 @@ public final class Compilation {
    */
   public static Compilation ofTraining(
       ModelSpec model,
-      TrainingLoss loss,
+      NextTokenLoss loss,
       TrainStep.Optimizer optimizer,
       TrainingLoss.BatchShape size,
       String target,
@@ -128,7 +129,7 @@ public final class Compilation {
             size.sequenceLength(),
             Target.of(target),
             mesh,
-            Optional.of(new CompileCase.Trained(loss, optimizer)));
+            new CompileCase.Trained(loss, optimizer));
     one.requirePossible();
     CaseCompiler compiler = new CaseCompiler(System.getenv(), Optional.empty());
     compiler.library(one.target());
@@ -160,7 +161,8 @@ public final class Compilation {
             OptionalInt.empty(),
             1,
             Target.of(values.get(Axis.TARGET)),
-            request.mesh().map(Mesh::parse));
+            request.mesh().map(Mesh::parse),
+            CompileCase.Trained.ANYHOW);
     for (Map.Entry<Axis, String> value : values.entrySet()) {
       one = one.with(value.getKey(), value.getValue());
     }

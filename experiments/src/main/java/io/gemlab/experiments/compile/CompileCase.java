@@ -2,9 +2,10 @@ package io.gemlab.experiments.compile;
 
 import io.gemlab.experiments.program.ModelProgram;
 import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.graph.train.NextTokenLoss;
 import io.gemlab.graph.train.TrainStep;
-import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.graph.train.TrainingLoss.BatchShape;
 import io.gemlab.tpu.hlo.HloModule;
 import io.gemlab.tpu.mesh.Mesh;
@@ -25,8 +26,7 @@ import java.util.OptionalInt;
  * @param length tokens a row; of decoding, the positions that the cache has room for
  * @param target what it is compiled for
  * @param requestedMesh how the devices are arranged; empty for all of them on the data axis
- * @param trained of a training step, what it minimises and how gradients become one; empty where
- *     the numbers don't matter, since they don't change what it costs
+ * @param trained what a training step minimises, and how its gradients become one
  */
 record CompileCase(
     String name,
@@ -36,7 +36,10 @@ record CompileCase(
     int length,
     Target target,
     Optional<Mesh> requestedMesh,
-    Optional<Trained> trained) {
+    Trained trained) {
+  /** Enough for the loss to take little beside the rest of a step. */
+  static final int PIECES = 8;
+
   CompileCase {
     if ((long) rows.orElse(1) * length > Integer.MAX_VALUE) {
       throw new InvalidInput(
@@ -46,18 +49,13 @@ record CompileCase(
   }
 
   /** What a training step minimises, and how its gradients become a step. */
-  record Trained(TrainingLoss loss, TrainStep.Optimizer optimizer) {}
+  record Trained(NextTokenLoss loss, TrainStep.Optimizer optimizer) {
+    /** Of numbers that don't matter, since they don't change what a step costs. */
+    static final Trained ANYHOW = new Trained(new NextTokenLoss(), ModelProgram.OPTIMIZER);
 
-  /** A case whose optimizer's numbers don't matter. */
-  CompileCase(
-      String name,
-      ProgramKind program,
-      ModelVariant model,
-      OptionalInt rows,
-      int length,
-      Target target,
-      Optional<Mesh> requestedMesh) {
-    this(name, program, model, rows, length, target, requestedMesh, Optional.empty());
+    private Trained inPieces(int pieces) {
+      return new Trained(new NextTokenLoss(pieces), optimizer);
+    }
   }
 
   /** The same case with one thing set otherwise. */
@@ -71,6 +69,7 @@ record CompileCase(
       case REMAT -> with(model.withRemat(value));
       case BATCH -> with(OptionalInt.of(count(axis, value)), length);
       case LENGTH -> with(rows, count(axis, value));
+      case LOSS_PIECES -> with(trained.inPieces(count(axis, value)));
       case TARGET ->
           new CompileCase(
               name, program, model, rows, length, Target.of(value), requestedMesh, trained);
@@ -86,6 +85,10 @@ record CompileCase(
         name, program, model, otherRows, otherLength, target, requestedMesh, trained);
   }
 
+  private CompileCase with(Trained other) {
+    return new CompileCase(name, program, model, rows, length, target, requestedMesh, other);
+  }
+
   /** The same case with so many rows. */
   CompileCase withRows(int other) {
     return with(OptionalInt.of(other), length);
@@ -95,13 +98,30 @@ record CompileCase(
     return new CompileCase(other, program, model, rows, length, target, requestedMesh, trained);
   }
 
-  /** The same case with each rematerialisation there is for it, on the same mesh. */
-  List<CompileCase> rematerialised() {
+  /**
+   * The same case on the same mesh in each way to take less memory: of a training step each
+   * rematerialisation, with the loss as it is and, where that is whole, in pieces.
+   */
+  List<CompileCase> variants() {
     CompileCase sameMesh =
         new CompileCase(name, program, model, rows, length, target, Optional.of(mesh()), trained);
-    return program == ProgramKind.TRAIN
-        ? model.rematerialised().stream().map(sameMesh::with).toList()
-        : List.of(sameMesh);
+    if (program != ProgramKind.TRAIN) return List.of(sameMesh);
+    List<CompileCase> variants = new ArrayList<>();
+    for (ModelVariant way : model.rematerialised()) {
+      variants.add(sameMesh.with(way));
+      if (canCutLoss()) variants.add(sameMesh.with(way).with(trained.inPieces(PIECES)));
+    }
+    return variants;
+  }
+
+  /** Whether the gradient computes nothing again. */
+  boolean keepsActivations() {
+    return program == ProgramKind.TRAIN && model.remat() == Depth.Remat.NONE;
+  }
+
+  /** Whether the loss is whole and could be in {@link #PIECES}. */
+  boolean canCutLoss() {
+    return program == ProgramKind.TRAIN && trained.loss().pieces() == 1 && length % PIECES == 0;
   }
 
   /**
@@ -138,7 +158,12 @@ record CompileCase(
    */
   void requirePossible() {
     model.requireSupported();
-    program.requireSupported(model);
+    program.requireSupported(model, trained.loss());
+    if (length % trained.loss().pieces() != 0) {
+      throw new InvalidInput(
+          "--loss-pieces is %d and --length %d; give pieces that the length is a multiple of"
+              .formatted(trained.loss().pieces(), length));
+    }
     ShardingPlan.require(model.config(), mesh(), rows, target.devices());
   }
 
@@ -168,9 +193,9 @@ record CompileCase(
 
   /** The program, traced. */
   GraphFunction trace() {
-    return trained
-        .map(how -> ModelProgram.training(model.model(), size(), how.loss(), how.optimizer()))
-        .orElseGet(() -> program.program().trace(model.model(), size()));
+    return program == ProgramKind.TRAIN
+        ? ModelProgram.training(model.model(), size(), trained.loss(), trained.optimizer())
+        : program.program().trace(model.model(), size());
   }
 
   /**
@@ -185,13 +210,16 @@ record CompileCase(
 
   /** What is compiled, in a line. */
   String described() {
-    return "%s %s, %d x %d tokens, %s, for %s%s"
+    return "%s %s, %d x %d tokens, %s%s, for %s%s"
         .formatted(
             model.label(),
             program.label(),
             size().batchSize(),
             length,
             model.described(),
+            trained.loss().pieces() == 1
+                ? ""
+                : ", loss in %d pieces".formatted(trained.loss().pieces()),
             target.described(),
             target.devices() == 1
                 ? ""

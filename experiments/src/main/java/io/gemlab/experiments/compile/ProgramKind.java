@@ -6,6 +6,7 @@ import io.gemlab.graph.base.input.NearestName;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.ModelFlops;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
+import io.gemlab.graph.train.NextTokenLoss;
 import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.ops.attention.BlockwiseAttention;
 import java.util.Arrays;
@@ -54,7 +55,12 @@ enum ProgramKind {
   /**
    * @throws InvalidInput if the program has no use for how a model is to be computed
    */
-  void requireSupported(ModelVariant model) {
+  void requireSupported(ModelVariant model, NextTokenLoss loss) {
+    if (this != TRAIN && loss.pieces() > 1) {
+      throw new InvalidInput(
+          "--loss-pieces is %d and --program %s, which has no loss; leave one of them out"
+              .formatted(loss.pieces(), label()));
+    }
     if (this != DECODE) return;
     if (model.ops().attention() instanceof BlockwiseAttention) {
       throw new InvalidInput(

@@ -1,6 +1,5 @@
 package io.gemlab.experiments.compile;
 
-import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.tpu.hlo.cost.Chip;
 import io.gemlab.tpu.mesh.Mesh;
 import io.gemlab.tpu.mesh.ShardingPlan;
@@ -45,12 +44,12 @@ final class WhatWouldFit {
         ways.isEmpty()
             ? "no variant we estimated fits: give a shorter --length"
             : "estimated to fit with " + String.join("; or with ", ways);
-    boolean keepsActivations =
-        result.compileCase().program() == ProgramKind.TRAIN
-            && result.compileCase().model().remat() == Depth.Remat.NONE;
-    return keepsActivations
-        ? estimated + "; --remat layer may also fit (not estimated)"
-        : estimated;
+    List<String> flags = new ArrayList<>();
+    if (result.compileCase().keepsActivations()) flags.add("--remat layer");
+    if (result.compileCase().canCutLoss()) flags.add("--loss-pieces " + CompileCase.PIECES);
+    return flags.isEmpty()
+        ? estimated
+        : "%s; %s may also fit (not estimated)".formatted(estimated, String.join(" or ", flags));
   }
 
   private Optional<String> fewerRows() {

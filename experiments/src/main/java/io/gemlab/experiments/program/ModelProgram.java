@@ -80,8 +80,11 @@ public enum ModelProgram {
     }
   };
 
-  /** Its numbers are constants of the program and don't change what it costs. */
-  private static final TrainStep.Optimizer OPTIMIZER =
+  /**
+   * That of {@link #TRAIN}: its numbers are constants of the program and don't change what it
+   * costs.
+   */
+  public static final TrainStep.Optimizer OPTIMIZER =
       new TrainStep.Optimizer(
           new AdamW(0.9, 0.95, 1e-8, 0.1), LearningRate.constant(1e-3), OptionalDouble.of(1));
 

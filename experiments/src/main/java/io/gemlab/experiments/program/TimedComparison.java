@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.function.Consumer;
 
 /**
  * Times cells that are to be compared, each in a process of its own, in turns. The processes stay
@@ -26,6 +25,9 @@ import java.util.function.Consumer;
  */
 public record TimedComparison(
     Map<String, TimedCell> cells, QuietMachine quiet, ProgramNeeds needs) {
+  /** What is said of {@link Listener#waits}. */
+  public static final String WAITING = "waiting for other work on this machine to pause";
+
   /** Of free memory, how much the processes may be reckoned to need in order to stay. */
   private static final double FREE_SHARE = 0.8;
 
@@ -40,11 +42,6 @@ public record TimedComparison(
 
     /** Other work on the machine is waited for. */
     default void waits() {}
-
-    /** Of steps alone. */
-    static Listener of(Consumer<String> steps) {
-      return steps::accept;
-    }
   }
 
   /** How often {@link Listener#step} is called for each program. */

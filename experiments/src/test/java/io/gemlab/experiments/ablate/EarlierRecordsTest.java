@@ -53,7 +53,7 @@ class EarlierRecordsTest {
     String text = Files.readString(html.resolveSibling("report.md"));
     for (String part :
         List.of(
-            "22 runs of 4 arms of tiny",
+            "4 arms of tiny, 2 seeds each, equal steps",
             "(6 of 6 runs did not get below the bigram entropy)",
             // Ratios of 1.06 and 0.718, which so wide intervals don't carry.
             "At 32 tokens on the graph path, softcap + blockwise takes between 0.80 and 2.2 times"

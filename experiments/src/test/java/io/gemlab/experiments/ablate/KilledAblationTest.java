@@ -65,6 +65,7 @@ class KilledAblationTest {
             new Kill("control, seed 1", 300),
             new Kill("control, seed 2", 100),
             new Kill("blockwise, seed 2", 400),
+            new Kill("blockwise, training step", 300),
             new Kill("control, graph, 16 tokens", 500),
             new Kill("blockwise, graph, 16 tokens", 0),
             new Kill("blockwise, graph, 16 tokens", 800),
@@ -79,7 +80,7 @@ class KilledAblationTest {
         assertArrayEquals(cell.getValue(), Files.readAllBytes(file), cell.getKey());
       }
     }
-    assertEquals(4, timed(killed).size());
+    assertEquals(6, timed(killed).size());
     ablation(recipe, killed, true).run(new SilentMonitor());
 
     List<RunRecord> expected = RunRecords.readAll(whole.resolve("runs"));
@@ -87,7 +88,7 @@ class KilledAblationTest {
         expected.stream().map(RunRecord::getId).toList(),
         RunRecords.readAll(killed.resolve("runs")).stream().map(RunRecord::getId).toList());
     for (RunRecord run : expected) {
-      if (run.getId().startsWith("timing-")) continue;
+      if (isTimed(run.getId())) continue;
       RunRecord again = RunRecords.read(killed.resolve("runs/" + run.getId() + ".run.pb"));
       assertEquals(run.getSeriesList(), again.getSeriesList(), run.getId());
       assertEquals(run.getMeasurementsList(), again.getMeasurementsList(), run.getId());
@@ -105,14 +106,18 @@ class KilledAblationTest {
     assertTrue(report.contains("Every run was completed, and ran as requested."), report);
   }
 
-  /** The records of timing cells that are done. */
+  private static boolean isTimed(String id) {
+    return id.startsWith("timing-") || id.startsWith("step-");
+  }
+
+  /** The records of timed cells, and of training steps timed alone, that are done. */
   private static Map<String, byte[]> timed(Path out) throws IOException {
     Map<String, byte[]> timed = new HashMap<>();
     if (!Files.exists(out.resolve("runs"))) return timed;
     for (Path file : RunRecords.files(out.resolve("runs"))) {
       String name = file.getFileName().toString();
       boolean complete = RunRecords.read(file).getOutcome().getMessage().isEmpty();
-      if (complete && name.startsWith("timing-")) timed.put(name, Files.readAllBytes(file));
+      if (complete && isTimed(name)) timed.put(name, Files.readAllBytes(file));
     }
     return timed;
   }

@@ -32,7 +32,7 @@ final class BatchSearchTest {
   }
 
   @Test
-  void aTrainingStepIsSearchedWithAndWithoutRematerialisation() {
+  void aTrainingStepIsSearchedWithAndWithoutRematerialisationAndPieces() {
     CompileCase one = StoredResults.compileCase();
     CompileCase step =
         new CompileCase(
@@ -42,7 +42,8 @@ final class BatchSearchTest {
             one.rows(),
             one.length(),
             one.target(),
-            one.requestedMesh());
+            one.requestedMesh(),
+            CompileCase.Trained.ANYHOW);
     List<CaseResult> tried =
         BatchSearch.from(
             step,
@@ -59,8 +60,14 @@ final class BatchSearchTest {
             "batch 2, remat layer",
             "batch 4, remat layer",
             "batch 3, remat layer",
+            "batch 1, remat layer, loss in 8 pieces",
+            "batch 2, remat layer, loss in 8 pieces",
+            "batch 4, remat layer, loss in 8 pieces",
+            "batch 3, remat layer, loss in 8 pieces",
             "batch 1, remat none",
-            "batch 2, remat none"),
+            "batch 2, remat none",
+            "batch 1, remat none, loss in 8 pieces",
+            "batch 2, remat none, loss in 8 pieces"),
         tried.stream().map(result -> result.compileCase().name()).toList());
     assertEquals(Depth.Layers.UNROLLED, tried.getLast().compileCase().model().layers());
   }

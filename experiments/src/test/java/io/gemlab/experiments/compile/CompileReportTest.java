@@ -148,7 +148,8 @@ final class CompileReportTest {
             sdpa.rows(),
             sdpa.length(),
             sdpa.target(),
-            sdpa.requestedMesh());
+            sdpa.requestedMesh(),
+            CompileCase.Trained.ANYHOW);
     String text = written(of(StoredResults.of(compileCase, StoredResults.compiled(GIB))));
     assertTrue(text.contains("softcap dropped"), text);
   }

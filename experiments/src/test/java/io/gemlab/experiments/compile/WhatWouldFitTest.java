@@ -33,20 +33,22 @@ import org.tensorflow.proto.GraphDef;
 /** A training step of 9B, which holds 12 bytes a parameter: 110.9 GB, or 103.3 GiB. */
 final class WhatWouldFitTest {
   private static final double GIB = 1L << 30;
+  private static final String LOSS = "; --loss-pieces 8 may also fit (not estimated)";
 
   @Test
   void aMeshThatSharesOutTheWeights() {
     // 34.4 GiB of weights on each device, 4.3 of moments, and 30 else.
     assertEquals(
         "estimated to fit with --mesh data=1,fsdp=16,model=1, at 6.46 GiB of a device; or"
-            + " with a device such as v5p or h100 or h200",
+            + " with a device such as v5p or h100 or h200"
+            + LOSS,
         sentence("v5e:4x4", Optional.empty(), OptionalInt.empty(), 34.4 + 4.31));
   }
 
   @Test
   void fewerRows() {
     assertEquals(
-        "estimated to fit with --batch 48; or with a device such as h200",
+        "estimated to fit with --batch 48; or with a device such as h200" + LOSS,
         sentence("v5p:2x2x4", Optional.of("fsdp=16"), OptionalInt.of(64), 6.46 + 110));
   }
 
@@ -54,7 +56,8 @@ final class WhatWouldFitTest {
   void moreDevicesWhereTheseAreTooFew() {
     assertEquals(
         "estimated to fit with 16 devices as --mesh data=1,fsdp=16,model=1, at 11.4 GiB of"
-            + " each; or with a device such as v4 or v5p or v6e or h100 or h200",
+            + " each; or with a device such as v4 or v5p or v6e or h100 or h200"
+            + LOSS,
         sentence("v5e:2x4", Optional.of("fsdp=8"), OptionalInt.empty(), 12.9 + 5));
   }
 
@@ -63,15 +66,16 @@ final class WhatWouldFitTest {
     assertEquals(
         "estimated to fit with --mesh data=1,fsdp=4,model=4, if the model axis cuts all"
             + " temporaries too, at 11.0 GiB of a device; or with a device such as v4 or v5p or v6e"
-            + " or h100 or h200",
+            + " or h100 or h200"
+            + LOSS,
         sentence("v5e:4x4", Optional.of("fsdp=16"), OptionalInt.empty(), 6.46 + 18));
   }
 
   @Test
   void rematerialisationWhereNothingIsComputedAgainYet() {
     assertEquals(
-        "estimated to fit with --batch 48; or with a device such as h200; --remat layer may also"
-            + " fit (not estimated)",
+        "estimated to fit with --batch 48; or with a device such as h200; --remat layer or"
+            + " --loss-pieces 8 may also fit (not estimated)",
         sentence(
             "v5p:2x2x4",
             Optional.of("fsdp=16"),
@@ -105,7 +109,8 @@ final class WhatWouldFitTest {
             rows,
             8192,
             Target.of(target),
-            mesh.map(Mesh::parse));
+            mesh.map(Mesh::parse),
+            CompileCase.Trained.ANYHOW);
     OutOfMemory refusal =
         new OutOfMemory("too large", OptionalDouble.of(neededGib * GIB), OptionalDouble.empty());
     List<GraphFunction.Input> state = state(depth.layers());

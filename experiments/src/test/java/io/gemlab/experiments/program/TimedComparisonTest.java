@@ -37,8 +37,7 @@ class TimedComparisonTest {
     cells.put("b", cell("blockwise", "graph", ModelProgram.FORWARD, ModelProgram.DECODE));
     List<String> steps = new ArrayList<>();
     Map<String, List<RunRecord>> timed =
-        new TimedComparison(cells, DONT_WAIT, new ProgramNeeds())
-            .run(TimedComparison.Listener.of(steps::add));
+        new TimedComparison(cells, DONT_WAIT, new ProgramNeeds()).run(steps::add);
     assertEquals(2 * TimedComparison.steps(2, 5), steps.size());
     assertEquals(
         List.of("a", "b", "a, turn 1", "b, turn 1", "a, turn 2", "b, turn 2"), steps.subList(0, 6));

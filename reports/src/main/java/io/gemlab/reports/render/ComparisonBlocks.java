@@ -41,8 +41,14 @@ public final class ComparisonBlocks {
             chart(measure, family),
             "Difference of each arm from "
                 + family.control()
-                + ", paired by seed. An interval that leaves out zero is a difference that chance"
-                + " alone seldom makes."));
+                + ", paired by seed. A 95\u00a0% interval that leaves out zero is a difference that chance"
+                + " alone seldom makes."
+                + margin(family).map(ComparisonBlocks::equivalence).orElse("")));
+  }
+
+  private static String equivalence(Margin margin) {
+    return " The band is the margin of ±%s: equivalent is what has its 90\u00a0%% interval, narrower than the one drawn, inside (two one-sided tests at 5\u00a0%%)."
+        .formatted(margin.difference());
   }
 
   private static IntervalChart chart(Quantity measure, ComparisonFamily family) {

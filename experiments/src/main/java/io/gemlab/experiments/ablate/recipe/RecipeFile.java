@@ -32,6 +32,7 @@ public final class RecipeFile {
   private final ObjectNode tree;
 
   private static final String ARMS = RecipeReader.ARMS.name();
+  private static final String QUESTION = RecipeReader.QUESTION.name();
 
   private RecipeFile(String where, ObjectNode tree) {
     this.where = where;
@@ -141,14 +142,19 @@ public final class RecipeFile {
   private static void layQuick(ObjectNode tree, ObjectNode defaults, String where) {
     boolean own = tree.hasNonNull("quick");
     ObjectNode quick = new Fields(where, own ? tree : defaults).object("quick").deepCopy();
-    // The default's choice of arms is no other recipe's.
+    // The default's choice of arms, and what is asked of them, is no other recipe's.
     if (!own) {
       quick.remove(ARMS);
+      quick.remove(QUESTION);
       ((ObjectNode) quick.get("timing")).remove(ARMS);
     }
     if (quick.has(ARMS)) {
       keepArms(tree, new Fields(where + ": quick", quick).texts(ARMS), where + ": quick.arms:");
       quick.remove(ARMS);
+    }
+    if (quick.has(QUESTION)) {
+      tree.put(QUESTION, new Fields(where + ": quick", quick).text(QUESTION));
+      quick.remove(QUESTION);
     }
     for (String section : keys(quick)) {
       if (!SECTIONS.contains(section)) {

@@ -86,8 +86,8 @@ final class RecipeReader {
           "quick",
           Kind.MAPPING,
           Values.ANY,
-          "What `--quick` changes of `training`, `timing` and `agreement`, and as `arms` the names"
-              + " of those that stay.");
+          "What `--quick` changes of `training`, `timing` and `agreement`, as `arms` the names of"
+              + " those that stay, and what `question` they answer.");
 
   /** At the top. */
   static final List<Key<?>> KEYS =

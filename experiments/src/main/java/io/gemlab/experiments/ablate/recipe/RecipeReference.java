@@ -199,6 +199,9 @@ public final class RecipeReference {
     }
     quick
         .withObjectProperty("properties")
+        .set(RecipeReader.QUESTION.name(), RecipeReader.QUESTION.schema());
+    quick
+        .withObjectProperty("properties")
         .putObject("arms")
         .put("type", "array")
         .putObject("items")

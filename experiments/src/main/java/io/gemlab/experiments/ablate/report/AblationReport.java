@@ -90,17 +90,21 @@ public final class AblationReport {
         "Ablation: " + recipe.name(),
         recipe.question(),
         new Answer(findings).sentences(),
-        "%d runs of %d arms of %s, %s%s, %d cores, Gemlab %s"
+        "%d arms of %s, %s%s, %d cores, Gemlab %s"
             .formatted(
-                findings.runs().size(),
                 recipe.arms().size(),
                 recipe.control().model().name(),
-                trained ? basis(recipe) + ", " : "",
+                trained ? "%s, %s, ".formatted(seeds(recipe), basis(recipe)) : "",
                 provenance.getCpuModel(),
                 provenance.getCores(),
                 provenance.getGemlabVersion()),
         summary,
         sections);
+  }
+
+  private static String seeds(AblationRecipe recipe) {
+    int seeds = recipe.training().orElseThrow().seeds().size();
+    return seeds == 1 ? "1 seed" : "%d seeds each".formatted(seeds);
   }
 
   /** What arms that are trained have in common. */

@@ -5,11 +5,13 @@ import io.gemlab.experiments.ablate.run.AblationRuns;
 import io.gemlab.experiments.ablate.run.Measures;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.reports.Numbers;
+import io.gemlab.reports.statistics.Interval;
 import io.gemlab.reports.statistics.Summary;
 import io.gemlab.reports.statistics.paired.ArmComparison;
 import io.gemlab.reports.statistics.paired.ArmComparison.Compared;
 import io.gemlab.reports.statistics.paired.ArmComparison.Identical;
 import io.gemlab.reports.statistics.paired.ArmComparison.NotCompared;
+import io.gemlab.reports.statistics.paired.Finding;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -94,16 +96,32 @@ record Answer(Findings findings) {
         switch (compared.finding()) {
           case DIFFERENT ->
               "%s is %s than %s".formatted(arm, difference < 0 ? "better" : "worse", control);
-          case NEGLIGIBLE -> "%s differs negligibly from %s".formatted(arm, control);
-          case EQUIVALENT -> "%s is equivalent to %s".formatted(arm, control);
+          case NEGLIGIBLE ->
+              "%s differs from %s by less than %s nats a token"
+                  .formatted(arm, control, margin(compared));
+          case EQUIVALENT ->
+              "%s is equivalent to %s within ±%s nats a token"
+                  .formatted(arm, control, margin(compared));
           case UNDECIDED ->
               compared.difference().test().interval().contains(0)
                   ? "%s against %s is undecided".formatted(arm, control)
                   : "%s against %s is undecided once corrected for several comparisons"
                       .formatted(arm, control);
         };
-    return "%s: validation loss %+.4f ± %.4f nats a token"
-        .formatted(said, difference, compared.difference().test().interval().halfWidth());
+    Interval interval = judged(compared);
+    return "%s: validation loss %+.4f ± %.4f nats a token (%.0f %% interval)"
+        .formatted(said, difference, interval.halfWidth(), 100 * interval.confidence().level());
+  }
+
+  /** The interval by which it was found: two one-sided tests at 5 % have a 90 % interval. */
+  private static Interval judged(Compared compared) {
+    return compared.finding() == Finding.EQUIVALENT
+        ? compared.equivalence().orElseThrow().test().interval()
+        : compared.difference().test().interval();
+  }
+
+  private static double margin(Compared compared) {
+    return compared.equivalence().orElseThrow().test().margin().difference();
   }
 
   /** What each attention costs on the control's best path. */

@@ -34,6 +34,7 @@ record ArmsSection(Findings findings) {
   Report.Section section() {
     List<Block> blocks = new ArrayList<>(disturbedSteps());
     blocks.add(arms());
+    if (findings.recipe().training().isPresent()) blocks.add(training());
     if (!findings.complete(AblationRuns.TRAINING).isEmpty()) blocks.add(runs());
     return new Report.Section("Arms", blocks);
   }
@@ -46,41 +47,50 @@ record ArmsSection(Findings findings) {
                 Column.text("arm"),
                 Column.text("what it varies"),
                 Column.number(Quantity.of("parameters"))));
-    if (trains) {
-      columns.add(Column.number(new Quantity("to train on", "MFLOP/token")));
-      columns.add(Column.number(Quantity.of("steps")));
-      columns.add(Column.number(new Quantity("trained on", "tokens")));
-      columns.add(Column.number(new Quantity("trained with", "TFLOP")));
-      columns.add(Column.number(new Quantity("trained on", "tokens/parameter")));
-      columns.add(Column.number(Quantity.of("epochs")));
-    }
+    if (trains) columns.add(Column.number(new Quantity("to train on", "MFLOP/token")));
     List<List<Cell>> rows = new ArrayList<>();
     for (Arm arm : findings.recipe().arms()) {
-      double parameters = WeightSpec.parameters(arm.config());
       List<Cell> row =
           new ArrayList<>(
-              List.of(Cell.text(arm.name()), Cell.text(varied(arm)), Cell.number(parameters)));
-      if (trains) row.addAll(training(arm, parameters));
+              List.of(
+                  Cell.text(arm.name()),
+                  Cell.text(varied(arm)),
+                  Cell.number(WeightSpec.parameters(arm.config()))));
+      if (trains) row.add(Cell.number(flopsAToken(arm) / 1e6));
       rows.add(row);
     }
     return new Block.Table(
-        "The arms; the first is the control."
-            + (trains ? " " + basis() : "")
-            + " FLOP are those that the architecture asks for, forward and backward, two for each"
-            + " multiply-add, of attention only the pairs of positions that can see each other.",
+        "The arms; the first is the control. FLOP are those that the architecture asks for, forward"
+            + " and backward, two for each multiply-add, of attention only the pairs of positions"
+            + " that can see each other.",
         columns,
         rows);
   }
 
-  private List<Cell> training(Arm arm, double parameters) {
-    Training training = arm.training();
-    return List.of(
-        Cell.number(flopsAToken(arm) / 1e6),
-        Cell.number(training.steps()),
-        Cell.number(training.tokens()),
-        Cell.number(arm.flopsAStep() * training.steps() / 1e12),
-        Cell.number(training.tokens() / parameters),
-        cell(each(value(arm, Measures.CORPUS_TOKENS), corpus -> training.tokens() / corpus)));
+  /** What each arm is trained with. */
+  private Block training() {
+    List<List<Cell>> rows = new ArrayList<>();
+    for (Arm arm : findings.recipe().arms()) {
+      Training training = arm.training();
+      rows.add(
+          List.of(
+              Cell.text(arm.name()),
+              Cell.number(training.steps()),
+              Cell.number(training.tokens()),
+              Cell.number(training.tokens() / WeightSpec.parameters(arm.config())),
+              cell(each(value(arm, Measures.CORPUS_TOKENS), corpus -> training.tokens() / corpus)),
+              Cell.number(arm.flopsAStep() * training.steps() / 1e12)));
+    }
+    return new Block.Table(
+        "What each run of an arm is trained with. " + basis(),
+        List.of(
+            Column.text("arm"),
+            Column.number(Quantity.of("steps")),
+            Column.number(Quantity.of("tokens")),
+            Column.number(Quantity.of("tokens a parameter")),
+            Column.number(Quantity.of("epochs")),
+            Column.number(Quantity.of("TFLOP"))),
+        rows);
   }
 
   /** What the arms' training is equal in. */

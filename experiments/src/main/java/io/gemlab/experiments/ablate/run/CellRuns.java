@@ -93,7 +93,7 @@ record CellRuns(List<Timed> timed, RunStore store, QuietMachine quiet, ProgramNe
 
       @Override
       public void waits() {
-        monitor.now("waiting for other work on this machine to pause");
+        monitor.now(TimedComparison.WAITING);
         monitor.check();
       }
     };
