@@ -1,6 +1,7 @@
 package io.gemlab.experiments.cli;
 
 import io.gemlab.experiments.cli.terminal.StandardError;
+import io.gemlab.experiments.cli.terminal.StandardOutput;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.ops.choice.UnsupportedChoiceException;
 import java.io.IOException;
@@ -59,11 +60,16 @@ public final class Main {
   /** Runs a command and ends the process with its exit code. Writes UTF-8, whatever the locale. */
   public static void main(String[] arguments) {
     StandardError.direct();
-    System.exit(
-        run(
-            arguments,
-            new PrintWriter(System.out, true, StandardCharsets.UTF_8),
-            new PrintWriter(System.err, true, StandardCharsets.UTF_8)));
+    StandardOutput standard = new StandardOutput();
+    PrintWriter out = new PrintWriter(standard, true, StandardCharsets.UTF_8);
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    int exitCode = run(arguments, out, err);
+    out.flush();
+    if (exitCode == CommandLine.ExitCode.OK && standard.failure().isPresent()) {
+      err.println("gemlab: writing to standard output failed: " + standard.failure().get());
+      exitCode = CommandLine.ExitCode.SOFTWARE;
+    }
+    System.exit(exitCode);
   }
 
   /** Runs a command; answers its exit code. */

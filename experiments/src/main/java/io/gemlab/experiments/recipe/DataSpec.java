@@ -12,6 +12,7 @@ import io.gemlab.graph.base.text.Tokenizer;
 import io.gemlab.graph.base.text.Tokenizers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -130,6 +131,13 @@ public record DataSpec(String corpus, String tokenizer, int batch, int length) {
     Path file = folder.resolve("tokenizer.json");
     WholeFile.write(file, ByteTokenizer.json().getBytes(StandardCharsets.UTF_8));
     return Tokenizers.files(file);
+  }
+
+  /** Whether the tokenizer is the one in a checkpoint's folder. */
+  public boolean hasTokenizerOf(Path checkpoint) throws IOException {
+    if (tokenizer.equals(BYTES)) return false;
+    Path folder = Tokenizers.file(Path.of(tokenizer)).toAbsolutePath().getParent();
+    return Files.isSameFile(folder, checkpoint);
   }
 
   /** SHA-256 of the tokenizer's file; empty for bytes, which have none. */

@@ -41,6 +41,7 @@ public record Key<V>(
       JsonNode type = schema.get("type");
       ArrayNode types = schema.putArray("type");
       types.add(type).add("null");
+      if (schema.get("enum") instanceof ArrayNode names) names.addNull();
     }
     schema.put("description", meaning);
     return schema;

@@ -37,7 +37,7 @@ public record OptimizerSpec(AdamW adamW, double maxGradNorm) {
           "weight_decay",
           Kind.NUMBER,
           Values.atLeast(0),
-          "What every tensor decays by in a step, times the learning rate.");
+          "What weights decay by in a step, times the learning rate.");
   private static final Key<Double> MAX_GRAD_NORM =
       Key.of(
           "max_grad_norm",

@@ -80,6 +80,11 @@ public record PathChoice(ExecutionPath path, Optional<Mesh> mesh) {
         many -> ShardingPlan.require(config, many, OptionalInt.of(rows), many.devices()));
   }
 
+  /** Whether this machine's cores run it, and no device beside them. */
+  public boolean isOnCores() {
+    return !(path instanceof PjrtPath device) || device.isOnCores();
+  }
+
   /**
    * The path of a model's programs.
    *

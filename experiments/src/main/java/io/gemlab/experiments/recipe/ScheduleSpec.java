@@ -31,7 +31,7 @@ public record ScheduleSpec(int steps, LearningRate learningRate) {
           Kind.NUMBER,
           Values.fromTo(0, 1),
           "fraction of the peak",
-          "Where the half cosine after the warm-up ends.");
+          "Where the rate ends after the warm-up.");
 
   /** What {@link #of} reads. */
   public static final List<Key<?>> KEYS = List.of(STEPS, LEARNING_RATE, WARMUP_STEPS, FLOOR);

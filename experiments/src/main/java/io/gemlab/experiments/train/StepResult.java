@@ -34,6 +34,11 @@ public record StepResult(
     batches = List.copyOf(batches);
   }
 
+  /** Scored tokens a second. */
+  public double tokensPerSecond() {
+    return tokens / seconds;
+  }
+
   /**
    * What narrow types made of a step, each where it is asked for.
    *

@@ -27,7 +27,8 @@ import java.util.OptionalInt;
 
 /**
  * What a recipe's data holds, as rows, checked before the first step: every id has a place in the
- * model's vocabulary, and no document has BOS but in front.
+ * model's vocabulary, and no document has BOS but in front; where documents stand in rows by
+ * themselves, each has it there.
  *
  * <p>The corpus is text as an ablation's, a {@code .jsonl} of conversations, or a {@code .bin} of
  * tokens. Its tail is for validation, and training sees none of its tokens: documents and
@@ -43,10 +44,17 @@ public final class TrainingInput implements AutoCloseable {
   private final TrainingRows training;
   private final TrainingRows validation;
   private final Summary summary;
+  private final OptionalInt bos;
 
   private TrainingInput(
-      Tokenizer tokenizer, Found found, TrainingRows training, TrainingRows validation, long bos) {
+      Tokenizer tokenizer,
+      Found found,
+      TrainingRows training,
+      TrainingRows validation,
+      OptionalInt bos,
+      long begun) {
     this.tokenizer = tokenizer;
+    this.bos = bos;
     this.mapped = found.mapped();
     this.training = training;
     this.validation = validation;
@@ -56,7 +64,7 @@ public final class TrainingInput implements AutoCloseable {
             found.chatTemplate(),
             found.documents().count(),
             found.documents().size(),
-            bos,
+            begun,
             found.truncated(),
             found.leftOut(),
             training.count(),
@@ -137,6 +145,7 @@ public final class TrainingInput implements AutoCloseable {
       // A token that is both only parts documents.
       OptionalInt bos = special.bos().equals(special.eos()) ? OptionalInt.empty() : special.bos();
       long begun = found.documents().requireSound(data.corpus(), config.vocabSize(), bos);
+      if (rows.rows() != RowsSpec.Rows.RUN) found.documents().requireBegun(data.corpus(), bos);
       TokenDocuments.Split split = split(data, rows, found, validationFraction);
       int padding = special.pad().orElse(0);
       TrainingRows training = rows(rows, split.training(), data.length(), padding);
@@ -151,7 +160,7 @@ public final class TrainingInput implements AutoCloseable {
                     validationFraction,
                     data.length()));
       }
-      return new TrainingInput(tokenizer, found, training, validation, begun);
+      return new TrainingInput(tokenizer, found, training, validation, bos, begun);
     } catch (RuntimeException e) {
       if (found != null) found.mapped().ifPresent(MappedTokens::close);
       tokenizer.close();
@@ -177,6 +186,7 @@ public final class TrainingInput implements AutoCloseable {
   }
 
   private static Found conversations(DataSpec data, RowsSpec rows, Tokenizer tokenizer) {
+    InvalidInput.requireExists(Path.of(data.corpus()));
     if (rows.rows() == RowsSpec.Rows.RUN) {
       throw new InvalidInput(
           "%s holds conversations, and rows: run cuts anywhere; choose documents or padded"
@@ -244,6 +254,11 @@ public final class TrainingInput implements AutoCloseable {
   /** What made the tokens; open as long as this is. */
   public Tokenizer tokenizer() {
     return tokenizer;
+  }
+
+  /** The token that begins a document; empty where the tokenizer has none for that alone. */
+  public OptionalInt bos() {
+    return bos;
   }
 
   /** All but the tail. */

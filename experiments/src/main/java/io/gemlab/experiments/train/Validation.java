@@ -98,8 +98,8 @@ public final class Validation implements TrainingHook, Resumable {
     long tokens = 0;
     for (LabelledBatch batch : batches) {
       try (Results results = executable.run(function, batch.arguments())) {
-        sum += (double) results.get(TrainStep.LOSS).item() * batch.scored();
-        tokens += batch.scored();
+        sum += results.get(TrainStep.LOSS_SUM).item();
+        tokens += results.get(TrainStep.TOKENS).ints()[0];
       }
     }
     float mean = (float) (sum / tokens);

@@ -137,10 +137,14 @@ record Checkpoints(
     }
   }
 
-  private void save(Function<String, HostTensor> weights, Path place) {
+  private void save(Function<String, HostTensor> weights, Path place) throws IOException {
     if (adapter.isPresent()) {
       ModelWeights.saveAdapter(
           weights, parameters, adapter.get().lora(), adapter.get().name(), place);
+      // Beside an adapter too, as transformers' Trainer saves it: what serves one looks there.
+      for (Map.Entry<String, Path> file : files.companions().entrySet()) {
+        Files.copy(file.getValue(), place.resolve(file.getKey()));
+      }
     } else {
       ModelWeights.save(weights, parameters, stored, files, place);
     }

@@ -13,11 +13,12 @@ import io.gemlab.graph.path.Executable;
  * step's first micro-batch, by the weights after it, and what bfloat16 would lose of the step.
  *
  * @param log where
+ * @param board where TensorBoard finds it
  * @param executable holds the weights
  * @param function the attention scores, as {@link AttentionPass} traced them
  * @param every steps from one to the next
  */
-record Diagnostics(JsonLog log, Executable executable, String function, int every)
+record Diagnostics(JsonLog log, EventFile board, Executable executable, String function, int every)
     implements TrainingHook {
   /** By layer, the share of attention logits beyond 0.9 of the cap; left out without a cap. */
   static final String NEAR_CAP = "attention_near_cap";
@@ -38,6 +39,7 @@ record Diagnostics(JsonLog log, Executable executable, String function, int ever
       }
     }
     log.add(line);
+    board.write(line, Curve.OF_DIAGNOSTICS);
   }
 
   private static void put(ObjectNode line, String key, Results scores, String result) {

@@ -12,10 +12,12 @@ import java.util.function.Supplier;
  * {@code evaluations.jsonl}: the validation loss and samples of text at each point of its curve.
  *
  * @param log where
+ * @param board where TensorBoard finds it
  * @param validation measures; it is called here and not by the loop
  * @param samples generates, with the weights as they are
  */
-record Evaluations(JsonLog log, Validation validation, Supplier<List<Sample>> samples)
+record Evaluations(
+    JsonLog log, EventFile board, Validation validation, Supplier<List<Sample>> samples)
     implements TrainingHook {
   static final String LOSS = "validation_loss";
   static final String SECONDS = "seconds";
@@ -54,5 +56,6 @@ record Evaluations(JsonLog log, Validation validation, Supplier<List<Sample>> sa
     }
     line.put(SECONDS, (float) ((System.nanoTime() - begin) / 1e9));
     log.add(line);
+    board.write(line, Curve.OF_EVALUATIONS);
   }
 }

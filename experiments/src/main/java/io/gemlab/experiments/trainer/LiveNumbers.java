@@ -14,6 +14,6 @@ record LiveNumbers(RunMonitor monitor) implements TrainingHook {
                 result.loss(),
                 result.learningRate(),
                 result.gradientNorm(),
-                result.tokens() / result.seconds()));
+                result.tokensPerSecond()));
   }
 }

@@ -45,6 +45,16 @@ record TrainFolder(Path out) {
     return out.resolve("events.jsonl");
   }
 
+  /** How fast the run's machine is. */
+  Path machine() {
+    return out.resolve("machine.json");
+  }
+
+  /** Every curve of the run, for other tools. */
+  Path curves() {
+    return out.resolve("curves.csv");
+  }
+
   /** Folders by steps. */
   Path checkpoints() {
     return out.resolve(CHECKPOINTS);

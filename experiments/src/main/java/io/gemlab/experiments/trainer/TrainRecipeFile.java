@@ -29,9 +29,13 @@ import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.graph.runtime.Tensors;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
@@ -110,7 +114,7 @@ final class TrainRecipeFile {
           "dtype",
           Kind.TEXT,
           new Values.OneOf(Choices.PRECISION_NAMES, ""),
-          "The type computed in; trained weights and moments are float32.");
+          "The type computed in; moments are float32, and `weights_dtype` is that of weights.");
   private static final Key<String> LAYERS =
       Key.of(
           "layers",
@@ -188,14 +192,20 @@ final class TrainRecipeFile {
   /** Of {@code samples}. */
   static final List<Key<?>> SAMPLE_KEYS = List.of(PROMPTS, NEW_TOKENS, TEMPERATURE);
 
-  /** What {@code --set} may change a key of. */
-  private static final Map<String, List<Key<?>>> CHANGEABLE =
-      Map.of(
-          CONFIG.name(), ConfigKeys.KEYS,
-          LORA.name(), AdapterSpec.KEYS,
-          TRAINING.name(), TRAINING_KEYS,
-          CHECKPOINTS.name(), CHECKPOINT_KEYS,
-          SAMPLES.name(), SAMPLE_KEYS);
+  /** Sections that every run has, if only by default, and their keys. */
+  static final SequencedMap<String, List<Key<?>>> SECTIONS = sections();
+
+  private static SequencedMap<String, List<Key<?>>> sections() {
+    SequencedMap<String, List<Key<?>>> sections = new LinkedHashMap<>();
+    sections.put(LORA.name(), AdapterSpec.KEYS);
+    sections.put(TRAINING.name(), TRAINING_KEYS);
+    sections.put(CHECKPOINTS.name(), CHECKPOINT_KEYS);
+    sections.put(SAMPLES.name(), SAMPLE_KEYS);
+    return Collections.unmodifiableSequencedMap(sections);
+  }
+
+  /** Where the model comes from: a recipe has one of them. */
+  static final List<Key<String>> SOURCES = List.of(PRESET, CONFIG_FILE, CHECKPOINT);
 
   /** What a run that goes on may have otherwise than before: it changes no step that was taken. */
   private static final List<String> FREE =
@@ -208,10 +218,6 @@ final class TrainRecipeFile {
           TRAINING.name() + ".evaluate_every",
           CHECKPOINTS.name(),
           SAMPLES.name());
-
-  /** Sections that every run has, if only by default. */
-  private static final List<String> SECTIONS =
-      List.of(LORA.name(), TRAINING.name(), CHECKPOINTS.name(), SAMPLES.name());
 
   private final String where;
   private final ObjectNode tree;
@@ -230,9 +236,11 @@ final class TrainRecipeFile {
   static TrainRecipeFile read(Path file, List<String> changes) {
     ObjectNode tree = RecipeYaml.read(file);
     new Fields(file.toString(), tree).only(KEYS.stream().map(Key::name).toList());
-    for (String change : changes) KeyChange.of(change).apply(tree, KEYS, CHANGEABLE);
-    ObjectNode defaults = RecipeYaml.builtIn(TrainRecipeFile.class, DEFAULT);
-    for (String section : SECTIONS) {
+    Map<String, List<Key<?>>> changeable = new HashMap<>(SECTIONS);
+    changeable.put(CONFIG.name(), ConfigKeys.KEYS);
+    for (String change : changes) KeyChange.of(change).apply(tree, KEYS, changeable);
+    ObjectNode defaults = defaults();
+    for (String section : SECTIONS.keySet()) {
       ObjectNode whole = (ObjectNode) defaults.get(section);
       RecipeYaml.lay(
           file + ": key of " + section, whole, new Fields(file.toString(), tree).object(section));
@@ -245,6 +253,11 @@ final class TrainRecipeFile {
       tree.put(NAME.name(), file.getFileName().toString().replaceFirst("\\.ya?ml$", ""));
     }
     return new TrainRecipeFile(file.toString(), tree);
+  }
+
+  /** The values of what a recipe leaves out. */
+  static ObjectNode defaults() {
+    return RecipeYaml.builtIn(TrainRecipeFile.class, DEFAULT);
   }
 
   /** The whole recipe, every default filled in. */
@@ -330,7 +343,7 @@ final class TrainRecipeFile {
 
   private ModelSpec model(Fields top, Fields training, Optional<Path> checkpoint) {
     List<String> given = new ArrayList<>();
-    for (Key<String> key : List.of(PRESET, CONFIG_FILE, CHECKPOINT)) {
+    for (Key<String> key : SOURCES) {
       if (top.has(key.name())) given.add(key.name());
     }
     if (given.size() != 1) {

@@ -2,13 +2,13 @@ package io.gemlab.experiments.trainer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gemlab.experiments.machine.MachineRates;
 import io.gemlab.experiments.run.ReportWriter;
+import io.gemlab.graph.base.files.WholeFile;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.reports.Numbers;
 import io.gemlab.reports.Quantity;
-import io.gemlab.reports.chart.Axis;
-import io.gemlab.reports.chart.LineChart;
 import io.gemlab.reports.record.Provenance;
 import io.gemlab.reports.render.Block;
 import io.gemlab.reports.render.Block.KeyValues.Entry;
@@ -17,6 +17,7 @@ import io.gemlab.reports.render.Column;
 import io.gemlab.reports.render.Report;
 import io.gemlab.reports.render.RunBlocks;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,14 +26,14 @@ import java.util.Optional;
 /** The report of a training run, made of its recipe and its logs. */
 final class TrainReport {
   private static final int EVENTS_SHOWN = 50;
+  private static final int EVALUATIONS_SHOWN = 6;
 
   private final TrainFolder folder;
   private final String recipeText;
   private final TrainRecipe recipe;
   private final Provenance provenance;
-  private final List<ObjectNode> steps;
-  private final List<ObjectNode> evaluations;
-  private final List<ObjectNode> events;
+  private final Optional<ProductRate> machine;
+  private final RunLogs logs;
 
   private TrainReport(TrainFolder folder) {
     TrainRecipeFile file = TrainRecipeFile.read(folder.recipe(), List.of());
@@ -40,9 +41,8 @@ final class TrainReport {
     this.recipeText = file.text();
     this.recipe = file.recipe();
     this.provenance = folder.provenance();
-    this.steps = JsonLog.read(folder.metrics());
-    this.evaluations = JsonLog.read(folder.evaluations());
-    this.events = JsonLog.read(folder.events());
+    this.machine = ProductRate.read(folder.machine(), recipe.model().precision());
+    this.logs = RunLogs.of(folder);
   }
 
   /**
@@ -52,26 +52,25 @@ final class TrainReport {
    */
   static Path write(TrainFolder folder) throws IOException {
     TrainReport report = new TrainReport(folder);
-    if (report.steps.isEmpty()) {
+    if (report.logs.steps().isEmpty()) {
       throw new InvalidInput(folder.out() + " has no step yet: give --resume to `gemlab train`");
     }
+    WholeFile.write(folder.curves(), report.logs.csv().getBytes(StandardCharsets.UTF_8));
     return ReportWriter.write(folder.out(), report.report()).html();
   }
 
   private Report report() {
+    StepFigures figures = new StepFigures(recipe.optimizer().maxGradNorm(), logs);
     List<Report.Section> sections = new ArrayList<>();
-    sections.add(new Report.Section("Data and speed", List.of(facts())));
     sections.add(
         new Report.Section(
-            "Steps",
-            List.of(
-                curve("Gradient norm before clipping", Metrics.GRADIENT_NORM, ""),
-                curve("Learning rate", Metrics.LEARNING_RATE, ""),
-                curve("Time of a step", Metrics.SECONDS, "s"),
-                Block.Paragraph.of(
-                    "Every step, with the SHA-256 of its batch's token ids, is a line of"
-                        + " metrics.jsonl beside this report."))));
-    if (!samples().isEmpty()) sections.add(new Report.Section("Samples", samples()));
+            "Data and speed", List.of(facts(figures), figures.speed(), conventions())));
+    sections.add(new Report.Section("Steps", List.of(figures.norms(), figures.rates(), files())));
+    if (!logs.diagnostics().isEmpty()) {
+      sections.add(new DiagnosticsSection(recipe.model().config(), logs.diagnostics()).section());
+    }
+    List<Block> samples = samples();
+    if (!samples.isEmpty()) sections.add(new Report.Section("Samples", samples));
     sections.add(new Report.Section("What happened", happened()));
     sections.add(new Report.Section("Recipe", List.of(new Block.Code("yaml", recipeText))));
     sections.add(new Report.Section("Provenance", RunBlocks.provenance(provenance)));
@@ -82,124 +81,83 @@ final class TrainReport {
         findings(),
         "%d of %d steps, %s path, %s, %s, %d cores, Gemlab %s"
             .formatted(
-                done(),
+                logs.done(),
                 recipe.steps(),
                 recipe.path().path().label(),
                 recipe.model().type(),
                 provenance.getCpuModel(),
                 provenance.getCores(),
                 provenance.getGemlabVersion()),
-        List.of(losses()),
+        List.of(figures.losses()),
         sections);
-  }
-
-  private int done() {
-    return steps.getLast().path(JsonLog.STEP).asInt();
   }
 
   private List<String> findings() {
     List<String> findings = new ArrayList<>();
-    firstAndLast()
-        .ifPresent(
-            points ->
-                findings.add(
-                    "The validation loss fell from %s to %s nats a token (perplexity %s) in %d steps."
-                        .formatted(
-                            Numbers.significant(points[0], 4),
-                            Numbers.significant(points[1], 4),
-                            Numbers.significant(Math.exp(points[1]), 4),
-                            done())));
+    if (logs.evaluations().size() >= 2) findings.add(learnt());
     findings.add(
-        "Steps took %s s for %,d scored tokens, at the median step %s tokens/s; validation and samples, counted apart, %s s."
+        "Steps took %s s for %,d scored tokens, at the median step %s tokens/s%s; validation and samples, counted apart, %s s."
             .formatted(
-                Numbers.significant(seconds(), 4),
-                (long) tokens(),
-                Numbers.significant(tokensPerSecond(), 4),
+                Numbers.significant(logs.ofSteps(Metrics.SECONDS).sum(), 4),
+                tokens(),
+                Numbers.significant(logs.median(Metrics.TOKENS_PER_SECOND), 4),
+                mfu().map(share -> " and an MFU of " + share).orElse(""),
                 Numbers.significant(
-                    evaluations.stream()
+                    logs.evaluations().stream()
                         .mapToDouble(line -> line.path(Evaluations.SECONDS).asDouble())
                         .sum(),
                     3)));
-    if (done() < recipe.steps()) {
-      findings.add("It was stopped after %d of %d steps.".formatted(done(), recipe.steps()));
+    if (logs.done() < recipe.steps()) {
+      findings.add("It was stopped after %d of %d steps.".formatted(logs.done(), recipe.steps()));
     }
     return findings;
   }
 
-  private Optional<double[]> firstAndLast() {
-    if (evaluations.size() < 2) return Optional.empty();
-    return Optional.of(
-        new double[] {
-          evaluations.getFirst().path(Evaluations.LOSS).asDouble(),
-          evaluations.getLast().path(Evaluations.LOSS).asDouble()
-        });
+  private String learnt() {
+    double first = logs.evaluations().getFirst().path(Evaluations.LOSS).asDouble();
+    double last = logs.evaluations().getLast().path(Evaluations.LOSS).asDouble();
+    return "The validation loss %s from %s to %s nats a token (perplexity %s) in %d steps."
+        .formatted(
+            last < first ? "fell" : "rose",
+            Numbers.significant(first, 4),
+            Numbers.significant(last, 4),
+            Numbers.significant(Math.exp(last), 4),
+            logs.done());
   }
 
-  private double seconds() {
-    return steps.stream().mapToDouble(line -> line.path(Metrics.SECONDS).asDouble()).sum();
+  private long tokens() {
+    return (long) logs.ofSteps(Metrics.TOKENS).sum();
   }
 
-  /** Of the median step: a process's first has to compile. */
-  private double tokensPerSecond() {
-    double[] rates =
-        steps.stream()
-            .mapToDouble(
-                line ->
-                    line.path(Metrics.TOKENS).asDouble() / line.path(Metrics.SECONDS).asDouble())
-            .sorted()
-            .toArray();
-    return rates[rates.length / 2];
+  /** Of the median step, with its unit: a process's first has to compile. */
+  private Optional<String> mfu() {
+    double median = logs.median(Metrics.MFU);
+    return Double.isNaN(median)
+        ? Optional.empty()
+        : Optional.of(Numbers.significant(100 * median, 3) + " %");
   }
 
-  private double tokens() {
-    return steps.stream().mapToDouble(line -> line.path(Metrics.TOKENS).asDouble()).sum();
-  }
-
-  private Block losses() {
-    List<LineChart.Series> series = new ArrayList<>();
-    series.add(new LineChart.Series("training", points(steps, Metrics.LOSS)));
-    if (!evaluations.isEmpty()) {
-      series.add(new LineChart.Series("validation", points(evaluations, Evaluations.LOSS)));
-    }
-    return new Block.Figure(
-        new LineChart(
-            "Loss",
-            Axis.linear(Quantity.of(JsonLog.STEP)),
-            Axis.linear(new Quantity("loss", "nats a token")),
-            series,
-            List.of()),
-        "Training: the mean over each step's scored tokens, before the step. Validation: the mean"
-            + " over the same tokens each time.");
-  }
-
-  private Block curve(String title, String key, String unit) {
-    return new Block.Figure(
-        new LineChart(
-            title,
-            Axis.linear(Quantity.of(JsonLog.STEP)),
-            Axis.linear(new Quantity(key.replace('_', ' '), unit)),
-            List.of(new LineChart.Series(key.replace('_', ' '), points(steps, key))),
-            List.of()),
-        title + " of each step.");
-  }
-
-  private static List<LineChart.Point> points(List<ObjectNode> lines, String key) {
-    return lines.stream()
-        .map(line -> LineChart.Point.of(line.path(JsonLog.STEP).asInt(), line.path(key).asDouble()))
-        .toList();
-  }
-
-  private Block facts() {
+  private Block facts(StepFigures figures) {
     List<Entry> facts = new ArrayList<>();
-    long parameters =
-        WeightSpec.of(recipe.model().config()).stream()
-            .mapToLong(weight -> weight.shape().elements())
-            .sum();
+    long parameters = WeightSpec.parameters(recipe.model().config());
     facts.add(new Entry("Parameters", "%,d".formatted(parameters)));
-    facts.add(new Entry("Scored tokens", "%,d".formatted((long) tokens())));
+    facts.add(new Entry("Scored tokens", "%,d".formatted(tokens())));
     facts.add(
-        new Entry("Scored tokens a parameter", Numbers.significant(tokens() / parameters, 3)));
-    facts.add(new Entry("Tokens a second, median step", Numbers.significant(tokensPerSecond(), 4)));
+        new Entry(
+            "Scored tokens a parameter", Numbers.significant((double) tokens() / parameters, 3)));
+    facts.add(
+        new Entry(
+            "Scored tokens a second, median step",
+            Numbers.significant(logs.median(Metrics.TOKENS_PER_SECOND), 4)));
+    facts.add(new Entry("MFU, median step", mfu().orElse("not known, see below")));
+    facts.add(new Entry("Clipped steps", figures.clipped()));
+    double unchanged = logs.median(Metrics.UNCHANGED);
+    if (!Double.isNaN(unchanged)) {
+      facts.add(
+          new Entry(
+              "Weights that a step left unchanged, median step",
+              Numbers.significant(100 * unchanged, 3) + " %"));
+    }
     facts.add(
         new Entry(
             "Last checkpoint",
@@ -210,22 +168,68 @@ final class TrainReport {
     return new Block.KeyValues(facts);
   }
 
+  /** What FLOPs and MFU are. */
+  private Block conventions() {
+    String flops =
+        "The model's FLOP of a step are those that the architecture asks for, forward and backward,"
+            + " two for each multiply-add, of attention only the pairs of positions that can see"
+            + " each other, of padding none"
+            + (recipe.adapter().isPresent()
+                ? "; frozen weights have no gradient, so that theirs are two thirds."
+                : ".");
+    String share =
+        machine
+            .map(
+                rate ->
+                    " MFU is these over the step's time, over what this machine's cores reach in a"
+                        + " product of two %s matrices of %d rows: %s GFLOP/s, measured once, before the first step."
+                            .formatted(
+                                rate.precision().label(),
+                                MachineRates.PRODUCT_SIZE,
+                                Numbers.significant(rate.flops() / 1e9, 3)))
+            .orElse(
+                " MFU is a share of what this machine's cores reach in products of matrices, and the"
+                    + " run was on a device: divide model_flops of metrics.jsonl by seconds and by"
+                    + " the device's peak.");
+    return Block.Paragraph.of(flops + share);
+  }
+
+  private static Block files() {
+    return Block.Paragraph.of(
+        "Every step, with the SHA-256 of its batch's token ids, is a line of metrics.jsonl beside"
+            + " this report; every curve is in curves.csv.");
+  }
+
+  /** From some of the evaluations, evenly spaced, the first and the last among them. */
   private List<Block> samples() {
+    List<ObjectNode> all =
+        logs.evaluations().stream()
+            .filter(line -> !line.path(Evaluations.SAMPLES).isEmpty())
+            .toList();
+    int count = Math.min(EVALUATIONS_SHOWN, all.size());
     List<Block> blocks = new ArrayList<>();
-    for (ObjectNode line : evaluations) {
+    for (int i = 0; i < count; i++) {
+      ObjectNode line = all.get(count == 1 ? 0 : (int) ((long) i * (all.size() - 1) / (count - 1)));
+      int steps = line.path(JsonLog.STEP).asInt();
       for (JsonNode sample : line.path(Evaluations.SAMPLES)) {
         blocks.add(
-            Block.Paragraph.of("After %d steps:".formatted(line.path(JsonLog.STEP).asInt())));
-        blocks.add(
-            new Block.Code(
-                "",
-                sample.path(Evaluations.PROMPT).asText() + sample.path(Evaluations.TEXT).asText()));
+            new Block.Completion(
+                steps == 0 ? "Before the first step" : "After %,d steps".formatted(steps),
+                sample.path(Evaluations.PROMPT).asText(),
+                sample.path(Evaluations.TEXT).asText()));
       }
+    }
+    if (count < all.size()) {
+      blocks.add(
+          Block.Paragraph.of(
+              "%d of %d evaluations; the samples of all are in evaluations.jsonl."
+                  .formatted(count, all.size())));
     }
     return blocks;
   }
 
   private List<Block> happened() {
+    List<ObjectNode> events = logs.events();
     if (events.isEmpty()) {
       return List.of(
           Block.Paragraph.of("Nothing but steps: no spike, no interruption, no damage."));

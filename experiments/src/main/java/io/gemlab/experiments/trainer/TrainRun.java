@@ -1,6 +1,7 @@
 package io.gemlab.experiments.trainer;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gemlab.experiments.machine.MachineRates;
 import io.gemlab.experiments.run.DeviceProbe;
 import io.gemlab.experiments.run.FolderLock;
 import io.gemlab.experiments.run.RunMonitor;
@@ -11,6 +12,7 @@ import io.gemlab.experiments.train.TrainingHook;
 import io.gemlab.experiments.train.TrainingInput;
 import io.gemlab.experiments.train.TrainingLoop;
 import io.gemlab.experiments.train.Validation;
+import io.gemlab.graph.base.batch.LabelledBatch;
 import io.gemlab.graph.base.checkpoint.CheckpointFiles;
 import io.gemlab.graph.base.checkpoint.HfCheckpoint;
 import io.gemlab.graph.base.input.InvalidInput;
@@ -33,8 +35,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.function.ToDoubleFunction;
 
 /**
  * A training run in its folder. What a process left there, the next one with {@code resume} goes on
@@ -46,6 +51,7 @@ public final class TrainRun implements AutoCloseable {
   private final TrainRecipeFile file;
   private final TrainRecipe recipe;
   private final TrainingInput input;
+  private final List<LabelledBatch> validated;
   private final TrainPrograms programs;
   private final Provenance provenance;
 
@@ -63,13 +69,15 @@ public final class TrainRun implements AutoCloseable {
     DeviceProbe.require(List.of(path()));
     // Before anything is traced, which would go on for long for rows that there are none of.
     this.input = recipe.openInput();
-    TrainPrograms traced = null;
+    boolean ready = false;
     try {
-      traced = TrainPrograms.of(recipe);
+      this.validated =
+          Validation.evenlySpaced(input.validation(), recipe.validation().sequences(), rows());
+      this.programs = TrainPrograms.of(recipe);
+      ready = true;
     } finally {
-      if (traced == null) input.close();
+      if (!ready) input.close();
     }
-    this.programs = traced;
   }
 
   /**
@@ -109,7 +117,11 @@ public final class TrainRun implements AutoCloseable {
         CheckpointFiles theirs = source.files();
         ObjectNode changed = theirs.config();
         changed.setAll(config);
-        return new CheckpointFiles(changed, theirs.generationConfig(), theirs.companions());
+        Map<String, Path> tokenizer =
+            recipe.data().hasTokenizerOf(source.folder())
+                ? theirs.companions()
+                : recipe.data().tokenizerFiles(folder.out());
+        return new CheckpointFiles(changed, theirs.generationConfig(), tokenizer);
       }
     }
     return new CheckpointFiles(
@@ -191,24 +203,47 @@ public final class TrainRun implements AutoCloseable {
    * @return the report's HTML file
    */
   public Path run(RunMonitor monitor) throws IOException {
+    return run(monitor, MachineRates::measureProducts);
+  }
+
+  /**
+   * The same, with another measurement of this machine.
+   *
+   * @param productRate FLOP/s of a precision's matrix products
+   */
+  Path run(RunMonitor monitor, ToDoubleFunction<Precision> productRate) throws IOException {
     try (FolderLock _ = FolderLock.take(folder.out())) {
       folder.requireUsable(file, resume);
       folder.claim(file, provenance);
+      monitor.now("measuring the machine");
+      StepSpeed speed = speed(productRate);
       monitor.now("loading");
       try (Executable executable = path().load(programs.all())) {
-        train(executable, monitor);
+        train(executable, speed, monitor);
       }
       monitor.now("report");
       return TrainReport.write(folder);
     }
   }
 
-  private void train(Executable executable, RunMonitor monitor) throws IOException {
+  private StepSpeed speed(ToDoubleFunction<Precision> productRate) throws IOException {
+    OptionalDouble rate =
+        recipe.path().isOnCores()
+            ? OptionalDouble.of(
+                ProductRate.of(
+                        folder.machine(), provenance, recipe.model().precision(), productRate)
+                    .flops())
+            : OptionalDouble.empty();
+    return StepSpeed.of(recipe, programs.parameters(), rate);
+  }
+
+  private void train(Executable executable, StepSpeed speed, RunMonitor monitor)
+      throws IOException {
     Validation validation =
         new Validation(
             executable,
             programs.loss().name(),
-            Validation.evenlySpaced(input.validation(), recipe.validation().sequences(), rows()),
+            validated,
             new Interval(recipe.validation().every(), recipe.steps()));
     Checkpoints checkpoints =
         new Checkpoints(
@@ -237,7 +272,7 @@ public final class TrainRun implements AutoCloseable {
                 executable,
                 List.of(validation),
                 new Interval(recipe.checkpoints().every(), recipe.steps()));
-        EventFile board = new EventFile(folder.out(), validation)) {
+        EventFile board = new EventFile(folder.out())) {
       RunEvents happened = new RunEvents(events, monitor::said);
       damaged.forEach(text -> happened.add(done, RunEvents.Kind.DAMAGED_CHECKPOINT, text));
       if (done > 0) happened.add(done, RunEvents.Kind.RESUMED, "resumed from step " + done);
@@ -251,7 +286,7 @@ public final class TrainRun implements AutoCloseable {
                   new StepProgress(monitor),
                   new LiveNumbers(monitor),
                   spikes,
-                  new Metrics(metrics)));
+                  new Metrics(metrics, board, speed, input.bos())));
       programs
           .attention()
           .ifPresent(
@@ -259,10 +294,11 @@ public final class TrainRun implements AutoCloseable {
                   hooks.add(
                       new Diagnostics(
                           diagnostics,
+                          board,
                           executable,
                           scores.name(),
                           recipe.method().diagnoseEvery())));
-      hooks.addAll(List.of(new Evaluations(evaluations, validation, samples), board, writing));
+      hooks.addAll(List.of(new Evaluations(evaluations, board, validation, samples), writing));
       monitor.now("training");
       try {
         loop(executable, spikes, hooks).run(done);

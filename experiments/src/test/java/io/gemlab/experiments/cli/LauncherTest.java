@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -147,14 +148,36 @@ class LauncherTest {
   }
 
   @Test
-  void worksWhereNoPipeCanBeMade() throws Exception {
-    environment.put("TMPDIR", folder.resolve("missing").toString());
-    javaThen("echo all >&2");
-    assertEquals("all\n", gemlab("logits").err());
+  void aBadFolderForTemporaryFilesIsNamed() throws Exception {
+    Path missing = folder.resolve("missing");
+    environment.put("TMPDIR", missing.toString());
+    javaThen("echo noise >&2; echo 'gemlab ended in order' >&2; echo TMPDIR=$TMPDIR");
+    Ended ended = gemlab("logits");
+    assertEquals(
+        "gemlab: TMPDIR is %s, no folder that files can be made in; using /tmp\n"
+            .formatted(missing),
+        ended.err());
+    assertTrue(ended.out().endsWith("TMPDIR=/tmp\n"), ended.out());
+  }
+
+  /** Every file of the device is full. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void whatCanNotBeWrittenIsSaid() throws Exception {
+    write("experiments/target/launch/java-home", System.getProperty("java.home") + "\n");
+    String help = "'%s' help".formatted(checkout.resolve("gemlab"));
+    Ended full = shell(help + " >/dev/full");
+    assertEquals(1, full.exitCode());
+    assertEquals(
+        "gemlab: writing to standard output failed: No space left on device\n", full.err());
+    Ended enough = shell(help + " | head -1");
+    assertEquals("", enough.err());
+    assertTrue(enough.out().startsWith("Usage: gemlab"), enough.out());
   }
 
   @Test
   void aMovedCheckoutIsBuiltAgain() throws Exception {
+    javaThen("echo 'gemlab ended in order' >&2"); // last words would come late, into the next log
     Path tools = Files.createDirectory(checkout.resolve("tools"));
     run("#!/bin/sh\necho built >&2\nexit 1\n", "mvn", tools);
     environment.put("PATH", tools + File.pathSeparator + environment.get("PATH"));
@@ -236,12 +259,20 @@ class LauncherTest {
     return ended(start(arguments));
   }
 
+  private Ended shell(String command) throws IOException, InterruptedException {
+    return ended(run(List.of("sh", "-c", command)));
+  }
+
   private Process start(Object... arguments) throws IOException {
     // Whoever runs the tests in the background ignores INT, and that is inherited.
     List<String> command = new ArrayList<>();
     if (OS.LINUX.isCurrentOs()) command.addAll(List.of("env", "--default-signal=INT"));
     command.add(checkout.resolve("gemlab").toString());
     Stream.of(arguments).map(Object::toString).forEach(command::add);
+    return run(command);
+  }
+
+  private Process run(List<String> command) throws IOException {
     // To a file: of a pipe, Java drops what others write after the process has ended.
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectOutput(out().toFile()).redirectError(err().toFile());

@@ -24,6 +24,8 @@ class MainTest {
     assertTrue(Gemlab.run("help", "ablate").out().startsWith("Usage: gemlab ablate"));
     String keys = Gemlab.run("help", "recipe").out();
     assertTrue(keys.contains("learning_rate_floor"), keys);
+    String training = Gemlab.run("help", "train-recipe").out();
+    assertTrue(training.contains("weights_dtype"), training);
     Gemlab unknown = Gemlab.run("help", "recipes");
     assertEquals(2, unknown.exitCode());
     assertTrue(unknown.err().contains("did you mean recipe?"), unknown.err());
@@ -50,7 +52,10 @@ class MainTest {
         "step --checkpoint x --ids y --out z --steps many",
         "ablate --unknown",
         "ablate a b",
-        "report"
+        "report",
+        "train",
+        "train a b",
+        "train a --show-labels many"
       })
   void wrongUsageIsOneLineAndCode2(String line) {
     Gemlab misuse = Gemlab.run((Object[]) line.split(" "));
@@ -65,6 +70,7 @@ class MainTest {
     "logitz --help, did you mean logits?",
     "ablate --resum, did you mean --resume?",
     "logits --chekpoint x, did you mean --checkpoint?",
+    "train a --resum, did you mean --resume?",
     "random-checkpoint --presett tiny, did you mean --preset?"
   })
   void wrongWordsAreToldTheNearestRightOne(String line, String nearest) {

@@ -35,7 +35,8 @@ class TokensCommandTest {
     refused("there is no folder", "built-in", model, folder.resolve("x").resolve("a.bin"));
     refused("does not exist", folder.resolve("none.txt"), model, folder.resolve("a.bin"));
     refused("is no text; name one", "chat.jsonl", model, folder.resolve("a.bin"));
-    refused("is no tokenizer", "built-in", "x.txt", folder.resolve("a.bin"));
+    refused("is no tokenizer", "built-in", "pom.xml", folder.resolve("a.bin"));
+    refused("x.model does not exist", "built-in", "x.model", folder.resolve("a.bin"));
     try (Stream<Path> left = Files.list(folder)) {
       assertEquals(0, left.count());
     }

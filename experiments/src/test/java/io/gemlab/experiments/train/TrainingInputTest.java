@@ -165,6 +165,34 @@ class TrainingInputTest {
         () -> TrainingInput.open(data, typed, 0.5, config(259)));
   }
 
+  /** Tools that put an end behind texts and nothing in front of them make such files. */
+  @Test
+  void documentsThatStandByThemselvesBeginWithBos() throws IOException {
+    Path file = folder.resolve("a.bin");
+    byte[] ids = new byte[64];
+    for (int at = 0; at < ids.length; at += 8) {
+      ids[at] = (byte) (at == 8 ? 6 : 2);
+      ids[at + 2] = 4;
+      ids[at + 4] = 5;
+      ids[at + 6] = 1;
+    }
+    Files.write(file, ids);
+    RowsSpec.Rows[] apart = {Rows.DOCUMENTS, Rows.PADDED};
+    for (Rows kind : apart) {
+      refused(
+          "a.bin: document 2 begins with the id 6 and not with the BOS token 2",
+          () -> open(file.toString(), "bytes", 2, typed(kind)));
+    }
+    try (TrainingInput input = open(file.toString(), "bytes", 2, typed(Rows.RUN))) {
+      assertEquals(7, input.summary().bos());
+      assertEquals(8, input.summary().documents());
+    }
+  }
+
+  private static RowsSpec typed(Rows rows) {
+    return new RowsSpec(rows, 1, Optional.of(TokenType.UINT16));
+  }
+
   @Test
   void whatIsTooShortIsRefused() throws IOException {
     String corpus = texts();

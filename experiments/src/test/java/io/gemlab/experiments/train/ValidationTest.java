@@ -19,6 +19,7 @@ import io.gemlab.ops.Padding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ValidationTest {
@@ -27,11 +28,21 @@ class ValidationTest {
   private static final LabelledBatch ONE =
       LabelledBatch.of(new int[][] {{6, 1, 1}}, new int[][] {{1, Padding.LABEL, Padding.LABEL}});
 
-  /** A loss that is the batch's first token. */
+  /** Sums the first token over those that are scored. */
   private static final HostExecutable FIRST_TOKEN =
       new HostExecutable(
-          arguments ->
-              Map.of(TrainStep.LOSS, HostTensor.scalar(arguments.get("input_ids").ints()[0])));
+          arguments -> {
+            int first = arguments.get("input_ids").ints()[0];
+            int[] labels = arguments.get("labels").ints();
+            int scored = (int) IntStream.of(labels).filter(label -> label >= 0).count();
+            return results(first * scored, scored);
+          });
+
+  private static Map<String, HostTensor> results(float sum, int tokens) {
+    return Map.of(
+        TrainStep.LOSS_SUM, HostTensor.scalar(sum),
+        TrainStep.TOKENS, HostTensor.of(new int[] {tokens}));
+  }
 
   @Test
   void everyScoredTokenWeighsTheSame() {
@@ -55,8 +66,7 @@ class ValidationTest {
 
   @Test
   void whatIsNoNumberNamesTheStep() {
-    HostExecutable diverged =
-        new HostExecutable(_ -> Map.of(TrainStep.LOSS, HostTensor.scalar(Float.NaN)));
+    HostExecutable diverged = new HostExecutable(_ -> results(Float.NaN, 1));
     Validation validation = new Validation(diverged, "loss", List.of(ONE), new Interval(2, 5));
     assertTrue(
         assertThrows(NotFiniteException.class, () -> validation.onStart(4))

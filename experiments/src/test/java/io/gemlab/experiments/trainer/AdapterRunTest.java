@@ -84,6 +84,7 @@ final class AdapterRunTest {
       assertEquals(-1, Files.mismatch(last.resolve(file), other), file);
     }
     assertFalse(Files.exists(last.resolve("model.safetensors")));
+    assertTrue(Files.exists(last.resolve("tokenizer.json")));
     try (AdapterFolder adapter = AdapterFolder.open(last);
         SafetensorsFile state = SafetensorsFile.open(last.resolve("training/state.safetensors"))) {
       assertEquals(new Lora(4, 8, List.of("q_proj", "down_proj")), adapter.lora());
@@ -182,7 +183,7 @@ final class AdapterRunTest {
     Files.writeString(recipe, RECIPE.formatted(checkpoint, text));
     try (TrainRun run =
         TrainRun.of(recipe, List.of(changes), out, resume, Provenance.getDefaultInstance())) {
-      run.run(new Watcher(stopAt));
+      run.run(new Watcher(stopAt), TrainRunTest.PRODUCT_RATE);
     }
   }
 }

@@ -3,7 +3,6 @@ package io.gemlab.experiments.trainer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.SilentMonitor;
 import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.graph.base.process.JavaProcess;
@@ -11,7 +10,6 @@ import io.gemlab.reports.record.Provenance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
@@ -62,7 +60,7 @@ final class KilledTrainingTest {
     }
     train(recipe, killed, true, new SilentMonitor());
 
-    assertEquals(numbers(whole), numbers(killed));
+    assertEquals(TrainRunTest.numbers(whole), TrainRunTest.numbers(killed));
     for (String file : List.of("model.safetensors", "training/state.safetensors")) {
       Path path = Path.of("checkpoints/last").resolve(file);
       assertEquals(-1, Files.mismatch(whole.resolve(path), killed.resolve(path)), file);
@@ -74,13 +72,6 @@ final class KilledTrainingTest {
               .filter(name -> name.contains(".partial-") || name.startsWith("damaged-"))
               .toList());
     }
-  }
-
-  private static List<ObjectNode> numbers(Path out) {
-    List<ObjectNode> lines = new ArrayList<>(JsonLog.read(out.resolve("metrics.jsonl")));
-    lines.addAll(JsonLog.read(out.resolve("evaluations.jsonl")));
-    lines.forEach(line -> line.remove("seconds"));
-    return lines;
   }
 
   /** Goes on in a process, and kills it so long after so many steps are done. */

@@ -44,7 +44,15 @@ final class TensorBoardTest {
     }
     List<Integer> validated = new ArrayList<>();
     read.path("validation/loss").forEach(point -> validated.add(point.get(0).asInt()));
-    assertEquals(List.of(2, 4, 6, 7), validated);
+    assertEquals(List.of(0, 2, 4, 6, 7), validated);
+    for (String tag : List.of("train/grad_norm", "train/tokens_per_second", "train/mfu")) {
+      assertEquals(7, read.path(tag).size(), tag);
+    }
+    for (int layer = 0; layer < 2; layer++) {
+      assertEquals(2, read.path("largest_attention_logit/layer_" + layer).size());
+      assertEquals(2, read.path("attention_near_cap/layer_" + layer).size());
+    }
+    assertEquals(2, read.path("train/lost_in_bfloat16").size());
   }
 
   private static void train(Path text, Path out, boolean resume, int steps) throws IOException {
@@ -57,7 +65,7 @@ final class TensorBoardTest {
             "training.warmup_steps=1",
             "training.validation_sequences=4",
             "training.evaluate_every=2",
-            "training.diagnose_every=0",
+            "training.diagnose_every=3",
             "training.path=graph",
             "samples.prompts=[]",
             "training.steps=" + steps);

@@ -1,5 +1,6 @@
 package io.gemlab.graph.gemma2;
 
+import io.gemlab.graph.base.batch.TokenBatch;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
 import java.util.OptionalInt;
 
@@ -15,14 +16,18 @@ public final class ModelFlops {
   /** How often each product of the model is computed in a pass. */
   public enum Pass {
     /** Once. */
-    FORWARD(1),
+    FORWARD(1, 1),
     /** Once forward, and once for each of its two operands' gradients. */
-    TRAINING(3);
+    TRAINING(3, 3),
+    /** As in training, but of weights that are frozen under an adapter, which have no gradient. */
+    FROZEN_TRAINING(2, 3);
 
-    private final int products;
+    private final int ofWeights;
+    private final int ofAttention;
 
-    Pass(int products) {
-      this.products = products;
+    Pass(int ofWeights, int ofAttention) {
+      this.ofWeights = ofWeights;
+      this.ofAttention = ofAttention;
     }
   }
 
@@ -34,8 +39,13 @@ public final class ModelFlops {
    * @param length T, without padding
    */
   public static double of(Gemma2Config config, Pass pass, int rows, int length) {
-    return pass.products * 2.0 * rows * length * weights(config)
+    return pass.ofWeights * 2.0 * rows * length * weights(config)
         + ofAttention(config, pass, rows, length);
+  }
+
+  /** Of a batch: padding asks for nothing, and no document sees another. */
+  public static double of(Gemma2Config config, Pass pass, TokenBatch batch) {
+    return batch.documentLengths().mapToDouble(length -> of(config, pass, 1, length)).sum();
   }
 
   /**
@@ -62,7 +72,7 @@ public final class ModelFlops {
       pairs += visiblePairs(length, config.attention(layer).window());
     }
     double perPair = 2.0 * 2 * config.numAttentionHeads() * config.headDim();
-    return pass.products * perPair * rows * pairs;
+    return pass.ofAttention * perPair * rows * pairs;
   }
 
   /** Weights that multiply each token. */

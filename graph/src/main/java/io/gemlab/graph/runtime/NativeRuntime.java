@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * session has any is that session's own option, so a plain session beside a clustered one has none.
  * ({@code --tf_xla_auto_jit} would override every session's option; it is never set here.)
  *
- * <p>A flag in {@code XLA_FLAGS} or {@code TF_XLA_FLAGS} that TensorFlow's XLA doesn't know would
+ * <p>A flag in {@code XLA_FLAGS} or {@code TF_XLA_FLAGS} that TensorFlow's XLA can't take would
  * abort the process, and people who use JAX have such flags set: TensorFlow doesn't see them, and a
  * warning names them. A child process inherits the variables as the user set them, so a plugin that
  * compiles there gets all flags.
@@ -42,14 +42,13 @@ public final class NativeRuntime {
   }
 
   /**
-   * What of {@code XLA_FLAGS} and {@code TF_XLA_FLAGS} TensorFlow is not shown: a line a variable,
-   * naming the flags.
+   * What of {@code XLA_FLAGS} and {@code TF_XLA_FLAGS} TensorFlow is not shown, and why: lines that
+   * name the flags.
    */
   public static List<String> ignoredFlags() {
     return Stream.of(XLA_FLAGS, TF_XLA_FLAGS)
         .map(variable -> XlaFlags.of(variable, System.getenv(variable)))
-        .filter(flags -> !flags.unknown().isEmpty())
-        .map(XlaFlags::warning)
+        .flatMap(flags -> flags.warnings().stream())
         .toList();
   }
 

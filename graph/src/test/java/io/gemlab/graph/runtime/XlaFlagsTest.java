@@ -16,8 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
-import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -48,11 +46,30 @@ class XlaFlagsTest {
     assertEquals(unknown, String.join(" ", flags.unknown()));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "--xla_backend_optimization_level=x, --xla_backend_optimization_level=-2",
+    "--xla_backend_optimization_level, --xla_backend_optimization_level=\"3\"",
+    "--xla_cpu_enable_fast_math=perhaps, --xla_cpu_enable_fast_math=false",
+    "--xla_cpu_enable_fast_math=, --xla_cpu_enable_fast_math",
+    "--xla_cpu_enable_fast_math=2, --xla_cpu_enable_fast_math=True",
+    "--xla_dump_to, --xla_dump_to=x"
+  })
+  void leavesOutValuesThatItCanNotRead(String unreadable, String readable) {
+    XlaFlags flags = XlaFlags.of(XLA_FLAGS, unreadable + " " + readable);
+    assertEquals(readable, flags.value());
+    assertEquals(
+        List.of(
+            "XLA_FLAGS: TensorFlow's XLA can't read the value of %s; ignored for TensorFlow"
+                .formatted(unreadable)),
+        flags.warnings());
+  }
+
   @Test
   void readsTheFileThatIsNamedInstead() throws IOException {
     Path file = Files.writeString(folder.resolve("flags"), "--xla_dump_to=/x\n--xla_new\n");
     assertEquals(
-        new XlaFlags(XLA_FLAGS, List.of("--xla_dump_to=/x"), List.of("--xla_new")),
+        new XlaFlags(XLA_FLAGS, List.of("--xla_dump_to=/x"), List.of("--xla_new"), List.of()),
         XlaFlags.of(XLA_FLAGS, file.toString()));
     String missing = folder.resolve("missing").toString();
     assertEquals(List.of(missing), XlaFlags.of(XLA_FLAGS, missing).unknown());
@@ -79,7 +96,11 @@ class XlaFlagsTest {
   void foreignFlagsDoNotAbort() throws IOException, InterruptedException {
     Path log = folder.resolve("log");
     ProcessBuilder child = JavaProcess.of(Child.class, List.of(), List.of(), log);
-    child.environment().put("XLA_FLAGS", "--xla_tpu_new=true --xla_cpu_enable_fast_math=false");
+    child
+        .environment()
+        .put(
+            "XLA_FLAGS",
+            "--xla_tpu_new=true --xla_cpu_enable_fast_math=perhaps --xla_cpu_fast_math_honor_nans=false");
     child.environment().put("TF_XLA_FLAGS", "--tf_xla_new");
     assertEquals(0, child.start().waitFor(), () -> read(log));
   }
@@ -102,12 +123,11 @@ class XlaFlagsTest {
     String usage = read(log);
     assertTrue(usage.contains("Flag parsing failed"), usage);
     assertEquals(
-        Pattern.compile("^\\t--(\\w+)=", Pattern.MULTILINE)
+        Pattern.compile("^\\t--(\\w+)=.*?\\t(\\w+)\\t", Pattern.MULTILINE | Pattern.DOTALL)
             .matcher(usage)
             .results()
-            .map((MatchResult flag) -> flag.group(1))
-            .collect(Collectors.toCollection(TreeSet::new)),
-        new TreeSet<>(XlaFlags.names(variable)));
+            .collect(Collectors.toMap(flag -> flag.group(1), flag -> flag.group(2))),
+        XlaFlags.types(variable));
   }
 
   private static String read(Path log) {

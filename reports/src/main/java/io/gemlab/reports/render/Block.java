@@ -101,6 +101,15 @@ public sealed interface Block {
     }
   }
 
+  /**
+   * Text that a model wrote, its lines as they are.
+   *
+   * @param caption where it comes from, in a few words
+   * @param prompt what the model was given to go on with
+   * @param text what it wrote
+   */
+  record Completion(String caption, String prompt, String text) implements Block {}
+
   /** Facts by name. */
   record KeyValues(List<Entry> entries) implements Block {
     public KeyValues {

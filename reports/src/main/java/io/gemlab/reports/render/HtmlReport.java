@@ -117,6 +117,14 @@ public final class HtmlReport {
       case Block.Table table -> numbered(table);
       case Block.Figure figure -> figure(figure);
       case Block.Code code -> element("pre").add(element("code").text(code.text()));
+      case Block.Completion completion ->
+          element("figure")
+              .with("class", "completion")
+              .add(
+                  element("figcaption").text(completion.caption()),
+                  element("blockquote")
+                      .add(element("strong").text(completion.prompt()))
+                      .text(completion.text()));
       case Block.KeyValues facts -> facts(facts);
       case Block.Notice notice ->
           element("div")

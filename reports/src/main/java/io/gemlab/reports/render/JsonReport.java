@@ -83,6 +83,11 @@ public final class JsonReport {
           typed("figure").put("caption", figure.caption()).set("chart", chart(figure.chart()));
       case Block.Code code ->
           typed("code").put("language", code.language()).put("text", code.text());
+      case Block.Completion completion ->
+          typed("completion")
+              .put("caption", completion.caption())
+              .put("prompt", completion.prompt())
+              .put("text", completion.text());
       case Block.KeyValues facts -> {
         ObjectNode node = typed("key_values");
         ArrayNode entries = node.putArray("entries");

@@ -68,12 +68,28 @@ public final class MarkdownReport {
             + "*";
       }
       case Block.Code code -> fenced(code);
+      case Block.Completion completion -> completion(completion);
       case Block.KeyValues facts ->
           facts.entries().stream()
               .map(entry -> "- **" + escaped(entry.key()) + "**: " + escaped(entry.value()))
               .collect(Collectors.joining("\n"));
       case Block.Notice notice -> "> **" + notice.kind().label() + ".** " + spans(notice.text());
     };
+  }
+
+  /** A quotation, line by line. */
+  private static String completion(Block.Completion completion) {
+    String prompt = escaped(completion.prompt()).strip();
+    return (completion.prompt() + completion.text())
+        .lines()
+        .map(line -> "> " + start(escaped(line)))
+        .collect(
+            Collectors.joining(
+                "  \n",
+                escaped(completion.caption())
+                    + (prompt.isEmpty() ? "" : ": **" + prompt + "**")
+                    + "\n\n",
+                ""));
   }
 
   private static String spans(Block.Paragraph paragraph) {

@@ -42,6 +42,7 @@ final class HostileReport {
         new Block.Figure(bars(), Hostile.name(random)),
         new Block.Figure(intervals(), Hostile.name(random)),
         new Block.Code("sh", Hostile.name(random)),
+        new Block.Completion(name(), Hostile.name(random), Hostile.name(random)),
         new Block.KeyValues(
             List.of(new Block.KeyValues.Entry(Hostile.name(random), Hostile.name(random)))),
         new Block.Notice(Block.Notice.Kind.REFUSAL, new Block.Paragraph(spans())));

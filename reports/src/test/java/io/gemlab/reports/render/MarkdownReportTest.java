@@ -56,6 +56,7 @@ class MarkdownReportTest {
                         new Block.Notice(
                             Block.Notice.Kind.WARNING, Block.Paragraph.of("Few seeds.")),
                         new Block.KeyValues(List.of(new Block.KeyValues.Entry("Java", "25"))),
+                        new Block.Completion("After 4 steps", "ROMEO:", " Ay\n- *me*\n"),
                         new Block.Code("yaml", "seeds: [1]\n")))));
     assertEquals(
         """
@@ -92,6 +93,11 @@ class MarkdownReportTest {
         > **Warning.** Few seeds.
 
         - **Java**: 25
+
+        After 4 steps: **ROMEO:**
+
+        > ROMEO: Ay \s
+        > \\- \\*me\\*
 
         ```yaml
         seeds: [1]

@@ -50,6 +50,11 @@ public record PjrtPath(String label) implements ExecutionPath {
     return label.startsWith(PREFIX);
   }
 
+  /** Whether its device is this machine's own processor. */
+  public boolean isOnCores() {
+    return kind(label.substring(PREFIX.length())).equals(Optional.of(PluginKind.CPU));
+  }
+
   /** Whether a device is attached shows only when {@link #load} takes it. */
   @Override
   public Support supports(GraphFunction function) {

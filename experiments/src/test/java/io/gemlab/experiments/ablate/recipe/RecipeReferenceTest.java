@@ -6,66 +6,24 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import com.networknt.schema.JsonSchema;
-import com.networknt.schema.JsonSchemaFactory;
-import com.networknt.schema.SpecVersion;
 import io.gemlab.experiments.recipe.ConfigKeys;
 import io.gemlab.experiments.recipe.Fields;
 import io.gemlab.experiments.recipe.Key;
+import io.gemlab.experiments.recipe.ReferenceTest;
 import io.gemlab.experiments.recipe.Values;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.gemma2.config.ConfigJson;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Docs, schema and code say the same of a recipe's keys. */
+/** Schema, default recipe and code say the same of a recipe's keys. */
 class RecipeReferenceTest {
-  private static final Path DOCS = Path.of("..", "docs");
-  private static final RecipeReference REFERENCE = new RecipeReference();
-
-  @Test
-  void docsHaveTheReference() throws IOException {
-    String docs = Files.readString(DOCS.resolve("recipes.md"));
-    assertEquals(
-        REFERENCE.markdown(),
-        docs.substring(Math.max(0, docs.indexOf("## Keys"))),
-        "put what `./gemlab help recipe --format markdown` prints at the end of docs/recipes.md");
-  }
-
-  @Test
-  void docsHaveTheSchema() throws IOException {
-    assertEquals(
-        REFERENCE.schema(),
-        Files.readString(DOCS.resolve("recipe.schema.json")),
-        "./gemlab help recipe --format schema > docs/recipe.schema.json");
-  }
-
-  @Test
-  void everyRecipeOfTheProjectIsDescribedAndFitsTheSchema() throws IOException {
-    String docs = Files.readString(DOCS.resolve("recipes.md"));
-    try (Stream<Path> recipes = Files.list(Path.of("..", "recipes"))) {
-      for (Path file : recipes.filter(path -> path.toString().endsWith(".yaml")).toList()) {
-        String text = Files.readString(file);
-        assertEquals(List.of(), problems(text), file.toString());
-        assertTrue(
-            text.startsWith("# yaml-language-server: $schema=../docs/recipe.schema.json\n"),
-            file + " names no schema");
-        assertTrue(docs.contains("recipes/" + file.getFileName()), file + " is not in the docs");
-      }
-    }
-  }
-
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -106,14 +64,7 @@ class RecipeReferenceTest {
       """;
 
   private static List<String> problems(String yaml) throws IOException {
-    JsonSchema schema =
-        JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
-            .getSchema(REFERENCE.schema());
-    List<String> problems = new ArrayList<>();
-    schema
-        .validate(new YAMLMapper().readTree(yaml))
-        .forEach(problem -> problems.add(problem.toString()));
-    return problems;
+    return ReferenceTest.problems(RecipeReference.of(), yaml);
   }
 
   /** What has a default is a key, and what is a key of a section has a default. */
@@ -145,15 +96,6 @@ class RecipeReferenceTest {
   void configAndTrainingShareNoKey() {
     List<String> keys = RecipeReader.names(Grid.keys());
     assertEquals(keys.size(), new HashSet<>(keys).size(), keys.toString());
-  }
-
-  @Test
-  void everyKeyHasASentence() {
-    for (List<Key<?>> keys :
-        List.of(
-            RecipeReader.KEYS, RecipeReader.ARM_KEYS, RecipeReader.TRAINING_KEYS, Grid.keys())) {
-      for (Key<?> key : keys) assertTrue(key.meaning().endsWith("."), key.name());
-    }
   }
 
   /** A range that is said is one that is held to. */

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /**
  * Rows of tokens of one length, with padding on either side of each.
@@ -120,6 +121,28 @@ public record TokenBatch(int[][] inputIds, int[][] documents, Packing packing) {
       }
     }
     return positions;
+  }
+
+  /** How many tokens each document has, row by row; padding is none. */
+  public IntStream documentLengths() {
+    return Arrays.stream(documents).flatMapToInt(TokenBatch::lengths);
+  }
+
+  private static IntStream lengths(int[] row) {
+    int[] counts = new int[Arrays.stream(row).max().orElseThrow() + 1];
+    for (int document : row) counts[document]++;
+    return Arrays.stream(counts, 1, counts.length);
+  }
+
+  /** How often an id stands in the rows, padding left out. */
+  public int count(int id) {
+    int count = 0;
+    for (int b = 0; b < rows(); b++) {
+      for (int t = 0; t < length(); t++) {
+        if (documents[b][t] != 0 && inputIds[b][t] == id) count++;
+      }
+    }
+    return count;
   }
 
   /** The arguments that every function of the model takes of such rows. */

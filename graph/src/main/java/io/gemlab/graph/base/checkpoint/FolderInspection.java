@@ -169,13 +169,17 @@ final class FolderInspection {
   private Optional<String> quantizationMethod() {
     JsonNode config = JsonFile.readPython(folder.resolve(FolderLayout.CONFIG));
     JsonNode quantization = config.path("quantization_config");
-    if (!quantization.isObject() && config.path("quantization").isObject()) {
+    if (quantization.isEmpty() && !config.path("quantization").isEmpty()) {
       return Optional.of("mlx" + bits(config.path("quantization")));
     }
-    if (!quantization.isObject()) return Optional.empty();
+    // An empty one says nothing.
+    if (quantization.isEmpty()) return Optional.empty();
     // Only bitsandbytes' configurations came without the method's name, in older versions.
-    return Optional.of(
-        quantization.path("quant_method").asText("bitsandbytes") + bits(quantization));
+    String unnamed =
+        quantization.has("load_in_4bit") || quantization.has("load_in_8bit")
+            ? "bitsandbytes"
+            : "quant_method not given";
+    return Optional.of(quantization.path("quant_method").asText(unnamed) + bits(quantization));
   }
 
   private static String bits(JsonNode quantization) {

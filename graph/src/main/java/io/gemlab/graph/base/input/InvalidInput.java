@@ -44,6 +44,15 @@ public final class InvalidInput extends RuntimeException {
     return new InvalidInput(file + " " + problem, cause);
   }
 
+  /**
+   * Checks that there is a file before it is asked what it is.
+   *
+   * @throws InvalidInput if there is none
+   */
+  public static void requireExists(Path file) {
+    if (!Files.exists(file)) throw unreadable(file, new NoSuchFileException(file.toString()));
+  }
+
   /** Where a symbolic link leads, as it is written in it. */
   public static String linkTarget(Path link) {
     try {

@@ -45,6 +45,7 @@ public final class MappedTokens implements TokenIds, AutoCloseable {
    *     header says, or is of a type that isn't known or is another than its header's
    */
   public static MappedTokens open(Path file, Optional<TokenType> type) {
+    InvalidInput.requireExists(file);
     GitLfs.requireContent(file);
     Optional<TokenFileHeader> header = TokenFileHeader.of(file);
     TokenType kept = type(file, header, type);

@@ -80,6 +80,24 @@ public record TokenDocuments(TokenIds tokens, long[] bounds, Optional<BitSet> sc
   }
 
   /**
+   * Checks that every document begins as a model expects texts to begin.
+   *
+   * @param name of the corpus, for messages
+   * @param bos the token that begins a document; empty for none
+   * @throws InvalidInput if a document begins with another
+   */
+  public void requireBegun(String name, OptionalInt bos) {
+    if (bos.isEmpty()) return;
+    for (int document = 0; document < count(); document++) {
+      int first = tokens.at(bounds[document]);
+      if (first == bos.getAsInt()) continue;
+      throw new InvalidInput(
+          "%s: document %d begins with the id %d and not with the BOS token %d, which stands in front of every document: encode the text with `gemlab tokens`, use a chat template that writes it, or choose rows: run"
+              .formatted(name, document + 1, first, bos.getAsInt()));
+    }
+  }
+
+  /**
    * Documents for training and, behind them, for validation.
    *
    * @param training all but the tail

@@ -28,6 +28,7 @@ public final class Tokenizers {
    */
   public static Tokenizer open(Path path) {
     Path file = file(path);
+    InvalidInput.requireExists(file);
     GitLfs.requireContent(file);
     String name = file.getFileName().toString();
     if (name.endsWith(".json")) return HuggingFaceTokenizer.open(file);

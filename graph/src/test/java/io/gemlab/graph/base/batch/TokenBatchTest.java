@@ -23,6 +23,15 @@ class TokenBatchTest {
     assertArrayEquals(new int[][] {{-1, 0, 1, 0, -1, -1}}, packed(0, 1, 1, 2, 0, 0).positions());
   }
 
+  @Test
+  void documentsAreCountedWithoutPadding() {
+    TokenBatch batch = packed(1, 1, 2, 2, 2, 0);
+    assertArrayEquals(new int[] {2, 3}, batch.documentLengths().toArray());
+    assertEquals(1, batch.count(7));
+    assertEquals(0, batch.count(0));
+    assertArrayEquals(new int[] {6}, TokenBatch.of(IDS).documentLengths().toArray());
+  }
+
   /** The last token of a document doesn't predict the first of the next. */
   @Test
   void labelsStayWithinADocument() {

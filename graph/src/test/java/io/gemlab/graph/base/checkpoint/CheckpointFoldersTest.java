@@ -193,7 +193,8 @@ class CheckpointFoldersTest {
       value = {
         "{\"quant_method\": \"gptq\", \"bits\": 4} | gptq, 4 bits",
         "{\"load_in_4bit\": true} | bitsandbytes, 4 bits",
-        "{\"quant_method\": \"fp8\"} | fp8"
+        "{\"quant_method\": \"fp8\"} | fp8",
+        "{\"bits\": 3} | quant_method not given, 3 bits"
       })
   void plainWeightsThatAreLabelledQuantized(String quantization, String method) throws IOException {
     write(renamed(name -> name));
@@ -203,6 +204,15 @@ class CheckpointFoldersTest {
         config.replaceFirst("\\{", "{\"quantization_config\": " + quantization + ","));
     assertRefused("says in config.json that it is quantized (" + method + ")");
     assertRefused("if the weights are plain, remove quantization_config");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"quantization_config\": {},", "\"quantization_config\": null,"})
+  void anEmptyQuantizationIsNone(String entry) throws IOException {
+    write(renamed(name -> name));
+    Path file = folder.resolve("config.json");
+    Files.writeString(file, Files.readString(file).replaceFirst("\\{", "{" + entry));
+    CheckpointKind.requireReadable(folder);
   }
 
   @Test

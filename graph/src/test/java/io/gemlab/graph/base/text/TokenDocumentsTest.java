@@ -72,6 +72,16 @@ class TokenDocumentsTest {
   }
 
   @Test
+  void bosStandsInFrontOfEveryDocument() {
+    TokenDocuments lacking = new TokenDocuments(TokenIds.of(2, 7, 1, 8, 9, 1), 0, 3, 6);
+    lacking.requireBegun("x", OptionalInt.empty());
+    String message =
+        assertThrows(InvalidInput.class, () -> lacking.requireBegun("x", BOS)).getMessage();
+    assertTrue(message.startsWith("x: document 2 begins with the id 8 and not with"), message);
+    documents(4, 5, 9).requireBegun("x", BOS);
+  }
+
+  @Test
   void idsHaveAPlaceInTheVocabulary() {
     TokenDocuments documents = new TokenDocuments(TokenIds.of(2, 99, 100, 1), 0, 4);
     documents.requireSound("x", 101, BOS);
