@@ -3,6 +3,7 @@ package io.gemlab.experiments.ablate.recipe;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.recipe.ConfigKeys;
@@ -28,7 +29,7 @@ public final class RecipeReference {
           "question",
           REQUIRED,
           "preset",
-          REQUIRED,
+          REQUIRED + ", or `checkpoint`",
           "arms",
           REQUIRED + ", or `grid`",
           "control",
@@ -66,7 +67,8 @@ public final class RecipeReference {
         List.of(
             new Part(
                 "At the top",
-                "Of `training`, `timing` and `agreement`, a section that is left out is not done.",
+                "Of `training`, `tune`, `timing` and `agreement`, a section that is left out is not"
+                    + " done.",
                 RecipeReader.KEYS,
                 DEFAULTS),
             new Part(
@@ -80,10 +82,18 @@ public final class RecipeReference {
             section(
                 "training",
                 "Paired by seed: the same batches in the same order, and the same weights at the"
-                    + " start where arms have the same.",
+                    + " start where arms have the same. "
+                    + Divergence.DEFINITION
+                    + " That is a finding and not averaged away; the others are compared.",
                 RecipeReader.TRAINING_KEYS,
                 whole,
                 Map.of("warmup_steps", "an eighth of `steps`")),
+            new Part(
+                "tune",
+                "Each arm is trained at each rate under each seed, then compared at its own best"
+                    + " under `training`'s seeds.",
+                Tuning.KEYS,
+                Map.of("learning_rate", REQUIRED, "seeds", REQUIRED)),
             section(
                 "timing",
                 "Forward pass and training step, each cell in a process of its own.",
@@ -173,14 +183,15 @@ public final class RecipeReference {
     ObjectNode schema = JsonNodeFactory.instance.objectNode();
     schema.put("$schema", DIALECT);
     schema.put("title", "A recipe of gemlab ablate");
-    ObjectNode properties =
-        mapping(schema, RecipeReader.KEYS, List.of("name", "question", "preset"));
-    schema.putArray("oneOf").addObject().putArray("required").add("arms");
-    schema.withArray("oneOf").addObject().putArray("required").add("grid");
+    ObjectNode properties = mapping(schema, RecipeReader.KEYS, List.of("name", "question"));
+    ArrayNode choices = schema.putArray("allOf");
+    oneOf(choices, "preset", "checkpoint");
+    oneOf(choices, "arms", "grid");
 
     ObjectNode definitions = schema.putObject("$defs");
     mapping(definitions.putObject("config"), ConfigKeys.KEYS, List.of());
     mapping(definitions.putObject("training"), RecipeReader.TRAINING_KEYS, List.of());
+    mapping(definitions.putObject("tune"), Tuning.KEYS, RecipeReader.names(Tuning.KEYS));
     mapping(definitions.putObject("timing"), RecipeReader.TIMING_KEYS, List.of());
     mapping(definitions.putObject("agreement"), RecipeReader.AGREEMENT_KEYS, List.of());
     ObjectNode arm =
@@ -188,7 +199,7 @@ public final class RecipeReference {
     refer(arm, "config");
     mapping((ObjectNode) arm.get("training"), RecipeReader.ARM_TRAINING_KEYS, List.of());
 
-    for (String section : List.of("config", "training", "timing", "agreement")) {
+    for (String section : List.of("config", "training", "tune", "timing", "agreement")) {
       refer(properties, section);
     }
     ((ObjectNode) properties.get("arms")).putObject("items").put("$ref", "#/$defs/arm");
@@ -217,6 +228,11 @@ public final class RecipeReference {
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static void oneOf(ArrayNode choices, String... keys) {
+    ArrayNode one = choices.addObject().putArray("oneOf");
+    for (String key : keys) one.addObject().putArray("required").add(key);
   }
 
   private static void refer(ObjectNode properties, String section) {

@@ -65,11 +65,23 @@ record ArmsSection(Findings findings) {
     }
     return new Block.Table(
         "The arms; the first is the control."
-            + (trains ? " " + basis() : "")
+            + (trains ? " " + basis() + beginning() : "")
             + " FLOP are those that the architecture asks for, forward and backward, two for each"
             + " multiply-add, of attention only the pairs of positions that can see each other.",
         columns,
         rows);
+  }
+
+  /** What a seed is of, where that is not the weights. */
+  private String beginning() {
+    return findings
+        .recipe()
+        .checkpoint()
+        .map(
+            folder ->
+                " All runs begin with the weights of %s, so that a seed is of the order of the data alone."
+                    .formatted(folder))
+        .orElse("");
   }
 
   private List<Cell> training(Arm arm, double parameters) {

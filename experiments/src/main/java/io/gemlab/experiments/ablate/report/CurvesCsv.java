@@ -38,7 +38,7 @@ final class CurvesCsv {
   }
 
   /** Names may hold commas and quotes. */
-  private static String quoted(String text) {
+  static String quoted(String text) {
     return text.matches("[^\",\r\n]*") ? text : '"' + text.replace("\"", "\"\"") + '"';
   }
 }
