@@ -2,6 +2,7 @@ package io.gemlab.experiments.ablate;
 
 import io.gemlab.experiments.ablate.recipe.AblationRecipe;
 import io.gemlab.experiments.ablate.recipe.AblationRecipe.Arm;
+import io.gemlab.experiments.ablate.recipe.AblationRecipe.Training;
 import io.gemlab.experiments.ablate.recipe.Basis;
 import io.gemlab.experiments.ablate.recipe.RecipeChoice;
 import io.gemlab.experiments.ablate.recipe.RecipeFile;
@@ -17,14 +18,19 @@ import io.gemlab.experiments.program.ProgramNeeds;
 import io.gemlab.experiments.run.DataHashes;
 import io.gemlab.experiments.run.DeviceProbe;
 import io.gemlab.experiments.run.FolderLock;
+import io.gemlab.experiments.run.Inventory;
 import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.experiments.run.RunStore;
+import io.gemlab.experiments.run.RunStore.Run;
+import io.gemlab.experiments.run.RunView;
 import io.gemlab.experiments.run.Study;
+import io.gemlab.graph.base.checkpoint.HfCheckpoint;
 import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.gemma2.Parameters;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.trace.MemoryNeed;
+import io.gemlab.ops.Precision;
 import io.gemlab.ops.choice.UnsupportedChoiceException;
-import io.gemlab.reports.record.Outcome.Status;
 import io.gemlab.reports.record.Provenance;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -32,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * An ablation, or a shard of one, in its folder: {@code recipe.yaml}, {@code runs/} and, when done,
@@ -105,9 +112,26 @@ public final class Ablation {
     if (read.basis() == Basis.TIME) {
       file.using("training", () -> requireTimeable(read, place, shard));
     }
+    read.checkpoint()
+        .ifPresent(weights -> file.using("checkpoint", () -> requireFits(weights, arms)));
     Ablation ablation = new Ablation(place, shard, resume, file, read, texts, provenance);
     ablation.requireUsable();
     return ablation;
+  }
+
+  /** That each arm can begin with the weights of a checkpoint. */
+  private static boolean requireFits(Path checkpoint, List<Arm> arms) {
+    try (HfCheckpoint weights = HfCheckpoint.open(checkpoint)) {
+      for (Arm arm : arms) {
+        try {
+          weights.requireExactly(Parameters.trained(arm.in(Precision.FLOAT32)).checkpointShapes());
+        } catch (InvalidInput other) {
+          throw new InvalidInput(
+              "arm %s: %s".formatted(InvalidInput.shown(arm.name()), other.getMessage()), other);
+        }
+      }
+    }
+    return true;
   }
 
   /** That each arm's step can be timed, by this shard or before it. */
@@ -201,12 +225,21 @@ public final class Ablation {
         + agreements() * UNITS_AN_AGREEMENT;
   }
 
+  /** Steps of all training runs; before arms are tuned, as if each of them had a rate then. */
   private long trainingWork(AblationRecipe what) {
     return what.arms().stream()
         .flatMap(arm -> arm.trained().stream())
         .map(Arm.Trained::training)
-        .mapToLong(training -> training.steps() * (long) shard.of(training.seeds()).size())
+        .mapToLong(training -> training.steps() * runs(what, training))
         .sum();
+  }
+
+  private long runs(AblationRecipe what, Training training) {
+    long tried =
+        what.tuning()
+            .map(tuning -> tuning.learningRates().size() * shard.of(tuning.seeds()).size())
+            .orElse(0);
+    return tried + shard.of(training.seeds()).size();
   }
 
   private long agreements() {
@@ -242,7 +275,8 @@ public final class Ablation {
     StepRuns steps = new StepRuns(recipe, store, traced);
     boolean stepsFirst = recipe.basis() == Basis.TIME;
     if (stepsFirst && shard.hasUndivided()) steps.run(monitor, UNITS_A_STEP);
-    AblationRecipe fixed = stepsFirst ? withStepsFixed(monitor) : recipe;
+    AblationRecipe timed = stepsFirst ? withStepsFixed(monitor) : recipe;
+    AblationRecipe fixed = timed.tuning().isPresent() ? tuned(timed, place, store, monitor) : timed;
     if (!texts.isEmpty()) new TrainingRuns(fixed, shard, texts, place, store).run(monitor);
     if (!shard.hasUndivided()) return;
     if (!stepsFirst) steps.run(monitor, UNITS_A_STEP);
@@ -253,6 +287,26 @@ public final class Ablation {
       new AgreementRuns(fixed, Optional.ofNullable(texts.get(fixed.control().name())), place, store)
           .run(monitor, UNITS_AN_AGREEMENT);
     }
+  }
+
+  /** The recipe with the learning rate that suits each arm best; an arm may have none. */
+  private AblationRecipe tuned(
+      AblationRecipe untuned, Path place, RunStore store, RunMonitor monitor) {
+    new TrainingRuns(untuned, shard, texts, place, store).tune(monitor);
+    Inventory tuning = folder.tuning(untuned, shard);
+    List<Run> unmade =
+        Stream.concat(tuning.missing().stream(), tuning.interrupted().stream()).toList();
+    if (!unmade.isEmpty()) {
+      throw new InvalidInput(
+          "learning rates are chosen by the runs of all shards, and %d of other shards are not made, such as %s; give --resume once they are"
+              .formatted(unmade.size(), unmade.getFirst().described()));
+    }
+    AblationRecipe tuned = folder.recipe(file, shard);
+    for (Arm arm : tuned.arms()) {
+      if (tuned.hasRate(arm)) continue;
+      monitor.announced(-arm.training().steps() * (long) shard.of(arm.training().seeds()).size());
+    }
+    return tuned;
   }
 
   /** The recipe as the measured times of the arms' steps make it. */
@@ -267,10 +321,10 @@ public final class Ablation {
     return fixed;
   }
 
-  /** What failed of the runs so far, a line each; a refusal is a finding. */
+  /** What failed of the runs so far, a line each; refusal and divergence are findings. */
   public List<String> failures() {
     return folder.inventory(List.of(shard), folder.recipe(file, shard), hashes).records().stream()
-        .filter(run -> run.getOutcome().getStatus() == Status.FAILED)
+        .filter(run -> new RunView(run).isFailed())
         .map(run -> run.getId() + ": " + run.getOutcome().getMessage())
         .toList();
   }

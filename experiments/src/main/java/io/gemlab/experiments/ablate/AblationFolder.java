@@ -8,6 +8,7 @@ import io.gemlab.experiments.ablate.run.AblationRuns;
 import io.gemlab.experiments.ablate.run.Shard;
 import io.gemlab.experiments.ablate.run.StepTimes;
 import io.gemlab.experiments.ablate.run.TrainingRuns;
+import io.gemlab.experiments.ablate.run.Trials;
 import io.gemlab.experiments.run.DataHashes;
 import io.gemlab.experiments.run.FolderLock;
 import io.gemlab.experiments.run.Inventory;
@@ -18,6 +19,7 @@ import io.gemlab.graph.base.files.Leftovers;
 import io.gemlab.graph.base.files.WholeFile;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.reports.record.Outcome.Status;
+import io.gemlab.reports.record.RunRecord;
 import io.gemlab.reports.record.RunRecords;
 import io.gemlab.reports.record.ShellCommand;
 import io.gemlab.reports.render.Block;
@@ -54,12 +56,19 @@ record AblationFolder(Path study) {
 
   /**
    * The recipe of a file. Steps that are to take equal time are what the first shard's records of a
-   * step's time make of them.
+   * step's time make of them, and learning rates that are tuned what all shards' records choose.
    */
   AblationRecipe recipe(RecipeFile file, Shard shard) {
     AblationRecipe recipe = file.recipe();
-    if (recipe.basis() != Basis.TIME) return recipe;
-    return stepTimes(recipe, shard).fix(file, recipe);
+    if (recipe.basis() == Basis.TIME) recipe = stepTimes(recipe, shard).fix(file, recipe);
+    if (recipe.tuning().isEmpty()) return recipe;
+    return recipe.withChosen(Trials.of(recipe, tuning(recipe, shard).records()).chosen());
+  }
+
+  /** The runs that arms are tuned by, of all shards. */
+  Inventory tuning(AblationRecipe recipe, Shard shard) {
+    List<Path> folders = shard.all().stream().map(one -> runs(of(one))).toList();
+    return Inventory.of(folders, new AblationRuns(recipe).tuning(), DataHashes.byName());
   }
 
   /** How long the arms' steps take, as the first shard has measured it. */
@@ -79,7 +88,7 @@ record AblationFolder(Path study) {
     AblationRuns runs = new AblationRuns(recipe);
     Inventory all = Inventory.of(folders, runs.all(), hashes);
     Set<String> left = new HashSet<>();
-    if (all.ended(Status.FAILED).stream().anyMatch(run -> runs.leavesWeights(run.id()))) {
+    if (all.records().stream().anyMatch(run -> endedWithoutWeights(run, runs))) {
       left.add(AblationRuns.AGREEMENT);
     }
     boolean steps =
@@ -87,6 +96,10 @@ record AblationFolder(Path study) {
             .anyMatch(record -> new RunView(record).kind().equals(AblationRuns.STEP));
     if (!steps && recipe.basis() != Basis.TIME) left.add(AblationRuns.STEP);
     return left.isEmpty() ? all : Inventory.of(folders, runs.without(left), hashes);
+  }
+
+  private static boolean endedWithoutWeights(RunRecord record, AblationRuns runs) {
+    return record.getOutcome().getStatus() == Status.FAILED && runs.leavesWeights(record.getId());
   }
 
   /**
@@ -131,6 +144,11 @@ record AblationFolder(Path study) {
     RecipeFile before = RecipeFile.read(Optional.of(folder.resolve(RECIPE)), false);
     if (before.text().equals(file.text())) return;
     String remedy = "; resume it with its own recipe and flags, or name another --out";
+    if (!before.recipe().tuning().equals(file.recipe().tuning())) {
+      throw new InvalidInput(
+          "%s is tuned otherwise than this recipe's tune says, and what is tuned is not chosen anew%s"
+              .formatted(folder, remedy));
+    }
     if (!there.foreign().isEmpty()) {
       throw new InvalidInput(
           "%s is of another recipe than this one, which doesn't ask for %s%s"
@@ -234,8 +252,12 @@ record AblationFolder(Path study) {
   }
 
   private static Shard shardOf(Run run, AblationRecipe recipe, int count) {
-    if (!run.kind().equals(AblationRuns.TRAINING)) return new Shard(1, count);
-    int place = recipe.training().orElseThrow().seeds().indexOf(run.seed());
-    return new Shard(place % count + 1, count);
+    List<Long> seeds =
+        switch (run.kind()) {
+          case AblationRuns.TRAINING -> recipe.training().orElseThrow().seeds();
+          case AblationRuns.TUNING -> recipe.tuning().orElseThrow().seeds();
+          default -> List.of(run.seed());
+        };
+    return new Shard(seeds.indexOf(run.seed()) % count + 1, count);
   }
 }

@@ -5,6 +5,7 @@ import io.gemlab.experiments.ablate.recipe.AblationRecipe.Arm;
 import io.gemlab.experiments.ablate.recipe.AblationRecipe.Timing;
 import io.gemlab.experiments.ablate.recipe.AblationRecipe.Training;
 import io.gemlab.experiments.ablate.recipe.Basis;
+import io.gemlab.experiments.ablate.recipe.Tuning;
 import io.gemlab.experiments.ablate.run.AblationRuns;
 import io.gemlab.experiments.ablate.run.Measures;
 import io.gemlab.experiments.ablate.run.StepNeeds;
@@ -94,6 +95,7 @@ final class DryRun {
                   recipe.control().training().steps(),
                   stepsFixed ? "" : "; how long a step takes is measured before the first run"));
     }
+    recipe.tuning().ifPresent(tuning -> lines.add(tuning(tuning)));
     // Arms that are trained alike share a line.
     Map<String, List<Arm>> alike = new LinkedHashMap<>();
     for (Arm arm : recipe.arms()) {
@@ -115,11 +117,21 @@ final class DryRun {
     return lines;
   }
 
+  private String tuning(Tuning tuning) {
+    return "tuning: %d arms x %d learning rates x %d seeds = %d runs: %s"
+        .formatted(
+            recipe.arms().size(),
+            tuning.learningRates().size(),
+            tuning.seeds().size(),
+            new AblationRuns(recipe).tuning().size(),
+            tuning.learningRates());
+  }
+
   /** How an arm is trained, but for a place for the steps of all arms that are trained alike. */
   private String asked(Arm arm) {
     Training training = arm.training();
     boolean known = stepsFixed || arm.equals(recipe.control());
-    return "%s of %d x %d tokens of %s on %s, %s, learning rate %s"
+    return "%s of %d x %d tokens of %s on %s, %s, %s"
         .formatted(
             known ? training.steps() + " steps = %d steps" : "as many steps",
             training.data().batch(),
@@ -127,7 +139,9 @@ final class DryRun {
             training.data().corpus().replace("%", "%%"),
             training.path().path().label(),
             training.precision().label(),
-            training.schedule().learningRate().peak());
+            recipe.hasRate(arm)
+                ? "learning rate " + training.schedule().learningRate().peak()
+                : "at the learning rate that tuning chooses");
   }
 
   private static String timing(Timing timing) {
@@ -208,7 +222,9 @@ final class DryRun {
     double seconds = 0;
     for (Arm arm : recipe.arms()) {
       Training training = (stepsFixed ? arm : recipe.control()).training();
-      seconds += secondsAToken * training.tokens() * training.seeds().size();
+      int tried =
+          recipe.tuning().map(what -> what.learningRates().size() * what.seeds().size()).orElse(0);
+      seconds += secondsAToken * training.tokens() * (tried + training.seeds().size());
     }
     return "time: training about %s at the rate of %s, compilation and validation apart%s"
         .formatted(
@@ -235,7 +251,8 @@ final class DryRun {
         new TrainingArm(
             control.training(),
             control.model(),
-            TrainingText.of(control.training(), control.config()))) {
+            TrainingText.of(control.training(), control.config()),
+            recipe.checkpoint())) {
       return arm.secondsAStep();
     }
   }

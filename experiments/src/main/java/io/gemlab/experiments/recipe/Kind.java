@@ -54,6 +54,8 @@ public record Kind<V>(
               node -> node.isIntegralNumber() && node.canConvertToLong(),
               JsonNode::longValue));
 
+  public static final Kind<List<Double>> NUMBERS = listOf("a list of numbers", NUMBER);
+
   public static final Kind<List<ObjectNode>> MAPPINGS = listOf("a list of mappings", MAPPING);
 
   /** What it is, without the article. */

@@ -27,7 +27,7 @@ public final class Level {
   }
 
   /** A number in digits where these are few, else with an exponent. */
-  static String of(double value) {
+  public static String of(double value) {
     double size = Math.abs(value);
     if (value == 0) return "0";
     if (!Double.isFinite(value) || size < SMALL || size >= LARGE) return Double.toString(value);

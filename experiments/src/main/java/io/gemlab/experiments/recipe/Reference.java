@@ -3,6 +3,7 @@ package io.gemlab.experiments.recipe;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.UncheckedIOException;
@@ -150,8 +151,7 @@ public record Reference(List<Part> parts, String schema) {
 
   /** Requires exactly one of several keys. */
   public static void requireOne(ObjectNode schema, List<String> keys) {
-    for (String key : keys) {
-      schema.withArray("oneOf").addObject().putArray("required").add(key);
-    }
+    ArrayNode one = schema.withArray("allOf").addObject().putArray("oneOf");
+    for (String key : keys) one.addObject().putArray("required").add(key);
   }
 }

@@ -15,7 +15,7 @@ import java.util.List;
 public record ScheduleSpec(int steps, LearningRate learningRate) {
   public static final Key<Integer> STEPS =
       Key.of("steps", Kind.INTEGER, Values.atLeast(1), "steps", "Steps of a run.");
-  private static final Key<Double> LEARNING_RATE =
+  public static final Key<Double> LEARNING_RATE =
       Key.of(
           "learning_rate", Kind.NUMBER, Values.POSITIVE, "The peak, which the warm-up ends with.");
   private static final Key<Integer> WARMUP_STEPS =
@@ -62,6 +62,14 @@ public record ScheduleSpec(int steps, LearningRate learningRate) {
     int warmup = (int) Math.round((double) learningRate.warmupSteps() / steps * other);
     return new ScheduleSpec(
         other, new LearningRate(learningRate.peak(), warmup, other, learningRate.floor()));
+  }
+
+  /** The same schedule, with another peak. */
+  public ScheduleSpec withLearningRate(double peak) {
+    LearningRate like = learningRate;
+    return new ScheduleSpec(
+        steps,
+        new LearningRate(peak, like.warmupSteps(), like.totalSteps(), like.floor(), like.decay()));
   }
 
   /** All of it, for a record. */

@@ -1,28 +1,34 @@
 package io.gemlab.experiments.run;
 
 import io.gemlab.experiments.recipe.DataSpec;
+import io.gemlab.graph.base.checkpoint.CheckpointKind;
+import io.gemlab.graph.base.files.Sha256;
+import io.gemlab.reports.record.Checkpoint;
 import io.gemlab.reports.record.Data;
+import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
-/** Hashes of the texts that runs read, each text read once. */
+/** Hashes of the texts and the weights that runs read, each read once. */
 public final class DataHashes {
   private final Map<String, String> corpora = new HashMap<>();
   private final Map<String, String> tokenizers = new HashMap<>();
+  private final Map<Path, String> checkpoints = new HashMap<>();
   private final boolean trusting;
 
   private DataHashes(boolean trusting) {
     this.trusting = trusting;
   }
 
-  /** For whoever reads the texts anyway: what has the same name is still compared. */
+  /** For whoever reads them anyway: what has the same name is still compared. */
   public static DataHashes reading() {
     return new DataHashes(false);
   }
 
   /**
-   * For whoever only reads records, perhaps where the texts are not: what has the name that a
-   * record holds is the record's.
+   * For whoever only reads records, perhaps where the rest is not: what has the name that a record
+   * holds is the record's.
    */
   public static DataHashes byName() {
     return new DataHashes(true);
@@ -33,6 +39,33 @@ public final class DataHashes {
     return trusting
         && recorded.getCorpus().equals(spec.corpus())
         && recorded.getTokenizer().equals(spec.tokenizer());
+  }
+
+  /** Whether the weights that a record names are taken for these without a look at them. */
+  boolean taken(Checkpoint recorded, Path folder) {
+    return trusting && recorded.getFolder().equals(folder.toString());
+  }
+
+  /**
+   * As a record holds it.
+   *
+   * @param folder a checkpoint's
+   * @throws io.gemlab.graph.base.input.InvalidInput if it is none that can be read
+   */
+  Checkpoint of(Path folder) {
+    return Checkpoint.newBuilder()
+        .setFolder(folder.toString())
+        .setSha256(checkpoints.computeIfAbsent(folder, DataHashes::weights))
+        .build();
+  }
+
+  private static String weights(Path folder) {
+    List<String> files =
+        CheckpointKind.requireReadable(folder).modelFiles().stream()
+            .filter(file -> file.toString().endsWith(".safetensors"))
+            .map(Sha256::of)
+            .toList();
+    return files.size() == 1 ? files.getFirst() : Sha256.of(String.join("\n", files));
   }
 
   /**

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** The records that a study has, against the runs that it asks for. */
@@ -147,11 +148,20 @@ public final class Inventory {
     return asked.values().stream().filter(run -> !found.containsKey(run.id())).toList();
   }
 
-  /** Those whose record says that they ended so. */
-  public List<Run> ended(Status status) {
+  /** Those that broke. */
+  public List<Run> failed() {
+    return recorded(RunView::isFailed);
+  }
+
+  /** Those that were stopped, or have not ended yet. */
+  public List<Run> interrupted() {
+    return recorded(run -> run.status() == Status.INTERRUPTED);
+  }
+
+  private List<Run> recorded(Predicate<RunView> is) {
     return asked.values().stream()
         .filter(run -> found.containsKey(run.id()))
-        .filter(run -> found.get(run.id()).record().getOutcome().getStatus() == status)
+        .filter(run -> is.test(new RunView(found.get(run.id()).record())))
         .toList();
   }
 
@@ -180,11 +190,9 @@ public final class Inventory {
     return List.copyOf(twice);
   }
 
-  /** Whether each run that is asked for was made, a refusal being made too. */
+  /** Whether each run that is asked for was made, a refusal being made too, and what diverged. */
   public boolean isWhole() {
-    return missing().isEmpty()
-        && ended(Status.FAILED).isEmpty()
-        && ended(Status.INTERRUPTED).isEmpty();
+    return missing().isEmpty() && failed().isEmpty() && interrupted().isEmpty();
   }
 
   /**

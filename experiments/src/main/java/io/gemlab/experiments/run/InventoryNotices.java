@@ -1,7 +1,6 @@
 package io.gemlab.experiments.run;
 
 import io.gemlab.experiments.run.RunStore.Run;
-import io.gemlab.reports.record.Outcome.Status;
 import io.gemlab.reports.record.Provenance;
 import io.gemlab.reports.record.RunRecord;
 import io.gemlab.reports.render.Block.Notice;
@@ -36,10 +35,10 @@ public record InventoryNotices(Inventory inventory, Function<Run, String> mend) 
   public List<Notice> notices() {
     List<Notice> notices = new ArrayList<>();
     add(notices, inventory.missing(), "is missing", "are missing", "makes");
-    add(notices, inventory.ended(Status.FAILED), "failed", "failed", "tries again to make");
+    add(notices, inventory.failed(), "failed", "failed", "tries again to make");
     add(
         notices,
-        inventory.ended(Status.INTERRUPTED),
+        inventory.interrupted(),
         "has not come to its end",
         "have not come to their end",
         "goes on with");

@@ -105,6 +105,11 @@ public final class Records {
         .build();
   }
 
+  /** Of a run whose numbers grew out of bounds. */
+  public static Outcome diverged(String message) {
+    return failed(message).toBuilder().setDiverged(true).build();
+  }
+
   public static Outcome failed(String message) {
     return Outcome.newBuilder()
         .setStatus(Outcome.Status.FAILED)

@@ -7,9 +7,11 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.recipe.DataSpec;
 import io.gemlab.graph.base.files.Sha256;
+import io.gemlab.reports.record.Checkpoint;
 import io.gemlab.reports.record.Data;
 import io.gemlab.reports.record.Identity;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +24,9 @@ import java.util.TreeMap;
  *
  * @param values every resolved setting
  * @param data the text it reads; empty where it reads none
+ * @param checkpoint the folder of the weights it begins with; empty where they are fresh
  */
-public record RunSettings(ObjectNode values, Optional<DataSpec> data) {
+public record RunSettings(ObjectNode values, Optional<DataSpec> data, Optional<Path> checkpoint) {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(JsonNodeFeature.WRITE_PROPERTIES_SORTED).build();
 
@@ -34,6 +37,7 @@ public record RunSettings(ObjectNode values, Optional<DataSpec> data) {
     Identity.Builder identity =
         Identity.newBuilder().setSettings(text()).setSettingsSha256(Sha256.of(text()));
     data.ifPresent(spec -> identity.setData(hashes.of(spec)));
+    checkpoint.ifPresent(folder -> identity.setCheckpoint(hashes.of(folder)));
     return identity.build();
   }
 
@@ -41,7 +45,7 @@ public record RunSettings(ObjectNode values, Optional<DataSpec> data) {
    * What a record's settings say otherwise than these, for people; empty where nothing does, and
    * where the record holds none.
    *
-   * @param hashes reads a text only where its name is not the record's, unless {@link
+   * @param hashes reads a text or weights only where their name is not the record's, unless {@link
    *     DataHashes#reading} says so
    */
   Optional<String> difference(Identity recorded, DataHashes hashes) {
@@ -59,6 +63,9 @@ public record RunSettings(ObjectNode values, Optional<DataSpec> data) {
       }
     }
     data.ifPresent(spec -> differences.addAll(difference(recorded.getData(), spec, hashes)));
+    checkpoint
+        .flatMap(folder -> difference(recorded.getCheckpoint(), folder, hashes))
+        .ifPresent(differences::add);
     if (differences.isEmpty()) return Optional.empty();
     int more = differences.size() - SETTINGS_NAMED;
     String named = String.join("; ", differences.stream().limit(SETTINGS_NAMED).toList());
@@ -84,6 +91,19 @@ public record RunSettings(ObjectNode values, Optional<DataSpec> data) {
               .formatted(recorded.getTokenizer(), now.getTokenizer()));
     }
     return differences;
+  }
+
+  private static Optional<String> difference(Checkpoint recorded, Path folder, DataHashes hashes) {
+    if (hashes.taken(recorded, folder)) return Optional.empty();
+    Checkpoint now = hashes.of(folder);
+    if (recorded.getSha256().equals(now.getSha256())) return Optional.empty();
+    return Optional.of(
+        "the weights of checkpoint %s, %s, now %s of %s"
+            .formatted(
+                recorded.getFolder(),
+                shortened(recorded.getSha256()),
+                shortened(now.getSha256()),
+                now.getFolder()));
   }
 
   private static String shortened(String sha256) {

@@ -63,8 +63,8 @@ public final class RunStore {
     }
 
     /** What to call it to people. */
-    String described() {
-      if (settings.values().has("seed")) return arm + ", seed " + seed;
+    public String described() {
+      if (settings.values().has("seed")) return arm + tried() + ", seed " + seed;
       List<String> words = new ArrayList<>(List.of(kind + " of " + arm));
       for (Factor factor : factors) {
         switch (factor.getName()) {
@@ -75,6 +75,14 @@ public final class RunStore {
       }
       return String.join(", ", words);
     }
+
+    private String tried() {
+      return factors.stream()
+          .filter(factor -> factor.getName().equals(RunView.TRIED))
+          .map(factor -> ", learning rate " + factor.getLevel())
+          .findFirst()
+          .orElse("");
+    }
   }
 
   public Path folder() {
@@ -82,7 +90,7 @@ public final class RunStore {
   }
 
   /**
-   * Whether a run was made; a refusal is made too, a failure is not.
+   * Whether a run was made; a refusal is made too, and what diverged; a failure is not.
    *
    * @throws InvalidInput if its record is damaged, or was made with other settings
    */
@@ -97,8 +105,8 @@ public final class RunStore {
               difference -> {
                 throw new InvalidInput(file + " was made with other settings: " + difference);
               });
-      Outcome.Status status = record.getOutcome().getStatus();
-      return status == Outcome.Status.COMPLETE || status == Outcome.Status.REFUSED;
+      RunView made = new RunView(record);
+      return made.isComplete() || made.isDiverged() || made.status() == Outcome.Status.REFUSED;
     } catch (IOException e) {
       throw new InvalidInput(e.getMessage(), e);
     }

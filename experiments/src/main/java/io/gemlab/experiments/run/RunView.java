@@ -22,6 +22,9 @@ public record RunView(RunRecord record) {
   public static final String LENGTH = "length";
   public static final String DTYPE = "dtype";
 
+  /** The factor that says at which learning rate a run tries its arm. */
+  public static final String TRIED = "tried learning_rate";
+
   public String id() {
     return record.getId();
   }
@@ -44,13 +47,23 @@ public record RunView(RunRecord record) {
     return status() == Status.COMPLETE;
   }
 
+  /** Whether its numbers grew out of bounds, which is a finding. */
+  public boolean isDiverged() {
+    return record.getOutcome().getDiverged();
+  }
+
+  /** Whether it broke, and may be tried again. */
+  public boolean isFailed() {
+    return status() == Status.FAILED && !isDiverged();
+  }
+
   public Status status() {
     return record.getOutcome().getStatus();
   }
 
   /** How it ended, in a word. */
   public String ended() {
-    return status().name().toLowerCase(Locale.ROOT);
+    return isDiverged() ? "diverged" : status().name().toLowerCase(Locale.ROOT);
   }
 
   /** What tells it from other runs of its experiment, the arm and the seed apart. */

@@ -72,8 +72,14 @@ public record LineChart(
    * @param x finite
    * @param y any number; see above for those that can't be drawn
    * @param spread the confidence interval of y, drawn as a band, if there is one
+   * @param hollow whether its mark is hollow, and always there; the caption says what that means
    */
-  public record Point(double x, double y, Optional<Interval> spread) {
+  public record Point(double x, double y, Optional<Interval> spread, boolean hollow) {
+    /** A point with a full mark. */
+    public Point(double x, double y, Optional<Interval> spread) {
+      this(x, y, spread, false);
+    }
+
     /** A point without uncertainty. */
     public static Point of(double x, double y) {
       return new Point(x, y, Optional.empty());

@@ -187,22 +187,25 @@ final class LineDrawing {
               .with("class", "line " + ChartStyle.colour(index)));
     }
     for (Point point : marked(series, stretches, index, x)) {
+      double left = x.at(point.x());
+      double top = y.at(point.y());
+      Shape shape = Shape.of(index);
       canvas.add(
-          Shape.of(index)
-              .at(x.at(point.x()), y.at(point.y()), index)
+          (point.hollow() ? shape.hollowAt(left, top, index) : shape.at(left, top, index))
               .add(Markup.element("title").text(LineWords.tooltip(chart, series, point))));
     }
   }
 
   /**
-   * The points that have a mark: all of a short curve, those that stand alone, and otherwise a few
-   * at even distances, at other places for each curve.
+   * The points that have a mark: all of a short curve, those that stand alone or are hollow, and
+   * otherwise a few at even distances, at other places for each curve.
    */
   private Set<Point> marked(Series series, List<List<Point>> stretches, int index, Ruler x) {
     List<Point> drawn = stretches.stream().flatMap(List::stream).toList();
     if (series.points().size() <= MARKED) return new LinkedHashSet<>(drawn);
     Set<Point> marked = new LinkedHashSet<>();
     stretches.stream().filter(stretch -> stretch.size() == 1).forEach(marked::addAll);
+    drawn.stream().filter(Point::hollow).forEach(marked::add);
     double distance = (x.end() - x.start()) / SPARSE_MARKS;
     double shift = distance * (index + 0.5) / chart.series().size();
     for (int mark = 0; mark < SPARSE_MARKS; mark++) {

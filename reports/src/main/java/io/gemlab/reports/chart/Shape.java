@@ -20,7 +20,15 @@ enum Shape {
 
   /** The mark, centred on a point, in the colour of the series. */
   Markup.Element at(double x, double y, int series) {
-    String style = "mark " + ChartStyle.colour(series);
+    return at(x, y, "mark " + ChartStyle.colour(series));
+  }
+
+  /** Its outline. */
+  Markup.Element hollowAt(double x, double y, int series) {
+    return at(x, y, "mark " + ChartStyle.colour(series) + " open");
+  }
+
+  private Markup.Element at(double x, double y, String style) {
     return switch (this) {
       case CIRCLE ->
           Markup.element("circle")

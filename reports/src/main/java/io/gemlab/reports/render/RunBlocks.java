@@ -79,7 +79,9 @@ public final class RunBlocks {
     String why = outcome.getMessage() + "." + remedy(outcome.getRemedy());
     switch (outcome.getStatus()) {
       case REFUSED -> notices.add(notice(Kind.REFUSAL, run.getArm(), why));
-      case FAILED -> notices.add(notice(Kind.WARNING, run.getArm() + " failed", why));
+      case FAILED ->
+          notices.add(
+              notice(Kind.WARNING, run.getArm() + (outcome.getDiverged() ? "" : " failed"), why));
       case INTERRUPTED -> notices.add(notice(Kind.WARNING, run.getArm() + " was stopped", why));
       case COMPLETE, STATUS_UNSPECIFIED, UNRECOGNIZED -> {}
     }

@@ -20,6 +20,11 @@ public record Interval(double low, double high, Confidence confidence) {
     return (high - low) / 2;
   }
 
+  /** The interval in a unit of which {@code factor}, above 0, make one of this. */
+  public Interval times(double factor) {
+    return new Interval(low * factor, high * factor, confidence);
+  }
+
   /** Whether the value lies in the interval, its ends included. */
   public boolean contains(double value) {
     return low <= value && value <= high;

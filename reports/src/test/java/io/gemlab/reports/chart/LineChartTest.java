@@ -37,6 +37,19 @@ class LineChartTest {
         Xml.elements(svg, "desc").getFirst().getTextContent());
   }
 
+  /** In a curve of many points, of which few have marks, too. */
+  @Test
+  void hollowPointsAreOutlined() {
+    List<Point> points = new ArrayList<>();
+    for (int x = 0; x < 40; x++) points.add(new Point(x, 1, Optional.empty(), x == 3 || x == 4));
+    Document svg = SoundChart.check(chart(new Series("a", points)));
+    assertEquals(
+        2,
+        Xml.elements(svg, "circle").stream()
+            .filter(mark -> mark.getAttribute("class").equals("mark c0 open"))
+            .count());
+  }
+
   @Test
   void bytesDoNotDependOnTheLocale() {
     LineChart chart = chart(series("a", 1234.5, 0.25, 1e-7));

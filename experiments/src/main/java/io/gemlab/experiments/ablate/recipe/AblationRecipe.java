@@ -15,14 +15,15 @@ import io.gemlab.graph.gemma2.ModelFlops;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
-import io.gemlab.graph.gemma2.config.Gemma2Presets;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.ops.Precision;
 import io.gemlab.reports.Numbers;
 import io.gemlab.reports.statistics.timing.MedianEstimate;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -36,9 +37,11 @@ import java.util.function.Function;
  * @param question that it asks, in a sentence
  * @param pilot whether it is a trial run, which one arm or one seed is enough for, and which draws
  *     no conclusion
+ * @param checkpoint the folder of the weights that all arms begin with; empty where they are fresh
  * @param arms what is compared; the first is the control
  * @param training what arms share, unless they say otherwise; absent for an ablation that trains
  *     nothing
+ * @param tuning how each arm gets its learning rate; absent where the recipe gives it
  * @param timing absent for one that times nothing
  * @param agreement absent for one that compares no logits
  */
@@ -46,8 +49,10 @@ public record AblationRecipe(
     String name,
     String question,
     boolean pilot,
+    Optional<Path> checkpoint,
     List<Arm> arms,
     Optional<Training> training,
+    Optional<Tuning> tuning,
     Optional<Timing> timing,
     Optional<Agreement> agreement) {
 
@@ -64,11 +69,12 @@ public record AblationRecipe(
     /**
      * What its config is made of.
      *
-     * @param preset whose config
+     * @param model what a report calls the model
+     * @param base the model's config
      * @param shared keys that all arms change
      * @param own keys that this arm changes
      */
-    record Changes(String preset, ObjectNode shared, ObjectNode own) {}
+    record Changes(String model, ObjectNode base, ObjectNode shared, ObjectNode own) {}
 
     /**
      * How it is trained.
@@ -80,18 +86,24 @@ public record AblationRecipe(
       private Trained withSteps(int steps) {
         return new Trained(training.withSteps(steps), settings);
       }
+
+      private Trained at(double learningRate) {
+        return new Trained(
+            training.at(learningRate),
+            settings.deepCopy().put(ScheduleSpec.LEARNING_RATE.name(), learningRate));
+      }
     }
 
-    /** An arm of a preset. */
+    /** An arm of a model. */
     static Arm of(String name, OpChoice ops, Changes changes, Optional<Trained> trained) {
-      ObjectNode json = Gemma2Presets.json(changes.preset());
+      ObjectNode json = changes.base().deepCopy();
       String where = "arm " + InvalidInput.shown(name);
       ConfigJson.change(json, changes.shared(), where);
       ConfigJson.change(json, changes.own(), where);
       Gemma2Config config = ConfigJson.read(json, where);
       return new Arm(
           name,
-          new ModelSpec(changes.preset(), config, ops, Precision.FLOAT32),
+          new ModelSpec(changes.model(), config, ops, Precision.FLOAT32),
           changes.own(),
           trained);
     }
@@ -116,6 +128,11 @@ public record AblationRecipe(
       return new Arm(name, model, changes, trained.map(what -> what.withSteps(steps)));
     }
 
+    /** The same arm, trained at another learning rate. */
+    public Arm at(double learningRate) {
+      return new Arm(name, model, changes, trained.map(what -> what.at(learningRate)));
+    }
+
     /** Its model, computing in {@code precision}. */
     public Gemma2Model<?> in(Precision precision) {
       return model.withPrecision(precision).model();
@@ -129,7 +146,7 @@ public record AblationRecipe(
    * @param path where it runs
    * @param precision the type computed in; weights and moments are float32
    * @param initializerRange the standard deviation of fresh weights
-   * @param seeds of weights and batches; every arm runs under each
+   * @param seeds of fresh weights and of the order of the data; every arm runs under each
    * @param schedule how long, and the learning rate
    * @param optimizer how gradients change weights
    * @param validation what is measured
@@ -163,13 +180,22 @@ public record AblationRecipe(
 
     /** The same, of another number of steps, of which the warm-up keeps its share. */
     private Training withSteps(int steps) {
+      return with(schedule.withSteps(steps));
+    }
+
+    /** The same, at another learning rate. */
+    private Training at(double learningRate) {
+      return with(schedule.withLearningRate(learningRate));
+    }
+
+    private Training with(ScheduleSpec other) {
       return new Training(
           data,
           path,
           precision,
           initializerRange,
           seeds,
-          schedule.withSteps(steps),
+          other,
           optimizer,
           validation,
           equivalenceMargin,
@@ -281,9 +307,43 @@ public record AblationRecipe(
           .map(Arm.Trained::training)
           .ifPresent(what -> what.path().requireFits(arm.config(), what.data().batch()));
     }
+    tuning.ifPresent(what -> requireApart(what.seeds(), training.map(Training::seeds)));
     for (String arm : timing.map(Timing::arms).orElse(List.of())) {
       if (!names.contains(arm)) throw NearestName.unknown("timing.arms:", arm, names);
     }
+  }
+
+  private static void requireApart(List<Long> tuning, Optional<List<Long>> confirming) {
+    if (confirming.isEmpty()) {
+      throw new InvalidInput("there is tune and no training; give the recipe training: {} too");
+    }
+    for (long seed : tuning) {
+      if (!confirming.get().contains(seed)) continue;
+      throw new InvalidInput(
+          "tune: seeds has %d, which is one of training's; what is chosen under a seed is confirmed under others"
+              .formatted(seed));
+    }
+  }
+
+  /** The same recipe, with the learning rates that tuning chose, by the arms' names. */
+  public AblationRecipe withChosen(Map<String, Double> rates) {
+    return new AblationRecipe(
+        name,
+        question,
+        pilot,
+        checkpoint,
+        arms.stream()
+            .map(arm -> rates.containsKey(arm.name()) ? arm.at(rates.get(arm.name())) : arm)
+            .toList(),
+        training,
+        tuning.map(what -> what.withChosen(rates)),
+        timing,
+        agreement);
+  }
+
+  /** Whether it is known at which learning rate an arm is compared. */
+  public boolean hasRate(Arm arm) {
+    return tuning.isEmpty() || tuning.get().chosen().containsKey(arm.name());
   }
 
   /** What the arms that are trained are trained with the same amount of. */
@@ -311,7 +371,8 @@ public record AblationRecipe(
                   return own.isPresent() ? arm.withSteps(steps(arm, all / own.getAsDouble())) : arm;
                 })
             .toList();
-    return new AblationRecipe(name, question, pilot, fixed, training, timing, agreement);
+    return new AblationRecipe(
+        name, question, pilot, checkpoint, fixed, training, tuning, timing, agreement);
   }
 
   private int steps(Arm arm, double steps) {

@@ -23,6 +23,7 @@ record RecipeChange(KeyChange change) {
           RecipeReader.CONFIG.name(), ConfigKeys.KEYS,
           RecipeReader.GRID.name(), Grid.keys(),
           RecipeReader.TRAINING.name(), RecipeReader.TRAINING_KEYS,
+          RecipeReader.TUNE.name(), Tuning.KEYS,
           RecipeReader.TIMING.name(), RecipeReader.TIMING_KEYS,
           RecipeReader.AGREEMENT.name(), RecipeReader.AGREEMENT_KEYS);
 

@@ -6,8 +6,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.recipe.Fields;
 import io.gemlab.experiments.recipe.RecipeYaml;
+import io.gemlab.experiments.recipe.ScheduleSpec;
+import io.gemlab.graph.base.checkpoint.CheckpointKind;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.NearestName;
+import io.gemlab.graph.gemma2.config.ConfigJson;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,6 +27,8 @@ public final class RecipeFile {
   private static final String DEFAULT = "softcap-attention.yaml";
   private static final String STEPS = "steps";
   private static final String WARMUP = "warmup_steps";
+  private static final String RATE = ScheduleSpec.LEARNING_RATE.name();
+  private static final String CONFIG = RecipeReader.CONFIG.name();
   private static final List<String> SECTIONS =
       List.of(
           RecipeReader.TRAINING.name(), RecipeReader.TIMING.name(), RecipeReader.AGREEMENT.name());
@@ -57,6 +62,8 @@ public final class RecipeFile {
     change(tree, changes);
     expandGrid(tree, where);
     putControlFirst(tree, where);
+    layCheckpointsConfig(tree, where);
+    requireNoRateBesideTuning(tree, where);
     for (String section : SECTIONS) fill(tree, defaults, section, where);
     return new RecipeFile(where, tree);
   }
@@ -119,6 +126,40 @@ public final class RecipeFile {
     tree.putArray(RecipeReader.ARMS.name()).addAll(arms);
   }
 
+  /** With it the recipe says all that a report is made of, wherever the checkpoint is then. */
+  private static void layCheckpointsConfig(ObjectNode tree, String where) {
+    Fields top = new Fields(where, tree);
+    if (!top.has(RecipeReader.CHECKPOINT.name()) || top.has(RecipeReader.PRESET.name())) return;
+    ObjectNode given = top.object(CONFIG);
+    if (ConfigJson.isWhole(given)) return;
+    Path folder = Path.of(top.get(RecipeReader.CHECKPOINT));
+    CheckpointKind.requireReadable(folder);
+    ObjectNode whole = ConfigJson.write(ConfigJson.read(folder.resolve("config.json")));
+    whole.retain(ConfigJson.KEYS);
+    ConfigJson.change(whole, given, where);
+    tree.set(CONFIG, whole);
+  }
+
+  private static void requireNoRateBesideTuning(ObjectNode tree, String where) {
+    if (!tree.hasNonNull(RecipeReader.TUNE.name())) {
+      tree.remove(RecipeReader.TUNE.name());
+      return;
+    }
+    List<JsonNode> trained = new ArrayList<>(List.of(tree));
+    tree.path(ARMS).forEach(trained::add);
+    for (JsonNode node : trained) {
+      if (!node.path(RecipeReader.TRAINING.name()).has(RATE)) continue;
+      throw new InvalidInput(
+          "%s: %straining: %s is given, and tune sets each arm's; leave it out, or leave tune out"
+              .formatted(
+                  where,
+                  node == tree
+                      ? ""
+                      : "arm " + InvalidInput.shown(node.path("name").asText()) + ": ",
+                  RATE));
+    }
+  }
+
   private static void fill(ObjectNode tree, ObjectNode defaults, String section, String where) {
     if (!tree.hasNonNull(section)) {
       tree.remove(section);
@@ -131,6 +172,9 @@ public final class RecipeFile {
       tree.path("arms").forEach(arm -> whole.withArray("arms").add(arm.path("name")));
     }
     lay(whole, given, where + ": key of " + section);
+    if (section.equals(RecipeReader.TRAINING.name()) && tree.has(RecipeReader.TUNE.name())) {
+      whole.remove(RATE);
+    }
     tree.set(section, whole);
   }
 

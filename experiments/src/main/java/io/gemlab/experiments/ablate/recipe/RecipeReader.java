@@ -1,5 +1,6 @@
 package io.gemlab.experiments.ablate.recipe;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.ablate.recipe.AblationRecipe.Agreement;
 import io.gemlab.experiments.ablate.recipe.AblationRecipe.Arm;
@@ -20,6 +21,7 @@ import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.gemma2.config.Gemma2Presets;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.reports.statistics.timing.MedianEstimate;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,10 +41,16 @@ final class RecipeReader {
           "preset",
           Kind.TEXT,
           new Values.OneOf(Gemma2Presets.NAMES, ""),
-          "The model that all arms start from.");
+          "The model that all arms start from, with fresh weights.");
+  static final Key<String> CHECKPOINT =
+      Key.of(
+          "checkpoint",
+          Kind.TEXT,
+          Values.ANY,
+          "Instead of `preset`, a Hugging Face folder, whose weights all arms begin with.");
   static final Key<ObjectNode> CONFIG =
       Key.of(
-          "config", Kind.MAPPING, Values.ANY, "Keys of the preset's config that all arms change.");
+          "config", Kind.MAPPING, Values.ANY, "Keys of the model's config that all arms change.");
   static final Key<Boolean> ALLOW_DEVIATION =
       Key.of(
           "allow_deviation",
@@ -73,6 +81,12 @@ final class RecipeReader {
           "The name of the arm that others are compared with; left out, it is the first.");
   static final Key<ObjectNode> TRAINING =
       Key.of("training", Kind.MAPPING, Values.ANY, "Arms trained under seeds.");
+  static final Key<ObjectNode> TUNE =
+      Key.of(
+          "tune",
+          Kind.MAPPING,
+          Values.ANY,
+          "Learning rates that each arm is tried at first, to be compared at its own best.");
   static final Key<ObjectNode> TIMING =
       Key.of("timing", Kind.MAPPING, Values.ANY, "Time and memory of arms, on paths, at lengths.");
   static final Key<ObjectNode> AGREEMENT =
@@ -95,6 +109,7 @@ final class RecipeReader {
           NAME,
           QUESTION,
           PRESET,
+          CHECKPOINT,
           CONFIG,
           ALLOW_DEVIATION,
           PILOT,
@@ -102,6 +117,7 @@ final class RecipeReader {
           GRID,
           CONTROL,
           TRAINING,
+          TUNE,
           TIMING,
           AGREEMENT,
           QUICK);
@@ -143,7 +159,8 @@ final class RecipeReader {
           "seeds",
           Kind.INTEGERS,
           Values.ANY,
-          "Of weights and batches; every arm runs under each; two or more, better three.");
+          "Of fresh weights and of the order of the data, with a `checkpoint` of the order alone;"
+              + " every arm runs under each; two or more, better three.");
   private static final Key<Double> EQUIVALENCE_MARGIN =
       Key.of(
           "equivalence_margin",
@@ -228,7 +245,10 @@ final class RecipeReader {
    * @throws InvalidInput if a value is missing or can't be
    */
   static AblationRecipe recipe(Fields top) {
-    Optional<Fields> shared = top.section(TRAINING.name());
+    Optional<Tuning> tuning = top.section(TUNE.name()).map(section -> section.as(Tuning::of));
+    Optional<Fields> shared =
+        top.section(TRAINING.name())
+            .map(section -> tuning.map(rates -> tried(section, rates)).orElse(section));
     Optional<Training> training = shared.map(section -> section.as(RecipeReader::training));
     List<Arm> arms = new ArrayList<>();
     for (Fields arm : top.objects(ARMS.name())) {
@@ -239,12 +259,43 @@ final class RecipeReader {
             top.get(NAME),
             top.get(QUESTION),
             flag(top, PILOT),
+            checkpoint(top),
             arms,
             training,
+            tuning,
             top.section(TIMING.name()).map(section -> section.as(RecipeReader::timing)),
             top.section(AGREEMENT.name()).map(section -> section.as(RecipeReader::agreement)));
     Basis basis = recipe.basis();
     return basis == Basis.STEPS ? recipe : recipe.withEqual(basis::ofAStep);
+  }
+
+  /** The lowest rate stands for that of an arm until one is chosen. */
+  private static Fields tried(Fields training, Tuning tuning) {
+    ObjectNode settings = training.node().deepCopy();
+    settings.put(ScheduleSpec.LEARNING_RATE.name(), tuning.learningRates().getFirst());
+    return new Fields(training.where(), settings);
+  }
+
+  private static Optional<Path> checkpoint(Fields top) {
+    if (top.has(CHECKPOINT.name()) == top.has(PRESET.name())) {
+      throw new InvalidInput(
+          top.has(PRESET.name())
+              ? "there are preset and checkpoint; give one of them"
+              : "there is no model; give preset or checkpoint");
+    }
+    return top.has(CHECKPOINT.name())
+        ? Optional.of(Path.of(top.get(CHECKPOINT)))
+        : Optional.empty();
+  }
+
+  /** What an arm's config is made of; a checkpoint's was laid under the recipe's. */
+  private static Arm.Changes changes(Fields arm, Fields top) {
+    boolean fresh = checkpoint(top).isEmpty();
+    return new Arm.Changes(
+        fresh ? top.get(PRESET) : CHECKPOINT.name(), // which of them its hash tells
+        fresh ? Gemma2Presets.json(top.get(PRESET)) : JsonNodeFactory.instance.objectNode(),
+        top.object(CONFIG.name()),
+        arm.object(ARM_CONFIG.name()));
   }
 
   private static Arm arm(Fields arm, Fields top, Optional<Fields> shared) {
@@ -259,7 +310,7 @@ final class RecipeReader {
     return Arm.of(
         arm.get(ARM_NAME),
         new OpChoice(Choices.attention(arm.get(ATTENTION)), flag(top, ALLOW_DEVIATION)),
-        new Arm.Changes(top.get(PRESET), top.object(CONFIG.name()), arm.object(ARM_CONFIG.name())),
+        changes(arm, top),
         settings.map(fields -> new Arm.Trained(fields.as(RecipeReader::training), fields.node())));
   }
 

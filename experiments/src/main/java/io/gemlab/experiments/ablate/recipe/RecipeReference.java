@@ -20,7 +20,7 @@ public final class RecipeReference {
           "question",
           REQUIRED,
           "preset",
-          REQUIRED,
+          REQUIRED + ", or `checkpoint`",
           "arms",
           REQUIRED + ", or `grid`",
           "control",
@@ -42,7 +42,8 @@ public final class RecipeReference {
         List.of(
             new Part(
                 "At the top",
-                "Of `training`, `timing` and `agreement`, a section that is left out is not done.",
+                "Of `training`, `tune`, `timing` and `agreement`, a section that is left out is not"
+                    + " done.",
                 RecipeReader.KEYS,
                 DEFAULTS),
             new Part(
@@ -56,10 +57,18 @@ public final class RecipeReference {
             Part.section(
                 "training",
                 "Paired by seed: the same batches in the same order, and the same weights at the"
-                    + " start where arms have the same.",
+                    + " start where arms have the same. "
+                    + Divergence.DEFINITION
+                    + " That is a finding and not averaged away; the others are compared.",
                 RecipeReader.TRAINING_KEYS,
                 whole.path("training"),
                 Map.of("warmup_steps", "an eighth of `steps`")),
+            new Part(
+                "tune",
+                "Each arm is trained at each rate under each seed, then compared at its own best"
+                    + " under `training`'s seeds.",
+                Tuning.KEYS,
+                Map.of("learning_rate", REQUIRED, "seeds", REQUIRED)),
             Part.section(
                 "timing",
                 "Forward pass and training step, each cell in a process of its own.",
@@ -84,10 +93,16 @@ public final class RecipeReference {
   private static ObjectNode schema() {
     ObjectNode schema = Reference.schemaOf("A recipe of gemlab ablate");
     ObjectNode properties =
-        Reference.mapping(schema, RecipeReader.KEYS, List.of("name", "question", "preset"));
+        Reference.mapping(schema, RecipeReader.KEYS, List.of("name", "question"));
+    Reference.requireOne(schema, List.of("preset", "checkpoint"));
     Reference.requireOne(schema, List.of("arms", "grid"));
     Reference.section(schema, "config", ConfigKeys.KEYS);
     Reference.section(schema, "training", RecipeReader.TRAINING_KEYS);
+    Reference.mapping(
+        schema.withObjectProperty("$defs").putObject("tune"),
+        Tuning.KEYS,
+        RecipeReader.names(Tuning.KEYS));
+    Reference.refer(properties, "tune");
     Reference.section(schema, "timing", RecipeReader.TIMING_KEYS);
     Reference.section(schema, "agreement", RecipeReader.AGREEMENT_KEYS);
     ObjectNode arm =

@@ -8,6 +8,7 @@ import io.gemlab.experiments.run.Inventory;
 import io.gemlab.experiments.run.Measure;
 import io.gemlab.experiments.run.Records;
 import io.gemlab.experiments.run.ReportWriter;
+import io.gemlab.experiments.run.RunView;
 import io.gemlab.graph.base.files.WholeFile;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.reports.record.AnalysisRecord;
@@ -26,6 +27,9 @@ import java.util.List;
 public final class AblationReport {
   /** The file of all curves, beside the report. */
   static final String CURVES = "curves.csv";
+
+  /** The file of how all runs of a tuned study ended. */
+  static final String TUNING = "tuning.csv";
 
   private AblationReport() {}
 
@@ -51,6 +55,10 @@ public final class AblationReport {
     }
     Findings findings = new Findings(recipe, inventory.records());
     ReportWriter.write(folder.resolve("runs"), AnalysisRecords.seal(analysis(findings)));
+    if (recipe.tuning().isPresent()) {
+      WholeFile.write(
+          folder.resolve(TUNING), TuningCsv.of(findings).getBytes(StandardCharsets.UTF_8));
+    }
     if (!findings.complete(AblationRuns.TRAINING).isEmpty()) {
       WholeFile.write(
           folder.resolve(CURVES),
@@ -70,6 +78,11 @@ public final class AblationReport {
       LossSections losses = new LossSections(findings);
       summary.add(losses.summary());
       sections.addAll(losses.sections());
+    }
+    if (recipe.tuning().isPresent()) {
+      TuningSection tuning = new TuningSection(findings, recipe.tuning().get());
+      summary.add(tuning.losses());
+      sections.addFirst(tuning.section());
     }
     sections.addFirst(new ArmsSection(findings).section());
     if (timed) {
@@ -93,7 +106,7 @@ public final class AblationReport {
         "%d arms of %s, %s%s, %d cores, Gemlab %s"
             .formatted(
                 recipe.arms().size(),
-                recipe.control().model().name(),
+                recipe.checkpoint().map(Path::toString).orElse(recipe.control().model().name()),
                 trained ? "%s, %s, ".formatted(seeds(recipe), basis(recipe)) : "",
                 provenance.getCpuModel(),
                 provenance.getCores(),
@@ -119,10 +132,20 @@ public final class AblationReport {
 
   /** That every run was made as asked is only said where it was. */
   private static List<Block> departures(Findings findings, Inventory inventory) {
-    List<Block> departures = RunBlocks.departures(findings.records());
+    List<Block> departures =
+        RunBlocks.departures(
+            findings.runs().stream()
+                .filter(run -> !isToldWithRates(run))
+                .map(RunView::record)
+                .toList());
     if (inventory.isWhole() || departures.getFirst() instanceof Block.Notice) return departures;
     return List.of(
         Block.Paragraph.of("The runs that there are ran as requested; others are missing."));
+  }
+
+  /** What diverged while arms were tuned is counted where the learning rates are. */
+  private static boolean isToldWithRates(RunView run) {
+    return run.kind().equals(AblationRuns.TUNING) && run.isDiverged();
   }
 
   private static AnalysisRecord analysis(Findings findings) {

@@ -1,11 +1,15 @@
 package io.gemlab.experiments.ablate.report;
 
 import io.gemlab.experiments.ablate.recipe.AblationRecipe.Arm;
+import io.gemlab.experiments.ablate.recipe.Tuning;
 import io.gemlab.experiments.ablate.run.AblationRuns;
 import io.gemlab.experiments.ablate.run.Measures;
+import io.gemlab.experiments.ablate.run.Trial;
+import io.gemlab.experiments.recipe.Level;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.reports.Numbers;
 import io.gemlab.reports.statistics.Interval;
+import io.gemlab.reports.statistics.Proportion;
 import io.gemlab.reports.statistics.Summary;
 import io.gemlab.reports.statistics.paired.ArmComparison;
 import io.gemlab.reports.statistics.paired.ArmComparison.Compared;
@@ -16,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /** What an ablation found, a sentence each with its numbers. */
@@ -28,7 +33,9 @@ record Answer(Findings findings) {
     }
     List<String> all = new ArrayList<>();
     boolean trained = findings.recipe().training().isPresent();
+    findings.recipe().tuning().ifPresent(tuning -> all.addAll(rates(tuning)));
     if (trained && !findings.complete(AblationRuns.TRAINING).isEmpty()) all.addAll(losses());
+    if (findings.recipe().tuning().isPresent()) all.addAll(divergence());
     findings.timings().flatMap(Answer::attentionCost).ifPresent(all::add);
     findings.timings().flatMap(Answer::pathCost).ifPresent(all::add);
     if (all.isEmpty()) return List.of(withoutComparison());
@@ -44,6 +51,81 @@ record Answer(Findings findings) {
         ? "No run was completed, so there is no answer yet."
         : "Of the timed cells %d %s complete and none can be compared with another: the control's is missing, or it is the only one."
             .formatted(complete, complete == 1 ? "is" : "are");
+  }
+
+  /** At which learning rate each arm does best. */
+  private List<String> rates(Tuning tuning) {
+    List<String> best = new ArrayList<>();
+    List<String> none = new ArrayList<>();
+    findings
+        .trials()
+        .byArm()
+        .forEach(
+            (arm, trials) -> {
+              Double rate = tuning.chosen().get(arm);
+              if (rate != null) {
+                best.add("%s at %s".formatted(arm, Level.of(rate)));
+              } else if (trials.stream().allMatch(trial -> trial.diverged() == trial.seeds())) {
+                none.add(arm + " diverged at every learning rate, and is compared at none");
+              } else {
+                none.add(arm + " has no learning rate yet: runs that it is tuned by are missing");
+              }
+            });
+    if (!best.isEmpty()) {
+      none.addFirst(
+          "of %d learning rates, tried under %d other seeds, the best are: %s"
+              .formatted(
+                  tuning.learningRates().size(), tuning.seeds().size(), String.join(", ", best)));
+    }
+    return none;
+  }
+
+  /** Where arms diverge otherwise than the control, a sentence a learning rate. */
+  private List<String> divergence() {
+    List<String> sentences = new ArrayList<>();
+    if (findings.runs(AblationRuns.TUNING).isEmpty()) return sentences;
+    Map<String, List<Trial>> byArm = findings.trials().byArm();
+    List<Trial> control = byArm.get(findings.recipe().control().name());
+    for (int rate = 0; rate < control.size(); rate++) {
+      int place = rate;
+      List<String> parts = new ArrayList<>();
+      byArm.forEach(
+          (arm, trials) -> {
+            Trial trial = trials.get(place);
+            if (trial.runs() > 0) parts.add(diverged(arm, trial));
+          });
+      boolean differs =
+          byArm.values().stream().map(trials -> trials.get(place).diverged()).distinct().count()
+              > 1;
+      if (!differs) continue;
+      sentences.add(
+          "at a learning rate of %s %s"
+              .formatted(Level.of(control.get(place).learningRate()), String.join(", ", parts)));
+    }
+    boolean none =
+        byArm.values().stream().flatMap(List::stream).allMatch(trial -> trial.diverged() == 0);
+    if (none) sentences.add("no run diverged while the arms were tuned");
+    else if (sentences.isEmpty()) {
+      sentences.add("at each learning rate the arms diverged equally often");
+    }
+    for (Arm arm : findings.recipe().arms()) {
+      Trial confirmed = findings.confirmed(arm);
+      if (findings.recipe().hasRate(arm) && confirmed.diverged() > 0) {
+        sentences.add("at its best rate " + diverged(arm.name(), confirmed));
+      }
+    }
+    return sentences;
+  }
+
+  private static String diverged(String arm, Trial trial) {
+    Proportion share = Proportion.of(trial.diverged(), trial.runs(), Findings.CONFIDENCE);
+    return "%s diverged in %d of %d runs (95%% interval %s to %s %%)"
+        .formatted(
+            arm,
+            share.count(),
+            share.n(),
+            Numbers.decimals(100 * share.interval().low(), 0),
+            Numbers.decimals(100 * share.interval().high(), 0));
   }
 
   /** A sentence on the control, and one on each arm. */

@@ -82,7 +82,7 @@ record ArmsSection(Findings findings) {
               Cell.number(arm.flopsAStep() * training.steps() / 1e12)));
     }
     return new Block.Table(
-        "What each run of an arm is trained with. " + basis(),
+        "What each run of an arm is trained with. " + basis() + beginning(),
         List.of(
             Column.text("arm"),
             Column.number(Quantity.of("steps")),
@@ -91,6 +91,18 @@ record ArmsSection(Findings findings) {
             Column.number(Quantity.of("epochs")),
             Column.number(Quantity.of("TFLOP"))),
         rows);
+  }
+
+  /** What a seed is of, where that is not the weights. */
+  private String beginning() {
+    return findings
+        .recipe()
+        .checkpoint()
+        .map(
+            folder ->
+                " All runs begin with the weights of %s, so that a seed is of the order of the data alone."
+                    .formatted(folder))
+        .orElse("");
   }
 
   /** What the arms' training is equal in. */

@@ -6,6 +6,8 @@ import io.gemlab.experiments.ablate.recipe.AblationRecipe.Arm;
 import io.gemlab.experiments.ablate.recipe.AblationRecipe.Training;
 import io.gemlab.experiments.ablate.run.AblationRuns;
 import io.gemlab.experiments.ablate.run.Measures;
+import io.gemlab.experiments.ablate.run.Trial;
+import io.gemlab.experiments.ablate.run.Trials;
 import io.gemlab.experiments.program.Turns;
 import io.gemlab.experiments.run.Measure;
 import io.gemlab.experiments.run.RunView;
@@ -56,7 +58,7 @@ final class Findings {
   }
 
   /** The runs of a kind, in the order of the recipe's arms. */
-  private List<RunView> runs(String kind) {
+  List<RunView> runs(String kind) {
     return recipe.arms().stream()
         .flatMap(arm -> runs.stream().filter(run -> run.arm().equals(arm.name())))
         .filter(run -> run.kind().equals(kind))
@@ -83,6 +85,26 @@ final class Findings {
   /** The timing runs, whatever became of them; empty where nothing was to be timed. */
   Optional<Timings> timings() {
     return recipe.timing().map(timing -> new Timings(timing, runs(AblationRuns.TIMING)));
+  }
+
+  /** How the runs ended that arms were tuned by. */
+  Trials trials() {
+    return Trials.of(recipe, records());
+  }
+
+  /** How the runs of an arm ended that are compared. */
+  Trial confirmed(Arm arm) {
+    int diverged =
+        (int)
+            runs(AblationRuns.TRAINING).stream()
+                .filter(run -> run.arm().equals(arm.name()))
+                .filter(RunView::isDiverged)
+                .count();
+    return new Trial(
+        arm.training().schedule().learningRate().peak(),
+        arm.training().seeds().size(),
+        diverged,
+        List.copyOf(losses(arm).bySeed().values()));
   }
 
   /** The final validation loss of an arm by seed; a run that diverged is left out. */

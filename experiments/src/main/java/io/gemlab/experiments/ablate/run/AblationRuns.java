@@ -8,11 +8,13 @@ import io.gemlab.experiments.ablate.recipe.AblationRecipe.Arm;
 import io.gemlab.experiments.ablate.recipe.AblationRecipe.Timing;
 import io.gemlab.experiments.ablate.recipe.AblationRecipe.Training;
 import io.gemlab.experiments.ablate.recipe.Factors;
+import io.gemlab.experiments.recipe.Level;
 import io.gemlab.experiments.recipe.PathChoice;
 import io.gemlab.experiments.run.MemoryGuard;
 import io.gemlab.experiments.run.Records;
 import io.gemlab.experiments.run.RunSettings;
 import io.gemlab.experiments.run.RunStore.Run;
+import io.gemlab.experiments.run.RunView;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.graph.path.ExecutionPath;
@@ -28,15 +30,25 @@ import java.util.Set;
 
 /** The runs that an ablation records, by kind, each with the settings that shape it alone. */
 public record AblationRuns(AblationRecipe recipe) {
+  public static final String TUNING = "tuning";
   public static final String TRAINING = "training";
   public static final String STEP = "step";
   public static final String TIMING = "timing";
   public static final String AGREEMENT = "agreement";
 
-  /** All that the recipe asks for, in the order in which they are made. */
+  /**
+   * All that the recipe asks for, in the order in which they are made. What an arm's learning rate
+   * shapes is not asked for before that is chosen.
+   */
   public List<Run> all() {
-    List<Run> all = new ArrayList<>();
-    recipe.training().ifPresent(_ -> recipe.arms().forEach(arm -> all.addAll(training(arm))));
+    List<Run> all = new ArrayList<>(tuning());
+    recipe
+        .training()
+        .ifPresent(
+            _ ->
+                recipe.arms().stream()
+                    .filter(recipe::hasRate)
+                    .forEach(arm -> all.addAll(training(arm))));
     all.addAll(steps());
     recipe.timing().ifPresent(timing -> all.addAll(timing(timing)));
     all.addAll(agreement());
@@ -69,20 +81,55 @@ public record AblationRuns(AblationRecipe recipe) {
     }
   }
 
+  /** The runs that arms are tuned by. */
+  public List<Run> tuning() {
+    return recipe.arms().stream()
+        .flatMap(arm -> tried(arm).stream().flatMap(at -> tuning(at).stream()))
+        .toList();
+  }
+
+  /** An arm at each learning rate that it is tried at; none where nothing is tuned. */
+  List<Arm> tried(Arm arm) {
+    return recipe
+        .tuning()
+        .map(tuning -> tuning.learningRates().stream().map(arm::at).toList())
+        .orElse(List.of());
+  }
+
+  /** The tuning runs of an arm at the rate that it has, in the order of the seeds. */
+  List<Run> tuning(Arm at) {
+    String rate = Level.of(at.training().schedule().learningRate().peak());
+    return recipe.tuning().orElseThrow().seeds().stream()
+        .map(
+            seed ->
+                run(
+                    TUNING,
+                    at,
+                    seed,
+                    List.of(Records.factor(RunView.TRIED, rate)),
+                    trainedFrom(trained(at, seed), at.training()),
+                    rate,
+                    "seed-" + seed))
+        .toList();
+  }
+
   /** The training runs of an arm, in the order of the seeds. */
   List<Run> training(Arm arm) {
     return arm.training().seeds().stream().map(seed -> training(arm, seed)).toList();
   }
 
   private Run training(Arm arm, long seed) {
-    Training training = arm.training();
     return run(
         TRAINING,
         arm,
         seed,
         Factors.ofTraining(recipe, arm),
-        new RunSettings(trained(arm, seed), Optional.of(training.data())),
+        trainedFrom(trained(arm, seed), arm.training()),
         "seed-" + seed);
+  }
+
+  private RunSettings trainedFrom(ObjectNode settings, Training training) {
+    return new RunSettings(settings, Optional.of(training.data()), recipe.checkpoint());
   }
 
   private ObjectNode trained(Arm arm, long seed) {
@@ -121,7 +168,7 @@ public record AblationRuns(AblationRecipe recipe) {
         arm,
         0,
         List.of(Records.path(path), Records.length(length)),
-        new RunSettings(settings, Optional.empty()));
+        new RunSettings(settings, Optional.empty(), Optional.empty()));
   }
 
   private List<Run> timing(Timing timing) {
@@ -149,7 +196,7 @@ public record AblationRuns(AblationRecipe recipe) {
         arm,
         0,
         List.of(Records.path(path), Records.length(length)),
-        new RunSettings(settings, Optional.empty()),
+        new RunSettings(settings, Optional.empty(), Optional.empty()),
         path.label(),
         Integer.toString(length));
   }
@@ -157,7 +204,7 @@ public record AblationRuns(AblationRecipe recipe) {
   /** The comparisons of logits. */
   List<Run> agreement() {
     List<Run> all = new ArrayList<>();
-    if (recipe.agreement().isEmpty()) return all;
+    if (recipe.agreement().isEmpty() || !recipe.hasRate(recipe.control())) return all;
     Agreement agreement = recipe.agreement().get();
     for (Precision precision : agreement.precisions()) {
       for (Arm arm : recipe.arms()) {
@@ -196,7 +243,10 @@ public record AblationRuns(AblationRecipe recipe) {
         arm,
         0,
         List.of(Records.path(path), Records.dtype(precision)),
-        new RunSettings(settings, control.trained().map(Arm.Trained::training).map(Training::data)),
+        new RunSettings(
+            settings,
+            control.trained().map(Arm.Trained::training).map(Training::data),
+            recipe.checkpoint()),
         path.label(),
         precision.label());
   }

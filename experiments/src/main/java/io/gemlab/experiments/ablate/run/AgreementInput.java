@@ -14,31 +14,33 @@ import java.util.Optional;
 
 /**
  * The weights and tokens that all logits are compared on: those trained in this ablation and text
- * that they were not trained on; fresh weights and random tokens where nothing was trained.
+ * that they were not trained on; where nothing was trained the recipe's checkpoint or fresh
+ * weights, and random tokens.
  */
 final class AgreementInput implements AutoCloseable {
   private static final long FRESH = 1;
 
   private final AblationRecipe recipe;
-  private final Optional<HfCheckpoint> trained;
+  private final Optional<HfCheckpoint> stored;
   private final TokenBatch batch;
 
-  private AgreementInput(AblationRecipe recipe, Optional<HfCheckpoint> trained, TokenBatch batch) {
+  private AgreementInput(AblationRecipe recipe, Optional<HfCheckpoint> stored, TokenBatch batch) {
     this.recipe = recipe;
-    this.trained = trained;
+    this.stored = stored;
     this.batch = batch;
   }
 
   static AgreementInput of(AblationRecipe recipe, Optional<TrainingText> text, Path checkpoint) {
     Agreement agreement = recipe.agreement().orElseThrow();
-    Optional<HfCheckpoint> trained =
-        Files.exists(checkpoint) ? Optional.of(HfCheckpoint.open(checkpoint)) : Optional.empty();
+    Optional<HfCheckpoint> stored =
+        (Files.exists(checkpoint) ? Optional.of(checkpoint) : recipe.checkpoint())
+            .map(HfCheckpoint::open);
     TokenBatch batch =
         text.isPresent()
             ? TokenBatch.of(validation(text.get(), agreement))
             : TokenBatch.random(
                 FRESH, agreement.rows(), agreement.length(), recipe.control().config().vocabSize());
-    return new AgreementInput(recipe, trained, batch);
+    return new AgreementInput(recipe, stored, batch);
   }
 
   TokenBatch batch() {
@@ -46,7 +48,7 @@ final class AgreementInput implements AutoCloseable {
   }
 
   void assign(Gemma2Model<?> model, Executable executable, ElementType storageType) {
-    if (trained.isPresent()) ModelWeights.load(trained.get(), model, executable, storageType);
+    if (stored.isPresent()) ModelWeights.load(stored.get(), model, executable, storageType);
     else ModelWeights.initialize(model, FRESH, executable, storageType);
   }
 
@@ -63,6 +65,6 @@ final class AgreementInput implements AutoCloseable {
 
   @Override
   public void close() {
-    trained.ifPresent(HfCheckpoint::close);
+    stored.ifPresent(HfCheckpoint::close);
   }
 }

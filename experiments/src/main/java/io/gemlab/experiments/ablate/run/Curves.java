@@ -1,9 +1,11 @@
 package io.gemlab.experiments.ablate.run;
 
+import io.gemlab.experiments.ablate.recipe.Divergence;
 import io.gemlab.experiments.train.LossByPosition;
 import io.gemlab.experiments.train.StepCurves;
 import io.gemlab.experiments.train.Validation;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How a run went.
@@ -14,4 +16,10 @@ import java.util.List;
  * @param byPosition the loss of the same sequences after the last step, by position in the context
  */
 public record Curves(
-    StepCurves steps, List<Validation.Point> validation, List<LossByPosition.Bucket> byPosition) {}
+    StepCurves steps, List<Validation.Point> validation, List<LossByPosition.Bucket> byPosition) {
+
+  /** Why the run has diverged; empty if it has not. */
+  Optional<String> divergence() {
+    return Divergence.of(validation.getFirst().loss(), validation.getLast().loss());
+  }
+}

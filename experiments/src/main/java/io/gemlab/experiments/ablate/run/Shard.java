@@ -114,6 +114,11 @@ public record Shard(int number, int count) {
         .toList();
   }
 
+  /** All shards of its count. */
+  public List<Shard> all() {
+    return IntStream.rangeClosed(1, count).mapToObj(other -> new Shard(other, count)).toList();
+  }
+
   /** The one that does what is not divided. */
   public Shard first() {
     return new Shard(1, count);

@@ -12,6 +12,7 @@ import io.gemlab.experiments.train.StepProgress;
 import io.gemlab.experiments.train.TrainingHook;
 import io.gemlab.experiments.train.TrainingLoop;
 import io.gemlab.experiments.train.Validation;
+import io.gemlab.graph.base.checkpoint.HfCheckpoint;
 import io.gemlab.graph.base.text.ShuffledBatches;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.Parameters;
@@ -24,6 +25,7 @@ import io.gemlab.graph.train.PositionLosses;
 import io.gemlab.graph.train.StepFunctions;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.train.TrainingLoss.BatchShape;
+import io.gemlab.graph.weights.LoadProgress;
 import io.gemlab.graph.weights.ModelWeights;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,6 +42,7 @@ public final class TrainingArm implements AutoCloseable {
   private final Training training;
   private final Gemma2Model<?> model;
   private final TrainingText text;
+  private final Optional<Path> checkpoint;
   private final GraphFunction step;
   private final ExecutionPath path;
   private final Executable executable;
@@ -47,12 +50,16 @@ public final class TrainingArm implements AutoCloseable {
   /**
    * Traces and loads the arm.
    *
+   * @param checkpoint the folder of the weights that each run begins with; empty where they are
+   *     fresh
    * @throws io.gemlab.ops.choice.UnsupportedChoiceException if it can't be run as asked
    */
-  public TrainingArm(Training training, ModelSpec spec, TrainingText text) {
+  public TrainingArm(
+      Training training, ModelSpec spec, TrainingText text, Optional<Path> checkpoint) {
     this.training = training;
     this.model = spec.withPrecision(training.precision()).model();
     this.text = text;
+    this.checkpoint = checkpoint;
     BatchShape size = new BatchShape(training.data().batch(), training.data().length());
     TrainStep<?> trainStep = new TrainStep<>(model, size, new NextTokenLoss());
     this.step = trainStep.trace(STEP, training.optimizer().over(training.schedule()));
@@ -64,7 +71,7 @@ public final class TrainingArm implements AutoCloseable {
   }
 
   /**
-   * Trains under a seed, from where a saved state stands or from fresh weights.
+   * Trains under a seed, from where a saved state stands or from the start.
    *
    * @param file where the state is kept while the run is not complete
    * @param monitor is told of every step, and may stop the run: then the state is on disk
@@ -98,9 +105,9 @@ public final class TrainingArm implements AutoCloseable {
         curves, validation.points(), LossByPosition.of(executable, LOSSES, text.validation()));
   }
 
-  /** Seconds that a step takes: the mean of a few from fresh weights, after one that warms up. */
+  /** Seconds that a step takes: the mean of a few from the start, after one that warms up. */
   public double secondsAStep() {
-    fresh(1);
+    start(1);
     ShuffledBatches batches =
         new ShuffledBatches(text.sequences().training(), training.data().batch(), 1);
     loop(batches, 1, List.of()).run(0);
@@ -121,13 +128,19 @@ public final class TrainingArm implements AutoCloseable {
   /** Steps done. */
   private int begin(long seed, RunState state) {
     if (state.exists()) return state.restore(executable);
-    fresh(seed);
+    start(seed);
     return 0;
   }
 
-  private void fresh(long seed) {
-    ModelWeights.initialize(
-        Parameters.trained(model), seed, training.initializerRange(), executable);
+  private void start(long seed) {
+    Parameters parameters = Parameters.trained(model);
+    if (checkpoint.isPresent()) {
+      try (HfCheckpoint weights = HfCheckpoint.open(checkpoint.get())) {
+        ModelWeights.load(weights, parameters, executable, LoadProgress.IGNORED);
+      }
+    } else {
+      ModelWeights.initialize(parameters, seed, training.initializerRange(), executable);
+    }
     TrainStep.resetOptimizer(step, executable);
   }
 

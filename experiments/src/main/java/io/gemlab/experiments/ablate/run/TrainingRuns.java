@@ -23,10 +23,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Every arm under every seed of a shard. An arm is compiled once; its seeds follow each other.
+ * Every arm under every seed of a shard. An arm is compiled once for each learning rate; its seeds
+ * follow each other.
  *
  * @param texts what each arm trains on, by its name
  * @param folder the shard's
@@ -45,30 +47,51 @@ public record TrainingRuns(
     return folder.resolve("checkpoint");
   }
 
+  /** An arm, and what is to be run of it. */
+  private record Asked(Arm arm, List<Run> runs) {}
+
+  /** Trains each arm at each learning rate that it is tried at. */
+  public void tune(RunMonitor monitor) {
+    AblationRuns runs = new AblationRuns(recipe);
+    run(
+        recipe.arms().stream()
+            .flatMap(arm -> runs.tried(arm).stream())
+            .map(at -> new Asked(at, shard.of(runs.tuning(at))))
+            .toList(),
+        monitor);
+  }
+
+  /** Trains each arm that has a learning rate. */
   public void run(RunMonitor monitor) {
-    requireReadableStates();
-    for (Arm arm : recipe.arms()) {
+    AblationRuns runs = new AblationRuns(recipe);
+    run(
+        recipe.arms().stream()
+            .filter(recipe::hasRate)
+            .map(arm -> new Asked(arm, shard.of(runs.training(arm))))
+            .toList(),
+        monitor);
+  }
+
+  private void run(List<Asked> all, RunMonitor monitor) {
+    requireReadableStates(all);
+    for (Asked asked : all) {
       List<Run> missing = new ArrayList<>();
-      for (Run run : runs(arm)) {
+      for (Run run : asked.runs()) {
         if (store.has(run) && !lacksWeights(run)) {
           RunState.delete(state(run)); // left where the process died just after the record
-          monitor.worked(arm.training().steps());
+          monitor.worked(asked.arm().training().steps());
         } else {
           missing.add(run);
         }
       }
-      if (!missing.isEmpty()) train(arm, missing, monitor);
+      if (!missing.isEmpty()) train(asked.arm(), missing, monitor);
     }
   }
 
-  private List<Run> runs(Arm arm) {
-    return shard.of(new AblationRuns(recipe).training(arm));
-  }
-
   /** What a stopped run left has to be of use before any other begins. */
-  private void requireReadableStates() {
-    recipe.arms().stream()
-        .flatMap(arm -> runs(arm).stream())
+  private void requireReadableStates(List<Asked> all) {
+    all.stream()
+        .flatMap(asked -> asked.runs().stream())
         .filter(run -> !store.has(run))
         .map(this::state)
         .filter(Files::exists)
@@ -89,12 +112,10 @@ public record TrainingRuns(
                 run,
                 record -> {
                   if (loaded[0] == null) {
-                    loaded[0] = new TrainingArm(training, arm.model(), text);
+                    loaded[0] = new TrainingArm(training, arm.model(), text, recipe.checkpoint());
                   }
-                  monitor.now(arm.name() + ", seed " + run.seed());
-                  Curves curves = curves(loaded[0], run, steps);
-                  fill(record, curves, loaded[0], text);
-                  keep(run, loaded[0]);
+                  monitor.now(run.described());
+                  train(loaded[0], run, steps, record, text);
                 });
         monitor.worked(training.steps() - steps.done);
         // What broke may go on from the last state that is on disk.
@@ -105,12 +126,21 @@ public record TrainingRuns(
     }
   }
 
-  private Curves curves(TrainingArm arm, Run run, RunMonitor monitor) {
+  private void train(
+      TrainingArm arm, Run run, RunMonitor monitor, RunRecord.Builder record, TrainingText text) {
+    Optional<String> diverged;
     try {
-      return arm.run(run.seed(), state(run), monitor);
-    } catch (NotFiniteException diverged) {
+      Curves curves = arm.run(run.seed(), state(run), monitor);
+      fill(record, curves, arm, text);
+      diverged = curves.divergence();
+    } catch (NotFiniteException notFinite) {
+      diverged = Optional.of(notFinite.getMessage());
+    }
+    if (diverged.isEmpty()) {
+      keep(run, arm);
+    } else {
       RunState.delete(state(run)); // it would diverge again
-      throw diverged;
+      record.setOutcome(Records.diverged(diverged.get()));
     }
   }
 

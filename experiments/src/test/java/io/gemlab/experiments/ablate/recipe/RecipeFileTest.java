@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gemlab.experiments.SmallModel;
 import io.gemlab.experiments.ablate.recipe.AblationRecipe.Arm;
 import io.gemlab.experiments.recipe.Choices;
 import io.gemlab.graph.base.input.InvalidInput;
@@ -16,6 +17,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,7 +64,12 @@ class RecipeFileTest {
     try (Stream<Path> recipes = Files.list(Path.of("..", "recipes"))) {
       List<Path> files = recipes.filter(file -> file.toString().endsWith(".yaml")).toList();
       assertTrue(files.size() >= 2, files.toString());
-      for (Path file : files) RecipeFile.read(Optional.of(file), true, List.of()).recipe();
+      List<RecipeChange> own =
+          List.of(RecipeChange.of("checkpoint=" + SmallModel.checkpoint(folder)));
+      for (Path file : files) {
+        boolean begun = Files.readString(file).contains("\ncheckpoint: ");
+        RecipeFile.read(Optional.of(file), true, begun ? own : List.of()).recipe();
+      }
     }
   }
 
@@ -149,6 +157,13 @@ class RecipeFileTest {
         "training: {bigram_smoothing: 0} | training: bigram_smoothing is 0",
         "control: thre | control \"thre\" is not known",
         "grid: {cap: [50]} | there are arms and a grid",
+        "checkpoint: nowhere | there are preset and checkpoint; give one of them",
+        "tune: {seeds: [4]} | tune: learning_rate is missing; give a list of numbers",
+        "tune: {learning_rate: [0.1, 0.1], seeds: [4]} | tune: learning_rate is [0.1, 0.1]; give two",
+        "tune: {learning_rate: [0.1, 0], seeds: [4]} | tune: learning_rate is 0.0",
+        "tune: {learning_rate: [0.1, 0.2], seeds: []} | tune: seeds is []; give one or more",
+        "tune: {learning_rate: [0.1, 0.2], sed: [4]} | did you mean seeds?",
+        "tune: {learning_rate: [0.1, 0.2], seeds: [4]} | there is tune and no training",
         "pilot: 1 | pilot is \"1\"; give true or false",
         "timing: {arms: [three]} | timing.arms: \"three\" is not known",
         "timing: {samples: 4} | timing: samples is 4; give 5 or more",
@@ -165,6 +180,24 @@ class RecipeFileTest {
             InvalidInput.class, () -> read(ARMS + line + "\n", line.startsWith("quick")).recipe());
     assertTrue(refusal.getMessage().contains(message), refusal.getMessage());
     assertTrue(refusal.getMessage().contains("recipe.yaml"), refusal.getMessage());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "seeds: [1, 2] | seeds: [1, 4] | tune: seeds has 4, which is one of training's",
+        "seeds: [1, 2] | seeds: [1, 2], learning_rate: 0.1 | training: learning_rate is given, and tune sets",
+        "eager} | eager, training: {learning_rate: 0.1}} | arm \"one\": training: learning_rate is given",
+        "preset: tiny | checkpoint: nowhere | nowhere",
+        "preset: tiny | pilot: false | there is no model; give preset or checkpoint"
+      })
+  void refusesWhatTuningLeavesNoRoomFor(String good, String bad, String message)
+      throws IOException {
+    String tuned =
+        ARMS + "training: {seeds: [1, 2]}\ntune: {learning_rate: [0.2, 0.1], seeds: [4, 5]}\n";
+    assertEquals(List.of(0.1, 0.2), read(tuned).recipe().tuning().orElseThrow().learningRates());
+    assertRefused(tuned.replaceFirst(Pattern.quote(good), Matcher.quoteReplacement(bad)), message);
   }
 
   private static final String GRID =

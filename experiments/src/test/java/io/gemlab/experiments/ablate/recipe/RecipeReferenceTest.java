@@ -35,6 +35,9 @@ class RecipeReferenceTest {
         "timing: {lengths: [1]} | timing.lengths[0]",
         "config: {attn_logit_softcapping: 0} | config.attn_logit_softcapping",
         "grid: {cap: [50]} | one",
+        "checkpoint: folder | one",
+        "tune: {learning_rate: [0], seeds: [4]} | tune.learning_rate[0]",
+        "tune: {learning_rate: [0.1, 0.2]} | seeds",
         "quick: {timing: {sampels: 5}} | sampels"
       })
   void theSchemaFindsWhatIsWrong(String line, String part) throws IOException {

@@ -7,7 +7,9 @@ import io.gemlab.experiments.ablate.recipe.AblationRecipe;
 import io.gemlab.experiments.ablate.recipe.RecipeFile;
 import io.gemlab.experiments.ablate.run.AblationRuns;
 import io.gemlab.experiments.ablate.run.Measures;
+import io.gemlab.experiments.ablate.run.Trials;
 import io.gemlab.experiments.run.Records;
+import io.gemlab.experiments.run.RunStore;
 import io.gemlab.graph.gemma2.ModelFlops;
 import io.gemlab.graph.gemma2.ModelFlops.Pass;
 import io.gemlab.graph.gemma2.WeightSpec;
@@ -63,6 +65,55 @@ class AnswerTest {
             "Blockwise computed the same as control: every loss is equal to the bit.",
             "Control, the control, ends at a validation loss of 2.107 nats a token over 3 seeds."),
         answer);
+  }
+
+  /** The control at the higher rate; the other at the lower, since a run at the higher diverged. */
+  @Test
+  void armsThatAreTunedAreNamedWithTheirRatesAndWhereTheyDiverge() throws IOException {
+    Path file = folder.resolve("recipe.yaml");
+    Files.writeString(
+        file,
+        RECIPE.replaceAll("  - \\{name: (all|block).*\n", "")
+            + "tune: {learning_rate: [0.001, 0.01], seeds: [8, 9]}\n");
+    AblationRecipe untuned = RecipeFile.read(file).recipe();
+    List<RunRecord> records = new ArrayList<>();
+    for (RunStore.Run run : new AblationRuns(untuned).tuning()) {
+      boolean high = run.id().contains("0-01-");
+      boolean diverged = high && run.arm().equals("8 heads") && run.seed() == 9;
+      RunRecord.Builder record =
+          record(untuned.arm(run.arm()), (int) run.seed(), high ? 2.0 : 2.1, 3).toBuilder()
+              .setId(run.id())
+              .setExperiment("my-ablation/tuning")
+              .addAllFactors(run.factors());
+      if (diverged) record.setOutcome(Records.diverged("diverged: loss is NaN in step 3"));
+      records.add(record.build());
+    }
+    AblationRecipe recipe = untuned.withChosen(Trials.of(untuned, records).chosen());
+    for (int seed = 1; seed <= 3; seed++) {
+      records.add(record(recipe.arm("control"), seed, CONTROL.get(seed - 1), 3));
+      records.add(record(recipe.arm("8 heads"), seed, CONTROL.get(seed - 1) + 0.2 + seed / 1e3, 3));
+    }
+    Findings findings = new Findings(recipe, records);
+    assertEquals(
+        List.of(
+            "Of 2 learning rates, tried under 2 other seeds, the best are: control at 0.01, 8 heads at 0.001.",
+            "8 heads is worse than control: validation loss +0.2020 ± 0.0025 nats a token.",
+            "Control, the control, ends at a validation loss of 2.107 nats a token over 3 seeds.",
+            "At a learning rate of 0.01 control diverged in 0 of 2 runs (95% interval 0 to 66 %), 8 heads diverged in 1 of 2 runs (95% interval 9 to 91 %)."),
+        new Answer(findings).sentences());
+    assertEquals(
+        List.of(
+            "control,tuning,0.001,8,complete,2.1,",
+            "8 heads,tuning,0.01,9,diverged,2.0,diverged: loss is NaN in step 3",
+            "8 heads,confirming,0.001,1,complete,2.301,"),
+        TuningCsv.of(findings)
+            .lines()
+            .filter(
+                line ->
+                    line.contains("control,tuning,0.001,8")
+                        || line.contains("diverged,")
+                        || line.startsWith("8 heads,confirming,0.001,1"))
+            .toList());
   }
 
   @Test

@@ -28,6 +28,8 @@ import java.util.stream.Collectors;
 public final class ConfigJson {
   private static final String ATTENTION_SOFTCAP = "attn_logit_softcapping";
   private static final String FINAL_SOFTCAP = "final_logit_softcapping";
+  private static final String LAYER_PATTERN = "layer_pattern";
+  private static final String LAYER_TYPES = "layer_types";
 
   /** The keys that decide what a model computes, the special tokens left out. */
   public static final List<String> KEYS =
@@ -39,8 +41,8 @@ public final class ConfigJson {
           "num_attention_heads",
           "num_key_value_heads",
           "head_dim",
-          "layer_pattern",
-          "layer_types",
+          LAYER_PATTERN,
+          LAYER_TYPES,
           "sliding_window",
           "query_pre_attn_scalar",
           ATTENTION_SOFTCAP,
@@ -84,12 +86,16 @@ public final class ConfigJson {
   }
 
   /**
-   * Changes keys of a config, as an arm of a recipe does.
+   * Changes keys of a config, as an arm of a recipe does. The layers' types are given layer by
+   * layer or as a pattern: the one takes the other's place.
    *
    * @param where what to call the source of the changes in messages
    * @throws InvalidInput if a key is not one that a config has
    */
   public static void change(ObjectNode json, ObjectNode changes, String where) {
+    if (changes.has(LAYER_PATTERN) != changes.has(LAYER_TYPES)) {
+      json.remove(List.of(LAYER_PATTERN, LAYER_TYPES));
+    }
     for (Map.Entry<String, JsonNode> change : changes.properties()) {
       if (!KEYS.contains(change.getKey())) {
         throw NearestName.unknown(where + ": config key", change.getKey(), KEYS);
@@ -107,6 +113,13 @@ public final class ConfigJson {
     putSoftcap(json, ATTENTION_SOFTCAP, Softcap.none());
     putSoftcap(json, FINAL_SOFTCAP, Softcap.none());
     return json;
+  }
+
+  /** Whether it has a value for each of {@link #KEYS}, as what is written of a config has. */
+  public static boolean isWhole(ObjectNode json) {
+    return KEYS.stream()
+        .filter(key -> !key.equals(LAYER_PATTERN))
+        .allMatch(key -> json.has(key) || (key.equals(LAYER_TYPES) && json.has(LAYER_PATTERN)));
   }
 
   private Gemma2Config config() {
@@ -157,7 +170,7 @@ public final class ConfigJson {
     json.put("num_attention_heads", config.numAttentionHeads());
     json.put("num_key_value_heads", config.numKeyValueHeads());
     json.put("head_dim", config.headDim());
-    json.putArray("layer_types")
+    json.putArray(LAYER_TYPES)
         .addAll(config.layerTypes().stream().map(type -> json.textNode(type.label())).toList());
     json.put("sliding_window", config.slidingWindow());
     putQueryScalar(json, config.queryPreAttnScalar());
@@ -181,20 +194,20 @@ public final class ConfigJson {
 
   private List<LayerType> layerTypes() {
     int layers = integer("num_hidden_layers");
-    JsonNode types = json.get("layer_types");
-    JsonNode pattern = json.get("layer_pattern");
+    JsonNode types = json.get(LAYER_TYPES);
+    JsonNode pattern = json.get(LAYER_PATTERN);
     if (present(types) && present(pattern)) {
-      throw invalid("layer_types", types, "give either layer_types or layer_pattern, not both");
+      throw invalid(LAYER_TYPES, types, "give either layer_types or layer_pattern, not both");
     }
     if (present(pattern)) return pattern(pattern, layers);
     if (!present(types)) return alternate(layers, 1);
     if (!types.isArray() || types.size() != layers) {
       throw invalid(
-          "layer_types", types, "give a list with one type for each of the " + layers + " layers");
+          LAYER_TYPES, types, "give a list with one type for each of the " + layers + " layers");
     }
     List<LayerType> read = new ArrayList<>();
     for (JsonNode type : types) {
-      read.add(choice("layer_types", type, LayerType.values(), LayerType::label));
+      read.add(choice(LAYER_TYPES, type, LayerType.values(), LayerType::label));
     }
     return read;
   }
@@ -208,7 +221,7 @@ public final class ConfigJson {
       return alternate(layers, Integer.parseInt(text.substring(0, text.indexOf(':'))));
     }
     throw invalid(
-        "layer_pattern", pattern, "give alternate, all_global, all_sliding or N:1 (as in \"5:1\")");
+        LAYER_PATTERN, pattern, "give alternate, all_global, all_sliding or N:1 (as in \"5:1\")");
   }
 
   /** {@code sliding} sliding layers, then a global one, and so on. */
