@@ -22,7 +22,10 @@ public final class Linear implements MergeMethod {
           Contract.ANY_NUMBER,
           List.of(
               Parameter.weight(),
-              Parameter.flag(NORMALIZE, true, "whether the sum is divided by the weights' sum")));
+              Parameter.flag(
+                  NORMALIZE,
+                  true,
+                  "whether the sum is divided by the weights of the models that count")));
 
   @Override
   public Contract contract() {
