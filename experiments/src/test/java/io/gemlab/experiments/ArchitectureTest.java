@@ -72,7 +72,15 @@ class ArchitectureTest {
 
   /** Neither they nor what they use: they run where TensorFlow is not. */
   @ParameterizedTest
-  @ValueSource(strings = {"reports", "graph.base", "tpu.pjrt", "tpu.device", "tpu.bundle"})
+  @ValueSource(
+      strings = {
+        "reports",
+        "graph.base",
+        "tpu.pjrt",
+        "tpu.device",
+        "tpu.bundle",
+        "experiments.merge"
+      })
   void knowsNoTensorFlow(String room) {
     noClasses()
         .that()
@@ -89,7 +97,8 @@ class ArchitectureTest {
    * files don't tell of it.
    */
   @ParameterizedTest
-  @ValueSource(strings = {"graph/base", "tpu/pjrt", "tpu/device", "tpu/bundle"})
+  @ValueSource(
+      strings = {"graph/base", "tpu/pjrt", "tpu/device", "tpu/bundle", "experiments/merge"})
   void importsNothingThatKnowsTensorFlow(String room) throws IOException {
     Path folder =
         Path.of("..", room.substring(0, room.indexOf('/')), "src/main/java/io/gemlab", room);

@@ -41,6 +41,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ChatCommand.class,
       TokenizeCommand.class,
       TokensCommand.class,
+      MergeCommand.class,
       MergeAdapterCommand.class,
       RandomCheckpointCommand.class,
       BenchCommand.class,

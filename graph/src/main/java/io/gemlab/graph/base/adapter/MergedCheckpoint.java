@@ -75,7 +75,7 @@ public final class MergedCheckpoint {
   public void write(Path folder, LongConsumer progress) {
     List<TensorToWrite> tensors = new ArrayList<>();
     for (TensorInfo tensor : base.tensors().values()) {
-      Float32Stream values = values(tensor).stream();
+      Float32Stream values = float32(tensor.name()).stream();
       tensors.add(
           new TensorToWrite(
               tensor.name(),
@@ -93,11 +93,15 @@ public final class MergedCheckpoint {
     return stored.orElse(tensor.type() == ElementType.F64 ? ElementType.F32 : tensor.type());
   }
 
-  private Float32Tensor values(TensorInfo tensor) {
-    Float32Tensor before = base.float32(tensor.name());
-    return adapter.weights().contains(tensor.name())
-        ? new Sum(tensor.name(), before, adapter)
-        : before;
+  /**
+   * A weight's values as float32, the adapter added.
+   *
+   * @return valid until base or adapter is closed
+   * @throws InvalidInput if there is no such weight, or it doesn't hold floating-point numbers
+   */
+  public Float32Tensor float32(String name) {
+    Float32Tensor before = base.float32(name);
+    return adapter.weights().contains(name) ? new Sum(name, before, adapter) : before;
   }
 
   /** A weight with its adapter. Factors are small beside it, and read again for each piece. */

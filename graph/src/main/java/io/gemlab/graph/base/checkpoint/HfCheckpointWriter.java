@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,12 @@ import java.util.TreeMap;
 public final class HfCheckpointWriter {
   /** Data bytes of a shard, as Hugging Face cuts them. */
   public static final long SHARD_BYTES = 5_000_000_000L;
+
+  /** Writes a shard, or finds it written. */
+  @FunctionalInterface
+  public interface ShardWriter {
+    void write(Path file, List<TensorToWrite> tensors);
+  }
 
   private static final Map<ElementType, String> TORCH_NAMES =
       Map.of(ElementType.F32, "float32", ElementType.BF16, "bfloat16", ElementType.F16, "float16");
@@ -48,12 +55,28 @@ public final class HfCheckpointWriter {
               .formatted(weights.size(), maxShardBytes));
     }
     try (WholeFolder whole = WholeFolder.begin(folder)) {
-      writeFiles(whole.path(), files, weights);
-      writeWeights(whole.path(), weights, maxShardBytes);
+      fill(whole.path(), files, weights, maxShardBytes, HfCheckpointWriter::writeShard);
       whole.keep();
     } catch (IOException e) {
       throw new UncheckedIOException("Writing " + folder, e);
     }
+  }
+
+  /**
+   * Fills a folder that the caller keeps or deletes. What is there already is replaced, but for
+   * shards: of these {@code shards} decides.
+   *
+   * @throws IOException if the disk fails or is full
+   */
+  public static void fill(
+      Path folder,
+      CheckpointFiles files,
+      List<TensorToWrite> weights,
+      long maxShardBytes,
+      ShardWriter shards)
+      throws IOException {
+    writeFiles(folder, files, weights);
+    writeWeights(folder, weights, maxShardBytes, shards);
   }
 
   private static void writeFiles(Path folder, CheckpointFiles files, List<TensorToWrite> weights)
@@ -63,7 +86,8 @@ public final class HfCheckpointWriter {
       HfJson.write(folder.resolve(FolderLayout.GENERATION_CONFIG), files.generationConfig().get());
     }
     for (Map.Entry<String, Path> file : files.companions().entrySet()) {
-      Files.copy(file.getValue(), folder.resolve(file.getKey()));
+      Files.copy(
+          file.getValue(), folder.resolve(file.getKey()), StandardCopyOption.REPLACE_EXISTING);
     }
   }
 
@@ -78,17 +102,18 @@ public final class HfCheckpointWriter {
     return config;
   }
 
-  private static void writeWeights(Path folder, List<TensorToWrite> weights, long maxShardBytes)
+  private static void writeWeights(
+      Path folder, List<TensorToWrite> weights, long maxShardBytes, ShardWriter writer)
       throws IOException {
     List<List<TensorToWrite>> shards = shards(weights, maxShardBytes);
     if (shards.size() == 1) {
-      SafetensorsWriter.write(folder.resolve(FolderLayout.SINGLE), weights, HfJson.FILE_METADATA);
+      writer.write(folder.resolve(FolderLayout.SINGLE), weights);
       return;
     }
     Map<String, String> weightMap = new TreeMap<>();
     for (int i = 0; i < shards.size(); i++) {
       String name = FolderLayout.shard(i + 1, shards.size());
-      SafetensorsWriter.write(folder.resolve(name), shards.get(i), HfJson.FILE_METADATA);
+      writer.write(folder.resolve(name), shards.get(i));
       for (TensorToWrite tensor : shards.get(i)) {
         if (weightMap.put(tensor.name(), name) != null) {
           throw new IllegalArgumentException("Two tensors are called " + tensor.name());
@@ -102,6 +127,10 @@ public final class HfCheckpointWriter {
     ObjectNode map = index.putObject("weight_map");
     weightMap.forEach(map::put);
     HfJson.write(folder.resolve(FolderLayout.INDEX), index);
+  }
+
+  private static void writeShard(Path file, List<TensorToWrite> tensors) {
+    SafetensorsWriter.write(file, tensors, HfJson.FILE_METADATA);
   }
 
   private static List<List<TensorToWrite>> shards(List<TensorToWrite> weights, long maxBytes) {

@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Writes safetensors files, byte for byte as Hugging Face's own writer lays them out: widest type
@@ -42,6 +43,15 @@ public final class SafetensorsWriter {
    * @throws UncheckedIOException if the disk fails or is full; nothing is left behind
    */
   public static void write(Path file, List<TensorToWrite> tensors, Map<String, String> metadata) {
+    write(file, tensors, metadata, _ -> {});
+  }
+
+  /** The same; {@code seen} is shown all that is written, in order, and leaves it as it is. */
+  public static void write(
+      Path file,
+      List<TensorToWrite> tensors,
+      Map<String, String> metadata,
+      Consumer<ByteBuffer> seen) {
     List<TensorToWrite> ordered = new ArrayList<>(tensors);
     ordered.sort(
         Comparator.comparing(TensorToWrite::type).reversed().thenComparing(TensorToWrite::name));
@@ -49,8 +59,8 @@ public final class SafetensorsWriter {
       WholeFile.write(
           file,
           channel -> {
-            writeFully(channel, header(ordered, metadata));
-            writeData(channel, ordered);
+            writeFully(channel, header(ordered, metadata), seen);
+            writeData(channel, ordered, seen);
           });
     } catch (IOException e) {
       throw new UncheckedIOException("Writing " + file, e);
@@ -83,7 +93,8 @@ public final class SafetensorsWriter {
     return bytes.flip();
   }
 
-  private static void writeData(FileChannel channel, List<TensorToWrite> tensors)
+  private static void writeData(
+      FileChannel channel, List<TensorToWrite> tensors, Consumer<ByteBuffer> seen)
       throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment scratch = arena.allocate((long) ELEMENTS_AT_ONCE * Float.BYTES);
@@ -95,13 +106,15 @@ public final class SafetensorsWriter {
           long count = Math.min(ELEMENTS_AT_ONCE, elements - first);
           MemorySegment target = stored.asSlice(0, count * bytesEach);
           tensor.next(target, scratch.asSlice(0, count * Float.BYTES));
-          writeFully(channel, target.asByteBuffer());
+          writeFully(channel, target.asByteBuffer(), seen);
         }
       }
     }
   }
 
-  private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+  private static void writeFully(FileChannel channel, ByteBuffer bytes, Consumer<ByteBuffer> seen)
+      throws IOException {
+    seen.accept(bytes);
     while (bytes.hasRemaining()) channel.write(bytes);
   }
 }

@@ -48,6 +48,11 @@ public final class Sha256 {
       digest.update(bytes);
     }
 
+    /** Adds what is left of a buffer, which stays as it is. */
+    public void add(ByteBuffer bytes) {
+      digest.update(bytes.duplicate());
+    }
+
     /** 64 hexadecimal digits; nothing can be added after. */
     public String hex() {
       return HexFormat.of().formatHex(digest.digest());

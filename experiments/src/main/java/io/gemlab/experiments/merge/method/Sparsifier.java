@@ -1,0 +1,28 @@
+package io.gemlab.experiments.merge.method;
+
+import java.util.Arrays;
+
+/** Drops elements of a task vector: of a tensor, a share {@code density} stays. */
+@FunctionalInterface
+interface Sparsifier {
+  /** The decision for a whole tensor. */
+  @FunctionalInterface
+  interface Kept {
+    /** All of it. */
+    Kept ALL = (_, _, _) -> {};
+
+    /** Nothing. */
+    Kept NONE = (_, count, vector_N) -> Arrays.fill(vector_N, 0, count, 0);
+
+    /**
+     * Sets what is dropped to 0.
+     *
+     * @param first index of the piece's first element
+     * @param vector_N the task vector from there on
+     */
+    void apply(long first, int count, float[] vector_N);
+  }
+
+  /** Decides, reading the vector as often as it must. */
+  Kept decide(TaskVector vector, ParameterValues values, Arithmetic arithmetic);
+}

@@ -1,0 +1,97 @@
+package io.gemlab.experiments.merge.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gemlab.experiments.BuildInfo;
+import io.gemlab.graph.base.files.WholeFile;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.input.JsonFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What a merge was made of and what came out, as a file beside the weights; while a merge runs it
+ * holds the shards that are there.
+ *
+ * @param plan SHA-256 of all that the weights follow from, by which a stopped merge is known again
+ * @param options in words
+ * @param method its name
+ * @param inputs SHA-256 of the models' files by their paths; empty until the merge is done
+ * @param weights SHA-256 of the result's files of weights, as they were written
+ */
+record MergeRecord(
+    String plan,
+    String options,
+    String method,
+    SortedMap<String, String> inputs,
+    SortedMap<String, String> weights) {
+  /** The file's name. */
+  static final String FILE = "merge.json";
+
+  private static final JsonMapper JSON = new JsonMapper();
+
+  MergeRecord {
+    inputs = Collections.unmodifiableSortedMap(new TreeMap<>(inputs));
+    weights = Collections.unmodifiableSortedMap(new TreeMap<>(weights));
+  }
+
+  /** The record that a folder has, if it has one. */
+  static Optional<MergeRecord> in(Path folder) {
+    Path file = folder.resolve(FILE);
+    if (!Files.exists(file)) return Optional.empty();
+    ObjectNode node = JsonFile.readObject(file);
+    return Optional.of(
+        new MergeRecord(
+            text(node, "plan", file),
+            text(node, "options", file),
+            text(node, "method", file),
+            hashes(node, "inputs"),
+            hashes(node, "weights")));
+  }
+
+  MergeRecord withInputs(Map<String, String> sha256) {
+    return new MergeRecord(plan, options, method, new TreeMap<>(sha256), weights);
+  }
+
+  MergeRecord withWeights(String file, String sha256) {
+    SortedMap<String, String> more = new TreeMap<>(weights);
+    more.put(file, sha256);
+    return new MergeRecord(plan, options, method, inputs, more);
+  }
+
+  /** Whether it is of a merge that came to its end. */
+  boolean isDone() {
+    return !inputs.isEmpty();
+  }
+
+  void write(Path folder) throws IOException {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("gemlab", BuildInfo.VERSION).put("method", method);
+    node.put("options", options).put("plan", plan);
+    inputs.forEach(node.putObject("inputs")::put);
+    weights.forEach(node.putObject("weights")::put);
+    WholeFile.write(
+        folder.resolve(FILE), JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(node));
+  }
+
+  private static String text(ObjectNode node, String key, Path file) {
+    if (node.path(key).isTextual()) return node.path(key).textValue();
+    throw new InvalidInput(file + " has no " + key + ": it is no record of a merge");
+  }
+
+  private static SortedMap<String, String> hashes(ObjectNode node, String key) {
+    SortedMap<String, String> hashes = new TreeMap<>();
+    for (Map.Entry<String, JsonNode> entry : node.path(key).properties()) {
+      hashes.put(entry.getKey(), entry.getValue().asText());
+    }
+    return hashes;
+  }
+}
