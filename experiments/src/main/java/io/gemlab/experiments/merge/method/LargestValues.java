@@ -11,7 +11,6 @@ package io.gemlab.experiments.merge.method;
 record LargestValues(float threshold, long cut) {
   private static final int HALF = Short.SIZE;
   private static final int BUCKETS = 1 << HALF;
-  private static final int NOT_COUNTED = -1;
 
   /** All of a tensor's elements. */
   static final LargestValues ALL = new LargestValues(-1, Long.MAX_VALUE);
@@ -37,11 +36,10 @@ record LargestValues(float threshold, long cut) {
    */
   static LargestValues of(long elements, long wanted, Values values) {
     Search search = new Search(elements, values);
-    long[] upper = search.count(bits -> bits >>> HALF);
+    long[] upper = search.countUpper();
     int bucket = bucket(upper, wanted);
     long left = wanted - above(upper, bucket);
-    long[] lower =
-        search.count(bits -> bits >>> HALF == bucket ? bits & (BUCKETS - 1) : NOT_COUNTED);
+    long[] lower = search.countLower(bucket);
     int low = bucket(lower, left);
     long ofEqual = left - above(lower, low);
     int threshold = (bucket << HALF) + low;
@@ -67,23 +65,41 @@ record LargestValues(float threshold, long cut) {
 
   /** Looks at all values, a piece at a time. */
   private record Search(long elements, Values values) {
-    @FunctionalInterface
-    interface Bucket {
-      int of(int bits);
+    /** By the upper half of their bits. */
+    long[] countUpper() {
+      long[] counts = new long[BUCKETS];
+      forEachPiece(
+          (count, piece) -> {
+            for (int i = 0; i < count; i++) counts[Float.floatToRawIntBits(piece[i]) >>> HALF]++;
+          });
+      return counts;
     }
 
-    long[] count(Bucket bucket) {
+    /** By the lower half, of those in a bucket of the upper. */
+    long[] countLower(int upper) {
       long[] counts = new long[BUCKETS];
+      forEachPiece(
+          (count, piece) -> {
+            for (int i = 0; i < count; i++) {
+              int bits = Float.floatToRawIntBits(piece[i]);
+              if (bits >>> HALF == upper) counts[bits & (BUCKETS - 1)]++;
+            }
+          });
+      return counts;
+    }
+
+    private void forEachPiece(Visitor visitor) {
       float[] piece = new float[TensorInputs.PIECE];
       for (long first = 0; first < elements; first += piece.length) {
         int count = (int) Math.min(piece.length, elements - first);
         values.read(first, count, piece);
-        for (int i = 0; i < count; i++) {
-          int one = bucket.of(Float.floatToRawIntBits(piece[i]));
-          if (one != NOT_COUNTED) counts[one]++;
-        }
+        visitor.visit(count, piece);
       }
-      return counts;
+    }
+
+    @FunctionalInterface
+    private interface Visitor {
+      void visit(int count, float[] piece);
     }
 
     /** Where the {@code number}th value of these bits stands. */

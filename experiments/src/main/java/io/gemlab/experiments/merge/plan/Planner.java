@@ -24,6 +24,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Plans the tensors of a result, as mergekit does: embedding, the slices' layers, final norm. */
@@ -49,6 +50,7 @@ final class Planner {
     }
     addOutside(slices.getLast(), name -> !name.equals(EMBEDDING));
     warnOfScaledEmbedding();
+    warnOfMixedTypes();
   }
 
   List<PlannedTensor> tensors() {
@@ -243,7 +245,7 @@ final class Planner {
   }
 
   private ElementType stored(List<PlannedTensor.Input> inputs) {
-    List<ElementType> types = inputs.stream().map(PlannedTensor.Input::type).distinct().toList();
+    List<ElementType> types = types(inputs);
     ElementType promoted =
         types.size() == 1 && types.getFirst() != ElementType.F64
             ? types.getFirst()
@@ -307,5 +309,25 @@ final class Planner {
                 .formatted(EMBEDDING, (float) scale));
       }
     }
+  }
+
+  private void warnOfMixedTypes() {
+    List<PlannedTensor> mixed =
+        tensors.stream().filter(tensor -> types(tensor.inputs()).size() > 1).toList();
+    if (mixed.isEmpty()) return;
+    PlannedTensor first = mixed.getFirst();
+    warnings.add(
+        "%d tensors have other types in one model than in another, %s first (%s); the result is stored as %s"
+            .formatted(
+                mixed.size(),
+                first.name(),
+                types(first.inputs()).stream()
+                    .map(ElementType::label)
+                    .collect(Collectors.joining(", ")),
+                first.stored().label()));
+  }
+
+  private static List<ElementType> types(List<PlannedTensor.Input> inputs) {
+    return inputs.stream().map(PlannedTensor.Input::type).distinct().toList();
   }
 }

@@ -119,6 +119,12 @@ class InputsTest {
     Path recipe = linearRecipe("mixed", BASE);
     try (MergePlan plan = MergePlan.of(MergeRecipeFile.read(recipe))) {
       plan.tensors().forEach(tensor -> assertEquals(ElementType.F32, tensor.stored()));
+      assertEquals(
+          List.of(
+              "1 tensors have other types in one model than in another, "
+                  + UP
+                  + " first (bfloat16, float32); the result is stored as float32"),
+          plan.warnings());
     }
     float[] values = Merges.merge(recipe, Merges.FLOAT32).get(UP);
     float[] exact = Merges.read(BASE.resolve("model.safetensors")).get(UP);
