@@ -100,11 +100,12 @@ final class LineDrawing {
     return bounds(chart.y().spacing(), values);
   }
 
+  /** Those that can't be drawn have their place on the axis too: the gap is seen. */
   private Bounds xBounds() {
     DoubleSummaryStatistics values = new DoubleSummaryStatistics();
     chart.series().stream()
         .flatMap(series -> series.points().stream())
-        .filter(chart::drawable)
+        .filter(point -> chart.x().spacing().has(point.x()))
         .forEach(point -> values.accept(point.x()));
     return bounds(chart.x().spacing(), values);
   }
