@@ -36,7 +36,9 @@ final class TrainCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "RECIPE",
-      description = "A recipe in YAML; recipes/train/ has some.")
+      description =
+          "A recipe in YAML; recipes/train/ has some, and `gemlab help train-recipe` lists all"
+              + " keys.")
   private Path recipe;
 
   @Option(

@@ -50,6 +50,7 @@ public record KeyChange(String text, String path, JsonNode value) {
    */
   public void apply(ObjectNode node, List<Key<?>> known, Map<String, List<Key<?>>> sections) {
     String[] parts = path.split("\\.", 2);
+    if (parts.length == 1) requireAtTop(known, sections);
     require("--set: key", parts[0], known);
     if (parts.length == 1) {
       node.set(parts[0], value);
@@ -62,6 +63,21 @@ public record KeyChange(String text, String path, JsonNode value) {
     require("--set: key of " + parts[0], parts[1], sections.get(parts[0]));
     if (!(node.get(parts[0]) instanceof ObjectNode)) node.putObject(parts[0]);
     ((ObjectNode) node.get(parts[0])).set(parts[1], value);
+  }
+
+  /** A key of a section is likely to be given without it. */
+  private void requireAtTop(List<Key<?>> known, Map<String, List<Key<?>>> sections) {
+    if (known.stream().anyMatch(key -> key.name().equals(path))) return;
+    List<String> meant =
+        sections.entrySet().stream()
+            .filter(section -> section.getValue().stream().anyMatch(key -> key.name().equals(path)))
+            .map(section -> section.getKey() + "." + path)
+            .sorted()
+            .toList();
+    if (meant.isEmpty()) return;
+    throw new InvalidInput(
+        "--set: key %s is not known; did you mean %s?"
+            .formatted(InvalidInput.shown(path), String.join(" or ", meant)));
   }
 
   private static void require(String what, String key, List<Key<?>> known) {

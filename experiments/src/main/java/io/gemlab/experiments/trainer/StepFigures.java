@@ -38,8 +38,8 @@ record StepFigures(double maxGradNorm, RunLogs logs) {
         List.of(
             new LineChart.Series("scored tokens", points(logs.steps(), Metrics.TOKENS_PER_SECOND))),
         List.of(),
-        "Scored tokens a second of each step, from handing over its batch to having its loss; the"
-            + " first step of a process has to compile.");
+        "Scored tokens a second of each step, from handing over its batch to having its loss; of"
+            + " each process the first, and the first that was looked into, has to compile.");
   }
 
   Block norms() {

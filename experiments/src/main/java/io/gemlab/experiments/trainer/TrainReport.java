@@ -28,6 +28,10 @@ final class TrainReport {
   private static final int EVENTS_SHOWN = 50;
   private static final int EVALUATIONS_SHOWN = 6;
 
+  private static final String BUSY =
+      " The steps reached more than that: something else used the cores while it was measured, or"
+          + " the model's products suit them better.";
+
   private final TrainFolder folder;
   private final String recipeText;
   private final TrainRecipe recipe;
@@ -186,7 +190,8 @@ final class TrainReport {
                             .formatted(
                                 rate.precision().label(),
                                 MachineRates.PRODUCT_SIZE,
-                                Numbers.significant(rate.flops() / 1e9, 3)))
+                                Numbers.significant(rate.flops() / 1e9, 3))
+                        + (logs.median(Metrics.MFU) > 1 ? BUSY : ""))
             .orElse(
                 " MFU is a share of what this machine's cores reach in products of matrices, and the"
                     + " run was on a device: divide model_flops of metrics.jsonl by seconds and by"

@@ -85,6 +85,8 @@ class TrainCommandTest {
       value = {
         "training.steps=0 | steps is 0; give a number above 0",
         "training.step=3 | did you mean steps?",
+        "steps=3 | did you mean training.steps?",
+        "dtype=bf16 | did you mean checkpoints.dtype or training.dtype?",
         "training.steps=many | steps is \"many\"",
         "training.corpus=no/such.txt | no/such.txt does not exist",
         "training.corpus=no/such.jsonl | no/such.jsonl does not exist",

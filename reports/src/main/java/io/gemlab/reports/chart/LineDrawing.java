@@ -49,10 +49,7 @@ final class LineDrawing {
     double left = TICK + 3 + widest(yTicks);
     HorizontalAxis axis =
         HorizontalAxis.fitting(
-            canvas,
-            MOST_MARKS,
-            most -> Ticks.inside(chart.x().spacing(), xBounds(), most),
-            ticks -> xRuler(ticks, left));
+            canvas, MOST_MARKS, most -> xTicks(most), ticks -> xRuler(ticks, left));
     Ruler x = axis.ruler();
 
     grid(yTicks, y, left, x.end());
@@ -100,6 +97,15 @@ final class LineDrawing {
     return bounds(chart.y().spacing(), values);
   }
 
+  /** Between whole numbers, such as steps or layers, there are no marks. */
+  private Ticks xTicks(int most) {
+    Bounds bounds = xBounds();
+    boolean whole = drawn().mapToDouble(Point::x).allMatch(x -> x == Math.rint(x));
+    boolean bounded = whole && bounds.high() - bounds.low() < most;
+    int room = bounded ? Math.max(2, 1 + (int) (bounds.high() - bounds.low())) : most;
+    return Ticks.inside(chart.x().spacing(), bounds, room);
+  }
+
   /** Those that can't be drawn have their place on the axis too: the gap is seen. */
   private Bounds xBounds() {
     DoubleSummaryStatistics values = new DoubleSummaryStatistics();
@@ -108,6 +114,12 @@ final class LineDrawing {
         .filter(point -> chart.x().spacing().has(point.x()))
         .forEach(point -> values.accept(point.x()));
     return bounds(chart.x().spacing(), values);
+  }
+
+  private Stream<Point> drawn() {
+    return chart.series().stream()
+        .flatMap(series -> series.points().stream())
+        .filter(chart::drawable);
   }
 
   /** The bounds of the values; of 1 where there is nothing to draw. */

@@ -50,6 +50,14 @@ class LineChartTest {
             .count());
   }
 
+  /** There is no step and a half. */
+  @Test
+  void marksBetweenWholeNumbersAreLeftOut() {
+    List<String> marks = SoundChart.texts(SoundChart.check(chart(series("a", 3, 2.5, 2.2, 2.1))));
+    assertTrue(marks.containsAll(List.of("0", "1", "2", "3")), marks::toString);
+    assertFalse(marks.contains("0.5"), marks::toString);
+  }
+
   @Test
   void bytesDoNotDependOnTheLocale() {
     LineChart chart = chart(series("a", 1234.5, 0.25, 1e-7));
@@ -82,36 +90,28 @@ class LineChartTest {
         <line x1="80.2" y1="8" x2="106.2" y2="8" class="reference"></line>
         <text x="113.2" y="12" class="label">bound, 2.500</text>
         <text x="0" y="36" class="muted">loss (nats/token)</text>
-        <line x1="27.2" y1="250" x2="330.4" y2="250" class="grid"></line>
+        <line x1="27.2" y1="250" x2="334" y2="250" class="grid"></line>
         <text x="21.2" y="254.32" class="muted" text-anchor="end">2.0</text>
-        <line x1="27.2" y1="210" x2="330.4" y2="210" class="grid"></line>
+        <line x1="27.2" y1="210" x2="334" y2="210" class="grid"></line>
         <text x="21.2" y="214.32" class="muted" text-anchor="end">2.2</text>
-        <line x1="27.2" y1="170" x2="330.4" y2="170" class="grid"></line>
+        <line x1="27.2" y1="170" x2="334" y2="170" class="grid"></line>
         <text x="21.2" y="174.32" class="muted" text-anchor="end">2.4</text>
-        <line x1="27.2" y1="130" x2="330.4" y2="130" class="grid"></line>
+        <line x1="27.2" y1="130" x2="334" y2="130" class="grid"></line>
         <text x="21.2" y="134.32" class="muted" text-anchor="end">2.6</text>
-        <line x1="27.2" y1="90" x2="330.4" y2="90" class="grid"></line>
+        <line x1="27.2" y1="90" x2="334" y2="90" class="grid"></line>
         <text x="21.2" y="94.32" class="muted" text-anchor="end">2.8</text>
-        <line x1="27.2" y1="50" x2="330.4" y2="50" class="grid"></line>
+        <line x1="27.2" y1="50" x2="334" y2="50" class="grid"></line>
         <text x="21.2" y="54.32" class="muted" text-anchor="end">3.0</text>
-        <line x1="27.2" y1="150" x2="330.4" y2="150" class="reference"></line>
-        <path d="M31.2 50L330.4 250" class="line c0"></path>
+        <line x1="27.2" y1="150" x2="334" y2="150" class="reference"></line>
+        <path d="M31.2 50L334 250" class="line c0"></path>
         <circle cx="31.2" cy="50" r="4" class="mark c0"><title>a&lt;b: loss 3.000 at step 0</title></circle>
-        <circle cx="330.4" cy="250" r="4" class="mark c0"><title>a&lt;b: loss 2.000 at step 1</title></circle>
-        <line x1="27.2" y1="250" x2="330.4" y2="250" class="axis"></line>
+        <circle cx="334" cy="250" r="4" class="mark c0"><title>a&lt;b: loss 2.000 at step 1</title></circle>
+        <line x1="27.2" y1="250" x2="334" y2="250" class="axis"></line>
         <line x1="31.2" y1="250" x2="31.2" y2="255" class="axis"></line>
-        <line x1="91.04" y1="250" x2="91.04" y2="255" class="axis"></line>
-        <line x1="150.88" y1="250" x2="150.88" y2="255" class="axis"></line>
-        <line x1="210.72" y1="250" x2="210.72" y2="255" class="axis"></line>
-        <line x1="270.56" y1="250" x2="270.56" y2="255" class="axis"></line>
-        <line x1="330.4" y1="250" x2="330.4" y2="255" class="axis"></line>
-        <text x="31.2" y="269" class="muted" text-anchor="middle">0.0</text>
-        <text x="91.04" y="269" class="muted" text-anchor="middle">0.2</text>
-        <text x="150.88" y="269" class="muted" text-anchor="middle">0.4</text>
-        <text x="210.72" y="269" class="muted" text-anchor="middle">0.6</text>
-        <text x="270.56" y="269" class="muted" text-anchor="middle">0.8</text>
-        <text x="330.4" y="269" class="muted" text-anchor="middle">1.0</text>
-        <text x="330.4" y="287" class="muted" text-anchor="end">step</text>
+        <line x1="334" y1="250" x2="334" y2="255" class="axis"></line>
+        <text x="31.2" y="269" class="muted" text-anchor="middle">0</text>
+        <text x="334" y="269" class="muted" text-anchor="middle">1</text>
+        <text x="334" y="287" class="muted" text-anchor="end">step</text>
         </svg>
         """,
         chart.svg("f1", Layout.NARROW).render() + "\n");
