@@ -1,13 +1,11 @@
 package io.gemlab.tpu.bundle;
 
-import io.gemlab.graph.base.checkpoint.Float32Tensor;
 import io.gemlab.graph.base.checkpoint.SafetensorsWriter;
 import io.gemlab.graph.base.checkpoint.TensorToWrite;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.Results;
-import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.tpu.device.Device;
 import io.gemlab.tpu.device.DeviceProgram;
 import io.gemlab.tpu.device.DeviceState;
@@ -15,7 +13,6 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -102,7 +99,7 @@ public final class BundleRunner {
         log.add(took, phases.get(DeviceProgram.Phase.PROGRAM), results);
         feed.take(results);
         if (step == options.steps()) {
-          options.results().ifPresent(file -> write(file, results.tensors()));
+          options.results().ifPresent(file -> writeResults(file, results));
         }
       }
       if (step == 1 || step == options.steps()) {
@@ -111,32 +108,26 @@ public final class BundleRunner {
     }
   }
 
+  private static void writeResults(Path file, Results results) {
+    write(
+        file,
+        results.tensors().entrySet().stream()
+            .map(tensor -> TensorToWrite.exactly(tensor.getKey(), tensor.getValue()))
+            .toList());
+  }
+
   private static void writeState(Path file, Bundle bundle, DeviceState state) {
-    Map<String, HostTensor> tensors = new LinkedHashMap<>();
-    try {
-      for (TensorSpec spec : bundle.signature().state()) {
-        tensors.put(spec.name(), state.read(spec.name()));
-      }
-      write(file, tensors);
-    } finally {
-      tensors.values().forEach(HostTensor::close);
-    }
+    write(
+        file,
+        bundle.signature().state().stream()
+            .map(spec -> TensorToWrite.of(spec, state.pieces(spec.name())))
+            .toList());
   }
 
   /** Writes what holds floats; ids are in the log. */
-  private static void write(Path file, Map<String, HostTensor> tensors) {
+  private static void write(Path file, List<TensorToWrite> tensors) {
     List<TensorToWrite> written =
-        tensors.entrySet().stream()
-            .filter(tensor -> FLOATS.contains(tensor.getValue().type()))
-            .map(
-                tensor ->
-                    new TensorToWrite(
-                        tensor.getKey(),
-                        tensor.getValue().type(),
-                        tensor.getValue().shape(),
-                        Float32Tensor.of(tensor.getValue().type(), tensor.getValue().data())
-                            .stream()))
-            .toList();
+        tensors.stream().filter(tensor -> FLOATS.contains(tensor.type())).toList();
     SafetensorsWriter.write(file, written, Map.of());
   }
 }

@@ -1,6 +1,7 @@
 package io.gemlab.tpu.device;
 
 import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.TensorPiece;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.tpu.hlo.proto.OpSharding;
 import io.gemlab.tpu.pjrt.PjrtBuffer;
@@ -54,12 +55,12 @@ public final class DeviceState implements AutoCloseable {
   }
 
   /**
-   * Copies a value to the host; the caller closes it.
+   * The pieces of a value, each once, copied to the host when they are read.
    *
    * @throws IllegalStateException if it has none
    */
-  public HostTensor read(String name) {
-    return tensor(name).toHost();
+  public List<TensorPiece> pieces(String name) {
+    return tensor(name).pieces();
   }
 
   /** Frees values; names that have none are left out. */

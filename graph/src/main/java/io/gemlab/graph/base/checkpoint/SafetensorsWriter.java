@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,8 +24,10 @@ import java.util.Set;
  * Writes safetensors files, byte for byte as Hugging Face's own writer lays them out: widest type
  * first, then by name, the header padded so that the data is aligned to 8 bytes.
  *
- * <p>Elements stream through two buffers of a few MiB, so a tensor may be larger than memory. A
- * file appears under its name only when it is whole: it is written beside and renamed.
+ * <p>Elements stream through two buffers of a few MiB, so a tensor may be larger than memory. One
+ * that lies in pieces is written piece by piece, each to its places in the file, and one piece is
+ * open at a time. A file appears under its name only when it is whole: it is written beside and
+ * renamed.
  */
 public final class SafetensorsWriter {
   private static final int ELEMENTS_AT_ONCE = 1 << 20;
@@ -49,8 +52,10 @@ public final class SafetensorsWriter {
       WholeFile.write(
           file,
           channel -> {
-            writeFully(channel, header(ordered, metadata));
-            writeData(channel, ordered);
+            ByteBuffer header = header(ordered, metadata);
+            int data = header.remaining();
+            writeFully(channel, header, 0);
+            writeData(channel, data, ordered);
           });
     } catch (IOException e) {
       throw new UncheckedIOException("Writing " + file, e);
@@ -83,25 +88,65 @@ public final class SafetensorsWriter {
     return bytes.flip();
   }
 
-  private static void writeData(FileChannel channel, List<TensorToWrite> tensors)
+  /**
+   * @param data where the first tensor begins
+   */
+  private static void writeData(FileChannel channel, long data, List<TensorToWrite> tensors)
       throws IOException {
+    Map<TensorToWrite.Source, List<Placed>> bySource = new LinkedHashMap<>();
+    long begin = data;
+    for (TensorToWrite tensor : tensors) {
+      for (TensorToWrite.Part part : tensor.parts()) {
+        bySource
+            .computeIfAbsent(part.source(), _ -> new ArrayList<>())
+            .add(new Placed(part, tensor.type().byteSize(), begin));
+      }
+      begin += tensor.byteSize();
+    }
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment scratch = arena.allocate((long) ELEMENTS_AT_ONCE * Float.BYTES);
-      MemorySegment stored = arena.allocate((long) ELEMENTS_AT_ONCE * LARGEST_ELEMENT);
-      for (TensorToWrite tensor : tensors) {
-        int bytesEach = tensor.type().byteSize();
-        long elements = tensor.byteSize() / bytesEach;
-        for (long first = 0; first < elements; first += ELEMENTS_AT_ONCE) {
-          long count = Math.min(ELEMENTS_AT_ONCE, elements - first);
-          MemorySegment target = stored.asSlice(0, count * bytesEach);
-          tensor.next(target, scratch.asSlice(0, count * Float.BYTES));
-          writeFully(channel, target.asByteBuffer());
+      Buffers buffers =
+          new Buffers(
+              arena.allocate((long) ELEMENTS_AT_ONCE * LARGEST_ELEMENT),
+              arena.allocate((long) ELEMENTS_AT_ONCE * Float.BYTES));
+      for (Map.Entry<TensorToWrite.Source, List<Placed>> source : bySource.entrySet()) {
+        try (TensorToWrite.Elements elements = source.getKey().open()) {
+          for (Placed placed : source.getValue()) placed.write(channel, elements, buffers);
         }
       }
     }
   }
 
-  private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) channel.write(bytes);
+  /** What elements go through. */
+  private record Buffers(MemorySegment stored, MemorySegment scratch) {}
+
+  /**
+   * A part of a tensor in the file.
+   *
+   * @param bytesEach of an element
+   * @param begin where the tensor begins
+   */
+  private record Placed(TensorToWrite.Part part, int bytesEach, long begin) {
+    void write(FileChannel channel, TensorToWrite.Elements elements, Buffers buffers)
+        throws IOException {
+      part.place()
+          .runs(
+              (inWhole, inPart, length) -> {
+                for (long done = 0; done < length; done += ELEMENTS_AT_ONCE) {
+                  long count = Math.min(ELEMENTS_AT_ONCE, length - done);
+                  MemorySegment target = buffers.stored().asSlice(0, count * bytesEach);
+                  elements.read(
+                      part.first() + inPart + done,
+                      target,
+                      buffers.scratch().asSlice(0, count * Float.BYTES));
+                  writeFully(channel, target.asByteBuffer(), begin + (inWhole + done) * bytesEach);
+                }
+              });
+    }
+  }
+
+  private static void writeFully(FileChannel channel, ByteBuffer bytes, long position)
+      throws IOException {
+    long at = position;
+    while (bytes.hasRemaining()) at += channel.write(bytes, at);
   }
 }
