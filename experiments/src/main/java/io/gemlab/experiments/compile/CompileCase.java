@@ -1,10 +1,7 @@
 package io.gemlab.experiments.compile;
 
-import io.gemlab.experiments.program.ModelProgram;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.trace.GraphFunction;
-import io.gemlab.graph.train.TrainStep;
-import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.graph.train.TrainingLoss.BatchShape;
 import io.gemlab.tpu.hlo.HloModule;
 import io.gemlab.tpu.mesh.Mesh;
@@ -25,8 +22,7 @@ import java.util.OptionalInt;
  * @param length tokens a row; of decoding, the positions that the cache has room for
  * @param target what it is compiled for
  * @param requestedMesh how the devices are arranged; empty for all of them on the data axis
- * @param trained of a training step, what it minimises and how gradients become one; empty where
- *     the numbers don't matter, since they don't change what it costs
+ * @param part of a run's step, what is already traced; empty for the program as it is timed
  */
 record CompileCase(
     String name,
@@ -36,7 +32,7 @@ record CompileCase(
     int length,
     Target target,
     Optional<Mesh> requestedMesh,
-    Optional<Trained> trained) {
+    Optional<StepPart> part) {
   CompileCase {
     if ((long) rows.orElse(1) * length > Integer.MAX_VALUE) {
       throw new InvalidInput(
@@ -45,10 +41,7 @@ record CompileCase(
     }
   }
 
-  /** What a training step minimises, and how its gradients become a step. */
-  record Trained(TrainingLoss loss, TrainStep.Optimizer optimizer) {}
-
-  /** A case whose optimizer's numbers don't matter. */
+  /** A case of the program as it is timed. */
   CompileCase(
       String name,
       ProgramKind program,
@@ -73,17 +66,17 @@ record CompileCase(
       case LENGTH -> with(rows, count(axis, value));
       case TARGET ->
           new CompileCase(
-              name, program, model, rows, length, Target.of(value), requestedMesh, trained);
+              name, program, model, rows, length, Target.of(value), requestedMesh, part);
     };
   }
 
   private CompileCase with(ModelVariant other) {
-    return new CompileCase(name, program, other, rows, length, target, requestedMesh, trained);
+    return new CompileCase(name, program, other, rows, length, target, requestedMesh, part);
   }
 
   private CompileCase with(OptionalInt otherRows, int otherLength) {
     return new CompileCase(
-        name, program, model, otherRows, otherLength, target, requestedMesh, trained);
+        name, program, model, otherRows, otherLength, target, requestedMesh, part);
   }
 
   /** The same case with so many rows. */
@@ -92,13 +85,13 @@ record CompileCase(
   }
 
   CompileCase named(String other) {
-    return new CompileCase(other, program, model, rows, length, target, requestedMesh, trained);
+    return new CompileCase(other, program, model, rows, length, target, requestedMesh, part);
   }
 
   /** The same case with each rematerialisation there is for it, on the same mesh. */
   List<CompileCase> rematerialised() {
     CompileCase sameMesh =
-        new CompileCase(name, program, model, rows, length, target, Optional.of(mesh()), trained);
+        new CompileCase(name, program, model, rows, length, target, Optional.of(mesh()), part);
     return program == ProgramKind.TRAIN
         ? model.rematerialised().stream().map(sameMesh::with).toList()
         : List.of(sameMesh);
@@ -168,9 +161,13 @@ record CompileCase(
 
   /** The program, traced. */
   GraphFunction trace() {
-    return trained
-        .map(how -> ModelProgram.training(model.model(), size(), how.loss(), how.optimizer()))
+    return part.map(StepPart::function)
         .orElseGet(() -> program.program().trace(model.model(), size()));
+  }
+
+  /** State that is none of the program's and lies on the devices while it runs. */
+  List<GraphFunction.Input> beside() {
+    return part.map(StepPart::beside).orElse(List.of());
   }
 
   /**
@@ -181,6 +178,12 @@ record CompileCase(
    */
   HloModule partitioned(GraphFunction function, HloModule exported) {
     return target.devices() == 1 ? exported : plan().annotate(function, exported);
+  }
+
+  /** What the program computes, in a few words. */
+  String does() {
+    return part.map(one -> "%s, which a step calls %d times".formatted(one.name(), one.calls()))
+        .orElseGet(() -> program.program().does());
   }
 
   /** What is compiled, in a line. */

@@ -16,7 +16,6 @@ import io.gemlab.graph.train.AdamW;
 import io.gemlab.graph.train.LearningRate;
 import io.gemlab.graph.train.NextTokenLoss;
 import io.gemlab.graph.train.TrainStep;
-import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.graph.train.TrainingLoss.BatchShape;
 import io.gemlab.graph.weights.ModelWeights;
 import java.lang.foreign.Arena;
@@ -41,7 +40,7 @@ public enum ModelProgram {
   TRAIN("training step", "forward, backward, clipping to a global norm of 1, AdamW") {
     @Override
     public GraphFunction trace(Gemma2Model<?> model, BatchShape size) {
-      return training(model, size, new NextTokenLoss(), OPTIMIZER);
+      return new TrainStep<>(model, size, new NextTokenLoss()).trace("train", OPTIMIZER);
     }
 
     @Override
@@ -111,12 +110,6 @@ public enum ModelProgram {
    * @param size rows and tokens of each; of decoding, the positions that the cache has room for
    */
   public abstract GraphFunction trace(Gemma2Model<?> model, BatchShape size);
-
-  /** {@link #TRAIN} of another loss, with an optimizer's own numbers. */
-  public static GraphFunction training(
-      Gemma2Model<?> model, BatchShape size, TrainingLoss loss, TrainStep.Optimizer optimizer) {
-    return new TrainStep<>(model, size, loss).trace("train", optimizer);
-  }
 
   /** What the function stores weights in that are not quantized. */
   ElementType storageType(Gemma2Model<?> model) {

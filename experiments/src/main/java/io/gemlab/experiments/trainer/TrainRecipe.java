@@ -15,12 +15,15 @@ import io.gemlab.graph.base.text.ShuffledBatches;
 import io.gemlab.graph.decode.Sampling;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.Gemma2Model;
+import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.gemma2.Parameters;
 import io.gemlab.graph.gemma2.Trainable;
 import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.train.TrainingLoss;
+import io.gemlab.ops.attention.BlockwiseAttention;
 import io.gemlab.tpu.mesh.Mesh;
+import io.gemlab.tpu.path.PjrtPath;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -194,9 +197,34 @@ record TrainRecipe(
             () -> Parameters.of(trained(), Trainable.ALL, method.weights(), method.weights()));
   }
 
-  /** The model that is trained, with its adapter. */
+  /** The model that is trained, with its adapter; on a device attention has blocks for devices. */
   Gemma2Model<?> trained() {
-    return with(adapter, model.model());
+    boolean hasBlocks = model.ops().attention() instanceof BlockwiseAttention;
+    boolean isDevice = path.path() instanceof PjrtPath;
+    OpChoice ops =
+        hasBlocks && isDevice
+            ? new OpChoice(BlockwiseAttention.forDevices(), model.ops().allowDeviation())
+            : model.ops();
+    return with(adapter, model.withOps(ops).model());
+  }
+
+  /** The same recipe on a device, whichever. */
+  TrainRecipe onDevice() {
+    return new TrainRecipe(
+        name,
+        model,
+        adapter,
+        begin,
+        data,
+        rows,
+        accumulation,
+        new PathChoice(new PjrtPath("pjrt:tpu"), path.mesh()),
+        schedule,
+        optimizer,
+        method,
+        validation,
+        checkpoints,
+        samples);
   }
 
   /** A model with a recipe's adapter where there is one. */

@@ -4,7 +4,6 @@ import io.gemlab.graph.base.checkpoint.SafetensorsWriter;
 import io.gemlab.graph.base.checkpoint.TensorToWrite;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.tensor.ElementType;
-import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.tpu.device.Device;
 import io.gemlab.tpu.device.DeviceProgram;
@@ -59,13 +58,13 @@ public final class BundleRunner {
     try (Device device = Device.open(options.plugin(), bundle.about().devices())) {
       err.println("compiling for " + device.kind() + " ...");
       long start = System.nanoTime();
-      try (DeviceProgram program = device.compile(bundle.signature(), bundle.hlo());
-          DeviceState state = new DeviceState(device, program)) {
+      try (BundleStep step = new BundleStep(device, bundle);
+          DeviceState state = step.state(device)) {
         Duration compiling = Duration.ofNanos(System.nanoTime() - start);
         err.println("loading weights ...");
         String weights = load(bundle, options, state);
         RunLog log = new RunLog(bundle, device, compiling, weights);
-        steps(options, feed, program, state, log, err);
+        steps(options, feed, step, state, log, err);
         out.println(log.text(feed));
         options.json().ifPresent(file -> log.write(file, feed));
         options.state().ifPresent(file -> writeState(file, bundle, state));
@@ -86,18 +85,17 @@ public final class BundleRunner {
   private static void steps(
       RunnerOptions options,
       Feed feed,
-      DeviceProgram program,
+      BundleStep programs,
       DeviceState state,
       RunLog log,
       PrintStream err) {
     for (int step = 1; step <= options.steps(); step++) {
-      Map<String, HostTensor> arguments = feed.arguments();
       Map<DeviceProgram.Phase, Duration> phases = new EnumMap<>(DeviceProgram.Phase.class);
       long begin = System.nanoTime();
-      try (Results results = program.run(state, arguments, phases::put)) {
+      try (Results results =
+          programs.run(state, feed, (phase, took) -> phases.merge(phase, took, Duration::plus))) {
         Duration took = Duration.ofNanos(System.nanoTime() - begin);
         log.add(took, phases.get(DeviceProgram.Phase.PROGRAM), results);
-        feed.take(results);
         if (step == options.steps()) {
           options.results().ifPresent(file -> writeResults(file, results));
         }
@@ -119,7 +117,7 @@ public final class BundleRunner {
   private static void writeState(Path file, Bundle bundle, DeviceState state) {
     write(
         file,
-        bundle.signature().state().stream()
+        bundle.state().stream()
             .map(spec -> TensorToWrite.of(spec, state.pieces(spec.name())))
             .toList());
   }

@@ -21,10 +21,14 @@ public final class DeviceState implements AutoCloseable {
     this.device = device;
   }
 
-  /** A program's state, cut as it asks for. */
-  public DeviceState(Device device, DeviceProgram program) {
+  /**
+   * The state of programs, cut as they ask for.
+   *
+   * @throws IllegalArgumentException if they ask for the same one otherwise
+   */
+  public DeviceState(Device device, List<DeviceProgram> programs) {
     this(device);
-    shards.putAll(program.placement().state());
+    for (DeviceProgram program : programs) program.placement().state().forEach(this::place);
   }
 
   /**
@@ -33,11 +37,14 @@ public final class DeviceState implements AutoCloseable {
    * @throws IllegalArgumentException if it was said otherwise before, or can't be followed
    */
   public void place(TensorSpec tensor, OpSharding sharding) {
-    Shards asked = Shards.of(sharding, tensor.shape(), device.used());
-    Shards before = shards.putIfAbsent(tensor.name(), asked);
+    place(tensor.name(), Shards.of(sharding, tensor.shape(), device.used()));
+  }
+
+  private void place(String name, Shards asked) {
+    Shards before = shards.putIfAbsent(name, asked);
     if (before != null && !before.equals(asked)) {
       throw new IllegalArgumentException(
-          "programs share %s and cut it differently: %s, %s".formatted(tensor, before, asked));
+          "programs share %s and cut it differently: %s, %s".formatted(name, before, asked));
     }
   }
 
