@@ -66,7 +66,7 @@ final class BatchSearch {
 
   private static String name(CompileCase first, int rows) {
     if (first.program() != ProgramKind.TRAIN) return "batch " + rows;
-    int pieces = first.trained().loss().pieces();
+    int pieces = first.loss().pieces();
     return "batch %d, remat %s%s"
         .formatted(
             rows,

@@ -8,7 +8,7 @@ import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.train.NextTokenLoss;
-import io.gemlab.graph.train.TrainStep;
+import io.gemlab.graph.train.StepFunctions;
 import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.ops.Precision;
 import io.gemlab.reports.record.Provenance;
@@ -69,7 +69,8 @@ public final class Compilation {
    *
    * @param answer a sentence for each case
    * @param allFit whether every case was compiled and fits
-   * @param tokensPerSecond of the first case, all devices together; empty without a prediction
+   * @param tokensPerSecond of the first case, or of a step of several functions, all devices
+   *     together; empty without a prediction
    * @param report the HTML file
    * @param bundle the program's file, if one was asked for and the compiler took the program
    */
@@ -98,12 +99,13 @@ public final class Compilation {
   }
 
   /**
-   * The training step of a run.
+   * The training step of a run: its very functions, of which each is a case.
    *
    * @param model its model, with its depth
    * @param loss what it minimises
-   * @param optimizer how gradients become a step
-   * @param size rows of all devices together, and tokens of each
+   * @param step what a step calls
+   * @param microBatches into how many its batch is cut
+   * @param size rows of a micro-batch, of all devices together, and tokens of each
    * @param target such as {@code v5p:2x2x4}
    * @param mesh how the target's devices are arranged; empty for all of them on the data axis
    * @throws InvalidInput as {@link #of}
@@ -111,29 +113,36 @@ public final class Compilation {
   public static Compilation ofTraining(
       ModelSpec model,
       NextTokenLoss loss,
-      TrainStep.Optimizer optimizer,
+      StepFunctions step,
+      int microBatches,
       TrainingLoss.BatchShape size,
       String target,
       Optional<Mesh> mesh) {
-    CompileCase one =
-        new CompileCase(
-            model.name() + " train",
-            ProgramKind.TRAIN,
-            new ModelVariant(
-                model,
-                OptionalInt.empty(),
-                ModelVariant.Softcaps.ON,
-                model.depth().layers(),
-                model.depth().remat()),
-            OptionalInt.of(size.batchSize()),
-            size.sequenceLength(),
-            Target.of(target),
-            mesh,
-            new CompileCase.Trained(loss, optimizer));
-    one.requirePossible();
+    ModelVariant variant =
+        new ModelVariant(
+            model,
+            OptionalInt.empty(),
+            ModelVariant.Softcaps.ON,
+            model.depth().layers(),
+            model.depth().remat());
+    List<CompileCase> cases = new ArrayList<>();
+    for (StepPart part : StepPart.of(step, microBatches)) {
+      cases.add(
+          new CompileCase(
+              model.name() + " " + part.name(),
+              ProgramKind.TRAIN,
+              variant,
+              OptionalInt.of(size.batchSize()),
+              size.sequenceLength(),
+              Target.of(target),
+              mesh,
+              loss,
+              Optional.of(part)));
+    }
+    cases.getFirst().requirePossible();
     CaseCompiler compiler = new CaseCompiler(System.getenv(), Optional.empty());
-    compiler.library(one.target());
-    return new Compilation(List.of(one), false, compiler);
+    compiler.library(cases.getFirst().target());
+    return new Compilation(cases, false, compiler);
   }
 
   private static CompileCase first(Request request) {
@@ -161,8 +170,7 @@ public final class Compilation {
             OptionalInt.empty(),
             1,
             Target.of(values.get(Axis.TARGET)),
-            request.mesh().map(Mesh::parse),
-            CompileCase.Trained.ANYHOW);
+            request.mesh().map(Mesh::parse));
     for (Map.Entry<Axis, String> value : values.entrySet()) {
       one = one.with(value.getKey(), value.getValue());
     }
@@ -189,24 +197,20 @@ public final class Compilation {
       Consumer<String> doing,
       Consumer<Integer> done)
       throws IOException {
-    if (bundle.isPresent() && cases.size() > 1) {
+    boolean isStep = cases.getFirst().part().isPresent();
+    if (bundle.isPresent() && cases.size() > 1 && !isStep) {
       throw new InvalidInput(
           "--bundle holds one program and --compare makes several; leave one out");
     }
     CompileReport report = find ? searched(doing) : compiled(doing, done);
     Files.createDirectories(folder);
     Path html = ReportWriter.write(folder, report.report(provenance)).html();
-    Optional<Path> bundled = bundle.filter(file -> write(file, report.results().getFirst()));
-    return new Outcome(
-        report.answer(),
-        report.allFit(),
-        report.results().getFirst().tokensPerSecond(),
-        html,
-        bundled);
+    Optional<Path> bundled = bundle.filter(file -> write(file, report.results()));
+    return new Outcome(report.answer(), report.allFit(), report.tokensPerSecond(), html, bundled);
   }
 
-  private static boolean write(Path file, CaseResult result) {
-    Optional<Bundle> bundle = CaseBundle.of(result);
+  private static boolean write(Path file, List<CaseResult> results) {
+    Optional<Bundle> bundle = CaseBundle.of(results);
     bundle.ifPresent(one -> one.write(file));
     return bundle.isPresent();
   }

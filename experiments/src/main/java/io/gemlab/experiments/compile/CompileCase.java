@@ -1,11 +1,9 @@
 package io.gemlab.experiments.compile;
 
-import io.gemlab.experiments.program.ModelProgram;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.NextTokenLoss;
-import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.train.TrainingLoss.BatchShape;
 import io.gemlab.tpu.hlo.HloModule;
 import io.gemlab.tpu.mesh.Mesh;
@@ -26,7 +24,8 @@ import java.util.OptionalInt;
  * @param length tokens a row; of decoding, the positions that the cache has room for
  * @param target what it is compiled for
  * @param requestedMesh how the devices are arranged; empty for all of them on the data axis
- * @param trained what a training step minimises, and how its gradients become one
+ * @param loss what a training step minimises
+ * @param part of a run's step, what is already traced; empty for the program as it is timed
  */
 record CompileCase(
     String name,
@@ -36,7 +35,8 @@ record CompileCase(
     int length,
     Target target,
     Optional<Mesh> requestedMesh,
-    Trained trained) {
+    NextTokenLoss loss,
+    Optional<StepPart> part) {
   /** Enough for the loss to take little beside the rest of a step. */
   static final int PIECES = 8;
 
@@ -48,14 +48,25 @@ record CompileCase(
     }
   }
 
-  /** What a training step minimises, and how its gradients become a step. */
-  record Trained(NextTokenLoss loss, TrainStep.Optimizer optimizer) {
-    /** Of numbers that don't matter, since they don't change what a step costs. */
-    static final Trained ANYHOW = new Trained(new NextTokenLoss(), ModelProgram.OPTIMIZER);
-
-    private Trained inPieces(int pieces) {
-      return new Trained(new NextTokenLoss(pieces), optimizer);
-    }
+  /** A case of the program as it is timed. */
+  CompileCase(
+      String name,
+      ProgramKind program,
+      ModelVariant model,
+      OptionalInt rows,
+      int length,
+      Target target,
+      Optional<Mesh> requestedMesh) {
+    this(
+        name,
+        program,
+        model,
+        rows,
+        length,
+        target,
+        requestedMesh,
+        new NextTokenLoss(),
+        Optional.empty());
   }
 
   /** The same case with one thing set otherwise. */
@@ -69,24 +80,24 @@ record CompileCase(
       case REMAT -> with(model.withRemat(value));
       case BATCH -> with(OptionalInt.of(count(axis, value)), length);
       case LENGTH -> with(rows, count(axis, value));
-      case LOSS_PIECES -> with(trained.inPieces(count(axis, value)));
+      case LOSS_PIECES -> with(new NextTokenLoss(count(axis, value)));
       case TARGET ->
           new CompileCase(
-              name, program, model, rows, length, Target.of(value), requestedMesh, trained);
+              name, program, model, rows, length, Target.of(value), requestedMesh, loss, part);
     };
   }
 
   private CompileCase with(ModelVariant other) {
-    return new CompileCase(name, program, other, rows, length, target, requestedMesh, trained);
+    return new CompileCase(name, program, other, rows, length, target, requestedMesh, loss, part);
   }
 
   private CompileCase with(OptionalInt otherRows, int otherLength) {
     return new CompileCase(
-        name, program, model, otherRows, otherLength, target, requestedMesh, trained);
+        name, program, model, otherRows, otherLength, target, requestedMesh, loss, part);
   }
 
-  private CompileCase with(Trained other) {
-    return new CompileCase(name, program, model, rows, length, target, requestedMesh, other);
+  private CompileCase with(NextTokenLoss other) {
+    return new CompileCase(name, program, model, rows, length, target, requestedMesh, other, part);
   }
 
   /** The same case with so many rows. */
@@ -95,7 +106,7 @@ record CompileCase(
   }
 
   CompileCase named(String other) {
-    return new CompileCase(other, program, model, rows, length, target, requestedMesh, trained);
+    return new CompileCase(other, program, model, rows, length, target, requestedMesh, loss, part);
   }
 
   /**
@@ -104,12 +115,13 @@ record CompileCase(
    */
   List<CompileCase> variants() {
     CompileCase sameMesh =
-        new CompileCase(name, program, model, rows, length, target, Optional.of(mesh()), trained);
+        new CompileCase(
+            name, program, model, rows, length, target, Optional.of(mesh()), loss, part);
     if (program != ProgramKind.TRAIN) return List.of(sameMesh);
     List<CompileCase> variants = new ArrayList<>();
     for (ModelVariant way : model.rematerialised()) {
       variants.add(sameMesh.with(way));
-      if (canCutLoss()) variants.add(sameMesh.with(way).with(trained.inPieces(PIECES)));
+      if (canCutLoss()) variants.add(sameMesh.with(way).with(new NextTokenLoss(PIECES)));
     }
     return variants;
   }
@@ -121,7 +133,7 @@ record CompileCase(
 
   /** Whether the loss is whole and could be in {@link #PIECES}. */
   boolean canCutLoss() {
-    return program == ProgramKind.TRAIN && trained.loss().pieces() == 1 && length % PIECES == 0;
+    return program == ProgramKind.TRAIN && loss.pieces() == 1 && length % PIECES == 0;
   }
 
   /**
@@ -158,11 +170,11 @@ record CompileCase(
    */
   void requirePossible() {
     model.requireSupported();
-    program.requireSupported(model, trained.loss());
-    if (length % trained.loss().pieces() != 0) {
+    program.requireSupported(model, loss);
+    if (length % loss.pieces() != 0) {
       throw new InvalidInput(
           "--loss-pieces is %d and --length %d; give pieces that the length is a multiple of"
-              .formatted(trained.loss().pieces(), length));
+              .formatted(loss.pieces(), length));
     }
     ShardingPlan.require(model.config(), mesh(), rows, target.devices());
   }
@@ -193,9 +205,15 @@ record CompileCase(
 
   /** The program, traced. */
   GraphFunction trace() {
+    if (part.isPresent()) return part.get().function();
     return program == ProgramKind.TRAIN
-        ? ModelProgram.training(model.model(), size(), trained.loss(), trained.optimizer())
+        ? ModelProgram.training(model.model(), size(), loss)
         : program.program().trace(model.model(), size());
+  }
+
+  /** State that is none of the program's and lies on the devices while it runs. */
+  List<GraphFunction.Input> beside() {
+    return part.map(StepPart::beside).orElse(List.of());
   }
 
   /**
@@ -208,6 +226,12 @@ record CompileCase(
     return target.devices() == 1 ? exported : plan().annotate(function, exported);
   }
 
+  /** What the program computes, in a few words. */
+  String does() {
+    return part.map(one -> "%s, which a step calls %d times".formatted(one.name(), one.calls()))
+        .orElseGet(() -> program.program().does());
+  }
+
   /** What is compiled, in a line. */
   String described() {
     return "%s %s, %d x %d tokens, %s%s, for %s%s"
@@ -217,9 +241,9 @@ record CompileCase(
             size().batchSize(),
             length,
             model.described(),
-            trained.loss().pieces() == 1
+            loss.pieces() == 1
                 ? ""
-                : ", loss in %d pieces".formatted(trained.loss().pieces()),
+                : ", loss in %d pieces".formatted(loss.pieces()),
             target.described(),
             target.devices() == 1
                 ? ""

@@ -1,5 +1,6 @@
 package io.gemlab.experiments.compile;
 
+import io.gemlab.reports.Numbers;
 import io.gemlab.reports.Quantity;
 import io.gemlab.reports.record.Provenance;
 import io.gemlab.reports.render.Block;
@@ -14,12 +15,14 @@ import io.gemlab.tpu.pjrt.compile.CompiledProgram;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Collectors;
 
 /**
- * The report of one compilation, or of several side by side.
+ * The report of one compilation, of several side by side, or of the functions of a training step.
  *
- * @param results one a case, 1 or more; the others are compared with the first
+ * @param results one a case, 1 or more; variants are compared with the first
  * @param searched what else was compiled to find it; empty where nothing was searched
  */
 record CompileReport(List<CaseResult> results, List<CaseResult> searched) {
@@ -58,7 +61,7 @@ record CompileReport(List<CaseResult> results, List<CaseResult> searched) {
     for (CaseResult result : results) sections.addAll(sections(result));
     if (first.compileCase().target().chip().isPresent()) {
       Chip chip = first.compileCase().target().chip().get();
-      for (CaseResult other : results.subList(1, results.size())) {
+      for (CaseResult other : variants()) {
         sections.add(
             new Report.Section(
                 "Costed difference: %s against %s"
@@ -71,7 +74,7 @@ record CompileReport(List<CaseResult> results, List<CaseResult> searched) {
     return new Report(
         "Compile: %s %s"
             .formatted(first.compileCase().model().label(), first.compileCase().program().label()),
-        results.size() == 1
+        variants().isEmpty()
             ? "Does it fit, what does a device hold, and how long should a step take?"
             : "What does each variant need of a device, and how long should a step take?",
         answer(),
@@ -80,9 +83,50 @@ record CompileReport(List<CaseResult> results, List<CaseResult> searched) {
         sections);
   }
 
-  /** A sentence for each case. */
+  /** Alternatives to the first; none where the cases are a step's functions. */
+  private List<CaseResult> variants() {
+    boolean isStep = results.getFirst().compileCase().part().isPresent();
+    return isStep ? List.of() : results.subList(1, results.size());
+  }
+
+  /** A sentence for each case, and one for a step of several. */
   String answer() {
-    return String.join(" ", results.stream().map(Verdict::sentence).toList());
+    List<String> sentences = new ArrayList<>();
+    for (CaseResult result : results) sentences.add(Verdict.sentence(result));
+    if (results.size() > 1 && variants().isEmpty()) step().ifPresent(sentences::add);
+    return String.join(" ", sentences);
+  }
+
+  private Optional<String> step() {
+    if (stepSeconds().isEmpty()) return Optional.empty();
+    String calls =
+        results.stream()
+            .map(
+                result ->
+                    "%d x %s".formatted(result.calls(), result.compileCase().part().get().name()))
+            .collect(Collectors.joining(" and "));
+    return Optional.of(
+        "A step, %s, takes %s ms."
+            .formatted(calls, Numbers.significant(1e3 * stepSeconds().getAsDouble(), 3)));
+  }
+
+  /** What the calls of a step take together; empty without a prediction of each. */
+  private OptionalDouble stepSeconds() {
+    double seconds = 0;
+    for (CaseResult result : results) {
+      if (result.predicted().isEmpty()) return OptionalDouble.empty();
+      seconds += result.calls() * result.predicted().getAsDouble();
+    }
+    return OptionalDouble.of(seconds);
+  }
+
+  /** Of the first case, or of a whole step; all devices together. */
+  OptionalDouble tokensPerSecond() {
+    if (!variants().isEmpty()) return results.getFirst().tokensPerSecond();
+    if (stepSeconds().isEmpty()) return OptionalDouble.empty();
+    double tokens =
+        results.stream().mapToDouble(result -> (double) result.calls() * result.tokens()).sum();
+    return OptionalDouble.of(tokens / stepSeconds().getAsDouble());
   }
 
   boolean allFit() {
@@ -224,7 +268,7 @@ record CompileReport(List<CaseResult> results, List<CaseResult> searched) {
     CompiledProgram.Compiler by = program.compiler();
     List<Entry> facts = new ArrayList<>();
     facts.add(new Entry("Compiled", result.compileCase().described()));
-    facts.add(new Entry("Program", result.compileCase().program().program().does()));
+    facts.add(new Entry("Program", result.compileCase().does()));
     facts.add(new Entry("Plugin", by.plugin() + ", PJRT " + by.apiVersion()));
     facts.add(new Entry("Version", by.platformVersion().replaceAll("\\s+", " ")));
     facts.add(new Entry("Devices", by.numDevices() + " of kind " + by.deviceKind()));

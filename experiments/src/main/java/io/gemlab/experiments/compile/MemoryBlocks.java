@@ -73,7 +73,7 @@ final class MemoryBlocks {
     Estimate estimate = Estimate.of(result, ours, unit);
     List<List<Cell>> rows = new ArrayList<>();
     for (MemoryBreakdown.Kind kind : ours.kinds()) {
-      Cell theirs = unit.cell(compiled(result, one -> inputs(result, one).of(kind)));
+      Cell theirs = unit.cell(compiled(result, one -> held(result, one).of(kind)));
       rows.add(row(kind.label(), theirs, unit.cell(ours.of(kind))));
     }
     rows.add(
@@ -102,6 +102,9 @@ final class MemoryBlocks {
             + " are its totals for the whole run, of which it does not say what the peak holds:"
             + " temporaries of different times share memory. The estimate of what the program is"
             + " given is the sharding plan's"
+            + (result.compileCase().beside().isEmpty()
+                ? ""
+                : ", and so is the state of the step's other programs, which is counted with it")
             + (result.compileCase().target().devices() == 1
                 ? "; of the rest, the most that lives at once in the order of the program before any"
                     + " compiler."
@@ -144,11 +147,15 @@ final class MemoryBlocks {
         return new Estimate(NOT_ESTIMATED, NOT_ESTIMATED, NOT_ESTIMATED);
       }
       long newOutputs = result.cost().outputBytes() - aliased(result);
+      long peak = result.cost().peakLiveBytes() + result.beside().total();
       return new Estimate(
-          unit.cell(newOutputs),
-          unit.cell(result.cost().peakLiveBytes() - given.total() - newOutputs),
-          unit.cell(result.cost().peakLiveBytes()));
+          unit.cell(newOutputs), unit.cell(peak - given.total() - newOutputs), unit.cell(peak));
     }
+  }
+
+  /** With what lies beside the program, which is as planned. */
+  private static MemoryBreakdown held(CaseResult result, CaseOutcome.Compiled compiled) {
+    return inputs(result, compiled).plus(result.beside());
   }
 
   private static MemoryBreakdown inputs(CaseResult result, CaseOutcome.Compiled compiled) {
@@ -175,7 +182,7 @@ final class MemoryBlocks {
   private static List<Value> bars(CaseResult result, Unit unit) {
     List<Value> bars = new ArrayList<>();
     for (MemoryBreakdown.Kind kind : MemoryBreakdown.Kind.values()) {
-      bars.add(unit.value(compiled(result, one -> inputs(result, one).of(kind))));
+      bars.add(unit.value(compiled(result, one -> held(result, one).of(kind))));
     }
     bars.add(unit.value(rest(result)));
     bars.add(unit.value(result.needed()));

@@ -1,6 +1,7 @@
 package io.gemlab.experiments.compile;
 
 import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.tpu.mesh.ShardingPlan;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -41,12 +42,30 @@ record MemoryBreakdown(Map<Kind, Long> bytes) {
    * @param sizes bytes of each that a device holds
    */
   static MemoryBreakdown of(GraphFunction function, List<Long> sizes) {
+    return of(function.inputs(), sizes);
+  }
+
+  private static MemoryBreakdown of(List<GraphFunction.Input> parameters, List<Long> sizes) {
     Map<Kind, Long> bytes = new EnumMap<>(Kind.class);
-    List<GraphFunction.Input> parameters = function.inputs();
     for (int i = 0; i < parameters.size(); i++) {
       bytes.merge(Kind.of(parameters.get(i)), sizes.get(i), Long::sum);
     }
     return new MemoryBreakdown(bytes);
+  }
+
+  /** Adds up what lies on a device beside a program, by the plan. */
+  static MemoryBreakdown beside(CompileCase compileCase) {
+    if (compileCase.beside().isEmpty()) return new MemoryBreakdown(Map.of());
+    ShardingPlan plan = compileCase.plan();
+    return of(compileCase.beside(), compileCase.beside().stream().map(plan::bytes).toList());
+  }
+
+  /** Both together. */
+  MemoryBreakdown plus(MemoryBreakdown other) {
+    Map<Kind, Long> sum = new EnumMap<>(Kind.class);
+    sum.putAll(bytes);
+    other.bytes.forEach((kind, more) -> sum.merge(kind, more, Long::sum));
+    return new MemoryBreakdown(sum);
   }
 
   /** Kinds of which there is something. */

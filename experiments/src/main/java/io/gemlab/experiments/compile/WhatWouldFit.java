@@ -131,8 +131,10 @@ final class WhatWouldFit {
     int rows = compileCase.rows().orElse(mesh.shards());
     ShardingPlan plan =
         ShardingPlan.of(compileCase.model().config(), mesh, OptionalInt.of(rows), mesh.devices());
-    return plan.parameterBytes(result.function(), result.exported()).stream()
-        .mapToLong(Long::longValue)
-        .sum();
+    long given =
+        plan.parameterBytes(result.function(), result.exported()).stream()
+            .mapToLong(Long::longValue)
+            .sum();
+    return given + compileCase.beside().stream().mapToLong(plan::bytes).sum();
   }
 }

@@ -16,7 +16,6 @@ import io.gemlab.graph.train.AdamW;
 import io.gemlab.graph.train.LearningRate;
 import io.gemlab.graph.train.NextTokenLoss;
 import io.gemlab.graph.train.TrainStep;
-import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.graph.train.TrainingLoss.BatchShape;
 import io.gemlab.graph.weights.ModelWeights;
 import java.lang.foreign.Arena;
@@ -41,7 +40,7 @@ public enum ModelProgram {
   TRAIN("training step", "forward, backward, clipping to a global norm of 1, AdamW") {
     @Override
     public GraphFunction trace(Gemma2Model<?> model, BatchShape size) {
-      return training(model, size, new NextTokenLoss(), OPTIMIZER);
+      return training(model, size, new NextTokenLoss());
     }
 
     @Override
@@ -84,7 +83,7 @@ public enum ModelProgram {
    * That of {@link #TRAIN}: its numbers are constants of the program and don't change what it
    * costs.
    */
-  public static final TrainStep.Optimizer OPTIMIZER =
+  private static final TrainStep.Optimizer OPTIMIZER =
       new TrainStep.Optimizer(
           new AdamW(0.9, 0.95, 1e-8, 0.1), LearningRate.constant(1e-3), OptionalDouble.of(1));
 
@@ -115,10 +114,10 @@ public enum ModelProgram {
    */
   public abstract GraphFunction trace(Gemma2Model<?> model, BatchShape size);
 
-  /** {@link #TRAIN} of another loss, with an optimizer's own numbers. */
+  /** {@link #TRAIN} with the loss in pieces. */
   public static GraphFunction training(
-      Gemma2Model<?> model, BatchShape size, TrainingLoss loss, TrainStep.Optimizer optimizer) {
-    return new TrainStep<>(model, size, loss).trace("train", optimizer);
+      Gemma2Model<?> model, BatchShape size, NextTokenLoss loss) {
+    return new TrainStep<>(model, size, loss).trace("train", OPTIMIZER);
   }
 
   /** What the function stores weights in that are not quantized. */

@@ -7,6 +7,7 @@ import io.gemlab.graph.base.checkpoint.TensorToWrite;
 import io.gemlab.graph.base.files.WholeFile;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.TensorPiece;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.path.Executable;
 import java.io.IOException;
@@ -57,36 +58,29 @@ public record RunState(
    * @throws UncheckedIOException if the disk fails or is full; an earlier one is then still there
    */
   public void save(Executable executable, int steps) {
-    save(executable::read, steps);
+    save(executable::pieces, steps);
   }
 
   /**
    * Saves values of the state in place of an earlier one.
    *
-   * @param values the value of a state by its name; it is closed here
+   * @param values the pieces of a state by its name, each read when it is written
    * @param steps steps done
    * @throws UncheckedIOException if the disk fails or is full; an earlier one is then still there
    */
-  public void save(Function<String, HostTensor> values, int steps) {
+  public void save(Function<String, List<TensorPiece>> values, int steps) {
     Map<String, String> metadata = new TreeMap<>();
     metadata.put(FORMAT, THIS_FORMAT);
     metadata.put(STEPS, String.valueOf(steps));
     base.ifPresent(checkpoint -> metadata.put(BASE, checkpoint.reference()));
-    List<HostTensor> read = new ArrayList<>();
-    try {
-      List<TensorToWrite> tensors = new ArrayList<>();
-      for (TensorSpec state : savedStates()) {
-        HostTensor value = values.apply(state.name());
-        read.add(value);
-        tensors.add(TensorToWrite.exactly(state.name(), value));
-      }
-      for (Resumable part : parts) {
-        part.saved().forEach((name, value) -> tensors.add(TensorToWrite.exactly(name, value)));
-      }
-      SafetensorsWriter.write(file, tensors, metadata);
-    } finally {
-      read.forEach(HostTensor::close);
+    List<TensorToWrite> tensors = new ArrayList<>();
+    for (TensorSpec state : savedStates()) {
+      tensors.add(TensorToWrite.of(state, values.apply(state.name())));
     }
+    for (Resumable part : parts) {
+      part.saved().forEach((name, value) -> tensors.add(TensorToWrite.exactly(name, value)));
+    }
+    SafetensorsWriter.write(file, tensors, metadata);
   }
 
   /**

@@ -16,7 +16,8 @@ import java.util.function.Function;
 
 /**
  * Writes checkpoints at intervals and where a run is stopped: from a copy of the state, on a thread
- * of its own, so that training goes on meanwhile; where memory has no room for a copy, at once.
+ * of its own, so that training goes on meanwhile; where memory has no room for a copy, at once,
+ * piece by piece.
  *
  * <p>It comes after the hooks whose part of the state a step changes.
  */
@@ -64,7 +65,7 @@ final class CheckpointWriting implements TrainingHook, AutoCloseable {
   private void begin(int steps) {
     finish();
     if (!Snapshot.fits(checkpoints.kept())) {
-      checkpoints.write(executable::read, parts, steps);
+      checkpoints.write(executable::pieces, parts, steps);
       return;
     }
     List<Resumable> saved = parts.stream().<Resumable>map(Saved::of).toList();

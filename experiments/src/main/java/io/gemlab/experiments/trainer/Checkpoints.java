@@ -14,7 +14,7 @@ import io.gemlab.graph.base.files.WholeFolder;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.JsonFile;
 import io.gemlab.graph.base.tensor.ElementType;
-import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.TensorPiece;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.gemma2.Parameters;
 import io.gemlab.graph.path.Executable;
@@ -97,12 +97,12 @@ record Checkpoints(
    * Writes a checkpoint and deletes those that are not to stay. One that is there is of the same
    * run and the same step, and stays as it is.
    *
-   * @param states the value of a state by its name
+   * @param states the pieces of a state by its name
    * @param parts what hooks keep
    * @param steps steps done
    * @throws UncheckedIOException if the disk fails or is full; earlier ones are still there
    */
-  void write(Function<String, HostTensor> states, List<Resumable> parts, int steps) {
+  void write(Function<String, List<TensorPiece>> states, List<Resumable> parts, int steps) {
     Path place = folder.resolve(PREFIX + steps);
     try {
       if (!Files.exists(place)) write(place, states, parts, steps);
@@ -116,7 +116,7 @@ record Checkpoints(
   }
 
   private void write(
-      Path place, Function<String, HostTensor> states, List<Resumable> parts, int steps)
+      Path place, Function<String, List<TensorPiece>> states, List<Resumable> parts, int steps)
       throws IOException {
     Files.createDirectories(folder);
     try (WholeFolder whole = WholeFolder.begin(place)) {
@@ -137,7 +137,7 @@ record Checkpoints(
     }
   }
 
-  private void save(Function<String, HostTensor> weights, Path place) throws IOException {
+  private void save(Function<String, List<TensorPiece>> weights, Path place) throws IOException {
     if (adapter.isPresent()) {
       ModelWeights.saveAdapter(
           weights, parameters, adapter.get().lora(), adapter.get().name(), place);

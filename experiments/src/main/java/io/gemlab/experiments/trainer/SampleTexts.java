@@ -10,19 +10,24 @@ import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.ops.Precision;
 import io.gemlab.ops.attention.EagerAttention;
+import io.gemlab.tpu.mesh.Mesh;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
  * Text that a model writes while it is trained, by the weights that the training step holds, in the
- * type that they are stored in, and with eager attention, which can use a cache.
+ * type that they are stored in, and with eager attention, which can use a cache. A mesh is given a
+ * prompt as often as it has shards of a batch, and the first text counts, which is that of one
+ * device.
  */
 final class SampleTexts implements Supplier<List<Evaluations.Sample>>, AutoCloseable {
   private final TrainRecipe.Samples samples;
   private final Tokenizer tokenizer;
   private final List<Integer> end;
+  private final int copies;
   private final Generator generator;
 
   /**
@@ -35,6 +40,7 @@ final class SampleTexts implements Supplier<List<Evaluations.Sample>>, AutoClose
     this.samples = recipe.samples();
     this.tokenizer = tokenizer;
     this.end = trained.config().tokens().eos();
+    this.copies = recipe.path().mesh().map(Mesh::shards).orElse(1);
     OpChoice ops = new OpChoice(new EagerAttention(), trained.ops().allowDeviation());
     this.generator =
         new Generator(
@@ -48,7 +54,7 @@ final class SampleTexts implements Supplier<List<Evaluations.Sample>>, AutoClose
     for (String prompt : samples.prompts()) {
       GenerationRequest request =
           new GenerationRequest(
-              List.of(tokenizer.encodePrompt(prompt)),
+              Collections.nCopies(copies, tokenizer.encodePrompt(prompt)),
               samples.newTokens(),
               samples.sampling(),
               false);

@@ -2,22 +2,25 @@ package io.gemlab.experiments.trainer;
 
 import io.gemlab.graph.base.process.FreeMemory;
 import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.TensorPiece;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.path.Executable;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
 /**
- * A run's state at one moment, copied, so that it can be written while training goes on.
+ * A run's state at one moment, copied in the pieces that it lies in, so that it can be written
+ * while training goes on.
  *
- * @param states the step's state, by name
+ * @param states the pieces of each state, by its name
  * @param arena of the copies
  */
-record Snapshot(Map<String, HostTensor> states, Arena arena)
-    implements AutoCloseable, Function<String, HostTensor> {
+record Snapshot(Map<String, List<TensorPiece>> states, Arena arena)
+    implements AutoCloseable, Function<String, List<TensorPiece>> {
 
   /** Whether memory has room for one. */
   static boolean fits(List<TensorSpec> kept) {
@@ -28,21 +31,23 @@ record Snapshot(Map<String, HostTensor> states, Arena arena)
   /** Copies the state of a step out of what runs it. */
   static Snapshot of(List<TensorSpec> kept, Executable executable) {
     Arena arena = Arena.ofShared();
-    Map<String, HostTensor> copies = new HashMap<>();
+    Map<String, List<TensorPiece>> copies = new HashMap<>();
     for (TensorSpec state : kept) {
-      String name = state.name();
-      try (HostTensor value = executable.read(name)) {
-        HostTensor copy = HostTensor.zeros(value.type(), value.shape(), arena);
-        copy.data().copyFrom(value.data());
-        copies.put(name, copy);
+      List<TensorPiece> pieces = new ArrayList<>();
+      for (TensorPiece piece : executable.pieces(state.name())) {
+        try (HostTensor value = piece.read()) {
+          HostTensor copy = HostTensor.zeros(value.type(), value.shape(), arena);
+          copy.data().copyFrom(value.data());
+          pieces.add(new TensorPiece(piece.place(), () -> copy));
+        }
       }
+      copies.put(state.name(), pieces);
     }
     return new Snapshot(copies, arena);
   }
 
-  /** The value of a state; closing it does nothing. */
   @Override
-  public HostTensor apply(String state) {
+  public List<TensorPiece> apply(String state) {
     return states.get(state);
   }
 

@@ -2,6 +2,7 @@ package io.gemlab.experiments.trainer;
 
 import io.gemlab.experiments.compile.Compilation;
 import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.reports.Numbers;
 import io.gemlab.reports.record.Provenance;
 import java.io.IOException;
@@ -45,23 +46,24 @@ public final class TrainPlan {
    * @throws InvalidInput if the recipe can't be used, or not on this target
    */
   public static TrainPlan of(Path file, List<String> changes, String target) {
-    TrainRecipe recipe = TrainRecipeFile.read(file, changes).recipe();
-    if (recipe.accumulation() > 1) {
-      throw new InvalidInput(
-          "%s: accumulate is %d, and a plan is for a step in one piece; give --set training.accumulate=1, and batch the rows of a micro-batch"
-              .formatted(file, recipe.accumulation()));
-    }
-    if (recipe.adapter().isPresent()) {
-      throw new InvalidInput(
-          "%s: lora.rank is %d, and a plan is for a step that trains the model itself; give --set lora.rank=null"
-              .formatted(file, recipe.adapter().get().lora().rank()));
-    }
+    TrainRecipe recipe = TrainRecipeFile.read(file, changes).recipe().onDevice();
+    recipe
+        .adapter()
+        .map(AdapterSpec::base)
+        .filter(base -> base.quantization != Quantization.NONE)
+        .ifPresent(
+            base -> {
+              throw new InvalidInput(
+                  "%s: lora.base_dtype is %s, and a plan's program takes weights as a checkpoint has them; give --set lora.base_dtype=bfloat16"
+                      .formatted(file, base.label()));
+            });
     return new TrainPlan(
         recipe,
         Compilation.ofTraining(
             recipe.model(),
             recipe.method().loss(),
-            recipe.update(),
+            TrainPrograms.step(recipe),
+            recipe.accumulation(),
             recipe.microBatch(),
             target,
             recipe.path().mesh()));

@@ -44,7 +44,7 @@ record TrainPrograms(
     Gemma2Model<?> model = recipe.trained();
     Parameters parameters = recipe.parameters();
     TrainingLoss.BatchShape size = recipe.microBatch();
-    TrainStep<?> train = new TrainStep<>(model, parameters, size, recipe.method().loss());
+    TrainStep<?> train = train(recipe);
     boolean diagnoses = recipe.method().diagnoseEvery() > 0;
     StepFunctions step = step(recipe, train, "", Report.PLAIN);
     return new TrainPrograms(
@@ -53,6 +53,20 @@ record TrainPrograms(
         diagnoses ? Optional.of(diagnosed(recipe, train, step)) : Optional.empty(),
         diagnoses ? Optional.of(attention(model, parameters, size)) : Optional.empty(),
         train.traceLoss("loss"));
+  }
+
+  /**
+   * What every step of a recipe calls, alone.
+   *
+   * @throws io.gemlab.ops.choice.UnsupportedChoiceException if the model can't be run as asked
+   */
+  static StepFunctions step(TrainRecipe recipe) {
+    return step(recipe, train(recipe), "", Report.PLAIN);
+  }
+
+  private static TrainStep<?> train(TrainRecipe recipe) {
+    return new TrainStep<>(
+        recipe.trained(), recipe.parameters(), recipe.microBatch(), recipe.method().loss());
   }
 
   private static GraphFunction attention(

@@ -150,7 +150,9 @@ class CompileCommandTest {
     assertEquals("v5e:1x1", bundle.about().compiledFor());
     assertEquals(
         Set.of("input_ids", "positions", "labels"),
-        bundle.signature().arguments().stream().map(TensorSpec::name).collect(Collectors.toSet()));
+        bundle.programs().getFirst().signature().arguments().stream()
+            .map(TensorSpec::name)
+            .collect(Collectors.toSet()));
     Set<String> weights = new HashSet<>();
     bundle.weights().values().forEach(weights::addAll);
     assertEquals(WeightSpec.shapes(Gemma2Presets.config("tiny")).keySet(), weights);

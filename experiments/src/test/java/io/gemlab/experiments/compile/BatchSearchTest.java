@@ -42,8 +42,7 @@ final class BatchSearchTest {
             one.rows(),
             one.length(),
             one.target(),
-            one.requestedMesh(),
-            CompileCase.Trained.ANYHOW);
+            one.requestedMesh());
     List<CaseResult> tried =
         BatchSearch.from(
             step,

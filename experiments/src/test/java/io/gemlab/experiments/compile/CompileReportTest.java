@@ -148,8 +148,7 @@ final class CompileReportTest {
             sdpa.rows(),
             sdpa.length(),
             sdpa.target(),
-            sdpa.requestedMesh(),
-            CompileCase.Trained.ANYHOW);
+            sdpa.requestedMesh());
     String text = written(of(StoredResults.of(compileCase, StoredResults.compiled(GIB))));
     assertTrue(text.contains("softcap dropped"), text);
   }

@@ -51,8 +51,7 @@ final class StoredResults {
         OptionalInt.of(1),
         16,
         Target.of("v5e:1x1"),
-        Optional.empty(),
-        CompileCase.Trained.ANYHOW);
+        Optional.empty());
   }
 
   /** The same of 4 x 16 tokens for four devices. */
@@ -66,8 +65,7 @@ final class StoredResults {
             OptionalInt.empty(),
             16,
             Target.of("v5e:2x2"),
-            Optional.of(Mesh.parse("data=2,fsdp=2")),
-            CompileCase.Trained.ANYHOW);
+            Optional.of(Mesh.parse("data=2,fsdp=2")));
     return CaseResult.of(
         four,
         four.trace(),

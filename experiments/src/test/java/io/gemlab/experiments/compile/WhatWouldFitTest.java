@@ -109,8 +109,7 @@ final class WhatWouldFitTest {
             rows,
             8192,
             Target.of(target),
-            mesh.map(Mesh::parse),
-            CompileCase.Trained.ANYHOW);
+            mesh.map(Mesh::parse));
     OutOfMemory refusal =
         new OutOfMemory("too large", OptionalDouble.of(neededGib * GIB), OptionalDouble.empty());
     List<GraphFunction.Input> state = state(depth.layers());

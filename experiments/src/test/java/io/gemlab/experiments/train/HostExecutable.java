@@ -2,12 +2,14 @@ package io.gemlab.experiments.train;
 
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.Results;
+import io.gemlab.graph.base.tensor.TensorPiece;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionReport;
 import io.gemlab.graph.path.Profile;
 import io.gemlab.graph.trace.GraphFunction;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -28,8 +30,9 @@ final class HostExecutable implements Executable {
   }
 
   @Override
-  public HostTensor read(String name) {
-    return state.get(name);
+  public List<TensorPiece> pieces(String name) {
+    HostTensor value = state.get(name);
+    return List.of(TensorPiece.whole(value.shape(), () -> value));
   }
 
   @Override

@@ -139,6 +139,11 @@ final class AdapterRunTest {
     refused("\"lm_head\" can't have an adapter", "lora.targets=[lm_head]");
     refused("adapters are float32", "training.weights_dtype=bfloat16");
     refused("samples.prompts", "lora.base_dtype=bfloat16", "samples.prompts=[To be]");
+    refused(
+        "a mesh cuts only weights that are not quantized",
+        "lora.base_dtype=int4",
+        "training.path=pjrt:cpu",
+        "training.mesh=fsdp=2");
     refused("lora.rank was 4 and is 8 now", true, "lora.rank=8");
     try (Stream<Path> entries = Files.list(folder)) {
       assertFalse(entries.anyMatch(path -> path.endsWith("out")));

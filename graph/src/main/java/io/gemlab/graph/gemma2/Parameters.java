@@ -144,7 +144,7 @@ public record Parameters(List<Parameter> all, List<LayerRange> segments) {
     Map<String, Operand<?>> taken = new HashMap<>();
     for (Parameter parameter : all) {
       List<WeightSpec> weights = parameter.weight().weights();
-      for (int at = 0; weights.size() > 1 && at < weights.size(); at++) {
+      for (int at = 0; parameter.weight().isStack() && at < weights.size(); at++) {
         Operand<? extends TFloating> stack = Tensors.floating(state.get(parameter.name()));
         taken.put(weights.get(at).name(), StackedTensors.at(tf, stack, tf.constant(at)));
       }

@@ -55,6 +55,11 @@ public record StateWeight(String name, TensorShape shape, List<WeightSpec> weigh
     return weights.getFirst();
   }
 
+  /** Whether it has a first dimension of layers. */
+  public boolean isStack() {
+    return shape.rank() > first().shape().rank();
+  }
+
   private static StateWeight single(WeightSpec weight) {
     return new StateWeight(weight.name(), weight.shape(), List.of(weight));
   }

@@ -2,8 +2,10 @@ package io.gemlab.graph.path;
 
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.Results;
+import io.gemlab.graph.base.tensor.TensorPiece;
 import io.gemlab.graph.trace.GraphFunction;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -26,11 +28,22 @@ public interface Executable extends AutoCloseable {
   void assign(String state, HostTensor value);
 
   /**
-   * The present value of a state; the caller closes it.
+   * The present value of a state in the pieces that it is kept in, each once: one, or what devices
+   * share out.
+   *
+   * @return to be read before the next call of a function that updates the state, which may
+   *     overwrite them; a piece that is copied to the host takes memory there only while it is open
+   */
+  List<TensorPiece> pieces(String state);
+
+  /**
+   * The present value of a state, whole; the caller closes it.
    *
    * @return valid until the next call of a function that updates the state, which may overwrite it
    */
-  HostTensor read(String state);
+  default HostTensor read(String state) {
+    return TensorPiece.join(pieces(state));
+  }
 
   /** Frees the memory of states: they have no value until they are assigned again. */
   void release(Collection<String> states);

@@ -12,6 +12,8 @@ import io.gemlab.graph.base.checkpoint.TensorToWrite;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.TensorPiece;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.Parameter;
 import io.gemlab.graph.gemma2.Parameters;
@@ -310,21 +312,19 @@ public final class ModelWeights {
   /**
    * Writes an adapter as PEFT has it, in float32.
    *
-   * @param states the present value of a state by its name; it is closed here
+   * @param states the pieces of a state by its name, each read when it is written
    * @param parameters which there are
    * @param baseModel the model that it was trained from, a folder or a name
    * @throws InvalidInput if {@code folder} holds anything
    */
   public static void saveAdapter(
-      Function<String, HostTensor> states,
+      Function<String, List<TensorPiece>> states,
       Parameters parameters,
       Lora lora,
       String baseModel,
       Path folder) {
-    try (OpenTensors open = new OpenTensors(states)) {
-      AdapterFolder.write(
-          folder, lora, baseModel, open.asStored(parameters.adapter(), ElementType.F32));
-    }
+    AdapterFolder.write(
+        folder, lora, baseModel, asStored(states, parameters.adapter(), ElementType.F32));
   }
 
   /** A weight's fresh values, float32, in the arena's memory. */
@@ -385,20 +385,20 @@ public final class ModelWeights {
       ElementType stored,
       CheckpointFiles files,
       Path folder) {
-    save(executable::read, parameters, stored, files, folder);
+    save(executable::pieces, parameters, stored, files, folder);
   }
 
   /**
    * Writes weights as a Hugging Face folder.
    *
-   * @param states the present value of a state by its name; it is closed here
+   * @param states the pieces of a state by its name, each read when it is written
    * @param parameters which there are, and the states that they are kept as
    * @param stored F32, BF16 or F16
    * @param files what lies beside the weights
    * @throws InvalidInput if {@code folder} holds anything, or weights are quantized
    */
   public static void save(
-      Function<String, HostTensor> states,
+      Function<String, List<TensorPiece>> states,
       Parameters parameters,
       ElementType stored,
       CheckpointFiles files,
@@ -410,47 +410,25 @@ public final class ModelWeights {
                 .formatted(parameter.name(), parameter.quantization().label()));
       }
     }
-    try (OpenTensors open = new OpenTensors(states)) {
-      HfCheckpointWriter.write(
-          folder, files, open.asStored(parameters.own(), stored), HfCheckpointWriter.SHARD_BYTES);
-    }
+    HfCheckpointWriter.write(
+        folder, files, asStored(states, parameters.own(), stored), HfCheckpointWriter.SHARD_BYTES);
   }
 
-  /** States that were read, until they are written. */
-  private static final class OpenTensors implements AutoCloseable {
-    private final Function<String, HostTensor> states;
-    private final List<HostTensor> read = new ArrayList<>();
-
-    OpenTensors(Function<String, HostTensor> states) {
-      this.states = states;
+  /** Weights as files hold them, those that are stacked taken out of their stacks. */
+  private static List<TensorToWrite> asStored(
+      Function<String, List<TensorPiece>> states, List<Parameter> parameters, ElementType stored) {
+    List<TensorToWrite> tensors = new ArrayList<>();
+    for (Parameter parameter : parameters) {
+      StateWeight state = parameter.weight();
+      List<TensorPiece> pieces = states.apply(state.name());
+      List<TensorSpec> specs =
+          state.weights().stream()
+              .map(weight -> new TensorSpec(weight.name(), stored, weight.shape()))
+              .toList();
+      if (state.isStack()) tensors.addAll(TensorToWrite.unstacked(specs, pieces));
+      else tensors.add(TensorToWrite.of(specs.getFirst(), pieces));
     }
-
-    /** Weights as files hold them, those that are stacked taken out of their stacks. */
-    List<TensorToWrite> asStored(List<Parameter> parameters, ElementType stored) {
-      List<TensorToWrite> tensors = new ArrayList<>();
-      for (Parameter parameter : parameters) {
-        HostTensor value = states.apply(parameter.name());
-        read.add(value);
-        long offset = 0;
-        for (WeightSpec weight : parameter.weight().weights()) {
-          long bytes = weight.shape().elements() * value.type().byteSize();
-          MemorySegment data = value.data().asSlice(offset, bytes);
-          tensors.add(
-              new TensorToWrite(
-                  weight.name(),
-                  stored,
-                  weight.shape(),
-                  Float32Tensor.of(value.type(), data).stream()));
-          offset += bytes;
-        }
-      }
-      return tensors;
-    }
-
-    @Override
-    public void close() {
-      read.forEach(HostTensor::close);
-    }
+    return tensors;
   }
 
   /** Writes an executable's float32 weights as a Hugging Face folder. */

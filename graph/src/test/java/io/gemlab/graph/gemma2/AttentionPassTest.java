@@ -1,5 +1,6 @@
 package io.gemlab.graph.gemma2;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -28,11 +29,15 @@ class AttentionPassTest {
   private static final int LENGTH = 150;
 
   private static Gemma2Config config(boolean capped) {
+    return config(capped, 4);
+  }
+
+  private static Gemma2Config config(boolean capped, int layers) {
     return ConfigJson.read(
         Gemma2Presets.json("tiny")
             .put("hidden_size", 32)
             .put("intermediate_size", 64)
-            .put("num_hidden_layers", 4)
+            .put("num_hidden_layers", layers)
             .put("head_dim", 16)
             .put("sliding_window", 16)
             .put("attn_logit_softcapping", capped ? 0.5 : null),
@@ -80,6 +85,17 @@ class AttentionPassTest {
         assertEquals(expected.nearCap()[layer], seen.nearCap()[layer], 1e-3);
       }
     }
+  }
+
+  /** Of a model with a layer of each kind every stack holds one. */
+  @Test
+  void aStackMayHoldOneLayer() {
+    Depth scanned = new Depth(Depth.Layers.SCANNED, Depth.Remat.LAYER);
+    Gemma2Config config = config(true, 2);
+    Seen expected = run(new GraphPath(), config, new EagerAttention(), Depth.PLAIN);
+    Seen seen = run(new GraphPath(), config, new EagerAttention(), scanned);
+    assertArrayEquals(expected.largest(), seen.largest(), 1e-4f);
+    assertArrayEquals(expected.nearCap(), seen.nearCap(), 1e-3f);
   }
 
   @Test

@@ -19,27 +19,44 @@ import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
 /**
- * A program, and all that has to be known to run it. The file is a zip of {@code bundle.json} and
- * {@code program.hlo.pb}, a serialized {@code HloModuleProto}.
+ * A program, or the few that a training step calls one after the other, and all that has to be
+ * known to run them. The file is a zip of {@code bundle.json} and, a program each, a serialized
+ * {@code HloModuleProto} that is called what the program is, with {@code .hlo.pb}.
  *
- * <p>It holds the program and no compiled code: that would load in the very same version of the
- * plugin only, and what was compiled for a GPU without one has not been tuned on it.
+ * <p>It holds programs and no compiled code: that would load in the very same version of the plugin
+ * only, and what was compiled for a GPU without one has not been tuned on it.
  *
  * @param about what it is
- * @param signature what the program takes and gives
+ * @param programs in the order in which a step calls them; they share state by its name
  * @param roles what each state is kept for, by its name
  * @param weights for each state that is a weight the checkpoint's tensors in it: one, or several
- *     that are stacked along a new first dimension. All other state begins as zeroes
- * @param hlo the program
+ *     that are stacked along a new first dimension
  */
 public record Bundle(
     About about,
-    ProgramSignature signature,
+    List<Program> programs,
     Map<String, StateRole> roles,
-    Map<String, List<String>> weights,
-    byte[] hlo) {
+    Map<String, List<String>> weights) {
   private static final String DESCRIPTION = "bundle.json";
-  private static final String PROGRAM = "program.hlo.pb";
+
+  /**
+   * One of the programs.
+   *
+   * @param signature what it takes and gives
+   * @param calls how often a step calls it before the next one
+   * @param hlo the program
+   */
+  public record Program(ProgramSignature signature, int calls, byte[] hlo) {
+    /** The entry of the zip that it lies in. */
+    String entry() {
+      return Bundle.entry(signature.name());
+    }
+  }
+
+  /** The entry of the zip that a program of this name lies in. */
+  static String entry(String program) {
+    return program + ".hlo.pb";
+  }
 
   /**
    * What a bundle is, for people and for whoever makes its arguments.
@@ -49,7 +66,7 @@ public record Bundle(
    * @param program {@code train}, {@code prefill} or {@code decode}
    * @param described the whole choice, in a line
    * @param vocabulary token ids are below this
-   * @param devices how many devices the program is partitioned over
+   * @param devices how many devices the programs are partitioned over
    * @param compiledFor the target that it was found to fit
    * @param compiler the plugin and its version, that found it
    */
@@ -64,16 +81,21 @@ public record Bundle(
       String compiler) {}
 
   /**
-   * @throws IllegalArgumentException if a state has no role, what is a weight has no tensors or
-   *     what is none has some, or a stack has another number of tensors than its shape
+   * @throws IllegalArgumentException if there is no program or programs share a name, a state has
+   *     no role or is another in another program, what is a weight has no tensors or what is none
+   *     has some, or a stack has another number of tensors than its shape
    */
   public Bundle {
+    programs = List.copyOf(programs);
     roles = Collections.unmodifiableMap(new LinkedHashMap<>(roles));
     Map<String, List<String>> copy = new LinkedHashMap<>();
     weights.forEach((name, tensors) -> copy.put(name, List.copyOf(tensors)));
     weights = Collections.unmodifiableMap(copy);
+    if (programs.stream().map(Program::entry).distinct().count() < Math.max(1, programs.size())) {
+      throw new IllegalArgumentException("programs of one name, or none");
+    }
     int found = 0;
-    for (TensorSpec spec : signature.state()) {
+    for (TensorSpec spec : state(programs)) {
       StateRole role = roles.get(spec.name());
       if (role == null) throw new IllegalArgumentException(spec + " has no role");
       List<String> tensors = weights.get(spec.name());
@@ -94,10 +116,28 @@ public record Bundle(
     }
   }
 
+  /** The state of all programs, each once. */
+  public List<TensorSpec> state() {
+    return state(programs);
+  }
+
+  private static List<TensorSpec> state(List<Program> programs) {
+    Map<String, TensorSpec> state = new LinkedHashMap<>();
+    for (Program program : programs) {
+      for (TensorSpec spec : program.signature().state()) {
+        TensorSpec before = state.putIfAbsent(spec.name(), spec);
+        if (before != null && !before.equals(spec)) {
+          throw new IllegalArgumentException("%s is %s elsewhere".formatted(spec, before));
+        }
+      }
+    }
+    return List.copyOf(state.values());
+  }
+
   /** The shape that each tensor of a checkpoint must have. */
   Map<String, TensorShape> checkpointShapes() {
     Map<String, TensorShape> shapes = new LinkedHashMap<>();
-    for (TensorSpec spec : signature.state()) {
+    for (TensorSpec spec : state()) {
       List<String> tensors = weights.getOrDefault(spec.name(), List.of());
       List<Long> dimensions = spec.shape().dimensions();
       TensorShape each =
@@ -120,7 +160,7 @@ public record Bundle(
           channel -> {
             ZipOutputStream zip = new ZipOutputStream(Channels.newOutputStream(channel));
             entry(zip, DESCRIPTION, BundleJson.write(this));
-            entry(zip, PROGRAM, hlo);
+            for (Program program : programs) entry(zip, program.entry(), program.hlo());
             zip.finish();
           });
     } catch (IOException e) {
@@ -147,7 +187,7 @@ public record Bundle(
       throw new InvalidInput(file + " does not exist: name a file that `gemlab compile` wrote");
     }
     try (ZipFile zip = new ZipFile(file.toFile())) {
-      return BundleJson.read(bytes(zip, file, DESCRIPTION), bytes(zip, file, PROGRAM), file);
+      return BundleJson.read(bytes(zip, file, DESCRIPTION), entry -> bytes(zip, file, entry), file);
     } catch (IOException e) {
       throw new InvalidInput(
           "%s is no bundle (%s): make it with `gemlab compile --bundle`"

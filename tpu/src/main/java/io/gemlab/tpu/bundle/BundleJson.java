@@ -21,14 +21,24 @@ import java.util.TreeMap;
 
 /** A bundle's description as JSON, for programs and for people who unzip it. */
 final class BundleJson {
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
+
+  /** Of one program, whose keys stand beside what the bundle is. */
+  private static final int ONE_PROGRAM = 1;
+
+  private static final String PROGRAMS = "programs";
   private static final JsonMapper JSON = new JsonMapper();
 
   private BundleJson() {}
 
+  /** The bytes of an entry of the zip. */
+  @FunctionalInterface
+  interface Entries {
+    byte[] read(String name) throws IOException;
+  }
+
   static byte[] write(Bundle bundle) throws IOException {
     Bundle.About about = bundle.about();
-    ProgramSignature signature = bundle.signature();
     ObjectNode json = JSON.createObjectNode().put("format", FORMAT);
     json.put("gemlab", about.gemlab())
         .put("model", about.model())
@@ -37,8 +47,16 @@ final class BundleJson {
         .put("vocabulary", about.vocabulary())
         .put("devices", about.devices())
         .put("compiled_for", about.compiledFor())
-        .put("compiler", about.compiler())
-        .put("function", signature.name());
+        .put("compiler", about.compiler());
+    ArrayNode programs = json.putArray(PROGRAMS);
+    for (Bundle.Program program : bundle.programs()) {
+      put(programs.addObject().put("calls", program.calls()), bundle, program.signature());
+    }
+    return JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(json);
+  }
+
+  private static void put(ObjectNode json, Bundle bundle, ProgramSignature signature) {
+    json.put("function", signature.name());
     ArrayNode state = json.putArray("state");
     for (TensorSpec spec : signature.state()) {
       ObjectNode one = put(state, spec).put("role", bundle.roles().get(spec.name()).label());
@@ -51,7 +69,6 @@ final class BundleJson {
     signature.arguments().forEach(spec -> put(arguments, spec));
     ArrayNode results = json.putArray("results");
     signature.results().forEach(spec -> put(results, spec));
-    return JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(json);
   }
 
   private static ObjectNode put(ArrayNode list, TensorSpec spec) {
@@ -60,21 +77,44 @@ final class BundleJson {
     return one;
   }
 
-  static Bundle read(byte[] description, byte[] hlo, Path file) throws IOException {
+  static Bundle read(byte[] description, Entries entries, Path file) throws IOException {
     JsonNode json = JSON.readTree(description);
-    if (json.path("format").asInt() != FORMAT) {
+    int format = json.path("format").asInt();
+    if (format != FORMAT && format != ONE_PROGRAM) {
       throw new InvalidInput(
           "%s has bundle format %s and this Gemlab reads %d: make it again with this version"
               .formatted(file, InvalidInput.shown(json.path("format").asText()), FORMAT));
     }
     try {
-      return new Bundle(about(json), signature(json), roles(json), weights(json), hlo);
+      Map<String, StateRole> roles = new LinkedHashMap<>();
+      Map<String, List<String>> weights = new LinkedHashMap<>();
+      List<Bundle.Program> programs = new ArrayList<>();
+      if (format == ONE_PROGRAM) {
+        programs.add(program(json, 1, entries.read("program.hlo.pb"), roles, weights));
+      } else {
+        for (JsonNode one : json.required(PROGRAMS)) {
+          byte[] hlo = entries.read(Bundle.entry(text(one, "function")));
+          programs.add(program(one, one.required("calls").asInt(), hlo, roles, weights));
+        }
+      }
+      return new Bundle(about(json), programs, roles, weights);
     } catch (IllegalArgumentException e) {
       throw new InvalidInput(
           "%s has a bundle.json that does not hold together (%s): make it again"
               .formatted(file, e.getMessage()),
           e);
     }
+  }
+
+  private static Bundle.Program program(
+      JsonNode json,
+      int calls,
+      byte[] hlo,
+      Map<String, StateRole> roles,
+      Map<String, List<String>> weights) {
+    roles.putAll(roles(json));
+    weights.putAll(weights(json));
+    return new Bundle.Program(signature(json), calls, hlo);
   }
 
   private static Bundle.About about(JsonNode json) {

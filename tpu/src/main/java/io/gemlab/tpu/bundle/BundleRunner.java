@@ -1,13 +1,10 @@
 package io.gemlab.tpu.bundle;
 
-import io.gemlab.graph.base.checkpoint.Float32Tensor;
 import io.gemlab.graph.base.checkpoint.SafetensorsWriter;
 import io.gemlab.graph.base.checkpoint.TensorToWrite;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.tensor.ElementType;
-import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.Results;
-import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.tpu.device.Device;
 import io.gemlab.tpu.device.DeviceProgram;
 import io.gemlab.tpu.device.DeviceState;
@@ -15,7 +12,6 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -62,13 +58,13 @@ public final class BundleRunner {
     try (Device device = Device.open(options.plugin(), bundle.about().devices())) {
       err.println("compiling for " + device.kind() + " ...");
       long start = System.nanoTime();
-      try (DeviceProgram program = device.compile(bundle.signature(), bundle.hlo());
-          DeviceState state = new DeviceState(device, program)) {
+      try (BundleStep step = new BundleStep(device, bundle);
+          DeviceState state = step.state(device)) {
         Duration compiling = Duration.ofNanos(System.nanoTime() - start);
         err.println("loading weights ...");
         String weights = load(bundle, options, state);
         RunLog log = new RunLog(bundle, device, compiling, weights);
-        steps(options, feed, program, state, log, err);
+        steps(options, feed, step, state, log, err);
         out.println(log.text(feed));
         options.json().ifPresent(file -> log.write(file, feed));
         options.state().ifPresent(file -> writeState(file, bundle, state));
@@ -89,20 +85,19 @@ public final class BundleRunner {
   private static void steps(
       RunnerOptions options,
       Feed feed,
-      DeviceProgram program,
+      BundleStep programs,
       DeviceState state,
       RunLog log,
       PrintStream err) {
     for (int step = 1; step <= options.steps(); step++) {
-      Map<String, HostTensor> arguments = feed.arguments();
       Map<DeviceProgram.Phase, Duration> phases = new EnumMap<>(DeviceProgram.Phase.class);
       long begin = System.nanoTime();
-      try (Results results = program.run(state, arguments, phases::put)) {
+      try (Results results =
+          programs.run(state, feed, (phase, took) -> phases.merge(phase, took, Duration::plus))) {
         Duration took = Duration.ofNanos(System.nanoTime() - begin);
         log.add(took, phases.get(DeviceProgram.Phase.PROGRAM), results);
-        feed.take(results);
         if (step == options.steps()) {
-          options.results().ifPresent(file -> write(file, results.tensors()));
+          options.results().ifPresent(file -> writeResults(file, results));
         }
       }
       if (step == 1 || step == options.steps()) {
@@ -111,32 +106,26 @@ public final class BundleRunner {
     }
   }
 
+  private static void writeResults(Path file, Results results) {
+    write(
+        file,
+        results.tensors().entrySet().stream()
+            .map(tensor -> TensorToWrite.exactly(tensor.getKey(), tensor.getValue()))
+            .toList());
+  }
+
   private static void writeState(Path file, Bundle bundle, DeviceState state) {
-    Map<String, HostTensor> tensors = new LinkedHashMap<>();
-    try {
-      for (TensorSpec spec : bundle.signature().state()) {
-        tensors.put(spec.name(), state.read(spec.name()));
-      }
-      write(file, tensors);
-    } finally {
-      tensors.values().forEach(HostTensor::close);
-    }
+    write(
+        file,
+        bundle.state().stream()
+            .map(spec -> TensorToWrite.of(spec, state.pieces(spec.name())))
+            .toList());
   }
 
   /** Writes what holds floats; ids are in the log. */
-  private static void write(Path file, Map<String, HostTensor> tensors) {
+  private static void write(Path file, List<TensorToWrite> tensors) {
     List<TensorToWrite> written =
-        tensors.entrySet().stream()
-            .filter(tensor -> FLOATS.contains(tensor.getValue().type()))
-            .map(
-                tensor ->
-                    new TensorToWrite(
-                        tensor.getKey(),
-                        tensor.getValue().type(),
-                        tensor.getValue().shape(),
-                        Float32Tensor.of(tensor.getValue().type(), tensor.getValue().data())
-                            .stream()))
-            .toList();
+        tensors.stream().filter(tensor -> FLOATS.contains(tensor.type())).toList();
     SafetensorsWriter.write(file, written, Map.of());
   }
 }

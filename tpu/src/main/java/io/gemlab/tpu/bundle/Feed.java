@@ -16,14 +16,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** What a program is given, step by step. */
 sealed interface Feed {
-  /** The next step's arguments. */
-  Map<String, HostTensor> arguments();
+  /** What a step's program gives and takes as the mean loss of the step. */
+  String LOSS = "loss";
 
-  /** Takes note of what the step gave. */
+  /**
+   * The next call's arguments.
+   *
+   * @param program whose
+   * @param call its number among the program's calls of this step, from 0
+   */
+  Map<String, HostTensor> arguments(Bundle.Program program, int call);
+
+  /** Takes note of what the call gave. */
   void take(Results results);
+
+  /** The step's mean loss, where its calls give sums. */
+  Optional<Float> loss();
 
   /** New tokens of each row so far; empty where none are made. */
   List<List<Integer>> generated();
@@ -39,21 +51,30 @@ sealed interface Feed {
    */
   static Feed of(Bundle bundle, Optional<Path> ids) {
     Map<String, TensorSpec> arguments = new HashMap<>();
-    bundle.signature().arguments().forEach(spec -> arguments.put(spec.name(), spec));
-    Set<String> known =
+    for (Bundle.Program program : bundle.programs()) {
+      program.signature().arguments().forEach(spec -> arguments.put(spec.name(), spec));
+    }
+    Bundle.Program first = bundle.programs().getFirst();
+    boolean takesTokens =
+        first.signature().arguments().stream()
+            .anyMatch(spec -> spec.name().equals(TokenBatch.INPUT_IDS));
+    Set<String> known = new TreeSet<>(Batch.STEP_ARGUMENTS);
+    known.addAll(
         Set.of(
-            TokenBatch.INPUT_IDS, TokenBatch.POSITIONS, TokenBatch.DOCUMENTS, LabelledBatch.LABELS);
-    if (!known.containsAll(arguments.keySet()) || !arguments.containsKey(TokenBatch.INPUT_IDS)) {
+            TokenBatch.INPUT_IDS,
+            TokenBatch.POSITIONS,
+            TokenBatch.DOCUMENTS,
+            LabelledBatch.LABELS));
+    if (!known.containsAll(arguments.keySet()) || !takesTokens) {
       throw new InvalidInput(
           "the bundle's program takes %s, and the runner makes %s: bundle a train, a prefill or a decode program"
-              .formatted(
-                  arguments.keySet().stream().sorted().toList(), known.stream().sorted().toList()));
+              .formatted(arguments.keySet().stream().sorted().toList(), List.copyOf(known)));
     }
     TensorShape shape = arguments.get(TokenBatch.INPUT_IDS).shape();
     int rows = Math.toIntExact(shape.toArray()[0]);
     int length = Math.toIntExact(shape.toArray()[1]);
     boolean decodes =
-        bundle.signature().results().stream().anyMatch(spec -> spec.name().equals(Decode.IDS));
+        first.signature().results().stream().anyMatch(spec -> spec.name().equals(Decode.IDS));
     TokenBatch batch =
         ids.map(file -> TokenFile.read(file, bundle.about().vocabulary()))
             .orElseGet(() -> TokenBatch.random(1, rows, length, bundle.about().vocabulary()));
@@ -63,33 +84,69 @@ sealed interface Feed {
               .formatted(
                   ids.orElseThrow(), batch.rows(), batch.length(), rows, decodes ? "any" : length));
     }
-    return decodes ? new Decode(batch) : new Batch(batch, arguments.keySet());
+    return decodes ? new Decode(batch) : new Batch(batch, arguments.keySet(), first.calls());
   }
 
-  /** The same batch at every step. */
+  /** The same batch at every call that takes one; no step is left out. */
   final class Batch implements Feed {
+    private static final String MICRO_BATCH = "micro_batch";
+    private static final String STEP_TOKENS = "step_tokens";
+    private static final String MAX_LOSS = "max_loss";
+    private static final String MAX_NORM = "max_grad_norm";
+    private static final String LOSS_SUM = "loss_sum";
+
+    /** What a training step takes besides a batch. */
+    static final Set<String> STEP_ARGUMENTS =
+        Set.of(MICRO_BATCH, STEP_TOKENS, LOSS, MAX_LOSS, MAX_NORM);
+
     private final TokenBatch batch;
     private final Map<String, HostTensor> arguments;
+    private final int calls;
+    private final int scored;
+    private Optional<Float> loss = Optional.empty();
 
-    /** Rows that are one text each are as many documents to a program that takes documents. */
-    Batch(TokenBatch rows, Set<String> names) {
+    /**
+     * Rows that are one text each are as many documents to a program that takes documents.
+     *
+     * @param names of what the programs take
+     * @param calls how many batches a step takes
+     */
+    Batch(TokenBatch rows, Set<String> names, int calls) {
       batch =
           names.contains(TokenBatch.DOCUMENTS)
               ? new TokenBatch(rows.inputIds(), rows.documents(), Packing.DOCUMENTS)
               : rows;
-      Map<String, HostTensor> all = new HashMap<>(batch.arguments());
-      all.put(LabelledBatch.LABELS, HostTensor.of(LabelledBatch.withinRows(batch).labels()));
-      all.keySet().retainAll(names);
-      arguments = all;
+      this.calls = calls;
+      LabelledBatch labelled = LabelledBatch.withinRows(batch);
+      scored = labelled.scored();
+      arguments = new HashMap<>(batch.arguments());
+      arguments.put(LabelledBatch.LABELS, HostTensor.of(labelled.labels()));
+      arguments.put(STEP_TOKENS, HostTensor.scalar((float) calls * scored));
+      arguments.put(MAX_LOSS, HostTensor.scalar(Float.POSITIVE_INFINITY));
+      arguments.put(MAX_NORM, HostTensor.scalar(Float.POSITIVE_INFINITY));
     }
 
     @Override
-    public Map<String, HostTensor> arguments() {
-      return arguments;
+    public Map<String, HostTensor> arguments(Bundle.Program program, int call) {
+      Map<String, HostTensor> all = new HashMap<>(arguments);
+      all.put(MICRO_BATCH, HostTensor.of(new int[] {call}));
+      loss.ifPresent(mean -> all.put(LOSS, HostTensor.scalar(mean)));
+      all.keySet()
+          .retainAll(program.signature().arguments().stream().map(TensorSpec::name).toList());
+      return all;
+    }
+
+    /** All batches of a step are alike, and so are their means. */
+    @Override
+    public void take(Results results) {
+      HostTensor sum = results.tensors().get(LOSS_SUM);
+      if (sum != null) loss = Optional.of(sum.item() / scored);
     }
 
     @Override
-    public void take(Results results) {}
+    public Optional<Float> loss() {
+      return loss;
+    }
 
     @Override
     public List<List<Integer>> generated() {
@@ -98,7 +155,7 @@ sealed interface Feed {
 
     @Override
     public int tokens() {
-      return batch.rows() * batch.length();
+      return calls * batch.rows() * batch.length();
     }
   }
 
@@ -128,7 +185,7 @@ sealed interface Feed {
     }
 
     @Override
-    public Map<String, HostTensor> arguments() {
+    public Map<String, HostTensor> arguments(Bundle.Program program, int call) {
       int[][] ids = new int[prompts.length][1];
       int[][] positions = new int[prompts.length][1];
       for (int b = 0; b < prompts.length; b++) {
@@ -147,6 +204,11 @@ sealed interface Feed {
         if (position >= prompts[b].length - 1) generated.get(b).add(ids[b]);
       }
       position++;
+    }
+
+    @Override
+    public Optional<Float> loss() {
+      return Optional.empty();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.gemlab.tpu.bundle;
 
+import io.gemlab.graph.base.adapter.LoraFactor;
 import io.gemlab.graph.base.checkpoint.FloatConversion;
 import io.gemlab.graph.base.checkpoint.HfCheckpoint;
 import io.gemlab.graph.base.tensor.ElementType;
@@ -14,7 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 
-/** What a program's state begins as: weights by a source, all else zeroes. */
+/** What a program's state begins as: weights by a source, an adapter fresh, all else zeroes. */
 final class InitialState {
   /** The standard deviation of random weights, as Hugging Face initialises Gemma 2. */
   private static final double DEVIATION = 0.02;
@@ -73,18 +74,35 @@ final class InitialState {
   }
 
   private static void assign(Bundle bundle, DeviceState state, Source source) {
-    for (TensorSpec spec : bundle.signature().state()) {
+    for (TensorSpec spec : bundle.state()) {
       try (Arena arena = Arena.ofConfined()) {
         HostTensor value =
             switch (bundle.roles().get(spec.name())) {
               case WEIGHT -> weight(spec, bundle.weights().get(spec.name()), source, arena);
               case LOSS_SCALE -> HostTensor.scalar(StateRole.FIRST_LOSS_SCALE);
-              case ADAPTER, MOMENT, EMA, GRADIENT, STEP, CACHE ->
+              case ADAPTER -> factor(spec, arena);
+              case MOMENT, EMA, GRADIENT, STEP, CACHE ->
                   HostTensor.zeros(spec.type(), spec.shape(), arena);
             };
         state.assign(spec.name(), value);
       }
     }
+  }
+
+  /**
+   * A factor of a fresh adapter, float32, as PEFT begins one: A uniform in 1 / sqrt(in) either way,
+   * and B 0, so that the model is at first what it was.
+   */
+  private static HostTensor factor(TensorSpec spec, Arena arena) {
+    HostTensor factor = HostTensor.zeros(spec.type(), spec.shape(), arena);
+    if (LoraFactor.named(spec.name()).orElseThrow() == LoraFactor.B) return factor;
+    double bound = 1 / Math.sqrt(spec.shape().dimensions().getLast());
+    Random random = new Random(spec.name().hashCode());
+    for (long i = 0; i < spec.shape().elements(); i++) {
+      float value = (float) (bound * (2 * random.nextDouble() - 1));
+      factor.data().setAtIndex(ValueLayout.JAVA_FLOAT, i, value);
+    }
+    return factor;
   }
 
   private static HostTensor weight(

@@ -1,6 +1,7 @@
 package io.gemlab.tpu.device;
 
 import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.TensorPiece;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.tpu.hlo.proto.OpSharding;
 import io.gemlab.tpu.pjrt.PjrtBuffer;
@@ -20,10 +21,14 @@ public final class DeviceState implements AutoCloseable {
     this.device = device;
   }
 
-  /** A program's state, cut as it asks for. */
-  public DeviceState(Device device, DeviceProgram program) {
+  /**
+   * The state of programs, cut as they ask for.
+   *
+   * @throws IllegalArgumentException if they ask for the same one otherwise
+   */
+  public DeviceState(Device device, List<DeviceProgram> programs) {
     this(device);
-    shards.putAll(program.placement().state());
+    for (DeviceProgram program : programs) program.placement().state().forEach(this::place);
   }
 
   /**
@@ -32,11 +37,14 @@ public final class DeviceState implements AutoCloseable {
    * @throws IllegalArgumentException if it was said otherwise before, or can't be followed
    */
   public void place(TensorSpec tensor, OpSharding sharding) {
-    Shards asked = Shards.of(sharding, tensor.shape(), device.used());
-    Shards before = shards.putIfAbsent(tensor.name(), asked);
+    place(tensor.name(), Shards.of(sharding, tensor.shape(), device.used()));
+  }
+
+  private void place(String name, Shards asked) {
+    Shards before = shards.putIfAbsent(name, asked);
     if (before != null && !before.equals(asked)) {
       throw new IllegalArgumentException(
-          "programs share %s and cut it differently: %s, %s".formatted(tensor, before, asked));
+          "programs share %s and cut it differently: %s, %s".formatted(name, before, asked));
     }
   }
 
@@ -54,12 +62,12 @@ public final class DeviceState implements AutoCloseable {
   }
 
   /**
-   * Copies a value to the host; the caller closes it.
+   * The pieces of a value, each once, copied to the host when they are read.
    *
    * @throws IllegalStateException if it has none
    */
-  public HostTensor read(String name) {
-    return tensor(name).toHost();
+  public List<TensorPiece> pieces(String name) {
+    return tensor(name).pieces();
   }
 
   /** Frees values; names that have none are left out. */

@@ -1,6 +1,7 @@
 package io.gemlab.tpu.device;
 
 import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.TensorPiece;
 import io.gemlab.tpu.pjrt.PjrtBuffer;
 import io.gemlab.tpu.pjrt.PjrtDownload;
 import java.util.HashMap;
@@ -16,6 +17,11 @@ import java.util.Map;
 record PlacedTensor(Shards shards, List<PjrtBuffer> buffers) implements AutoCloseable {
   PlacedTensor {
     buffers = List.copyOf(buffers);
+  }
+
+  /** Its pieces, each once, copied to the host when they are read. */
+  List<TensorPiece> pieces() {
+    return shards.pieces(device -> buffers.get(device).toHost());
   }
 
   /** Copies it to the host; the caller closes that. */
@@ -48,7 +54,7 @@ record PlacedTensor(Shards shards, List<PjrtBuffer> buffers) implements AutoClos
   record Download(Shards shards, Map<Integer, PjrtDownload> pieces) implements AutoCloseable {
     /** Waits for it; the caller closes what it gets. */
     HostTensor await() {
-      return shards.join(device -> pieces.get(device).await());
+      return TensorPiece.join(shards.pieces(device -> pieces.get(device).await()));
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.gemlab.tpu.device;
 
 import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.TensorPiece;
 import io.gemlab.graph.base.tensor.TensorShape;
+import io.gemlab.graph.base.tensor.TensorSlice;
 import io.gemlab.tpu.hlo.proto.OpSharding;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -73,87 +75,39 @@ record Shards(TensorShape whole, List<Long> pieces, List<Integer> held) {
 
   /** What a device is given of the tensor: itself where it is not cut, else a copy. */
   HostTensor cut(HostTensor tensor, int device) {
-    if (lastCut() < 0) return tensor;
-    HostTensor piece = HostTensor.zeros(tensor.type(), pieceShape());
+    TensorSlice slice = slice(held.get(device));
+    if (slice.shape().equals(whole)) return tensor;
+    HostTensor piece = HostTensor.zeros(tensor.type(), slice.shape());
     long bytes = tensor.type().byteSize();
-    runs(
-        held.get(device),
-        bytes,
-        (inWhole, inPiece, length) ->
-            MemorySegment.copy(tensor.data(), inWhole, piece.data(), inPiece, length));
+    slice.runs(
+        (inWhole, inPiece, elements) ->
+            MemorySegment.copy(
+                tensor.data(), inWhole * bytes, piece.data(), inPiece * bytes, elements * bytes));
     return piece;
   }
 
   /**
-   * The tensor from its pieces.
+   * The pieces, each once.
    *
-   * @param piece gives that of a device, which is closed here; asked for each piece once
-   * @return the caller closes it
+   * @param piece gives that of a device
    */
-  HostTensor join(IntFunction<HostTensor> piece) {
-    if (lastCut() < 0) return piece.apply(0);
-    HostTensor joined = null;
-    try {
-      for (Map.Entry<Integer, Integer> holder : holders().entrySet()) {
-        try (HostTensor part = piece.apply(holder.getValue())) {
-          if (joined == null) joined = HostTensor.allocate(part.type(), whole);
-          MemorySegment into = joined.data();
-          runs(
-              holder.getKey(),
-              part.type().byteSize(),
-              (inWhole, inPiece, length) ->
-                  MemorySegment.copy(part.data(), inPiece, into, inWhole, length));
-        }
-      }
-      return joined;
-    } catch (RuntimeException e) {
-      if (joined != null) joined.close();
-      throw e;
-    }
+  List<TensorPiece> pieces(IntFunction<HostTensor> piece) {
+    List<TensorPiece> all = new ArrayList<>();
+    holders()
+        .forEach(
+            (number, device) -> all.add(new TensorPiece(slice(number), () -> piece.apply(device))));
+    return all;
   }
 
-  private TensorShape pieceShape() {
+  private TensorSlice slice(int number) {
+    Long[] first = new Long[pieces.size()];
     List<Long> shape = new ArrayList<>();
-    for (int i = 0; i < pieces.size(); i++) shape.add(whole.dimensions().get(i) / pieces.get(i));
-    return new TensorShape(shape);
-  }
-
-  /** The last dimension that is cut; -1 for none. */
-  private int lastCut() {
-    for (int i = pieces.size() - 1; i >= 0; i--) if (pieces.get(i) > 1) return i;
-    return -1;
-  }
-
-  /** A stretch of bytes that lie together in the tensor and in the piece. */
-  @FunctionalInterface
-  private interface Run {
-    void at(long inWhole, long inPiece, long length);
-  }
-
-  private void runs(int number, long elementBytes, Run run) {
-    List<Long> piece = pieceShape().dimensions();
-    int last = lastCut();
-    long[] first = new long[piece.size()]; // where the piece begins
+    for (int i = 0; i < first.length; i++) shape.add(whole.dimensions().get(i) / pieces.get(i));
     long rest = number;
-    for (int i = piece.size() - 1; i >= 0; i--) {
-      first[i] = rest % pieces.get(i) * piece.get(i);
+    for (int i = first.length - 1; i >= 0; i--) {
+      first[i] = rest % pieces.get(i) * shape.get(i);
       rest /= pieces.get(i);
     }
-    long inner = elementBytes; // bytes of one step along the last cut dimension
-    for (int i = last + 1; i < piece.size(); i++) inner *= piece.get(i);
-    long length = inner * piece.get(last);
-    long count = 1;
-    for (int i = 0; i < last; i++) count *= piece.get(i);
-    for (long at = 0; at < count; at++) {
-      long left = at;
-      long offset = first[last] * inner;
-      long stride = inner * whole.dimensions().get(last);
-      for (int i = last - 1; i >= 0; i--) {
-        offset += (first[i] + left % piece.get(i)) * stride;
-        left /= piece.get(i);
-        stride *= whole.dimensions().get(i);
-      }
-      run.at(offset, at * length, length);
-    }
+    return new TensorSlice(whole, List.of(first), new TensorShape(shape));
   }
 }

@@ -223,6 +223,11 @@ public final class ShardingPlan {
         .toList();
   }
 
+  /** Bytes that each device holds of an input. */
+  public long bytes(GraphFunction.Input input) {
+    return input.spec().bytes() / of(input).pieces(mesh);
+  }
+
   /** Bytes that each device holds of each parameter of a function's exported program, by number. */
   public List<Long> parameterBytes(GraphFunction function, HloModule exported) {
     List<Long> whole = exported.parameterBytes();

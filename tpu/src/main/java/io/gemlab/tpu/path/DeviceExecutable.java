@@ -3,6 +3,7 @@ package io.gemlab.tpu.path;
 import io.gemlab.graph.base.tensor.Arguments;
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.Results;
+import io.gemlab.graph.base.tensor.TensorPiece;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutedNodes;
 import io.gemlab.graph.path.ExecutionReport;
@@ -92,9 +93,9 @@ final class DeviceExecutable implements Executable {
   }
 
   @Override
-  public HostTensor read(String name) {
+  public List<TensorPiece> pieces(String name) {
     signatures.state(name);
-    return state.read(name);
+    return state.pieces(name);
   }
 
   @Override

@@ -7,17 +7,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.gemlab.graph.TestFiles;
+import io.gemlab.graph.base.adapter.Lora;
 import io.gemlab.graph.base.checkpoint.SafetensorsFile;
 import io.gemlab.graph.base.input.JsonFile;
 import io.gemlab.graph.base.process.JavaProcess;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.decode.ExportedDecode;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.Golden;
+import io.gemlab.graph.gemma2.Parameters;
+import io.gemlab.graph.gemma2.Trainable;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.AdamW;
 import io.gemlab.graph.train.LearningRate;
 import io.gemlab.graph.train.NextTokenLoss;
+import io.gemlab.graph.train.StepFunctions;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.ops.attention.EagerAttention;
@@ -25,6 +31,7 @@ import io.gemlab.tpu.hlo.HloModule;
 import io.gemlab.tpu.hlo.export.HloExporter;
 import io.gemlab.tpu.mesh.Mesh;
 import io.gemlab.tpu.mesh.ShardingPlan;
+import io.gemlab.tpu.path.FunctionSignature;
 import io.gemlab.tpu.pjrt.plugin.PluginFinder;
 import io.gemlab.tpu.pjrt.plugin.PluginKind;
 import java.io.File;
@@ -33,11 +40,13 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -150,6 +159,74 @@ class BundleOnCpuTest {
     Path together = write(step, SCANNED, plan.annotate(step, exported), mesh.devices());
     assertSameTraining(alone, together, 1, 1e-6, 5e-5);
     assertSameTraining(alone, together, 10, 2e-5, 1e-3);
+  }
+
+  /**
+   * A step of two micro-batches, which the runner makes alike: what one device does in one program,
+   * a mesh does in two. The adapter is fresh, the base bfloat16, and steps may be left out.
+   */
+  @Test
+  void microBatchesOfAMeshTrainAnAdapterAsOneProgramDoes()
+      throws IOException, InterruptedException {
+    Gemma2Model<TFloat32> model = SCANNED.with(new Lora(4, 8, List.of("all-linear")));
+    TrainStep<TFloat32> training =
+        new TrainStep<>(
+            model,
+            Parameters.of(model, Trainable.ADAPTER, ElementType.F32, ElementType.BF16),
+            new TrainingLoss.BatchShape(4, 24),
+            new NextTokenLoss());
+    TrainStep.Optimizer guarded =
+        new TrainStep.Optimizer(
+            SLOW.adamW(),
+            Map.of(),
+            LearningRate.constant(1e-3),
+            OptionalDouble.of(1),
+            OptionalDouble.empty(),
+            true,
+            false);
+    GraphFunction whole = training.trace("train", guarded);
+    Path one = write(whole, model, HloExporter.export(whole), 1);
+    Mesh mesh = Mesh.parse("data=2,fsdp=2");
+    ShardingPlan plan = ShardingPlan.of(model.config(), mesh, OptionalInt.of(4), 4);
+    StepFunctions.Accumulating step =
+        new StepFunctions.Accumulating(
+            training.traceAccumulate("accumulate", guarded),
+            training.traceUpdate("update", guarded, TrainStep.Report.PLAIN));
+    List<Bundle.Program> programs = new ArrayList<>();
+    Map<String, StateRole> roles = new HashMap<>();
+    for (GraphFunction function : step.all()) {
+      roles.putAll(FunctionSignature.roles(function));
+      HloModule program = plan.annotate(function, HloExporter.export(function));
+      programs.add(
+          new Bundle.Program(
+              FunctionSignature.of(function),
+              function == step.update() ? 1 : 2,
+              program.toByteArray()));
+    }
+    Path two = GoldenBundles.write(folder.resolve("two.bundle"), model, programs, roles, 4);
+
+    JsonNode expected = run(one, "--checkpoint", CHECKPOINT, "--steps", 5).get("results");
+    JsonNode got = run(two, "--checkpoint", CHECKPOINT, "--steps", 5);
+    assertEquals(2 * 4 * 24, got.get("tokens_a_step").asInt());
+    JsonNode losses = got.get("results").get("loss");
+    for (int i = 0; i < 5; i++) {
+      double loss = expected.get("loss").get(i).asDouble();
+      assertEquals(loss, losses.get(i).asDouble(), 2e-5 * loss);
+    }
+    assertTrue(losses.get(4).asDouble() < losses.get(0).asDouble() - 1e-2, losses::toString);
+  }
+
+  /** The runner knows no TensorFlow, and a training step's words by itself. */
+  @Test
+  void theRunnerKnowsWhatAStepTakes() {
+    assertEquals(
+        Set.of(
+            TrainStep.MICRO_BATCH,
+            TrainStep.STEP_TOKENS,
+            TrainStep.LOSS,
+            TrainStep.MAX_LOSS,
+            TrainStep.MAX_NORM),
+        Feed.Batch.STEP_ARGUMENTS);
   }
 
   private void assertSameTraining(

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.gemlab.graph.TestFiles;
 import io.gemlab.graph.base.input.JsonFile;
+import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.decode.ExportedDecode;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.ForwardPass;
@@ -91,17 +92,31 @@ final class GoldenBundles {
   /** Writes a function, exported and perhaps partitioned, as a bundle; answers the file. */
   static Path write(
       Path file, GraphFunction function, Gemma2Model<?> model, HloModule program, int devices) {
+    return write(
+        file,
+        model,
+        List.of(new Bundle.Program(FunctionSignature.of(function), 1, program.toByteArray())),
+        FunctionSignature.roles(function),
+        devices);
+  }
+
+  /** Writes the programs of a step as a bundle; answers the file. */
+  static Path write(
+      Path file,
+      Gemma2Model<?> model,
+      List<Bundle.Program> programs,
+      Map<String, StateRole> roles,
+      int devices) {
     Map<String, List<String>> weights = new LinkedHashMap<>();
     for (StateWeight weight : model.weights()) {
       weights.put(weight.name(), weight.weights().stream().map(WeightSpec::name).toList());
     }
+    String name = programs.getFirst().signature().name();
     new Bundle(
-            new Bundle.About(
-                "test", "golden", function.name(), "golden", 512, devices, "none", "none"),
-            FunctionSignature.of(function),
-            FunctionSignature.roles(function),
-            weights,
-            program.toByteArray())
+            new Bundle.About("test", "golden", name, "golden", 512, devices, "none", "none"),
+            programs,
+            roles,
+            weights)
         .write(file);
     return file;
   }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.TensorPiece;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.tpu.hlo.proto.OpSharding;
 import java.util.ArrayList;
@@ -68,12 +69,14 @@ class ShardsTest {
     List<Integer> asked = new ArrayList<>();
     int[] closed = {0};
     try (HostTensor joined =
-        shards.join(
-            device -> {
-              asked.add(device);
-              HostTensor piece = shards.cut(matrix, device);
-              return new HostTensor(piece.type(), piece.shape(), piece.data(), () -> closed[0]++);
-            })) {
+        TensorPiece.join(
+            shards.pieces(
+                device -> {
+                  asked.add(device);
+                  HostTensor piece = shards.cut(matrix, device);
+                  return new HostTensor(
+                      piece.type(), piece.shape(), piece.data(), () -> closed[0]++);
+                }))) {
       assertArrayEquals(matrix.ints(), joined.ints());
     }
     assertEquals(List.of(0, 1), asked);
@@ -85,7 +88,7 @@ class ShardsTest {
     Shards shards = Shards.of(REPLICATED, TensorShape.of(2, 2), 3);
     HostTensor matrix = counted(2, 2);
     for (int device = 0; device < 3; device++) assertSame(matrix, shards.cut(matrix, device));
-    assertSame(matrix, shards.join(device -> matrix));
+    assertSame(matrix, TensorPiece.join(shards.pieces(device -> matrix)));
     assertEquals(0, Shards.whole(TensorShape.of(), 1).whole().rank());
   }
 
@@ -111,7 +114,7 @@ class ShardsTest {
       Shards shards =
           Shards.of(tiled(copies > 1, grid, holders), TensorShape.of(shape), holders.length);
       HostTensor whole = counted(shape);
-      HostTensor joined = shards.join(device -> shards.cut(whole, device));
+      HostTensor joined = TensorPiece.join(shards.pieces(device -> shards.cut(whole, device)));
       assertArrayEquals(whole.ints(), joined.ints(), () -> shards.toString());
     }
   }

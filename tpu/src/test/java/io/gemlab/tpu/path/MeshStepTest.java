@@ -3,6 +3,7 @@ package io.gemlab.tpu.path;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.path.SmallTraining;
 import io.gemlab.graph.train.AccumulationTest;
+import io.gemlab.graph.train.PiecewiseLossTest;
 import io.gemlab.graph.train.StepVariantsTest;
 import io.gemlab.tpu.mesh.Mesh;
 import java.util.List;
@@ -32,6 +33,12 @@ class MeshStepTest {
   void raggedMicroBatchesAreOneBatch(ExecutionPath path) {
     AccumulationTest.same(path, AccumulationTest.rows(2, 4));
     AccumulationTest.same(path, AccumulationTest.rows(1, 4));
+  }
+
+  @ParameterizedTest
+  @MethodSource("pathsOfTwoRows")
+  void theLossInPiecesIsTheLossOfTheWhole(ExecutionPath path) {
+    new PiecewiseLossTest().isTheLossOfTheWhole(path);
   }
 
   static List<ExecutionPath> pathsOfTwoRows() {

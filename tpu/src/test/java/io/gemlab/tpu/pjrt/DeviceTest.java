@@ -10,6 +10,7 @@ import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.Results;
+import io.gemlab.graph.base.tensor.TensorPiece;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.tpu.device.Device;
@@ -77,7 +78,7 @@ final class DeviceTest {
         DeviceState state = new DeviceState(device)) {
       state.assign("sum", vector(1, 2));
       for (int i = 0; i < 3; i++) program.run(state, Map.of("by", vector(10, 20))).close();
-      try (HostTensor sum = state.read("sum")) {
+      try (HostTensor sum = TensorPiece.join(state.pieces("sum"))) {
         assertArrayEquals(new float[] {31, 62}, sum.floats());
       }
       state.release(List.of("sum", "sum"));
@@ -139,8 +140,8 @@ final class DeviceTest {
       state.place(SUM, halves);
       state.assign("sum", vector(1, 2));
       state.assign("by", vector(3, 4));
-      try (HostTensor sum = state.read("sum");
-          HostTensor by = state.read("by")) {
+      try (HostTensor sum = TensorPiece.join(state.pieces("sum"));
+          HostTensor by = TensorPiece.join(state.pieces("by"))) {
         assertArrayEquals(new float[] {1, 2}, sum.floats());
         assertArrayEquals(new float[] {3, 4}, by.floats());
       }

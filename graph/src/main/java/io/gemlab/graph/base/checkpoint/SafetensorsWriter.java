@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,8 +25,10 @@ import java.util.function.Consumer;
  * Writes safetensors files, byte for byte as Hugging Face's own writer lays them out: widest type
  * first, then by name, the header padded so that the data is aligned to 8 bytes.
  *
- * <p>Elements stream through two buffers of a few MiB, so a tensor may be larger than memory. A
- * file appears under its name only when it is whole: it is written beside and renamed.
+ * <p>Elements stream through two buffers of a few MiB, so a tensor may be larger than memory. One
+ * that lies in pieces is written piece by piece, each to its places in the file, and one piece is
+ * open at a time. A file appears under its name only when it is whole: it is written beside and
+ * renamed.
  */
 public final class SafetensorsWriter {
   private static final int ELEMENTS_AT_ONCE = 1 << 20;
@@ -43,14 +46,37 @@ public final class SafetensorsWriter {
    * @throws UncheckedIOException if the disk fails or is full; nothing is left behind
    */
   public static void write(Path file, List<TensorToWrite> tensors, Map<String, String> metadata) {
-    write(file, tensors, metadata, _ -> {});
+    write(file, metadata, tensors, _ -> {});
   }
 
-  /** The same; {@code seen} is shown all that is written, in order, and leaves it as it is. */
+  /**
+   * The same of tensors that are read in order, none in pieces and none twice.
+   *
+   * @param seen is shown all that is written, in order, and leaves it as it is
+   * @throws IllegalArgumentException if two tensors share a name or elements, or one has pieces
+   */
   public static void write(
       Path file,
       List<TensorToWrite> tensors,
       Map<String, String> metadata,
+      Consumer<ByteBuffer> seen) {
+    long sources =
+        tensors.stream()
+            .flatMap(tensor -> tensor.parts().stream())
+            .map(TensorToWrite.Part::source)
+            .distinct()
+            .count();
+    boolean whole = tensors.stream().allMatch(tensor -> tensor.parts().size() == 1);
+    if (!whole || sources < tensors.size()) {
+      throw new IllegalArgumentException("tensors in pieces are not written in order: " + file);
+    }
+    write(file, metadata, tensors, seen);
+  }
+
+  private static void write(
+      Path file,
+      Map<String, String> metadata,
+      List<TensorToWrite> tensors,
       Consumer<ByteBuffer> seen) {
     List<TensorToWrite> ordered = new ArrayList<>(tensors);
     ordered.sort(
@@ -59,8 +85,11 @@ public final class SafetensorsWriter {
       WholeFile.write(
           file,
           channel -> {
-            writeFully(channel, header(ordered, metadata), seen);
-            writeData(channel, ordered, seen);
+            Output output = new Output(channel, seen);
+            ByteBuffer header = header(ordered, metadata);
+            int data = header.remaining();
+            output.write(header, 0);
+            writeData(output, data, ordered);
           });
     } catch (IOException e) {
       throw new UncheckedIOException("Writing " + file, e);
@@ -93,28 +122,68 @@ public final class SafetensorsWriter {
     return bytes.flip();
   }
 
-  private static void writeData(
-      FileChannel channel, List<TensorToWrite> tensors, Consumer<ByteBuffer> seen)
+  /**
+   * @param data where the first tensor begins
+   */
+  private static void writeData(Output output, long data, List<TensorToWrite> tensors)
       throws IOException {
+    Map<TensorToWrite.Source, List<Placed>> bySource = new LinkedHashMap<>();
+    long begin = data;
+    for (TensorToWrite tensor : tensors) {
+      for (TensorToWrite.Part part : tensor.parts()) {
+        bySource
+            .computeIfAbsent(part.source(), _ -> new ArrayList<>())
+            .add(new Placed(part, tensor.type().byteSize(), begin));
+      }
+      begin += tensor.byteSize();
+    }
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment scratch = arena.allocate((long) ELEMENTS_AT_ONCE * Float.BYTES);
-      MemorySegment stored = arena.allocate((long) ELEMENTS_AT_ONCE * LARGEST_ELEMENT);
-      for (TensorToWrite tensor : tensors) {
-        int bytesEach = tensor.type().byteSize();
-        long elements = tensor.byteSize() / bytesEach;
-        for (long first = 0; first < elements; first += ELEMENTS_AT_ONCE) {
-          long count = Math.min(ELEMENTS_AT_ONCE, elements - first);
-          MemorySegment target = stored.asSlice(0, count * bytesEach);
-          tensor.next(target, scratch.asSlice(0, count * Float.BYTES));
-          writeFully(channel, target.asByteBuffer(), seen);
+      Buffers buffers =
+          new Buffers(
+              arena.allocate((long) ELEMENTS_AT_ONCE * LARGEST_ELEMENT),
+              arena.allocate((long) ELEMENTS_AT_ONCE * Float.BYTES));
+      for (Map.Entry<TensorToWrite.Source, List<Placed>> source : bySource.entrySet()) {
+        try (TensorToWrite.Elements elements = source.getKey().open()) {
+          for (Placed placed : source.getValue()) placed.write(output, elements, buffers);
         }
       }
     }
   }
 
-  private static void writeFully(FileChannel channel, ByteBuffer bytes, Consumer<ByteBuffer> seen)
-      throws IOException {
-    seen.accept(bytes);
-    while (bytes.hasRemaining()) channel.write(bytes);
+  /** What elements go through. */
+  private record Buffers(MemorySegment stored, MemorySegment scratch) {}
+
+  /**
+   * A part of a tensor in the file.
+   *
+   * @param bytesEach of an element
+   * @param begin where the tensor begins
+   */
+  private record Placed(TensorToWrite.Part part, int bytesEach, long begin) {
+    void write(Output output, TensorToWrite.Elements elements, Buffers buffers)
+        throws IOException {
+      part.place()
+          .runs(
+              (inWhole, inPart, length) -> {
+                for (long done = 0; done < length; done += ELEMENTS_AT_ONCE) {
+                  long count = Math.min(ELEMENTS_AT_ONCE, length - done);
+                  MemorySegment target = buffers.stored().asSlice(0, count * bytesEach);
+                  elements.read(
+                      part.first() + inPart + done,
+                      target,
+                      buffers.scratch().asSlice(0, count * Float.BYTES));
+                  output.write(target.asByteBuffer(), begin + (inWhole + done) * bytesEach);
+                }
+              });
+    }
+  }
+
+  /** The file, and who is shown what goes into it. */
+  private record Output(FileChannel channel, Consumer<ByteBuffer> seen) {
+    void write(ByteBuffer bytes, long position) throws IOException {
+      seen.accept(bytes);
+      long at = position;
+      while (bytes.hasRemaining()) at += channel.write(bytes, at);
+    }
   }
 }

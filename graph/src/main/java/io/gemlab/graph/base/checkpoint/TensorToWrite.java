@@ -2,34 +2,59 @@ package io.gemlab.graph.base.checkpoint;
 
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.TensorPiece;
 import io.gemlab.graph.base.tensor.TensorShape;
+import io.gemlab.graph.base.tensor.TensorSlice;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 
-/** A tensor on its way into a safetensors file; its elements are read once. */
+/** A tensor on its way into a safetensors file, in one part or in several; it is read once. */
 public final class TensorToWrite {
-  private final String name;
-  private final ElementType type;
-  private final TensorShape shape;
-  private final Elements elements;
+  private final TensorSpec spec;
+  private final List<Part> parts;
 
-  /** The elements in order, as they are stored. */
+  /** Elements somewhere, to be had while they are open, in the type that the file stores. */
   @FunctionalInterface
-  private interface Elements {
+  interface Elements extends AutoCloseable {
     /**
-     * @param target whole elements, no more than are left
+     * @param first index of the first, in a source that has an order of its own none but the next
+     * @param target whole elements, as they are stored
      * @param scratch 4 bytes for each of them, free to use
      */
-    void next(MemorySegment target, MemorySegment scratch);
+    void read(long first, MemorySegment target, MemorySegment scratch);
+
+    @Override
+    default void close() {}
   }
 
-  private TensorToWrite(String name, ElementType type, TensorShape shape, Elements elements) {
-    if (name.equals(SafetensorsHeader.METADATA)) {
-      throw new IllegalArgumentException(name + " is no name for a tensor: the format keeps it");
+  /** Opens elements: once for all the parts of a file that are of them. */
+  @FunctionalInterface
+  interface Source {
+    Elements open();
+  }
+
+  /**
+   * A part of a tensor.
+   *
+   * @param place which
+   * @param source where its elements are, row-major
+   * @param first the source's first element that is of it
+   */
+  record Part(TensorSlice place, Source source, long first) {}
+
+  private TensorToWrite(TensorSpec spec, List<Part> parts) {
+    if (spec.name().equals(SafetensorsHeader.METADATA)) {
+      throw new IllegalArgumentException(
+          spec.name() + " is no name for a tensor: the format keeps it");
     }
-    this.name = name;
-    this.type = type;
-    this.shape = shape;
-    this.elements = elements;
+    this.spec = spec;
+    this.parts = List.copyOf(parts);
+  }
+
+  private TensorToWrite(TensorSpec spec, Source source) {
+    this(spec, List.of(new Part(TensorSlice.all(spec.shape()), source, 0)));
   }
 
   /**
@@ -42,13 +67,12 @@ public final class TensorToWrite {
    */
   public TensorToWrite(String name, ElementType type, TensorShape shape, Float32Stream values) {
     this(
-        name,
-        type,
-        shape,
-        (target, float32) -> {
-          values.next(float32);
-          FloatConversion.fromFloat32(type, float32, target);
-        });
+        new TensorSpec(name, type, shape),
+        () ->
+            (_, target, float32) -> {
+              values.next(float32);
+              FloatConversion.fromFloat32(type, float32, target);
+            });
     if (!FloatConversion.STORED.contains(type)) {
       throw new IllegalArgumentException(
           "Tensor %s can't be stored as %s: choose one of %s"
@@ -62,48 +86,110 @@ public final class TensorToWrite {
    * @param value open until it is written
    */
   public static TensorToWrite exactly(String name, HostTensor value) {
-    return new TensorToWrite(
-        name,
-        value.type(),
-        value.shape(),
-        new Elements() {
-          private long offset;
+    TensorSpec spec = new TensorSpec(name, value.type(), value.shape());
+    return new TensorToWrite(spec, () -> new Stored(value, value.type(), () -> {}));
+  }
 
-          @Override
-          public void next(MemorySegment target, MemorySegment scratch) {
-            target.copyFrom(value.data().asSlice(offset, target.byteSize()));
-            offset += target.byteSize();
-          }
-        });
+  /**
+   * A tensor that lies in pieces, each of which is in host memory only while it is written.
+   *
+   * @param spec as the file has it: in the type of the pieces, bit for bit, or floating-point
+   *     numbers of another type
+   * @param pieces all of it
+   */
+  public static TensorToWrite of(TensorSpec spec, List<TensorPiece> pieces) {
+    List<Part> parts = new ArrayList<>();
+    for (TensorPiece piece : pieces) {
+      parts.add(new Part(piece.place(), source(piece, spec.type()), 0));
+    }
+    return new TensorToWrite(spec, parts);
+  }
+
+  /**
+   * Tensors that are stacked along a first dimension and lie in pieces of the stack, as {@link
+   * #of}.
+   *
+   * @param specs in the stack's order, all of one type
+   * @param pieces all of the stack
+   */
+  public static List<TensorToWrite> unstacked(List<TensorSpec> specs, List<TensorPiece> pieces) {
+    ElementType type = specs.getFirst().type();
+    List<List<Part>> parts = new ArrayList<>();
+    specs.forEach(_ -> parts.add(new ArrayList<>()));
+    for (TensorPiece piece : pieces) {
+      Source source = source(piece, type);
+      for (int i = 0; i < specs.size(); i++) {
+        List<Part> ofTensor = parts.get(i);
+        long before = i - piece.place().first().getFirst();
+        piece
+            .place()
+            .unstacked(i)
+            .ifPresent(
+                place -> ofTensor.add(new Part(place, source, before * place.shape().elements())));
+      }
+    }
+    List<TensorToWrite> tensors = new ArrayList<>();
+    for (int i = 0; i < specs.size(); i++) {
+      tensors.add(new TensorToWrite(specs.get(i), parts.get(i)));
+    }
+    return tensors;
+  }
+
+  private static Source source(TensorPiece piece, ElementType type) {
+    return () -> {
+      HostTensor value = piece.read();
+      return new Stored(value, type, value::close);
+    };
+  }
+
+  /** Elements in host memory, stored as another type or bit for bit. */
+  private record Stored(HostTensor value, ElementType type, Runnable release) implements Elements {
+    @Override
+    public void read(long first, MemorySegment target, MemorySegment scratch) {
+      long bytes = value.type().byteSize();
+      MemorySegment from =
+          value.data().asSlice(first * bytes, target.byteSize() / type.byteSize() * bytes);
+      if (value.type() == type) {
+        target.copyFrom(from);
+      } else {
+        FloatConversion.toFloat32(value.type(), from, scratch);
+        FloatConversion.fromFloat32(type, scratch, target);
+      }
+    }
+
+    @Override
+    public void close() {
+      release.run();
+    }
   }
 
   /** The same under another name: its elements are read once all the same. */
   public TensorToWrite named(String other) {
-    return new TensorToWrite(other, type, shape, elements);
+    return new TensorToWrite(new TensorSpec(other, spec.type(), spec.shape()), parts);
   }
 
   /** Its name in the file. */
   public String name() {
-    return name;
+    return spec.name();
   }
 
   /** What it is stored as. */
   public ElementType type() {
-    return type;
+    return spec.type();
   }
 
   /** Its dimensions, outermost first; empty for a scalar. */
   public TensorShape shape() {
-    return shape;
+    return spec.shape();
   }
 
   /** The bytes that it takes in the file. */
   public long byteSize() {
-    return TensorInfo.byteSize(type, shape);
+    return spec.bytes();
   }
 
-  /** Fills {@code target} with the next elements. */
-  void next(MemorySegment target, MemorySegment scratch) {
-    elements.next(target, scratch);
+  /** What it is made of. */
+  List<Part> parts() {
+    return parts;
   }
 }

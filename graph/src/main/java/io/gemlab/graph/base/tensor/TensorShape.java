@@ -41,6 +41,11 @@ public record TensorShape(List<Long> dimensions) {
     return new TensorShape(Stream.concat(Stream.of(count), dimensions.stream()).toList());
   }
 
+  /** The shape of each tensor of a stack of this shape. */
+  public TensorShape unstacked() {
+    return new TensorShape(dimensions.subList(1, rank()));
+  }
+
   /**
    * Where an element stands.
    *

@@ -3,6 +3,7 @@ package io.gemlab.graph.path.eager;
 import io.gemlab.graph.base.tensor.Arguments;
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.Results;
+import io.gemlab.graph.base.tensor.TensorPiece;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutedNodes;
@@ -47,11 +48,11 @@ final class EagerExecutable implements Executable {
   }
 
   @Override
-  public HostTensor read(String name) {
+  public List<TensorPiece> pieces(String name) {
     TensorSpec spec = signatures.state(name);
     TFE_TensorHandle handle = state.get(name);
     if (handle == null) throw new IllegalStateException(spec + " was read before it was assigned");
-    return runtime.host(handle);
+    return List.of(TensorPiece.whole(spec.shape(), () -> runtime.host(handle)));
   }
 
   @Override

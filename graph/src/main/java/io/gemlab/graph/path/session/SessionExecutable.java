@@ -3,6 +3,7 @@ package io.gemlab.graph.path.session;
 import io.gemlab.graph.base.tensor.Arguments;
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.Results;
+import io.gemlab.graph.base.tensor.TensorPiece;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutedNodes;
@@ -114,12 +115,12 @@ final class SessionExecutable implements Executable {
   }
 
   @Override
-  public HostTensor read(String name) {
+  public List<TensorPiece> pieces(String name) {
     TensorSpec spec = signatures.state(name);
     if (!state.has(name)) {
       throw new IllegalStateException(spec + " was read before it was assigned");
     }
-    return state.read(name);
+    return List.of(TensorPiece.whole(spec.shape(), () -> state.read(name)));
   }
 
   @Override

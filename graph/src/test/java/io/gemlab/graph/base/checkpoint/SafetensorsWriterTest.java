@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.TensorPiece;
 import io.gemlab.graph.base.tensor.TensorShape;
+import io.gemlab.graph.base.tensor.TensorSlice;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -25,6 +28,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SafetensorsWriterTest {
@@ -111,6 +115,90 @@ class SafetensorsWriterTest {
             assertEquals(-1, value.data().mismatch(read.segment(name)), name);
           });
     }
+  }
+
+  /**
+   * Stacks cut along any dimensions: every piece is read once, one is open at a time, and none is
+   * larger than its share.
+   */
+  @ParameterizedTest
+  @CsvSource({"1, 1, 1", "1, 2, 2", "1, 1, 3", "3, 1, 1", "3, 2, 3"})
+  void piecesAreWrittenToTheirPlaces(int layers, int rows, int columns) {
+    TensorShape shape = TensorShape.of(3, 4, 6);
+    HostTensor stack = HostTensor.of(randomFloats(72), 3, 4, 6);
+    Reading reading = new Reading();
+    List<TensorPiece> pieces = reading.pieces(stack, layers, rows, columns);
+    List<TensorSpec> specs = new ArrayList<>();
+    for (String layer : List.of("t.9", "t.10", "t.11")) {
+      specs.add(new TensorSpec(layer, ElementType.BF16, shape.unstacked()));
+    }
+    List<TensorToWrite> tensors = new ArrayList<>(TensorToWrite.unstacked(specs, pieces));
+    tensors.add(TensorToWrite.of(new TensorSpec("all", ElementType.F32, shape), pieces));
+    Path file = folder.resolve("pieces.safetensors");
+    SafetensorsWriter.write(file, tensors, Map.of());
+
+    assertEquals(2 * pieces.size(), reading.read);
+    assertEquals(0, reading.open);
+    assertEquals(72 * 4 / (layers * rows * columns), reading.largest);
+    try (SafetensorsFile read = SafetensorsFile.open(file)) {
+      assertEquals(-1, stack.data().mismatch(read.segment("all")));
+      for (int i = 0; i < specs.size(); i++) {
+        MemorySegment stored = Arena.ofAuto().allocate(24 * 2);
+        FloatConversion.fromFloat32(ElementType.BF16, stack.data().asSlice(i * 96L, 96), stored);
+        assertEquals(-1, stored.mismatch(read.segment(specs.get(i).name())));
+      }
+    }
+  }
+
+  /** Cuts a tensor, and watches how the pieces are read. */
+  private static final class Reading {
+    private int read;
+    private int open;
+    private long largest;
+
+    List<TensorPiece> pieces(HostTensor whole, int... grid) {
+      List<TensorPiece> pieces = new ArrayList<>();
+      long[] shape = whole.shape().toArray();
+      for (int i = 0; i < 3; i++) shape[i] /= grid[i];
+      for (long layer = 0; layer < grid[0]; layer++) {
+        for (long row = 0; row < grid[1]; row++) {
+          for (long column = 0; column < grid[2]; column++) {
+            TensorSlice place =
+                new TensorSlice(
+                    whole.shape(),
+                    List.of(layer * shape[0], row * shape[1], column * shape[2]),
+                    TensorShape.of(shape));
+            pieces.add(new TensorPiece(place, () -> read(whole, place)));
+          }
+        }
+      }
+      return pieces;
+    }
+
+    private HostTensor read(HostTensor whole, TensorSlice place) {
+      assertEquals(0, open++);
+      read++;
+      HostTensor piece = HostTensor.zeros(whole.type(), place.shape());
+      largest = Math.max(largest, piece.data().byteSize());
+      long at = 0;
+      for (long i = 0; i < whole.shape().elements(); i++) {
+        List<Long> where = whole.shape().coordinates(i);
+        boolean inside = true;
+        for (int d = 0; d < where.size(); d++) {
+          long index = where.get(d) - place.first().get(d);
+          inside &= index >= 0 && index < place.shape().dimensions().get(d);
+        }
+        if (inside) piece.data().asSlice(4 * at++, 4).copyFrom(whole.data().asSlice(4 * i, 4));
+      }
+      return new HostTensor(piece.type(), piece.shape(), piece.data(), () -> open--);
+    }
+  }
+
+  private static float[] randomFloats(int count) {
+    Random random = new Random(5);
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) values[i] = (float) random.nextGaussian();
+    return values;
   }
 
   private static MemorySegment randomFloats(Arena arena, TensorShape shape, Random random) {
