@@ -117,7 +117,7 @@ class TunedStudyTest {
     assertEquals(List.of(), said);
     assertTrue(
         report.contains(
-            "Of 2 learning rates, tried under 2 other seeds, the best are: caps on at 0.004, caps off at 0.004."),
+            "Each arm is compared at its best of 2 learning rates, chosen under 2 other seeds: caps on at 0.004, caps off at 0.004."),
         report);
     assertTrue(report.contains("a seed is of the order of the data alone"), report);
     assertTrue(report.contains("Best at an end of the rates tried: caps on at the lowest"), report);
@@ -218,8 +218,8 @@ class TunedStudyTest {
       Ablation ablation = ablation(recipe, stopped, Shard.WHOLE, resume);
       assertThrows(RunMonitor.Stopped.class, () -> ablation.run(new Counting(allowed)));
     }
-    ablation(recipe, stopped, Shard.WHOLE, true).run(new Counting());
-    assertSameStudy(runs(stopped));
+    train(ablation(recipe, stopped, Shard.WHOLE, true), new Counting(true));
+    assertSameTraining(runs(stopped));
   }
 
   /** Each shard tunes under its seeds, and chooses by those of all. */
@@ -237,32 +237,39 @@ class TunedStudyTest {
     ablation(recipe, sharded, first, true).run(new Counting());
     Map<String, RunRecord> all = runs(sharded.resolve("shards/1-of-2"));
     all.putAll(runs(sharded.resolve("shards/2-of-2")));
-    assertSameStudy(all);
+    assertSameTraining(all);
     said.clear();
     Ablation.report(sharded, said::add);
     assertEquals(List.of(), said);
   }
 
-  private static void assertSameStudy(Map<String, RunRecord> runs) throws IOException {
-    Map<String, RunRecord> expected = runs(made.resolve("out"));
-    assertEquals(expected.keySet(), runs.keySet());
-    expected.forEach(
-        (id, run) -> {
-          assertEquals(run.getSeriesList(), runs.get(id).getSeriesList(), id);
-          assertEquals(run.getOutcome(), runs.get(id).getOutcome(), id);
-        });
+  private static void assertSameTraining(Map<String, RunRecord> runs) throws IOException {
+    runs(made.resolve("out"))
+        .forEach(
+            (id, run) -> {
+              if (id.startsWith("step-")) return;
+              assertEquals(run.getSeriesList(), runs.get(id).getSeriesList(), id);
+              assertEquals(run.getOutcome(), runs.get(id).getOutcome(), id);
+            });
+  }
+
+  /** Trains, and stops before a step is run in a process of its own. */
+  private static void train(Ablation ablation, Counting monitor) {
+    assertThrows(RunMonitor.Stopped.class, () -> ablation.run(monitor));
   }
 
   @Test
   void anArmThatDivergesAtEveryRateIsComparedAtNone() throws IOException {
     Path none = folder.resolve("none");
-    Counting monitor = new Counting();
-    Ablation ablation = ablation(recipe.replace("[100, 0.004]", "[100, 1.0e+30]"), none, Shard.WHOLE, false);
-    ablation.run(monitor);
-    assertEquals(ablation.work() + monitor.announced, monitor.units);
+    Ablation ablation =
+        ablation(recipe.replace("[100, 0.004]", "[100, 1.0e+30]"), none, Shard.WHOLE, false);
+    Counting monitor = new Counting(true);
+    train(ablation, monitor);
+    assertEquals(-2 * 2 * 4, monitor.announced);
     assertEquals(List.of(), ablation.failures());
-    assertEquals(8 + 2, runs(none).size());
-    String report = Files.readString(none.resolve("report.md"));
+    assertEquals(8, runs(none).keySet().stream().filter(id -> id.startsWith("tuning-")).count());
+    assertTrue(runs(none).keySet().stream().noneMatch(id -> id.startsWith("training-")));
+    String report = Files.readString(Ablation.report(none, _ -> {}).resolveSibling("report.md"));
     assertTrue(
         report.contains("Caps off diverged at every learning rate, and is compared at none."),
         report);
@@ -334,19 +341,34 @@ class TunedStudyTest {
         Provenance.newBuilder().setGemlabVersion("test").setCommand("./gemlab ablate").build());
   }
 
-  /** Stops after so many training steps. */
+  /** Stops after so many training steps, or after all of them. */
   private static final class Counting extends SilentMonitor {
     private final int allowed;
+    private final boolean trainingAlone;
     private long units;
     private long announced;
     private int steps;
 
     Counting() {
-      this(Integer.MAX_VALUE);
+      this(false);
+    }
+
+    Counting(boolean trainingAlone) {
+      this(Integer.MAX_VALUE, trainingAlone);
     }
 
     Counting(int allowed) {
+      this(allowed, false);
+    }
+
+    private Counting(int allowed, boolean trainingAlone) {
       this.allowed = allowed;
+      this.trainingAlone = trainingAlone;
+    }
+
+    @Override
+    public void now(String what) {
+      if (trainingAlone && what.endsWith(", training step")) throw new Stopped();
     }
 
     @Override

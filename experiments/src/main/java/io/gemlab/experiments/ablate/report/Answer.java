@@ -33,8 +33,8 @@ record Answer(Findings findings) {
     }
     List<String> all = new ArrayList<>();
     boolean trained = findings.recipe().training().isPresent();
-    findings.recipe().tuning().ifPresent(tuning -> all.addAll(rates(tuning)));
     if (trained && !findings.complete(AblationRuns.TRAINING).isEmpty()) all.addAll(losses());
+    findings.recipe().tuning().ifPresent(tuning -> all.addAll(rates(tuning)));
     if (findings.recipe().tuning().isPresent()) all.addAll(divergence());
     findings.timings().flatMap(Answer::attentionCost).ifPresent(all::add);
     findings.timings().flatMap(Answer::pathCost).ifPresent(all::add);
@@ -73,7 +73,7 @@ record Answer(Findings findings) {
             });
     if (!best.isEmpty()) {
       none.addFirst(
-          "of %d learning rates, tried under %d other seeds, the best are: %s"
+          "each arm is compared at its best of %d learning rates, chosen under %d other seeds: %s"
               .formatted(
                   tuning.learningRates().size(), tuning.seeds().size(), String.join(", ", best)));
     }

@@ -96,9 +96,9 @@ class AnswerTest {
     Findings findings = new Findings(recipe, records);
     assertEquals(
         List.of(
-            "Of 2 learning rates, tried under 2 other seeds, the best are: control at 0.01, 8 heads at 0.001.",
             "8 heads is worse than control: validation loss +0.2020 ± 0.0025 nats a token.",
             "Control, the control, ends at a validation loss of 2.107 nats a token over 3 seeds.",
+            "Each arm is compared at its best of 2 learning rates, chosen under 2 other seeds: control at 0.01, 8 heads at 0.001.",
             "At a learning rate of 0.01 control diverged in 0 of 2 runs (95% interval 0 to 66 %), 8 heads diverged in 1 of 2 runs (95% interval 9 to 91 %)."),
         new Answer(findings).sentences());
     assertEquals(
