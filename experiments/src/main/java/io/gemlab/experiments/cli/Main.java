@@ -13,6 +13,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -143,7 +144,7 @@ public final class Main {
       err.println("gemlab: " + failure.getMessage());
       return CommandLine.ExitCode.USAGE;
     }
-    String what = failure.getMessage() == null ? failure.getClass().getName() : firstLine(failure);
+    String what = firstLine(failure);
     if (failure instanceof UncheckedIOException io) what += ": " + described(io.getCause());
     err.println("gemlab: " + what + (verbose ? "" : " (--verbose shows where)"));
     return CommandLine.ExitCode.SOFTWARE;
@@ -157,11 +158,14 @@ public final class Main {
       case FileSystemException other when other.getReason() != null ->
           other.getFile() + ": " + other.getReason();
       case FileSystemException other -> other.getFile() + " is there already";
-      default -> String.valueOf(failure.getMessage());
+      default -> firstLine(failure);
     };
   }
 
   private static String firstLine(Exception failure) {
-    return failure.getMessage().lines().findFirst().orElse(failure.getClass().getName());
+    return Stream.ofNullable(failure.getMessage())
+        .flatMap(String::lines)
+        .findFirst()
+        .orElse(failure.getClass().getName());
   }
 }

@@ -1,6 +1,8 @@
 package io.gemlab.experiments.trainer;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,6 +14,7 @@ import org.tensorflow.Operand;
 import org.tensorflow.Operation;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
+import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
@@ -79,9 +82,17 @@ final class EventFile implements AutoCloseable {
             runner.feed(scalar.value(), value).addTarget(scalar.write());
           });
       runner.run();
+    } catch (TensorFlowException e) {
+      throw failed(e);
     } finally {
       fed.forEach(Tensor::close);
     }
+  }
+
+  /** A full disk is one, whoever writes. */
+  private static UncheckedIOException failed(TensorFlowException e) {
+    return new UncheckedIOException(
+        "writing TensorBoard's events", new IOException(e.getMessage(), e));
   }
 
   private Scalar scalar(String tag) {
@@ -92,8 +103,13 @@ final class EventFile implements AutoCloseable {
 
   @Override
   public void close() {
-    session.runner().addTarget(close).run();
-    session.close();
-    graph.close();
+    try {
+      session.runner().addTarget(close).run();
+    } catch (TensorFlowException e) {
+      throw failed(e);
+    } finally {
+      session.close();
+      graph.close();
+    }
   }
 }

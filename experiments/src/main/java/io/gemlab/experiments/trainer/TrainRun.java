@@ -182,7 +182,10 @@ public final class TrainRun implements AutoCloseable {
     return recipe.microBatch().batchSize();
   }
 
-  /** What checkpoints take on disk, one that is being written among them. */
+  /**
+   * What checkpoints take on disk besides those that are there, one that is being written among
+   * them.
+   */
   public long diskBytes() {
     long state = programs.kept().stream().mapToLong(TensorSpec::bytes).sum();
     long weights =
@@ -190,7 +193,9 @@ public final class TrainRun implements AutoCloseable {
             .mapToLong(parameter -> parameter.weight().shape().elements())
             .sum();
     long one = state + weights * recipe.checkpoints().stored().byteSize();
-    return one * (recipe.checkpoints().keep() + 1);
+    int keep = recipe.checkpoints().keep();
+    int there = Checkpoints.newestFirst(folder.checkpoints()).size();
+    return one * (keep + 1 - Math.min(keep, there));
   }
 
   /**
