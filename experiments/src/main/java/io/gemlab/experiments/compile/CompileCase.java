@@ -1,5 +1,6 @@
 package io.gemlab.experiments.compile;
 
+import io.gemlab.experiments.program.ModelProgram;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.trace.GraphFunction;
@@ -241,9 +242,7 @@ record CompileCase(
             size().batchSize(),
             length,
             model.described(),
-            loss.pieces() == 1
-                ? ""
-                : ", loss in %d pieces".formatted(loss.pieces()),
+            loss.pieces() == 1 ? "" : ", loss in %d pieces".formatted(loss.pieces()),
             target.described(),
             target.devices() == 1
                 ? ""

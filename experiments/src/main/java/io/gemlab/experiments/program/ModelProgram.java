@@ -115,8 +115,7 @@ public enum ModelProgram {
   public abstract GraphFunction trace(Gemma2Model<?> model, BatchShape size);
 
   /** {@link #TRAIN} with the loss in pieces. */
-  public static GraphFunction training(
-      Gemma2Model<?> model, BatchShape size, NextTokenLoss loss) {
+  public static GraphFunction training(Gemma2Model<?> model, BatchShape size, NextTokenLoss loss) {
     return new TrainStep<>(model, size, loss).trace("train", OPTIMIZER);
   }
 

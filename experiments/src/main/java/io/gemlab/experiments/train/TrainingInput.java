@@ -62,6 +62,7 @@ public final class TrainingInput implements AutoCloseable {
         new Summary(
             found.sha256(),
             found.chatTemplate(),
+            found.answerEnd(),
             found.documents().count(),
             found.documents().size(),
             begun,
@@ -76,6 +77,7 @@ public final class TrainingInput implements AutoCloseable {
    *
    * @param corpusSha256 tells the corpus from others
    * @param chatTemplate what made tokens of conversations; empty for other data
+   * @param answerEnd the token behind an answer of conversations
    * @param documents how many there are, those for validation among them
    * @param tokens in all of them
    * @param bos how many begin with BOS
@@ -87,6 +89,7 @@ public final class TrainingInput implements AutoCloseable {
   public record Summary(
       String corpusSha256,
       Optional<String> chatTemplate,
+      OptionalInt answerEnd,
       long documents,
       long tokens,
       long bos,
@@ -118,6 +121,7 @@ public final class TrainingInput implements AutoCloseable {
       String sha256,
       Optional<MappedTokens> mapped,
       Optional<String> chatTemplate,
+      OptionalInt answerEnd,
       long truncated,
       long leftOut) {}
 
@@ -181,6 +185,7 @@ public final class TrainingInput implements AutoCloseable {
         corpus.sha256(),
         Optional.empty(),
         Optional.empty(),
+        OptionalInt.empty(),
         0,
         0);
   }
@@ -200,6 +205,7 @@ public final class TrainingInput implements AutoCloseable {
         file.sha256(),
         Optional.empty(),
         Optional.of(template.name()),
+        template.endOfTurn(),
         chat.truncated(),
         chat.leftOut());
   }
@@ -219,6 +225,7 @@ public final class TrainingInput implements AutoCloseable {
           header.map(TokenFileHeader::corpusSha256).orElseGet(() -> Sha256.of(file)),
           Optional.of(mapped),
           Optional.empty(),
+          OptionalInt.empty(),
           0,
           0);
     } catch (RuntimeException e) {

@@ -21,6 +21,7 @@ import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.base.text.ShuffledBatches;
 import io.gemlab.graph.gemma2.config.ConfigJson;
+import io.gemlab.graph.gemma2.config.EndTokens;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.trace.MemoryNeed;
@@ -110,7 +111,16 @@ public final class TrainRun implements AutoCloseable {
     }
   }
 
+  /** What lies beside the weights; of conversations with the token that ends an answer. */
   private CheckpointFiles files() throws IOException {
+    CheckpointFiles plain = plainFiles();
+    OptionalInt end = input.summary().answerEnd();
+    return end.isEmpty()
+        ? plain
+        : EndTokens.withEnd(end.getAsInt(), plain, folder.out(), recipe.model().config());
+  }
+
+  private CheckpointFiles plainFiles() throws IOException {
     ObjectNode config = ConfigJson.write(recipe.model().config());
     if (recipe.begin().checkpoint().isPresent()) {
       try (HfCheckpoint source = HfCheckpoint.open(recipe.begin().checkpoint().get())) {

@@ -78,6 +78,7 @@ class StepPartTest {
             16,
             prefill.target(),
             Optional.empty(),
+            prefill.loss(),
             Optional.of(update));
     for (long over : new long[] {0, 1}) {
       long peak = StoredResults.DEVICE_MEMORY - weights + over;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gemlab.experiments.GoldenFiles;
 import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.generate.Gemma2;
@@ -85,6 +86,33 @@ final class TrainRunTest {
               .ids()
               .length);
     }
+  }
+
+  /** Whoever generates with it waits for the end that it was taught. */
+  @Test
+  void conversationsTeachAnEndThatTheCheckpointNames() throws IOException {
+    Path out = folder.resolve("out");
+    run(
+        out,
+        false,
+        new Watcher(Integer.MAX_VALUE),
+        "training.corpus=" + GoldenFiles.of("chat/gsm8k_sample.jsonl"),
+        "training.tokenizer=" + GoldenFiles.of("tokenizer/tokenizer_gemmalike.model"),
+        "config.vocab_size=8192",
+        "training.rows=documents",
+        "training.length=400",
+        "training.batch=1",
+        "training.validation_fraction=0.3",
+        "training.validation_sequences=1",
+        "training.steps=3");
+    for (ObjectNode step : JsonLog.read(out.resolve("metrics.jsonl"))) {
+      assertTrue(step.path("tokens").asInt() < 400, step::toString);
+    }
+    Path last = out.resolve("checkpoints/last");
+    assertTrue(
+        Files.readString(last.resolve("generation_config.json"))
+            .replaceAll("\\s", "")
+            .contains("\"eos_token_id\":[1,107]"));
   }
 
   @Test

@@ -160,8 +160,7 @@ public final class SafetensorsWriter {
    * @param begin where the tensor begins
    */
   private record Placed(TensorToWrite.Part part, int bytesEach, long begin) {
-    void write(Output output, TensorToWrite.Elements elements, Buffers buffers)
-        throws IOException {
+    void write(Output output, TensorToWrite.Elements elements, Buffers buffers) throws IOException {
       part.place()
           .runs(
               (inWhole, inPart, length) -> {

@@ -5,11 +5,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.graph.base.checkpoint.CheckpointFiles;
 import io.gemlab.graph.base.input.InvalidInput;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The tokens that end an answer: {@code eos_token_id} of {@code generation_config.json}, a number
@@ -53,6 +55,22 @@ public record EndTokens(List<Integer> ids, String source) {
       }
     }
     return new EndTokens(ids, source);
+  }
+
+  /**
+   * A checkpoint's files with one more token that ends an answer: what it was taught to end with is
+   * no use where nobody waits for it.
+   *
+   * @throws InvalidInput as {@link #of}
+   */
+  public static CheckpointFiles withEnd(
+      int id, CheckpointFiles files, Path folder, Gemma2Config config) {
+    List<Integer> ids = new ArrayList<>(of(files, folder, config).ids());
+    if (!ids.contains(id)) ids.add(id);
+    ObjectNode generation =
+        files.generationConfig().orElseGet(JsonNodeFactory.instance::objectNode);
+    generation.set(KEY, json(ids));
+    return new CheckpointFiles(files.config(), Optional.of(generation), files.companions());
   }
 
   /**

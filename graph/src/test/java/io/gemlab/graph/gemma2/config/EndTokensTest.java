@@ -72,14 +72,35 @@ class EndTokensTest {
     assertEquals(config, ConfigJson.read(ConfigJson.write(config), "test"));
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "- | [1,107]",
+        "{\"eos_token_id\": 1, \"pad_token_id\": 0} | [1,107]",
+        "{\"eos_token_id\": [1, 107]} | [1,107]"
+      })
+  void anEndIsAddedOnce(String generation, String ids) throws JsonProcessingException {
+    CheckpointFiles files = files(tiny("1"), generation);
+    Gemma2Config config = ConfigJson.read(files.config(), "test");
+    ObjectNode ended =
+        EndTokens.withEnd(107, files, Path.of("at"), config).generationConfig().orElseThrow();
+    assertEquals(ids, ended.path("eos_token_id").toString());
+    assertEquals(generation.contains("pad"), ended.has("pad_token_id"));
+  }
+
   private static EndTokens of(String config, String generation) throws JsonProcessingException {
     ObjectNode json = tiny(config);
+    return EndTokens.of(files(json, generation), Path.of("at"), ConfigJson.read(json, "test"));
+  }
+
+  private static CheckpointFiles files(ObjectNode config, String generation)
+      throws JsonProcessingException {
     Optional<ObjectNode> other =
         generation.equals("-")
             ? Optional.empty()
             : Optional.of((ObjectNode) JSON.readTree(generation));
-    return EndTokens.of(
-        new CheckpointFiles(json, other, Map.of()), Path.of("at"), ConfigJson.read(json, "test"));
+    return new CheckpointFiles(config, other, Map.of());
   }
 
   private static ObjectNode tiny(String eos) throws JsonProcessingException {
