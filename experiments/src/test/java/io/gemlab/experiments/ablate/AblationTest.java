@@ -357,7 +357,7 @@ class AblationTest {
     assertTrue(settings.contains("\"steps\":10"), settings);
     assertTrue(settings.contains("\"warmup_steps\":4"), settings);
     String report = Files.readString(html.resolveSibling("report.md"));
-    assertTrue(report.contains("3 arms of tiny, equal tokens, "), report);
+    assertTrue(report.contains("3 arms of tiny, 2 seeds each, equal tokens, "), report);
     assertTrue(report.contains("equal tokens, those of the control's 5 steps"), report);
   }
 

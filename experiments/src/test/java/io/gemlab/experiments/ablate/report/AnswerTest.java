@@ -61,10 +61,21 @@ class AnswerTest {
     assertEquals(
         List.of(
             "All global computed the same as control: the window, 64, is not below the length, 64.",
-            "8 heads is worse than control: validation loss +0.2067 ± 0.0143 nats a token.",
+            "8 heads is worse than control: validation loss +0.2067 ± 0.0143 nats a token (95 % interval).",
             "Blockwise computed the same as control: every loss is equal to the bit.",
             "Control, the control, ends at a validation loss of 2.107 nats a token over 3 seeds."),
         answer);
+  }
+
+  /** By two one-sided tests at 5 %, whose interval is 90 %. */
+  @Test
+  void equivalenceNamesItsMarginAndTheIntervalThatItIsJudgedBy() throws IOException {
+    Map<String, List<Double>> close = Map.of("blockwise", List.of(2.103, 2.141, 2.083));
+    List<String> answer = new Answer(findings(3.0, close)).sentences();
+    assertTrue(
+        answer.contains(
+            "Blockwise is equivalent to control within ±0.02 nats a token: validation loss +0.0023 ± 0.0019 nats a token (90 % interval)."),
+        answer::toString);
   }
 
   /** The control at the higher rate; the other at the lower, since a run at the higher diverged. */
@@ -96,7 +107,7 @@ class AnswerTest {
     Findings findings = new Findings(recipe, records);
     assertEquals(
         List.of(
-            "8 heads is worse than control: validation loss +0.2020 ± 0.0025 nats a token.",
+            "8 heads is worse than control: validation loss +0.2020 ± 0.0025 nats a token (95 % interval).",
             "Control, the control, ends at a validation loss of 2.107 nats a token over 3 seeds.",
             "Each arm is compared at its best of 2 learning rates, chosen under 2 other seeds: control at 0.01, 8 heads at 0.001.",
             "At a learning rate of 0.01 control diverged in 0 of 2 runs (95% interval 0 to 66 %), 8 heads diverged in 1 of 2 runs (95% interval 9 to 91 %)."),
@@ -159,16 +170,18 @@ class AnswerTest {
     List<Cell> control = ((Block.Table) blocks.get(0)).rows().getFirst();
     double tokens = 12 * 8 * 64;
     double parameters = WeightSpec.parameters(Gemma2Presets.config("tiny"));
+    double flops = ModelFlops.of(Gemma2Presets.config("tiny"), Pass.TRAINING, 12 * 8, 64);
     assertEquals(
         Cell.text("attention eager, layer_pattern default, num_attention_heads 4"), control.get(1));
     assertEquals(Cell.number(parameters), control.get(2));
-    assertEquals(Cell.number(12), control.get(4));
-    assertEquals(Cell.number(tokens), control.get(5));
-    double flops = ModelFlops.of(Gemma2Presets.config("tiny"), Pass.TRAINING, 12 * 8, 64);
-    assertEquals(flops / 1e12, ((Cell.Number) control.get(6)).value(), 1e-12);
-    assertEquals(Cell.number(tokens / parameters), control.get(7));
-    assertEquals(Cell.number(tokens / 1000), control.get(8));
-    List<Cell> trained = ((Block.Table) blocks.get(1)).rows().get(2);
+    assertEquals(flops / tokens / 1e6, ((Cell.Number) control.get(3)).value(), 1e-12);
+    List<Cell> with = ((Block.Table) blocks.get(1)).rows().getFirst();
+    assertEquals(Cell.number(12), with.get(1));
+    assertEquals(Cell.number(tokens), with.get(2));
+    assertEquals(Cell.number(tokens / parameters), with.get(3));
+    assertEquals(Cell.number(tokens / 1000), with.get(4));
+    assertEquals(flops / 1e12, ((Cell.Number) with.get(5)).value(), 1e-12);
+    List<Cell> trained = ((Block.Table) blocks.get(2)).rows().get(2);
     assertEquals(Cell.number(2), trained.get(1));
     assertEquals(Cell.number(tokens / 2), trained.get(2));
     assertEquals(Cell.missing("not measured"), trained.get(4));
@@ -200,7 +213,7 @@ class AnswerTest {
             .build());
     List<List<Cell>> rows =
         ((Block.Table)
-                new ArmsSection(new Findings(trained.recipe(), records)).section().blocks().get(1))
+                new ArmsSection(new Findings(trained.recipe(), records)).section().blocks().get(2))
             .rows();
     double flops = ModelFlops.of(Gemma2Presets.config("tiny"), Pass.TRAINING, 12 * 8, 64);
     assertEquals(100 * flops / 2 / 1e11, ((Cell.Number) rows.get(0).get(4)).value(), 1e-9);
