@@ -65,8 +65,9 @@ record Metrics(JsonLog log, EventFile board, StepSpeed speed, OptionalInt bos)
     result.rounding().lost().ifPresent(lost -> line.put(LOST, (float) lost.share()));
     line.put(SECONDS, (float) result.seconds());
     line.put(TOKENS_PER_SECOND, (float) result.tokensPerSecond());
-    line.put(FLOPS, speed.flops(result));
-    speed.mfu(result).ifPresent(share -> line.put(MFU, (float) share));
+    double flops = speed.flops(result);
+    line.put(FLOPS, flops);
+    speed.mfu(flops, result.seconds()).ifPresent(share -> line.put(MFU, (float) share));
     log.add(line);
     board.write(line, Curve.OF_STEPS);
   }

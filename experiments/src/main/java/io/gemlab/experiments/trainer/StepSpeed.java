@@ -44,9 +44,9 @@ record StepSpeed(
   }
 
   /** Model FLOPs utilization: the share of the machine's rate; empty where that is not known. */
-  OptionalDouble mfu(StepResult result) {
+  OptionalDouble mfu(double flops, double seconds) {
     return productRate.isEmpty()
         ? productRate
-        : OptionalDouble.of(flops(result) / result.seconds() / productRate.getAsDouble());
+        : OptionalDouble.of(flops / seconds / productRate.getAsDouble());
   }
 }

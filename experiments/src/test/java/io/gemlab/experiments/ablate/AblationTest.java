@@ -79,7 +79,7 @@ class AblationTest {
   @Test
   void runsThatDivergeAreAFindingAndTheReportSaysSo() throws IOException {
     Path out = folder.resolve("out");
-    Counting monitor = new Counting(Integer.MAX_VALUE);
+    Counting monitor = new Counting();
     Ablation ablation =
         ablation(RECIPE.replace("steps: 5", "steps: 5\n  learning_rate: 1e30") + TIMED, out, false);
     Path html = ablation.run(monitor);
@@ -127,7 +127,7 @@ class AblationTest {
   @Test
   void goesFromRecipeToReport() throws IOException {
     Path out = folder.resolve("out");
-    Counting monitor = new Counting(Integer.MAX_VALUE);
+    Counting monitor = new Counting();
     Ablation ablation = ablation(RECIPE + TIMED, out, false);
     Path html = ablation.run(monitor);
 
@@ -195,7 +195,7 @@ class AblationTest {
     String recipe =
         RECIPE.substring(0, RECIPE.indexOf("training:"))
             + TIMED.substring(TIMED.indexOf("agreement:"));
-    Counting monitor = new Counting(Integer.MAX_VALUE);
+    Counting monitor = new Counting();
     Ablation ablation = ablation(recipe, out, false);
     ablation.run(monitor);
     assertEquals(ablation.work(), monitor.units);
@@ -223,7 +223,7 @@ class AblationTest {
 
     assertTrue(Files.exists(state(out, broken)), "the state of the last validation is kept");
     Ablation resumed = ablation(RECIPE, out, true);
-    resumed.run(new Counting(Integer.MAX_VALUE));
+    resumed.run(new Counting());
     assertEquals(List.of(), resumed.failures());
     assertFalse(Files.exists(state(out, broken)));
     Path whole = folder.resolve("whole");
@@ -315,7 +315,7 @@ class AblationTest {
             "softcap + sdpa, attention: sdpa",
             "own, attention: eager, training: {learning_rate: 1.0e-3, dtype: bfloat16, batch: 1,"
                 + " length: 8, steps: 3}");
-    Counting monitor = new Counting(Integer.MAX_VALUE);
+    Counting monitor = new Counting();
     Ablation ablation = ablation(recipe, out, false);
     ablation.run(monitor);
     assertEquals(5, steps(out, "softcap-blockwise", 1));
@@ -345,7 +345,7 @@ class AblationTest {
             .replace(
                 "softcap + sdpa, attention: sdpa",
                 "long, attention: eager, training: {length: 32}");
-    Counting monitor = new Counting(Integer.MAX_VALUE);
+    Counting monitor = new Counting();
     Ablation ablation = ablation(recipe, out, false);
     Path html = ablation.run(monitor);
     assertEquals(ablation.work(), monitor.units);
@@ -387,11 +387,11 @@ class AblationTest {
     assertTrue(new RunView(measured).value(Measures.STEP_MEMORY) > 0);
     assertEquals(Status.REFUSED, status(runs(runs), "step-softcap-sdpa"));
 
-    Counting monitor = new Counting(Integer.MAX_VALUE);
+    Counting monitor = new Counting();
     Ablation resumed = Ablation.of(choice, out, new Shard(1, 2), true, PROVENANCE);
     resumed.run(monitor);
     assertEquals(resumed.work(), monitor.units);
-    Ablation.of(choice, out, second, false, PROVENANCE).run(new Counting(Integer.MAX_VALUE));
+    Ablation.of(choice, out, second, false, PROVENANCE).run(new Counting());
     assertEquals(measured, runs(runs).get(measured.getId()));
     double eager = new RunView(runs(runs).get("step-softcap-eager")).value(Measures.STEP_TIME);
     double blockwise = new RunView(measured).value(Measures.STEP_TIME);
@@ -445,7 +445,7 @@ class AblationTest {
                 .replace("  - {name: softcap + sdpa, attention: sdpa}\n", "")
                 .replace("seeds: [1, 2]", "seeds: [1]")
             + "pilot: true\n";
-    ablation(recipe, out, false).run(new Counting(Integer.MAX_VALUE));
+    ablation(recipe, out, false).run(new Counting());
     String report = Files.readString(out.resolve("report.md"));
     assertTrue(report.contains("This is a pilot"), report);
     assertFalse(report.contains("Main effects on"), report);
@@ -486,8 +486,7 @@ class AblationTest {
 
   /** Trains, and stops before a step is run in a process of its own. */
   private static void train(Ablation ablation) {
-    assertThrows(
-        RunMonitor.Stopped.class, () -> ablation.run(new Counting(Integer.MAX_VALUE, true)));
+    assertThrows(RunMonitor.Stopped.class, () -> ablation.run(new Counting(true)));
   }
 
   private static Map<String, RunRecord> runs(Path out) throws IOException {
@@ -527,38 +526,5 @@ class AblationTest {
 
     @Override
     public void check() {}
-  }
-
-  /** Stops after so many training steps. */
-  private static final class Counting implements RunMonitor {
-    private final int allowed;
-    private final boolean trainingAlone;
-    private long units;
-    private long steps;
-
-    Counting(int allowed) {
-      this(allowed, false);
-    }
-
-    Counting(int allowed, boolean trainingAlone) {
-      this.allowed = allowed;
-      this.trainingAlone = trainingAlone;
-    }
-
-    @Override
-    public void worked(long done) {
-      units += done;
-      if (done == 1) steps++;
-    }
-
-    @Override
-    public void now(String what) {
-      if (trainingAlone && what.endsWith(", training step")) throw new Stopped();
-    }
-
-    @Override
-    public void check() {
-      if (steps >= allowed) throw new Stopped();
-    }
   }
 }

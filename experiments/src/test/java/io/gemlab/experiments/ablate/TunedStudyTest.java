@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gemlab.experiments.SilentMonitor;
 import io.gemlab.experiments.SmallModel;
 import io.gemlab.experiments.ablate.recipe.RecipeChoice;
 import io.gemlab.experiments.ablate.run.Measures;
@@ -339,52 +338,5 @@ class TunedStudyTest {
         shard,
         resume,
         Provenance.newBuilder().setGemlabVersion("test").setCommand("./gemlab ablate").build());
-  }
-
-  /** Stops after so many training steps, or after all of them. */
-  private static final class Counting extends SilentMonitor {
-    private final int allowed;
-    private final boolean trainingAlone;
-    private long units;
-    private long announced;
-    private int steps;
-
-    Counting() {
-      this(false);
-    }
-
-    Counting(boolean trainingAlone) {
-      this(Integer.MAX_VALUE, trainingAlone);
-    }
-
-    Counting(int allowed) {
-      this(allowed, false);
-    }
-
-    private Counting(int allowed, boolean trainingAlone) {
-      this.allowed = allowed;
-      this.trainingAlone = trainingAlone;
-    }
-
-    @Override
-    public void now(String what) {
-      if (trainingAlone && what.endsWith(", training step")) throw new Stopped();
-    }
-
-    @Override
-    public void worked(long done) {
-      units += done;
-      if (done == 1) steps++;
-    }
-
-    @Override
-    public void announced(long more) {
-      announced += more;
-    }
-
-    @Override
-    public void check() {
-      if (steps >= allowed) throw new Stopped();
-    }
   }
 }

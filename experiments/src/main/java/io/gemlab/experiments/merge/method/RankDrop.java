@@ -9,10 +9,18 @@ import java.util.Optional;
  * epsilon for the smallest magnitude to density + epsilon for the largest, by rank.
  */
 final class RankDrop implements Sparsifier {
+  private static final String EPSILON = "epsilon";
+
+  @Override
+  public List<Parameter> parameters() {
+    return List.of(
+        Parameter.ofModel(EPSILON, 0.15, 0, 0.5, "how far from density the probabilities go"));
+  }
+
   @Override
   public Kept decide(TaskVector vector, ParameterValues values, Arithmetic arithmetic) {
     double density = values.ofModel(TaskVectors.DENSITY, vector.input());
-    double epsilon = values.ofModel(TaskVectors.EPSILON, vector.input());
+    double epsilon = values.ofModel(EPSILON, vector.input());
     if (density >= 1) return Kept.ALL;
     if (density <= 0) return Kept.NONE;
     Masks.Mask mask = arithmetic.masks().of(vector.inputs().name(), vector.input());
@@ -20,11 +28,12 @@ final class RankDrop implements Sparsifier {
   }
 
   /** Probabilities must be between 0 and 1 for each model that loses any. */
-  static Optional<String> problem(ParameterValues values) {
+  @Override
+  public Optional<String> problem(ParameterValues values) {
     List<Double> densities = values.ofModels().get(TaskVectors.DENSITY);
     for (int input = 0; input < densities.size(); input++) {
       double density = densities.get(input);
-      double epsilon = values.ofModel(TaskVectors.EPSILON, input);
+      double epsilon = values.ofModel(EPSILON, input);
       if (density > 0 && density < 1 && (density - epsilon <= 0 || density + epsilon >= 1)) {
         return Optional.of(
             "density %s and epsilon %s give probabilities outside 0 to 1; give a smaller epsilon"

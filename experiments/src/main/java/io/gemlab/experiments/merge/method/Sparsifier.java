@@ -1,6 +1,8 @@
 package io.gemlab.experiments.merge.method;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 
 /** Drops elements of a task vector: of a tensor, a share {@code density} stays. */
 @FunctionalInterface
@@ -25,4 +27,14 @@ interface Sparsifier {
 
   /** Decides, reading the vector as often as it must. */
   Kept decide(TaskVector vector, ParameterValues values, Arithmetic arithmetic);
+
+  /** What it wants to know beside the density. */
+  default List<Parameter> parameters() {
+    return List.of();
+  }
+
+  /** What is wrong with its parameters together. */
+  default Optional<String> problem(ParameterValues values) {
+    return Optional.empty();
+  }
 }

@@ -4,16 +4,15 @@ import io.gemlab.experiments.merge.method.Contract.Base;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Task arithmetic and all that is made of it: what models are more than their base is made sparse,
  * weighted, added up, perhaps only where signs agree, and added to the base.
  */
-final class TaskVectors {
-  static final String WEIGHT = "weight";
+abstract class TaskVectors implements MergeMethod {
   static final String DENSITY = "density";
-  static final String GAMMA = "gamma";
-  static final String EPSILON = "epsilon";
+  private static final String WEIGHT = "weight";
   private static final String NORMALIZE = "normalize";
   private static final String RESCALE = "rescale";
   private static final String LAMBDA = "lambda";
@@ -23,7 +22,9 @@ final class TaskVectors {
 
   private static final float NO_NORM = 1e-7f;
 
-  private TaskVectors() {}
+  private final Contract contract;
+  private final Sparsifier sparsifier;
+  private final Consensus consensus;
 
   /** Which task vectors count at an element. */
   enum Consensus {
@@ -33,17 +34,33 @@ final class TaskVectors {
     SIGN
   }
 
+  /** What a method does where a recipe says nothing. */
+  record Defaults(boolean normalize, boolean rescale) {}
+
   /**
-   * What a method does with task vectors.
+   * A method.
    *
-   * @param sparsifier what it drops of each
+   * @param name as recipes have it
+   * @param title as people call it
+   * @param reference where it is described
+   * @param sparsifier what it drops of each task vector
    * @param consensus which count at an element
    */
-  record Recipe(Sparsifier sparsifier, Consensus consensus) {}
+  TaskVectors(
+      String name,
+      String title,
+      String reference,
+      Defaults defaults,
+      Sparsifier sparsifier,
+      Consensus consensus) {
+    this.contract = contract(name, title, reference, defaults, sparsifier.parameters());
+    this.sparsifier = sparsifier;
+    this.consensus = consensus;
+  }
 
   /** The contract that all of them share, with parameters of their own. */
-  static Contract contract(
-      String name, String title, String reference, Defaults defaults, Parameter... own) {
+  private static Contract contract(
+      String name, String title, String reference, Defaults defaults, List<Parameter> own) {
     List<Parameter> parameters =
         new ArrayList<>(
             List.of(
@@ -64,21 +81,29 @@ final class TaskVectors {
                     "whether a sparse task vector is scaled to make up for what was dropped"),
                 Parameter.ofModel(DENSITY, 1, 0, 1, "which share of the model's task vector stays"),
                 Parameter.flag("int8_mask", false, "changes nothing; recipes have it")));
-    parameters.addAll(List.of(own));
+    parameters.addAll(own);
     return new Contract(name, title, reference, Base.REQUIRED, 1, Contract.ANY_NUMBER, parameters);
   }
 
-  /** What a method does where a recipe says nothing. */
-  record Defaults(boolean normalize, boolean rescale) {}
+  @Override
+  public final Contract contract() {
+    return contract;
+  }
 
-  static PieceMerge merge(
-      TensorInputs inputs, ParameterValues values, Arithmetic arithmetic, Recipe recipe) {
+  @Override
+  public final Optional<String> problem(ParameterValues values) {
+    return sparsifier.problem(values);
+  }
+
+  @Override
+  public final PieceMerge prepare(
+      TensorInputs inputs, ParameterValues values, Arithmetic arithmetic) {
     int[] models = inputs.models();
     Part[] parts = new Part[models.length];
     for (int i = 0; i < parts.length; i++) {
-      parts[i] = part(new TaskVector(inputs, models[i]), values, arithmetic, recipe);
+      parts[i] = part(new TaskVector(inputs, models[i]), values, arithmetic);
     }
-    return new Sum(inputs, values, arithmetic.rounding(), recipe.consensus(), parts);
+    return new Sum(inputs, values, arithmetic.rounding(), consensus, parts);
   }
 
   /**
@@ -95,9 +120,8 @@ final class TaskVectors {
     }
   }
 
-  private static Part part(
-      TaskVector vector, ParameterValues values, Arithmetic arithmetic, Recipe recipe) {
-    Sparsifier.Kept kept = recipe.sparsifier().decide(vector, values, arithmetic);
+  private Part part(TaskVector vector, ParameterValues values, Arithmetic arithmetic) {
+    Sparsifier.Kept kept = sparsifier.decide(vector, values, arithmetic);
     float scale = 1;
     if (kept != Sparsifier.Kept.ALL && values.flag(RESCALE)) {
       scale =

@@ -46,7 +46,7 @@ public final class SafetensorsWriter {
    * @throws UncheckedIOException if the disk fails or is full; nothing is left behind
    */
   public static void write(Path file, List<TensorToWrite> tensors, Map<String, String> metadata) {
-    write(file, metadata, tensors, _ -> {});
+    writeAll(file, tensors, metadata, _ -> {});
   }
 
   /**
@@ -70,13 +70,13 @@ public final class SafetensorsWriter {
     if (!whole || sources < tensors.size()) {
       throw new IllegalArgumentException("tensors in pieces are not written in order: " + file);
     }
-    write(file, metadata, tensors, seen);
+    writeAll(file, tensors, metadata, seen);
   }
 
-  private static void write(
+  private static void writeAll(
       Path file,
-      Map<String, String> metadata,
       List<TensorToWrite> tensors,
+      Map<String, String> metadata,
       Consumer<ByteBuffer> seen) {
     List<TensorToWrite> ordered = new ArrayList<>(tensors);
     ordered.sort(
