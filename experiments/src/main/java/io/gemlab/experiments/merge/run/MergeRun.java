@@ -171,9 +171,10 @@ public final class MergeRun {
         tensors.forEach(tensor -> progress.accept(tensor.shape().elements()));
         return;
       }
-      Sha256.Pieces digest = new Sha256.Pieces();
-      SafetensorsWriter.write(file, tensors, HfJson.FILE_METADATA, digest::add);
-      record = record.withWeights(name, digest.hex());
+      try (OutputHash hash = new OutputHash()) {
+        SafetensorsWriter.write(file, tensors, HfJson.FILE_METADATA, hash::add);
+        record = record.withWeights(name, hash.hex());
+      }
       try {
         record.write(file.getParent());
       } catch (IOException e) {
