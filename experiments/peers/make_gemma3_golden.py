@@ -5,9 +5,10 @@
 
 writes, beside the golden set of Gemma 2 and in its form,
 
-  ckpt_gemma3/          six layers, two sliding ones before each global one; float32, every value one that bfloat16 has
-  gemma3.json           ids, losses, greedy tokens, what each switch does to the logits
-  G.safetensors         logits and hidden states in float32, logits in bfloat16 arithmetic
+  ckpt_gemma3/          four layers, sliding and global ones in turn; float32, every value one that bfloat16 has
+  gemma3.json           ids, losses, greedy tokens, what each switch does to the logits, and how far bfloat16
+                        arithmetic is from float32 over 32 rows
+  G.safetensors         logits and hidden states
   G_linear.safetensors  logits where the global layers' positions are scaled: linear, factor 8
   G_grads.safetensors, G_adamw3.safetensors   gradients; parameters after three AdamW steps
 
@@ -28,8 +29,8 @@ from safetensors.torch import save_file
 from transformers import Gemma3ForCausalLM, Gemma3TextConfig
 
 SEED, LENGTH, PROMPT, PADDING, NEW = 20261128, 24, 13, 5, 16
-VOCABULARY, HIDDEN, INNER, LAYERS, HEADS, KV_HEADS, HEAD = 256, 32, 64, 6, 4, 2, 16
-TYPES = ["sliding_attention", "sliding_attention", "full_attention"] * 2
+VOCABULARY, HIDDEN, INNER, LAYERS, HEADS, KV_HEADS, HEAD = 256, 32, 64, 4, 4, 2, 16
+TYPES = ["sliding_attention", "full_attention"] * 2
 BASES = {"sliding_attention": 10_000.0, "full_attention": 1_000_000.0}
 
 
@@ -95,6 +96,17 @@ def logits(model, ids):
     return model(input_ids=ids, use_cache=False).logits.float()
 
 
+def half_precision(model, seed):
+    """How far bfloat16 arithmetic is from float32, over enough tokens for a mean."""
+    half = Gemma3ForCausalLM(config()).bfloat16().eval()
+    half.load_state_dict(model.state_dict())
+    ids = torch.randint(3, VOCABULARY, (32, LENGTH), generator=torch.Generator().manual_seed(seed))
+    exact, rounded = (logits(either, ids).double().log_softmax(-1) for either in (model, half))
+    kl = (exact.exp() * (exact - rounded)).sum(-1).mean().item()
+    agreement = (exact.argmax(-1) == rounded.argmax(-1)).double().mean().item()
+    return {"input_ids": ids.tolist(), "mean_kl": kl, "agreement": agreement}
+
+
 def train(model, ids, out):
     model = copy.deepcopy(model).train()
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, betas=(0.9, 0.95), eps=1e-8, weight_decay=0.01)
@@ -152,9 +164,7 @@ def main():
         sys.exit("no seed whose greedy tokens are clear")
     found = states(model, ids)
     plain = found["logits"]
-    half = Gemma3ForCausalLM(config()).bfloat16().eval()
-    half.load_state_dict(model.state_dict())
-    found["logits_bf16_arithmetic"] = logits(half, ids)
+    found["input_ids"] = ids
     save_file({name: tensor.contiguous() for name, tensor in found.items()}, out / "G.safetensors")
     scaled = logits(changed(model, factor=8.0), ids)
     save_file({"logits": scaled}, out / "G_linear.safetensors")
@@ -172,7 +182,7 @@ def main():
         "all layers global": moved(layer_types=["full_attention"] * LAYERS),
         "a window of 7": moved(sliding_window=7),
         "queries scaled by head_dim": moved(query_pre_attn_scalar=HEAD),
-        "an attention cap of 1, which is ignored": moved(attn_logit_softcapping=1.0),
+        "an attention cap of 1": moved(attn_logit_softcapping=1.0),
     }
     variant = {
         "checkpoint": "ckpt_gemma3", "input_ids": ids.tolist(), "losses": losses, "grad_norms": norms,
@@ -183,10 +193,13 @@ def main():
         "made_by": "experiments/peers/make_gemma3_golden.py", "seed": seed,
         "versions": {"torch": torch.__version__, "transformers": transformers.__version__},
         "what changes the logits, by up to": checks, "variants": {"G": variant},
+        "bfloat16": half_precision(model, seed + 2),
     }
     for file in [*out.glob("G*.safetensors"), *(out / "ckpt_gemma3").iterdir()]:
         file.chmod(0o644)
-    (out / "gemma3.json").write_text(json.dumps(made, indent=1) + "\n")
+    lines = ",\n".join(f'"{key}": {json.dumps(value)}' for key, value in made.items())
+    (out / "gemma3.json").write_text("{\n" + lines + "\n}\n")
+    print(made["bfloat16"]["mean_kl"], made["bfloat16"]["agreement"])
     print(json.dumps(checks, indent=1), seed, margin, losses, plain.std().item(), tokens.tolist())
 
 

@@ -111,6 +111,21 @@ public final class Golden {
     return List.of(rows(variant(variant).get("gen_ids")));
   }
 
+  /** The rows that bfloat16 arithmetic was measured on. */
+  static TokenBatch bfloat16Batch() {
+    return TokenBatch.of(rows(bfloat16().get("input_ids")));
+  }
+
+  /** How far Hugging Face's bfloat16 arithmetic is from its float32 there, of variant G's model. */
+  static Distance bfloat16Distance() {
+    return new Distance(
+        bfloat16().get("agreement").asDouble(), bfloat16().get("mean_kl").asDouble());
+  }
+
+  private static JsonNode bfloat16() {
+    return SETS.getLast().get("bfloat16");
+  }
+
   /** A variant's losses: before each of three steps, and after the last. */
   static double[] losses(String variant) {
     return numbers(variant, "losses");

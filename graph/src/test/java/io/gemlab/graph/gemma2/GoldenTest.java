@@ -49,16 +49,13 @@ public class GoldenTest {
   public static Stream<Arguments> combinations(List<ExecutionPath> paths) {
     List<String> capped = List.of("A", "C");
     List<String> uncapped = List.of("B");
-    List<String> gemma3 = List.of("G");
     return Stream.of(
             combination(paths, "ckpt_f32", new EagerAttention(), capped),
             combination(paths, "ckpt_f32", BlockwiseAttention.auto(), capped),
             combination(paths, "ckpt_nosoftcap", new EagerAttention(), uncapped),
             combination(paths, "ckpt_nosoftcap", BlockwiseAttention.auto(), uncapped),
             combination(paths, "ckpt_nosoftcap", new SdpaAttention(), uncapped),
-            combination(paths, "ckpt_gemma3", new EagerAttention(), gemma3),
-            combination(paths, "ckpt_gemma3", BlockwiseAttention.auto(), gemma3),
-            combination(paths, "ckpt_gemma3", new SdpaAttention(), gemma3))
+            combination(paths, "ckpt_gemma3", new EagerAttention(), List.of("G")))
         .flatMap(each -> each);
   }
 

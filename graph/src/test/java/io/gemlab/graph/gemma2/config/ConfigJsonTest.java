@@ -66,12 +66,12 @@ class ConfigJsonTest {
     ObjectNode legacy = modern.deepCopy();
     legacy.remove(List.of("rope_parameters", "layer_types"));
     legacy.put("rope_theta", 1_000_000).put("rope_local_base_freq", 10_000);
-    legacy.put("sliding_window_pattern", 3).putNull("rope_scaling");
+    legacy.put("sliding_window_pattern", 2).putNull("rope_scaling");
     assertEquals(read(modern), read(legacy));
     Gemma2Config config = read(modern);
     assertEquals(new LayerRopes(Rope.of(10_000), Rope.of(1_000_000)), config.ropes());
-    assertEquals(Rope.of(10_000), config.rope(1));
-    assertEquals(Rope.of(1_000_000), config.rope(2));
+    assertEquals(Rope.of(10_000), config.rope(2));
+    assertEquals(Rope.of(1_000_000), config.rope(3));
     assertTrue(config.qkNorm());
   }
 
@@ -94,7 +94,7 @@ class ConfigJsonTest {
     legacy.put("rope_theta", 1e6).put("rope_local_base_freq", 1e4);
     legacy.putObject("rope_scaling").put(type, "linear").put("factor", 8.0);
     Gemma2Config config = read(modern);
-    assertEquals(new Rope(1e6, 8), config.rope(2));
+    assertEquals(new Rope(1e6, 8), config.rope(3));
     assertEquals(config, read(legacy));
     assertEquals(config, read(ConfigJson.write(config)));
   }
