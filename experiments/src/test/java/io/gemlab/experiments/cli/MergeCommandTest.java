@@ -173,6 +173,19 @@ class MergeCommandTest {
         run.out().contains("model.embed_tokens.weight is scaled by 2.0: it is input"), run.out());
   }
 
+  @Test
+  void aTurnBeyondTheModelsIsSaidOnce() throws IOException {
+    Files.writeString(
+        recipe,
+        "{merge_method: slerp, base_model: %1$s/ft1, models: [{model: %1$s/ft2}], parameters: {t: 1.25}}"
+            .formatted(GOLDEN));
+    Gemlab run = Gemlab.run("merge", recipe, out, "--dry-run");
+    assertEquals(0, run.exitCode(), run.err());
+    List<String> notes = run.out().lines().filter(line -> line.startsWith("Note:")).toList();
+    assertEquals(1, notes.size(), run.out());
+    assertTrue(notes.getFirst().contains("model.embed_tokens.weight: t is 1.25"), run.out());
+  }
+
   private void refused(String reason, String text) throws IOException {
     Files.writeString(recipe, text.formatted(GOLDEN, folder));
     Gemlab run = Gemlab.run("merge", recipe, out);

@@ -53,10 +53,16 @@ public record Parameter(
         name, Scope.MERGE, Kind.NUMBER, OptionalDouble.of(standard), least, most, meaning);
   }
 
-  /** A number of the merge that a recipe must give. */
-  static Parameter requiredNumber(String name, double least, double most, String meaning) {
+  /** Any number of the merge, which a recipe must give. */
+  static Parameter required(String name, String meaning) {
     return new Parameter(
-        name, Scope.MERGE, Kind.NUMBER, OptionalDouble.empty(), least, most, meaning);
+        name,
+        Scope.MERGE,
+        Kind.NUMBER,
+        OptionalDouble.empty(),
+        Double.NEGATIVE_INFINITY,
+        Double.POSITIVE_INFINITY,
+        meaning);
   }
 
   /** A switch of the merge. */
@@ -84,9 +90,12 @@ public record Parameter(
         "the model's share");
   }
 
-  /** Whether a value is in its range, and whole where it must be. */
+  /** Whether a value is finite, in its range, and whole where it must be. */
   public boolean allows(double value) {
-    return value >= least && value <= most && (kind != Kind.INTEGER || value == Math.rint(value));
+    return Double.isFinite(value)
+        && value >= least
+        && value <= most
+        && (kind != Kind.INTEGER || value == Math.rint(value));
   }
 
   /** Completes "give ...", such as {@code a number from 0 to 1}. */
