@@ -26,7 +26,9 @@ public record Parameter(
     /** Of the merge. */
     MERGE,
     /** Of each model; what a recipe gives for the merge is each model's that has none. */
-    MODEL
+    MODEL,
+    /** Of each point of a front: for each that a recipe lists the whole result is written. */
+    POINT
   }
 
   /** What values are. */
@@ -76,6 +78,12 @@ public record Parameter(
       String name, double standard, double least, double most, String meaning) {
     return new Parameter(
         name, Scope.MODEL, Kind.NUMBER, OptionalDouble.of(standard), least, most, meaning);
+  }
+
+  /** A number of each point of a front, of which a recipe must give one or more. */
+  static Parameter ofPoint(String name, double least, double most, String meaning) {
+    return new Parameter(
+        name, Scope.POINT, Kind.NUMBER, OptionalDouble.empty(), least, most, meaning);
   }
 
   /** The share of a model, which a recipe must give. */

@@ -272,6 +272,7 @@ final class Planner {
                       .orElseGet(() -> requireBase(slice, source, parameter, name));
           ofModels.put(key, slice.sources().stream().mapToDouble(value).boxed().toList());
         }
+        case POINT -> {} // each result has its own
       }
     }
     ParameterValues values = new ParameterValues(ofMerge, ofModels);
