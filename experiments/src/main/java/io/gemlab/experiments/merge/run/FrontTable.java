@@ -1,15 +1,14 @@
 package io.gemlab.experiments.merge.run;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.gemlab.experiments.merge.method.InnerProducts;
 import io.gemlab.experiments.merge.plan.MergePlan;
 import io.gemlab.experiments.merge.plan.PlannedTensor;
 import io.gemlab.experiments.merge.recipe.FrontPoint;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -60,7 +59,7 @@ public record FrontTable(List<Point> points, List<Policy> policies, List<Angle> 
               .sum();
       points.add(new Point(point, Math.sqrt(squares)));
     }
-    Geometry geometry = new Geometry();
+    TaskGeometry geometry = new TaskGeometry();
     for (PlannedTensor tensor : plan.tensors()) geometry.add(tensor, models.products(tensor));
     return new FrontTable(points, geometry.policies(), geometry.angles());
   }
@@ -105,7 +104,7 @@ public record FrontTable(List<Point> points, List<Policy> policies, List<Angle> 
 
   byte[] json() throws IOException {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
-    var pointList = node.putArray("points");
+    ArrayNode pointList = node.putArray("points");
     for (Point point : points) {
       pointList
           .addObject()
@@ -113,11 +112,11 @@ public record FrontTable(List<Point> points, List<Policy> policies, List<Angle> 
           .put(point.point().parameter(), point.point().value())
           .put("distance", point.distance());
     }
-    var policyList = node.putArray("merged");
+    ArrayNode policyList = node.putArray("merged");
     for (Policy policy : policies) {
       policyList.addObject().put("model", policy.model()).put("distance", policy.distance());
     }
-    var angleList = node.putArray("angles");
+    ArrayNode angleList = node.putArray("angles");
     for (Angle angle : angles) {
       ObjectNode pair = angleList.addObject();
       pair.putArray("models").add(angle.one()).add(angle.other());
@@ -128,72 +127,5 @@ public record FrontTable(List<Point> points, List<Policy> policies, List<Angle> 
           .put("most", angle.most());
     }
     return JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(node);
-  }
-
-  /** Two models. */
-  private record Pair(String one, String other) {}
-
-  /** Lengths and angles of task vectors, gathered tensor by tensor. */
-  private static final class Geometry {
-    private final Map<String, Double> squares = new LinkedHashMap<>();
-    private final Map<Pair, Double> products = new LinkedHashMap<>();
-    private final Map<Pair, List<Double>> angles = new LinkedHashMap<>();
-
-    void add(PlannedTensor tensor, InnerProducts ofTensor) {
-      List<String> names = new ArrayList<>();
-      for (int input = 0; input < tensor.inputs().size(); input++) {
-        if (tensor.base().orElseThrow() == input) continue;
-        names.add(tensor.inputs().get(input).model().reference().toString());
-      }
-      for (int a = 0; a < names.size(); a++) {
-        squares.merge(names.get(a), ofTensor.of(a, a), Double::sum);
-        for (int b = 0; b < a; b++) {
-          Pair pair = new Pair(names.get(b), names.get(a));
-          products.merge(pair, ofTensor.of(b, a), Double::sum);
-          double lengths = Math.sqrt(ofTensor.of(a, a)) * Math.sqrt(ofTensor.of(b, b));
-          if (lengths > 0) {
-            angles
-                .computeIfAbsent(pair, _ -> new ArrayList<>())
-                .add(degrees(ofTensor.of(b, a), lengths));
-          }
-        }
-      }
-    }
-
-    List<Policy> policies() {
-      List<Policy> policies = new ArrayList<>();
-      squares.forEach((model, sum) -> policies.add(new Policy(model, Math.sqrt(sum))));
-      return policies;
-    }
-
-    List<Angle> angles() {
-      List<Angle> all = new ArrayList<>();
-      angles.forEach(
-          (pair, ofTensors) -> {
-            List<Double> sorted = ofTensors.stream().sorted().toList();
-            double lengths =
-                Math.sqrt(squares.get(pair.one())) * Math.sqrt(squares.get(pair.other()));
-            all.add(
-                new Angle(
-                    pair.one(),
-                    pair.other(),
-                    degrees(products.get(pair), lengths),
-                    sorted.getFirst(),
-                    median(sorted),
-                    sorted.getLast()));
-          });
-      return all;
-    }
-
-    private static double degrees(double product, double lengths) {
-      return Math.toDegrees(Math.acos(Math.clamp(product / lengths, -1, 1)));
-    }
-
-    private static double median(List<Double> sorted) {
-      int half = sorted.size() / 2;
-      return sorted.size() % 2 == 1
-          ? sorted.get(half)
-          : (sorted.get(half - 1) + sorted.get(half)) / 2;
-    }
   }
 }
