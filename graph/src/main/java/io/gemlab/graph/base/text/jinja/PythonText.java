@@ -9,7 +9,7 @@ public final class PythonText {
   private PythonText() {}
 
   /** As {@code str.isspace}: no-break spaces and U+0085 too. */
-  static boolean isSpace(char c) {
+  public static boolean isSpace(char c) {
     return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
   }
 
