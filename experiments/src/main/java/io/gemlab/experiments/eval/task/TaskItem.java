@@ -20,17 +20,20 @@ public record TaskItem(
      * One of several choices is right.
      *
      * @param choices their texts, without the delimiter before them
+     * @param target what is scored after each where they are contexts; empty where each is scored
      * @param right the places of those that are right, from 0; empty where the data's label is none
      *     of them
-     * @param kind where the choices stand
      */
-    record Choice(List<String> choices, List<Integer> right, Kind kind) implements Expected {
-      /** Where choices stand in the requests. */
-      public enum Kind {
-        /** Each is a continuation of the same context. */
-        CONTINUATIONS,
-        /** Each is a context of the same continuation, which is scored in part: Winogrande. */
-        CONTEXTS
+    record Choice(List<String> choices, List<Integer> right, Optional<String> target)
+        implements Expected {
+      /** Whether choices are contexts of one continuation: a sentence scored in part. */
+      public boolean isOfContexts() {
+        return target.isPresent();
+      }
+
+      /** The text that is scored for a choice. */
+      public String scored(int choice) {
+        return target.orElse(choices.get(choice));
       }
     }
 

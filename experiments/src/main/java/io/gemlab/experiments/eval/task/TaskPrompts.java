@@ -119,9 +119,7 @@ public record TaskPrompts(TaskSpec task, TaskData data, int seed) {
         new Expected.Choice(
             choices,
             question.right(),
-            question.isOfContexts()
-                ? Expected.Choice.Kind.CONTEXTS
-                : Expected.Choice.Kind.CONTINUATIONS),
+            question.isOfContexts() ? Optional.of(question.targetText()) : Optional.empty()),
         cluster);
   }
 }
