@@ -35,15 +35,16 @@ step() {
   return $status
 }
 
-# ours NAME SECONDS STEPS: runs a bundle and notes its line.
+# ours NAME SECONDS STEPS [AHEAD]: runs a bundle, a step queued behind the other or AHEAD of them, and notes its line.
 ours() {
-  local json=/tmp/$1.json
-  step "gemlab $1" "$2" "$run" --bundle "$folder/bundles/$1.bundle" --plugin "$plugin" --steps "$3" --json "$json" || return
-  python3 - "$1" "$json" <<'END' | tee -a "$results"
+  local json=/tmp/$1.json ahead=${4:-1}
+  step "gemlab $1, $ahead ahead" "$2" "$run" --bundle "$folder/bundles/$1.bundle" --plugin "$plugin" --steps "$3" \
+    --ahead "$ahead" --json "$json" || return
+  python3 - "$1" "$json" "$ahead" <<'END' | tee -a "$results"
 import json, sys
 r = json.load(open(sys.argv[2]))
-keep = {k: r[k] for k in ("device_kind", "compile_seconds", "first_ms", "median_ms", "median_program_ms", "tokens_a_step", "tokens_per_second")}
-keep["min_program_ms"] = min(r["program_ms"][1:])
+keep = {k: r[k] for k in ("device_kind", "compile_seconds", "first_ms", "median_ms", "median_program_ms", "tokens_a_step", "tokens_per_second") if k in r}
+keep["ahead"] = int(sys.argv[3])
 losses = r["results"].get("loss", [])
 print(json.dumps({"gemlab": sys.argv[1], **keep, "losses": losses[:3]}))
 END
@@ -98,19 +99,22 @@ ours train2b 160 12
 peer "jax 2B training" 170 bench_jax.py $step_2b --warmup 1 --repeats 6
 peer "torch 2B training" 90 bench_torch.py $step_2b --warmup 2 --repeats 6
 ours train_ab_bf16 90 40
-ours train_ab_bf16_eager 90 40
+ours train_ab_bf16 90 40 0
 peer "jax ablation" 60 bench_jax.py --dtype amp $small
 peer "torch ablation eager" 40 bench_torch.py --dtype amp $small
 peer "torch ablation compiled" 110 bench_torch.py --dtype amp --impl compile $small
 ours decode2b 100 120
+ours decode2b 100 120 0
 peer "torch 2B decode" 60 bench_torch.py --preset gemma2-2b --task decode --dtype bf16 --seq 1024
 peer "jax 2B decode" 120 bench_jax.py --preset gemma2-2b --task decode --dtype bf16 --seq 1024
 ours train_ab_bf16_32 90 40
 peer "jax ablation, 32 rows" 60 bench_jax.py --dtype amp --batch 32 $small
+ours train2b_pieces 100 12
+ours train_ab_bf16_32_sdpa 90 40
 ours prefill2b 60 6
 peer "jax 2B prefill" 60 bench_jax.py --preset gemma2-2b --task prefill --dtype bf16 --warmup 2 --repeats 5
 peer "torch 2B prefill" 50 bench_torch.py --preset gemma2-2b --task prefill --dtype bf16 --warmup 2 --repeats 5
-ours train2b_eager 100 12
+ours train2b 100 12 0
 peer "torch 2B training compiled" 200 bench_torch.py $step_2b --impl compile --warmup 3 --repeats 6
 peer "torch ablation compiled, 32 rows" 100 bench_torch.py --dtype amp --batch 32 --impl compile $small
 ours train_ab_f32 300 40

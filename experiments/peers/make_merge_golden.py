@@ -7,10 +7,12 @@ writes OUT/base, ft1, ft2, ft3 (a Gemma 2 of two layers and about 5,000 paramete
 in bfloat16 as base_bf16..., and for each recipe NAME.yaml, NAME.safetensors and, where something is dropped at random,
 NAME_masks.safetensors with what torch.bernoulli drew: uint8 TENSOR.MODEL.
 """
+import functools
 import os
 import pathlib
 import sys
 import tempfile
+import types
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 import torch
@@ -88,6 +90,7 @@ DENSE = [model("ft1", weight=0.5, density=0.6), model("ft2", weight=0.3, density
          model("ft3", weight=0.4, density=0.4)]
 BF16 = [model("ft1_bf16", weight=0.7, density=0.6), model("ft2_bf16", weight=0.4, density=0.5)]
 BF16_SCALED = dict(base="base_bf16", dtype="bfloat16", **{"lambda": 0.9})
+BF16_MIDDLE = [model("ft1_bf16", weight=0.7, density=0.6, gamma=0.1), model("ft2_bf16", weight=0.4, density=0.5, gamma=0.2)]
 RECIPES = {
     "nuslerp": recipe("nuslerp", TWO, base=None),
     "nuslerp_base": recipe("nuslerp", TWO),
@@ -124,12 +127,30 @@ RECIPES = {
     "task_arithmetic_bf16": recipe("task_arithmetic", BF16, **BF16_SCALED),
     "dare_ties_bf16": recipe("dare_ties", BF16, normalize=True, **BF16_SCALED),
     "dare_linear_bf16": recipe("dare_linear", BF16, **BF16_SCALED),
-    # Not trimmed: which of equal magnitudes is trimmed depends on the processor, since torch.argsort is not stable.
     "ties_bf16": recipe("ties", [model("ft1_bf16", weight=0.7), model("ft2_bf16", weight=0.4)], **BF16_SCALED),
     "linear_bf16": recipe("linear", [model("ft1_bf16", weight=0.7), model("ft2_bf16", weight=0.4)], base=None,
                           dtype="bfloat16"),
     "slerp_bf16": recipe("slerp", [model("ft1_bf16"), model("ft2_bf16")], base="ft1_bf16", dtype="bfloat16", t=0.3),
+    "slerp_beyond": recipe("slerp", [model("ft1"), model("ft2")], base="ft1", t=1.3),
+    "ties_trimmed_bf16": recipe("ties", BF16, **BF16_SCALED),
+    "breadcrumbs_bf16": recipe("breadcrumbs", BF16_MIDDLE, **BF16_SCALED),
+    "breadcrumbs_ties_bf16": recipe("breadcrumbs_ties", BF16_MIDDLE, **BF16_SCALED),
+    "della_bf16": recipe("della", BF16, **BF16_SCALED),
+    "della_linear_bf16": recipe("della_linear", BF16, **BF16_SCALED),
 }
+
+# Which of equal magnitudes comes first depends on the processor, since neither argsort nor sort is stable; in bfloat16
+# equal ones are common. Here the one that comes first in the tensor is the larger.
+argsort = torch.argsort
+torch.argsort = functools.partial(argsort, stable=True)
+
+
+def sort(magnitudes, descending):
+    assert not descending
+    return types.SimpleNamespace(indices=argsort(magnitudes, descending=True, stable=True).flip(0))
+
+
+torch.sort = sort
 
 # What torch.bernoulli draws belongs to the tensor and the model whose task vector is being made sparse.
 masks, current = {}, []

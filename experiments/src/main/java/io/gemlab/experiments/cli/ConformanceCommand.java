@@ -40,9 +40,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "conformance",
     description = {
-      "Run models whose logits differ grossly where a softcap is dropped, the window ignored,"
-          + " queries scaled wrongly or padding attended to, on every path, attention, precision and"
-          + " cache mode; write a report.",
+      "Run models whose logits differ grossly where a softcap or QK-norm is dropped, the window"
+          + " ignored, queries scaled or turned wrongly or padding attended to, on every path,"
+          + " attention, precision and cache mode; write a report.",
       "--export writes them as files for other runtimes, and --check judges what those computed.",
       "Exit code 0 where all conforms, 1 where something does not."
     })

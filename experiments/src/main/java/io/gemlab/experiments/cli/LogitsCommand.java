@@ -2,6 +2,7 @@ package io.gemlab.experiments.cli;
 
 import io.gemlab.experiments.cli.option.ModelOptions;
 import io.gemlab.experiments.cli.option.OutputFile;
+import io.gemlab.experiments.cli.option.QuantizeOption;
 import io.gemlab.experiments.cli.terminal.LoadingBar;
 import io.gemlab.experiments.crosscheck.LogitsRun;
 import io.gemlab.experiments.crosscheck.RunListener;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Spec;
 final class LogitsCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private ModelOptions model;
+  @Mixin private QuantizeOption quantize;
 
   @Option(
       names = "--out",
@@ -42,7 +44,7 @@ final class LogitsCommand implements Callable<Integer> {
         new LogitsRun(
             model.checkpoint,
             model.ids,
-            model.choice(spec.commandLine().getErr()),
+            model.choice(spec.commandLine().getErr(), quantize.quantization()),
             hiddenStates ? ForwardPass.Returns.HIDDEN_STATES : ForwardPass.Returns.LOGITS_ONLY);
     OutputFile.requireWritable("--out", out);
     LogitsRun.Outcome outcome;

@@ -9,6 +9,7 @@ import io.gemlab.experiments.merge.plan.PlanText;
 import io.gemlab.experiments.merge.recipe.MergeRecipe;
 import io.gemlab.experiments.merge.recipe.MergeRecipeFile;
 import io.gemlab.experiments.merge.run.Estimate;
+import io.gemlab.experiments.merge.run.FrontTable;
 import io.gemlab.experiments.merge.run.MergeOptions;
 import io.gemlab.experiments.merge.run.MergeRun;
 import io.gemlab.experiments.merge.run.Verification;
@@ -19,6 +20,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -36,7 +38,9 @@ import picocli.CommandLine.Spec;
       "Tensors stream from disk to disk, so models may be larger than memory. Arithmetic is in"
           + " float32; the result is rounded once to the recipe's out_dtype or dtype, or else to the"
           + " models' own type.",
-      "A model is a folder, or MODEL+ADAPTER with a LoRA adapter in PEFT's format."
+      "A model is a folder, or MODEL+ADAPTER with a LoRA adapter in PEFT's format.",
+      "merge_method: warp writes a front: a folder OUT/eta-X for each eta that the recipe lists, and a"
+          + " table of what they are."
     })
 final class MergeCommand implements Callable<Integer> {
   private static final List<String> RANDOM_DROP = List.of("dare_linear", "dare_ties");
@@ -118,16 +122,19 @@ final class MergeCommand implements Callable<Integer> {
         return ExitCode.OK;
       }
       OutputFile.requireSpace("OUT", out, plan.bytes() - there);
+      Optional<FrontTable> front;
       try (Progress progress = Progress.of("parameters", plan.parameters())) {
-        run.write(resume, progress::worked);
+        front = run.write(resume, progress::worked);
       }
       text.printf(
-          "%s: %s of %d models, %d tensors, %s%n",
+          "%s: %s of %d models, %s%d tensors, %s%n",
           out,
           method.title(),
           plan.models().size(),
+          front.map(table -> table.points().size() + " points, ").orElse(""),
           plan.tensors().size(),
           Bytes.text(plan.bytes()));
+      front.ifPresent(table -> table.lines().forEach(text::println));
     }
     return verify ? report(Verification.of(out)) : ExitCode.OK;
   }

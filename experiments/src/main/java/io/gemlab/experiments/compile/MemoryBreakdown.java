@@ -30,7 +30,7 @@ record MemoryBreakdown(Map<Kind, Long> bytes) {
       return switch (parameter.role().get()) {
         case WEIGHT, ADAPTER -> WEIGHTS;
         case MOMENT, EMA, GRADIENT, STEP, LOSS_SCALE -> OPTIMIZER;
-        case CACHE -> CACHE;
+        case CACHE, TOKEN -> CACHE;
       };
     }
   }

@@ -1,5 +1,6 @@
 package io.gemlab.experiments.conformance;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.conformance.ReferenceModel.Sight;
 import io.gemlab.graph.base.batch.TokenBatch;
@@ -20,6 +21,12 @@ enum Behaviour {
   QUERY_SCALE_FROM_HEAD_DIM(
       "queries scaled by head_dim instead of query_pre_attn_scalar",
       config -> config.set("query_pre_attn_scalar", config.get("head_dim"))),
+  QK_NORM_DROPPED("queries and keys not normalised", config -> config.put("qk_norm", false)),
+  ONE_ROTARY_BASE(
+      "the rotary base of global layers used in all",
+      config -> config.set("rope_local_base_freq", config.get("rope_theta"))),
+  ROTARY_BASES_SWAPPED(
+      "rotary bases of sliding and global layers swapped", Behaviour::swapRotaryBases),
   PADDING_ATTENDED("padding attended to", config -> {}) {
     @Override
     TokenBatch batch(TokenBatch batch) {
@@ -77,6 +84,13 @@ enum Behaviour {
   private static void layers(ObjectNode config, String pattern) {
     config.remove("layer_types");
     config.put("layer_pattern", pattern);
+  }
+
+  private static void swapRotaryBases(ObjectNode config) {
+    if (!config.has("rope_local_base_freq")) return;
+    JsonNode global = config.get("rope_theta");
+    config.set("rope_theta", config.get("rope_local_base_freq"));
+    config.set("rope_local_base_freq", global);
   }
 
   private static void swapLayers(ObjectNode config) {

@@ -13,15 +13,22 @@ import java.util.zip.CRC32;
  * <p>With a hidden size of 64 a projection of a normalised row has a standard deviation of about
  * its norm's gain, and embeddings, scaled, are about 1 and -1.
  *
- * @param attentionGain of the norm before attention: scores spread by its square
+ * @param attentionGain of the norm before attention: scores spread by its square, unless there is
+ *     QK-norm
+ * @param qkGain of QK-norm's norms: then scores spread by its square
  * @param logitGain of the last norm: logits spread by it
  */
-record ConstructedWeights(int attentionGain, int logitGain) {
+record ConstructedWeights(int attentionGain, int qkGain, int logitGain) {
   private static final float LOW = -8 / 64f;
   private static final float HIGH = 7 / 64f;
 
   /** A residual stream that is mostly attention's shows what attention did. */
   private static final int AFTER_ATTENTION_GAIN = 3;
+
+  /** Of a model without QK-norm. */
+  ConstructedWeights(int attentionGain, int logitGain) {
+    this(attentionGain, 1, logitGain);
+  }
 
   /** A weight's values. They depend on its name and on the gains alone. */
   float[] values(WeightSpec weight) {
@@ -39,6 +46,7 @@ record ConstructedWeights(int attentionGain, int logitGain) {
   private int gain(String norm) {
     if (norm.equals(WeightSpec.FINAL_NORM)) return logitGain;
     if (norm.contains(".input_layernorm.")) return attentionGain;
+    if (norm.contains(".q_norm.") || norm.contains(".k_norm.")) return qkGain;
     return norm.contains(".post_attention_layernorm.") ? AFTER_ATTENTION_GAIN : 1;
   }
 

@@ -13,9 +13,9 @@ import java.util.Locale;
 import java.util.Random;
 
 /**
- * A tiny Gemma 2 with constructed weights, and tokens for it, made so that some mistake shows
- * grossly in the logits: two layers, the first sliding with a window of 8, and two rows of 40
- * tokens, padded on the left.
+ * A tiny Gemma 2, or Gemma 3, with constructed weights, and tokens for it, made so that some
+ * mistake shows grossly in the logits: two layers, the first sliding with a window of 8, and two
+ * rows of 40 tokens, padded on the left.
  */
 public enum Probe {
   /** Scores far beyond the attention's cap. */
@@ -27,7 +27,24 @@ public enum Probe {
   /** Scores that are sharp under the right scale and flat under head_dim's. */
   QUERY_SCALE("query_pre_attn_scalar used", 2, new ConstructedWeights(1, 8), 0, 7),
   /** Flat attention again, over rows that are padding for the most part. */
-  PADDING("padding left out", 32, new ConstructedWeights(1, 8), 20, 30);
+  PADDING("padding left out", 32, new ConstructedWeights(1, 8), 20, 30),
+  /** Scores that are sharp by QK-norm's weights alone, and turn with the tokens' distance. */
+  ROTARY_BASES(
+      "QK-norm applied, and each type of layer turned by its own rotary base",
+      32,
+      new ConstructedWeights(1, 2, 8),
+      0,
+      7) {
+    @Override
+    void adapt(ObjectNode config) {
+      config
+          .putNull("attn_logit_softcapping")
+          .putNull("final_logit_softcapping")
+          .put("rope_theta", 1e6)
+          .put("rope_local_base_freq", 1e4)
+          .put("qk_norm", true);
+    }
+  };
 
   private static final int LENGTH = 40;
   private static final int WINDOW_SIZE = 8;
@@ -85,8 +102,12 @@ public enum Probe {
         .put("rms_norm_eps", 1e-6)
         .put("max_position_embeddings", 128)
         .put("hidden_activation", "gelu_pytorch_tanh");
+    adapt(json);
     return ConfigJson.read(json, "probe " + label());
   }
+
+  /** Changes what is not Gemma 2's. */
+  void adapt(ObjectNode config) {}
 
   ConstructedWeights weights() {
     return weights;

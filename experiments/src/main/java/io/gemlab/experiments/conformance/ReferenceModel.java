@@ -7,6 +7,7 @@ import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.gemma2.config.LayerType;
 import io.gemlab.graph.gemma2.config.NormPlacement;
 import io.gemlab.ops.attention.Softcap;
+import io.gemlab.ops.position.Rope;
 import java.nio.FloatBuffer;
 import java.util.HashMap;
 import java.util.Map;
@@ -15,7 +16,7 @@ import java.util.function.Function;
 /**
  * Gemma 2 in float64 and plain Java, as slow and as plain as can be: what the vectors call right.
  * It shares no arithmetic with the graph, and knows the switches of {@link Gemma2Config} too: layer
- * types, placement of norms, QK-norm, the MLP's gate and caps.
+ * types, rotary embeddings, placement of norms, QK-norm, the MLP's gate and caps.
  *
  * <p>Letters: T tokens of a row, D hidden, Q = heads * head_dim, V vocabulary.
  */
@@ -83,8 +84,8 @@ final class ReferenceModel {
       q_TQ = norm(q_TQ, LayerWeight.Q_NORM.in(layer));
       k_TK = norm(k_TK, LayerWeight.K_NORM.in(layer));
     }
-    q_TQ = rotated(q_TQ);
-    k_TK = rotated(k_TK);
+    q_TQ = rotated(q_TQ, config.rope(layer));
+    k_TK = rotated(k_TK, config.rope(layer));
     double[][] v_TK = project(x_TD, LayerWeight.V_PROJ.in(layer));
     int headDim = config.headDim();
     int group = config.numAttentionHeads() / config.numKeyValueHeads();
@@ -127,14 +128,14 @@ final class ReferenceModel {
   }
 
   /** Rotary embedding, the two halves of a head being each other's partners. */
-  private double[][] rotated(double[][] x_TQ) {
+  private double[][] rotated(double[][] x_TQ, Rope rope) {
     int headDim = config.headDim();
     int half = headDim / 2;
     double[][] out_TQ = new double[x_TQ.length][x_TQ[0].length];
     for (int t = 0; t < x_TQ.length; t++) {
       for (int i = 0; i < x_TQ[t].length; i++) {
         int h = i % headDim;
-        double angle = t * Math.pow(config.ropeTheta(), -2.0 * (h % half) / headDim);
+        double angle = t / rope.factor() * Math.pow(rope.theta(), -2.0 * (h % half) / headDim);
         double partner = h < half ? -x_TQ[t][i + half] : x_TQ[t][i - half];
         out_TQ[t][i] = x_TQ[t][i] * Math.cos(angle) + partner * Math.sin(angle);
       }

@@ -1,5 +1,6 @@
 package io.gemlab.experiments.doctor;
 
+import io.gemlab.experiments.recipe.Level;
 import io.gemlab.graph.base.checkpoint.CheckpointKind;
 import io.gemlab.graph.base.checkpoint.HfCheckpoint;
 import io.gemlab.graph.base.checkpoint.TensorInfo;
@@ -12,11 +13,13 @@ import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.graph.gemma2.config.EndTokens;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.ops.attention.Softcap;
+import io.gemlab.ops.position.Rope;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -78,7 +81,7 @@ public final class CheckpointChecks {
               "fetch config.json and weights of one model",
               () -> weights(checkpoint, config)));
       checks.add(trying("end tokens", "correct eos_token_id", () -> endTokens(checkpoint, config)));
-      checks.addAll(text(config));
+      checks.addAll(text(checkpoint, config));
     } catch (InvalidInput e) {
       checks.add(Check.missing(WEIGHTS, List.of(e.getMessage()), "fetch the weights again"));
     }
@@ -123,9 +126,18 @@ public final class CheckpointChecks {
             "%d tokens in the vocabulary, context %d, sliding window %d"
                 .formatted(
                     config.vocabSize(), config.maxPositionEmbeddings(), config.slidingWindow()),
-            "softcaps: attention %s, logits %s"
+            "softcaps: attention %s, logits %s; %s"
                 .formatted(
-                    cap(config.attnLogitSoftcapping()), cap(config.finalLogitSoftcapping()))));
+                    cap(config.attnLogitSoftcapping()),
+                    cap(config.finalLogitSoftcapping()),
+                    config.qkNorm() ? "QK-norm" : "no QK-norm"),
+            "rotary base: sliding layers %s, global layers %s"
+                .formatted(rope(config.ropes().sliding()), rope(config.ropes().full()))));
+  }
+
+  private static String rope(Rope rope) {
+    String base = Level.of(rope.theta());
+    return rope.factor() == 1 ? base : base + ", positions / " + Level.of(rope.factor());
   }
 
   private static String cap(Softcap softcap) {
@@ -156,7 +168,7 @@ public final class CheckpointChecks {
     return Check.ok("end tokens", List.of("%s, from %s".formatted(ids, end.source())));
   }
 
-  private List<Check> text(Gemma2Config config) {
+  private List<Check> text(HfCheckpoint checkpoint, Gemma2Config config) {
     try (Tokenizer tokenizer = Tokenizers.openIn(folder).orElse(null)) {
       return tokenizer == null
           ? List.of(
@@ -164,7 +176,7 @@ public final class CheckpointChecks {
                   TOKENIZER,
                   List.of("none: the model takes token ids only"),
                   "copy the model's tokenizer.json or tokenizer.model there"))
-          : List.of(tokenizer(tokenizer, config), template(tokenizer));
+          : List.of(tokenizer(tokenizer, config), template(tokenizer, checkpoint, config));
     } catch (InvalidInput e) {
       return List.of(
           Check.missing(
@@ -183,9 +195,10 @@ public final class CheckpointChecks {
             "the model has %d; copy its own tokenizer there".formatted(config.vocabSize()));
   }
 
-  private Check template(Tokenizer tokenizer) {
+  private Check template(Tokenizer tokenizer, HfCheckpoint checkpoint, Gemma2Config config) {
     try {
-      String name = ChatTemplate.openIn(folder, tokenizer).name();
+      Set<Integer> ends = Set.copyOf(EndTokens.of(checkpoint.files(), folder, config).ids());
+      String name = ChatTemplate.openToChat(folder, tokenizer, ends).name();
       return Check.ok(
           TEMPLATE,
           List.of(ChatTemplate.isIn(folder) ? name : "none in the folder: " + name + " is used"));

@@ -131,7 +131,8 @@ public enum ModelProgram {
     ModelWeights.initialize(model, SEED, executable, storageType(model));
     TrainStep.resetOptimizer(function, executable);
     for (GraphFunction.Input state : function.state()) {
-      if (state.role().orElseThrow() != StateRole.CACHE) continue;
+      StateRole role = state.role().orElseThrow();
+      if (role != StateRole.CACHE && role != StateRole.TOKEN) continue;
       try (Arena arena = Arena.ofConfined()) {
         TensorSpec spec = state.spec();
         executable.assign(spec.name(), HostTensor.zeros(spec.type(), spec.shape(), arena));

@@ -67,7 +67,21 @@ public final class ConfigKeys {
               "rope_theta",
               Kind.NUMBER,
               Values.POSITIVE,
-              "The base of the rotary embedding's wavelengths."),
+              "The base of the rotary embedding's wavelengths; of global layers alone where"
+                  + " `rope_local_base_freq` is given."),
+          Key.of(
+                  "rope_local_base_freq",
+                  Kind.NUMBER,
+                  Values.POSITIVE,
+                  "That base for sliding layers, 10000 in Gemma 3.")
+              .orNull(),
+          Key.of(
+                  "rope_scaling",
+                  Kind.MAPPING,
+                  Values.ANY,
+                  "What global layers' positions are divided by, as in `{rope_type: linear, factor:"
+                      + " 8}`; only where `rope_local_base_freq` is given.")
+              .orNull(),
           Key.of(
               "rms_norm_eps",
               Kind.NUMBER,

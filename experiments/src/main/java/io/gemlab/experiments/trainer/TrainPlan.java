@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -19,7 +20,6 @@ import java.util.function.Consumer;
  */
 public final class TrainPlan {
   private static final String BUNDLE = "step.bundle";
-  private static final double SECONDS_A_DAY = 86_400;
 
   private final TrainRecipe recipe;
   private final Compilation compilation;
@@ -86,14 +86,38 @@ public final class TrainPlan {
         .ifPresent(
             rate ->
                 lines.add(
-                    "%s tokens/s predicted: the recipe's %d steps, %s tokens, take %s days."
+                    "%s tokens/s predicted: the recipe's %d steps, %s tokens, take %s."
                         .formatted(
                             Numbers.significant(rate, 3),
                             recipe.steps(),
                             Numbers.significant(tokens, 3),
-                            Numbers.significant(tokens / rate / SECONDS_A_DAY, 3))));
+                            time(tokens / rate))));
     lines.add("report: " + outcome.report());
     outcome.bundle().ifPresent(bundle -> lines.add("bundle: " + bundle));
     return new Outcome(lines, outcome.allFit());
+  }
+
+  /** In the largest unit that there is one of. */
+  private static String time(double seconds) {
+    for (Unit unit : Unit.values()) {
+      double count = seconds / unit.seconds;
+      if (count >= 1 || unit == Unit.SECONDS) {
+        return Numbers.significant(count, 3) + " " + unit.name().toLowerCase(Locale.ROOT);
+      }
+    }
+    throw new AssertionError();
+  }
+
+  private enum Unit {
+    DAYS(86_400),
+    HOURS(3_600),
+    MINUTES(60),
+    SECONDS(1);
+
+    private final double seconds;
+
+    Unit(double seconds) {
+      this.seconds = seconds;
+    }
   }
 }

@@ -19,7 +19,6 @@ import io.gemlab.experiments.recipe.ValidationSpec;
 import io.gemlab.experiments.recipe.Values;
 import io.gemlab.graph.base.checkpoint.CheckpointKind;
 import io.gemlab.graph.base.input.InvalidInput;
-import io.gemlab.graph.base.input.JsonFile;
 import io.gemlab.graph.decode.Sampling;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.OpChoice;
@@ -356,12 +355,11 @@ final class TrainRecipeFile {
     String name;
     if (checkpoint.isPresent()) {
       CheckpointKind.requireReadable(checkpoint.get());
-      Path file = checkpoint.get().resolve("config.json");
-      json = JsonFile.readObject(file);
+      json = ConfigJson.switches(checkpoint.get().resolve("config.json"));
       name = checkpoint.get().toString();
     } else if (top.has(CONFIG_FILE.name())) {
       name = top.get(CONFIG_FILE);
-      json = JsonFile.readObject(Path.of(name));
+      json = ConfigJson.switches(Path.of(name));
     } else {
       name = top.get(PRESET);
       json = Gemma2Presets.json(name);

@@ -22,6 +22,7 @@ import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.base.text.ShuffledBatches;
 import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.graph.gemma2.config.EndTokens;
+import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.trace.MemoryNeed;
@@ -121,12 +122,11 @@ public final class TrainRun implements AutoCloseable {
   }
 
   private CheckpointFiles plainFiles() throws IOException {
-    ObjectNode config = ConfigJson.write(recipe.model().config());
+    Gemma2Config config = recipe.model().config();
     if (recipe.begin().checkpoint().isPresent()) {
       try (HfCheckpoint source = HfCheckpoint.open(recipe.begin().checkpoint().get())) {
         CheckpointFiles theirs = source.files();
-        ObjectNode changed = theirs.config();
-        changed.setAll(config);
+        ObjectNode changed = ConfigJson.write(config, theirs.config());
         Map<String, Path> tokenizer =
             recipe.data().hasTokenizerOf(source.folder())
                 ? theirs.companions()
@@ -135,8 +135,8 @@ public final class TrainRun implements AutoCloseable {
       }
     }
     return new CheckpointFiles(
-        config,
-        Optional.of(FreshCheckpoint.generationConfig(recipe.model().config())),
+        ConfigJson.write(config),
+        Optional.of(FreshCheckpoint.generationConfig(config)),
         recipe.data().tokenizerFiles(folder.out()));
   }
 

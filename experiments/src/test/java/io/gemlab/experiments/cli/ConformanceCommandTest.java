@@ -35,7 +35,7 @@ class ConformanceCommandTest {
     assertTrue(run.out().lines().toList().get(2).contains(" cosine   largest "), run.out());
     assertTrue(run.out().lines().anyMatch(line -> line.matches("eager +sdpa +float32 .*1\\.0.*")));
     String report = Files.readString(out.resolve("report.md"));
-    assertTrue(report.contains("Yes: all 35 runs of these passed; 10 more were refused."), report);
+    assertTrue(report.contains("Yes: all 42 runs of these passed; 12 more were refused."), report);
     assertTrue(report.contains("Paths eager; attention eager, sdpa, blockwise; types float32; "));
     assertTrue(Files.exists(out.resolve("report.html")));
     assertTrue(Files.exists(out.resolve("report.json")));
@@ -56,7 +56,8 @@ class ConformanceCommandTest {
 
   @Test
   void theExpectedLogitsAreRight() {
-    for (String probe : new String[] {"final_softcap", "window", "query_scale", "padding"}) {
+    for (String probe :
+        new String[] {"final_softcap", "window", "query_scale", "padding", "rotary_bases"}) {
       Gemlab check = check(probe, vectors.resolve(probe).resolve("expected.safetensors"));
       assertEquals(0, check.exitCode(), check.out() + check.err());
     }
@@ -66,7 +67,9 @@ class ConformanceCommandTest {
   void saysWhatIsInTheExport() throws IOException {
     String readme = Files.readString(vectors.resolve("README.md"));
     for (String probe :
-        new String[] {"attention_softcap", "final_softcap", "window", "query_scale", "padding"}) {
+        new String[] {
+          "attention_softcap", "final_softcap", "window", "query_scale", "padding", "rotary_bases"
+        }) {
       assertTrue(readme.contains("| `" + probe + "` |"), probe);
     }
     assertTrue(Files.exists(vectors.resolve("run_transformers.py")));

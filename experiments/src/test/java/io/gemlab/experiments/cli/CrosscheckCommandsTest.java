@@ -88,6 +88,17 @@ class CrosscheckCommandsTest {
     return IntStream.range(0, x.length).mapToDouble(i -> Math.abs(x[i] - y[i])).max().orElseThrow();
   }
 
+  /** Close to the floats', and the farther the fewer bits. */
+  @Test
+  void weightsMayBeQuantized() {
+    float[] floats = values("floats", "--path", "graph");
+    double int8 =
+        largestDifference(floats, values("int8", "--path", "graph", "--quantize", "int8"));
+    double int4 =
+        largestDifference(floats, values("int4", "--path", "graph", "--quantize", "int4"));
+    assertTrue(0 < int8 && int8 < int4 && int4 < 1, int8 + " and " + int4);
+  }
+
   @Test
   @Tag("pjrt")
   void deviceAgreesAndIsTold() {
@@ -175,6 +186,7 @@ class CrosscheckCommandsTest {
         "--path pjrt:cpu --mesh data=5 | data=5,fsdp=1 can't share out the rows of the batch, 2,",
         "--path pjrt:cpu --mesh model=2 | model=2 can't share out num_key_value_heads, 1, evenly; the"
             + " nearest mesh that works on 2 is data=2,fsdp=1,model=1",
+        "--quantize int2 | quantize \"int2\" is not known",
         "--dtype float8 | dtype \"float8\" is not known",
         "--checkpoint nowhere | nowhere is not a folder",
         "--ids nowhere.json | nowhere.json does not exist",

@@ -98,6 +98,34 @@ class MergeCommandTest {
   }
 
   @Test
+  void aFrontIsAFolderAPointAndATable() throws IOException {
+    Files.writeString(
+        recipe,
+        """
+        merge_method: warp
+        base_model: %1$s/base
+        models: [{model: %1$s/ft1}, {model: %1$s/ft2}]
+        parameters: {eta: [0.1, 1]}
+        """
+            .formatted(GOLDEN));
+    Gemlab planned = Gemlab.run("merge", recipe, out, "--dry-run");
+    assertEquals(0, planned.exitCode(), planned.err());
+    assertTrue(planned.out().contains(": warp eta=0.1,1 weight=1,1,base"), planned.out());
+    assertTrue(planned.out().contains("64320 parameters: reads 0.4 MiB"), planned.out());
+    Gemlab run = Gemlab.run("merge", recipe, out, "--verify");
+    assertEquals(0, run.exitCode(), run.err());
+    assertTrue(run.out().contains("WARP of 3 models, 2 points, 35 tensors"), run.out());
+    assertTrue(run.out().contains("| eta-0.1 | 0.1 | "), run.out());
+    assertTrue(run.out().contains("read back, 2 files of weights are as they were written"));
+    assertEquals(
+        Set.of("eta-0.1", "eta-1", "README.md", "recipe.yml", "merge.json", "front.json"),
+        names(out));
+    assertEquals(
+        Set.of("config.json", "generation_config.json", "model.safetensors", "README.md"),
+        names(out.resolve("eta-1")));
+  }
+
+  @Test
   void slicesKeepTheirAttention() throws IOException {
     Files.writeString(
         recipe,
@@ -150,6 +178,9 @@ class MergeCommandTest {
         "the weights add up to 0",
         "{merge_method: linear, models: [{model: %1$s/ft1}], parameters: {weight: 0}}");
     refused(
+        "a weight is 0.0, and shares are of their sum",
+        "{merge_method: warp, base_model: %1$s/base, models: [{model: %1$s/ft1}], parameters: {eta: 1, weight: 0}}");
+    refused(
         "give a smaller epsilon",
         "{merge_method: della, base_model: %1$s/base, models: [{model: %1$s/ft1}], parameters: {weight: 1, density: 0.1}}");
     Gemlab.run("random-checkpoint", "--preset", "tiny", "--out", folder.resolve("tiny"));
@@ -171,6 +202,19 @@ class MergeCommandTest {
     Gemlab run = Gemlab.run("merge", recipe, out);
     assertTrue(
         run.out().contains("model.embed_tokens.weight is scaled by 2.0: it is input"), run.out());
+  }
+
+  @Test
+  void aTurnBeyondTheModelsIsSaidOnce() throws IOException {
+    Files.writeString(
+        recipe,
+        "{merge_method: slerp, base_model: %1$s/ft1, models: [{model: %1$s/ft2}], parameters: {t: 1.25}}"
+            .formatted(GOLDEN));
+    Gemlab run = Gemlab.run("merge", recipe, out, "--dry-run");
+    assertEquals(0, run.exitCode(), run.err());
+    List<String> notes = run.out().lines().filter(line -> line.startsWith("Note:")).toList();
+    assertEquals(1, notes.size(), run.out());
+    assertTrue(notes.getFirst().contains("model.embed_tokens.weight: t is 1.25"), run.out());
   }
 
   private void refused(String reason, String text) throws IOException {

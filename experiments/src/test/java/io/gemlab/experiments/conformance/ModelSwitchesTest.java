@@ -64,6 +64,7 @@ class ModelSwitchesTest {
         FIVE_TO_ONE,
         "layer_pattern=all_global",
         "layer_pattern=all_sliding",
+        "rope_local_base_freq=10",
         "qk_norm=true"
       })
   void logitsAreTheReferences(String change) {
@@ -104,6 +105,7 @@ class ModelSwitchesTest {
         FIVE_TO_ONE,
         "layer_pattern=all_global",
         "layer_pattern=all_sliding",
+        "rope_local_base_freq=10",
         "qk_norm=true"
       })
   void gradientsAreTheReferences(String change) {
@@ -259,6 +261,7 @@ class ModelSwitchesTest {
     if (!change.isEmpty()) {
       String[] parts = change.split("=");
       if (parts[1].equals("true")) json.put(parts[0], true);
+      else if (parts[1].equals("10")) json.put(parts[0], 10);
       else json.put(parts[0], parts[1]);
     }
     return ConfigJson.read(json, change);

@@ -31,7 +31,10 @@ class ProbeTest {
     "WINDOW, ONLY_CAUSALITY_KEPT",
     "WINDOW, MASK_LOST",
     "QUERY_SCALE, QUERY_SCALE_FROM_HEAD_DIM",
-    "PADDING, PADDING_ATTENDED"
+    "PADDING, PADDING_ATTENDED",
+    "ROTARY_BASES, QK_NORM_DROPPED",
+    "ROTARY_BASES, ONE_ROTARY_BASE",
+    "ROTARY_BASES, ROTARY_BASES_SWAPPED"
   })
   void aMistakeIsFarFromRight(Probe probe, Behaviour mistake) {
     Expectation expectation = EXPECTATIONS.get(probe);

@@ -19,7 +19,7 @@ class ReferenceModelTest {
   private static final Path GOLDEN = Path.of("../graph/src/test/resources/golden");
 
   @ParameterizedTest
-  @CsvSource({"ckpt_f32, A", "ckpt_nosoftcap, B", "ckpt_f32, C"})
+  @CsvSource({"ckpt_f32, A", "ckpt_nosoftcap, B", "ckpt_f32, C", "ckpt_gemma3, G"})
   void agreesWithHuggingFace(String folder, String variant) {
     TokenBatch batch = batch(variant);
     try (HfCheckpoint checkpoint = HfCheckpoint.open(GOLDEN.resolve(folder));
@@ -43,7 +43,8 @@ class ReferenceModelTest {
   }
 
   private static TokenBatch batch(String variant) {
-    var json = JsonFile.readObject(GOLDEN.resolve("golden.json")).get("variants").get(variant);
+    String set = variant.equals("G") ? "gemma3.json" : "golden.json";
+    var json = JsonFile.readObject(GOLDEN.resolve(set)).get("variants").get(variant);
     int[][] ids = rows(json.get("input_ids"));
     return json.has("attention_mask")
         ? new TokenBatch(ids, rows(json.get("attention_mask")))

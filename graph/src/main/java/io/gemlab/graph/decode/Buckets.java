@@ -16,6 +16,9 @@ final class Buckets {
   private static final int SMALLEST_CHUNK = 16;
   private static final int LARGEST_CHUNK = 512;
 
+  /** Scores of tokens that a call makes, of which several copies lie in memory at once: 0.5 GB. */
+  private static final long MOST_SCORES = 1L << 27;
+
   private Buckets() {}
 
   /**
@@ -37,7 +40,24 @@ final class Buckets {
    * more of it than a quarter of that call, where calls are not too short to be cut.
    */
   static List<Integer> chunks(CacheLayout cache, int tokens) {
-    int full = Math.min(LARGEST_CHUNK, cache.fewestSlots());
+    return chunks(tokens, largestChunk(cache));
+  }
+
+  /**
+   * The same where a call scores the vocabulary after each of its tokens, and not after the last
+   * alone: no longer than memory is for.
+   */
+  static List<Integer> scoredChunks(CacheLayout cache, int tokens) {
+    long most = MOST_SCORES / ((long) cache.rows() * cache.config().vocabSize());
+    int chunk = Math.max(SMALLEST_CHUNK, (int) Long.highestOneBit(Math.max(1, most)));
+    return chunks(tokens, Math.min(chunk, largestChunk(cache)));
+  }
+
+  private static int largestChunk(CacheLayout cache) {
+    return Math.min(LARGEST_CHUNK, cache.fewestSlots());
+  }
+
+  private static List<Integer> chunks(int tokens, int full) {
     LinkedList<Integer> lengths = new LinkedList<>(Collections.nCopies(tokens / full, full));
     int rest = tokens % full;
     while (rest > 0) {
@@ -51,7 +71,7 @@ final class Buckets {
 
   /** Lengths of calls that take in {@code tokens} tokens and no padding. */
   static List<Integer> exactChunks(CacheLayout cache, int tokens) {
-    int full = Math.min(LARGEST_CHUNK, cache.fewestSlots());
+    int full = largestChunk(cache);
     List<Integer> lengths = new ArrayList<>(Collections.nCopies(tokens / full, full));
     int rest = tokens % full;
     while (rest >= SMALLEST_CHUNK) {

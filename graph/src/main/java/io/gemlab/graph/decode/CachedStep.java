@@ -43,19 +43,24 @@ record CachedStep<T extends TFloating>(
   GraphFunction trace() {
     try (Trace trace = new Trace(name())) {
       ModelTrace<T> traced = ModelTrace.of(trace, model);
-      ModelTrace.Tokens tokens = traced.tokens(cache.rows(), length);
-      Operand<TInt32> positions_BT = tokens.positions_BT();
-      Operand<T> normed_BTD =
-          model
-              .forwardCached(
-                  trace.ops(),
-                  traced.weights(),
-                  tokens.ids_BT(),
-                  positions_BT,
-                  new KvCache(trace, cache, positions_BT))
-              .normed();
-      head.trace(new StepHead.Step<>(traced, model, tokens, cache.rows(), length), normed_BTD);
+      build(traced, traced.tokens(cache.rows(), length));
       return trace.finish();
     }
+  }
+
+  /** Builds it in a trace, for given tokens. */
+  void build(ModelTrace<T> traced, ModelTrace.Tokens tokens) {
+    Trace trace = traced.trace();
+    Operand<TInt32> positions_BT = tokens.positions_BT();
+    Operand<T> normed_BTD =
+        model
+            .forwardCached(
+                trace.ops(),
+                traced.weights(),
+                tokens.ids_BT(),
+                positions_BT,
+                new KvCache(trace, cache, positions_BT))
+            .normed();
+    head.trace(new StepHead.Step<>(traced, model, tokens, cache.rows(), length), normed_BTD);
   }
 }

@@ -142,7 +142,7 @@ public final class Generator implements AutoCloseable {
     int longest = rows.stream().mapToInt(row -> row.length).max().orElseThrow();
     CacheLayout cache = Buckets.cache(config, type, rows.size(), longest);
     List<float[]> scores = rows.stream().map(row -> new float[row.length - 1]).toList();
-    for (PromptChunk chunk : PromptChunk.cut(cache, rows, config.tokens().pad())) {
+    for (PromptChunk chunk : PromptChunk.cutScored(cache, rows, config.tokens().pad())) {
       Map<String, HostTensor> labels = Map.of(StepHead.LABELS, HostTensor.of(chunk.labels()));
       try (Results scored =
           steps.run(cache, new StepHead.Score(), chunk.ids(), chunk.positions(), labels)) {
@@ -179,7 +179,7 @@ public final class Generator implements AutoCloseable {
         rows.stream().map(row -> new float[row.length * config.vocabSize()]).toList();
     List<int[]> prompts =
         rows.stream().map(row -> Arrays.copyOf(row, Math.min(prefilled, row.length))).toList();
-    for (PromptChunk chunk : PromptChunk.cut(cache, prompts, config.tokens().pad())) {
+    for (PromptChunk chunk : PromptChunk.cutScored(cache, prompts, config.tokens().pad())) {
       keepLogits(cache, chunk.ids(), chunk.positions(), logits);
     }
     int[][] ids = new int[cache.rows()][1];

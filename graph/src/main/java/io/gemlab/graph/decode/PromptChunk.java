@@ -18,8 +18,16 @@ record PromptChunk(int[][] ids, int[][] positions, int[][] labels) {
 
   /** Prompts cut for a cache. Rows of the cache without a prompt are padding. */
   static List<PromptChunk> cut(CacheLayout cache, List<int[]> prompts, int pad) {
-    int longest = prompts.stream().mapToInt(prompt -> prompt.length).max().orElseThrow();
-    return cut(cache, prompts, pad, Buckets.chunks(cache, longest));
+    return cut(cache, prompts, pad, Buckets.chunks(cache, longest(prompts)));
+  }
+
+  /** Prompts cut for a cache, and for calls that score the vocabulary after every token. */
+  static List<PromptChunk> cutScored(CacheLayout cache, List<int[]> prompts, int pad) {
+    return cut(cache, prompts, pad, Buckets.scoredChunks(cache, longest(prompts)));
+  }
+
+  private static int longest(List<int[]> prompts) {
+    return prompts.stream().mapToInt(prompt -> prompt.length).max().orElseThrow();
   }
 
   /**

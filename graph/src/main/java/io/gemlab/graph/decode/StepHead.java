@@ -76,6 +76,11 @@ sealed interface StepHead {
 
     @Override
     public <T extends TFloating> void trace(Step<T> step, Operand<T> normed_BTD) {
+      choose(step, normed_BTD);
+    }
+
+    /** Names the results; answers the tokens chosen, [B]. */
+    private <T extends TFloating> Operand<TInt32> choose(Step<T> step, Operand<T> normed_BTD) {
       Ops tf = step.trace().ops().withSubScope("next");
       Operand<T> raw_BV = step.rawLogits(step.last(normed_BTD));
       Operand<TFloat32> logits_BV = step.model().logits(tf, raw_BV);
@@ -86,12 +91,30 @@ sealed interface StepHead {
               ? new Sampler(step.trace(), step.rows()).draw(logits_BV, position_B)
               : Sampler.likeliest(tf, logits_BV);
       Operand<TFloat32> sum_B = tf.sum(logits_BV, tf.constant(1));
-      step.trace().result(IDS, tf.select(tf.math.isFinite(sum_B), ids_B, tf.constant(NOT_FINITE)));
+      Operand<TInt32> chosen_B = tf.select(tf.math.isFinite(sum_B), ids_B, tf.constant(NOT_FINITE));
+      step.trace().result(IDS, chosen_B);
       if (logProbabilities) {
         Operand<TFloat32> surprise_B =
             CrossEntropy.apply(tf, raw_BV, ids_B, step.model().config().finalLogitSoftcapping());
         step.trace().result(LOG_PROBABILITIES, tf.math.neg(surprise_B));
       }
+      return chosen_B;
+    }
+  }
+
+  /** The likeliest next token of each row, which is kept too, for the next call to go on with. */
+  record Chained() implements StepHead {
+    /** The state that holds it, int32 [B]. */
+    static final String TOKEN = "token";
+
+    @Override
+    public String label() {
+      return "chained";
+    }
+
+    @Override
+    public <T extends TFloating> void trace(Step<T> step, Operand<T> normed_BTD) {
+      step.trace().update(TOKEN, new Next(false, false).choose(step, normed_BTD));
     }
   }
 

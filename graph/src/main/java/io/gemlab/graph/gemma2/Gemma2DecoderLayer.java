@@ -5,7 +5,9 @@ import io.gemlab.ops.attention.Attention;
 import io.gemlab.ops.attention.AttentionSpec;
 import io.gemlab.ops.attention.QkNorm;
 import io.gemlab.ops.norm.RmsNorm;
+import io.gemlab.ops.position.Rope;
 import io.gemlab.ops.position.RotaryEmbedding;
+import java.util.Map;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.family.TFloating;
@@ -25,13 +27,14 @@ record Gemma2DecoderLayer<T extends TFloating>(
     Gemma2Config config, int layer, Attention attention, AttentionSpec spec) {
 
   /**
-   * What all layers share: how far each token is turned, where keys and values are found, and who
-   * looks on.
+   * What all layers share: where keys and values are found, and who looks on.
+   *
+   * @param rotary how far each token is turned, for each rotary embedding that layers have
    */
   record Context(
       long batch,
       long length,
-      RotaryEmbedding rotary,
+      Map<Rope, RotaryEmbedding> rotary,
       KeyValues keyValues,
       AttentionObserver observer) {}
 
@@ -80,11 +83,12 @@ record Gemma2DecoderLayer<T extends TFloating>(
       k_BTKH = norm.keys(tf.withSubScope("k_norm"), k_BTKH);
     }
     Ops rope = tf.withSubScope("rotary_emb");
+    RotaryEmbedding rotary = context.rotary().get(config.rope(layer));
     KeyValues.Found<T> found =
         context
             .keyValues()
-            .find(tf.withSubScope("cache"), layer, context.rotary().rotate(rope, k_BTKH), v_BTKH);
-    Operand<T> rotated_BTNH = context.rotary().rotate(rope, q_BTNH);
+            .find(tf.withSubScope("cache"), layer, rotary.rotate(rope, k_BTKH), v_BTKH);
+    Operand<T> rotated_BTNH = rotary.rotate(rope, q_BTNH);
     context.observer().attends(layer, spec, found.mask(), rotated_BTNH, found.k_BSKH());
     Operand<T> attended_BTNH =
         attention.attend(

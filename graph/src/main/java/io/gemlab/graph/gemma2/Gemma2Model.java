@@ -9,9 +9,12 @@ import io.gemlab.ops.attention.Softcap;
 import io.gemlab.ops.choice.Deviation;
 import io.gemlab.ops.embedding.TiedEmbedding;
 import io.gemlab.ops.norm.RmsNorm;
+import io.gemlab.ops.position.Rope;
 import io.gemlab.ops.position.RotaryEmbedding;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
@@ -250,10 +253,19 @@ public record Gemma2Model<T extends TFloating>(
     return new Gemma2DecoderLayer.Context(
         positions_BT.shape().get(0),
         positions_BT.shape().get(1),
-        RotaryEmbedding.of(
-            model.withSubScope("rotary_emb"), positions_BT, config.headDim(), config.ropeTheta()),
+        rotary(model.withSubScope("rotary_emb"), positions_BT),
         keyValues,
         observer);
+  }
+
+  /** A table for each rotary embedding that layers have. */
+  private Map<Rope, RotaryEmbedding> rotary(Ops tf, Operand<TInt32> positions_BT) {
+    Map<Rope, RotaryEmbedding> tables = new HashMap<>();
+    for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
+      tables.computeIfAbsent(
+          config.rope(layer), rope -> RotaryEmbedding.of(tf, positions_BT, config.headDim(), rope));
+    }
+    return tables;
   }
 
   private LayerSegments<T> segments(Parameters parameters) {

@@ -145,8 +145,8 @@ public final class Gemma2 implements AutoCloseable {
   /**
    * What makes prompts of conversations: the checkpoint's own chat template, or Gemma's.
    *
-   * @throws io.gemlab.graph.base.input.InvalidInput if it can't be read, or the checkpoint has no
-   *     tokenizer
+   * @throws io.gemlab.graph.base.input.InvalidInput if it can't be read, or the checkpoint is a
+   *     base model or has no tokenizer
    */
   public ChatTemplate chatTemplate() {
     return prompts.chatTemplate();

@@ -53,10 +53,10 @@ final class PromptReader {
   /**
    * The checkpoint's chat template, opened when it is first asked for.
    *
-   * @throws InvalidInput if it can't be read, or the checkpoint has no tokenizer
+   * @throws InvalidInput if it can't be read, or the checkpoint is a base model or has no tokenizer
    */
   synchronized ChatTemplate chatTemplate() {
-    if (chatTemplate == null) chatTemplate = ChatTemplate.openIn(checkpoint, required());
+    if (chatTemplate == null) chatTemplate = ChatTemplate.openToChat(checkpoint, required(), eos);
     return chatTemplate;
   }
 

@@ -39,6 +39,20 @@ class BucketsTest {
     assertEquals(List.of(8, 8, 1, 1, 1), Buckets.exactChunks(RING_OF_8, 19));
   }
 
+  /** Eight rows of 512 tokens with 262144 scores each would be 4 GB, several times over. */
+  @Test
+  void callsThatScoreEveryTokenHoldFewerOfThemWhereThereAreManyRows() {
+    assertEquals(List.of(512, 512), scoredChunks(1));
+    assertEquals(List.of(64, 64), scoredChunks(8).subList(0, 2));
+    assertEquals(List.of(16, 16), scoredChunks(256).subList(0, 2));
+    assertEquals(List.of(8, 8), Buckets.scoredChunks(RING_OF_8, 13));
+  }
+
+  private static List<Integer> scoredChunks(int rows) {
+    return Buckets.scoredChunks(
+        new CacheLayout(Gemma2Presets.config("gemma3-270m"), rows, 1024, ElementType.BF16), 1024);
+  }
+
   @Test
   void exactChunksHaveNoPadding() {
     for (int tokens = 1; tokens <= 2000; tokens++) {

@@ -30,6 +30,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tensorflow.types.TBfloat16;
@@ -44,18 +45,25 @@ class CachedStepTest {
   private static final int[] LENGTHS = {45, 7, 30};
   private static final List<int[]> ROWS = rows();
 
-  static Stream<ExecutionPath> paths() {
-    return Stream.of(new EagerPath(), new GraphPath(), new ClusteredPath(), new FusedPath());
+  static Stream<Arguments> models() {
+    return Stream.of(
+        Arguments.of("ckpt_f32", new EagerPath()),
+        Arguments.of("ckpt_f32", new GraphPath()),
+        Arguments.of("ckpt_f32", new ClusteredPath()),
+        Arguments.of("ckpt_f32", new FusedPath()),
+        Arguments.of("ckpt_gemma3", new GraphPath()));
   }
 
-  @ParameterizedTest(name = "{0}")
-  @MethodSource("paths")
-  void prefillAndDecodingEqualTheForwardPass(ExecutionPath path) {
-    try (Executable executable = path.load(List.of(Generator.weights(MODEL)));
-        HfCheckpoint checkpoint = HfCheckpoint.open(golden("ckpt_f32"))) {
-      ModelWeights.load(checkpoint, MODEL, executable, ElementType.F32);
-      List<float[]> expected = forward(executable);
-      try (Generator generator = new Generator(MODEL, executable)) {
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("models")
+  void prefillAndDecodingEqualTheForwardPass(String folder, ExecutionPath path) {
+    Gemma2Model<TFloat32> model =
+        new Gemma2Model<>(Golden.config(folder), MODEL.choice(), TFloat32.class);
+    try (Executable executable = path.load(List.of(Generator.weights(model)));
+        HfCheckpoint checkpoint = HfCheckpoint.open(golden(folder))) {
+      ModelWeights.load(checkpoint, model, executable, ElementType.F32);
+      List<float[]> expected = forward(model, executable);
+      try (Generator generator = new Generator(model, executable)) {
         // Chunks of 8, of which the ring of 8 can hold no more; then token by token. Twice, the
         // second time over what the first left in the cache.
         for (int prefilled : new int[] {7, 24}) {
@@ -128,10 +136,10 @@ class CachedStepTest {
   }
 
   /** The logits of each row's tokens, [T, V]. */
-  private static List<float[]> forward(Executable executable) {
+  private static List<float[]> forward(Gemma2Model<TFloat32> model, Executable executable) {
     int length = LENGTHS[0];
     executable.add(
-        new ForwardPass<>(MODEL, ROWS.size(), length)
+        new ForwardPass<>(model, ROWS.size(), length)
             .trace("forward", ForwardPass.Returns.LOGITS_ONLY));
     int[][] ids = new int[ROWS.size()][length];
     int[][] mask = new int[ROWS.size()][length];
@@ -142,9 +150,10 @@ class CachedStepTest {
     List<float[]> logits = new ArrayList<>();
     try (Results results = executable.run("forward", new TokenBatch(ids, mask).arguments())) {
       float[] all = results.get(ForwardPass.LOGITS).floats();
-      int row = length * CONFIG.vocabSize();
+      int vocabulary = model.config().vocabSize();
+      int row = length * vocabulary;
       for (int b = 0; b < ids.length; b++) {
-        logits.add(Arrays.copyOfRange(all, b * row, b * row + LENGTHS[b] * CONFIG.vocabSize()));
+        logits.add(Arrays.copyOfRange(all, b * row, b * row + LENGTHS[b] * vocabulary));
       }
     }
     return logits;
@@ -167,7 +176,7 @@ class CachedStepTest {
     Random random = new Random(3);
     List<int[]> rows = new ArrayList<>();
     for (int length : LENGTHS) {
-      int[] row = random.ints(length, 4, CONFIG.vocabSize()).toArray();
+      int[] row = random.ints(length, 4, 256).toArray();
       row[0] = 2;
       rows.add(row);
     }

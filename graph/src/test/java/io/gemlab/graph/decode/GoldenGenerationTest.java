@@ -34,6 +34,7 @@ public class GoldenGenerationTest {
   public void generatesWhatHuggingFaceDoes(ExecutionPath path) {
     check(path, "ckpt_f32", "A", "C");
     check(path, "ckpt_nosoftcap", "B");
+    check(path, "ckpt_gemma3", "G");
   }
 
   private static void check(ExecutionPath path, String folder, String... variants) {

@@ -58,37 +58,41 @@ class DepthTest {
 
   static Stream<Arguments> combinations() {
     return Stream.of(
-        Arguments.of(SCANNED, EAGER, new EagerPath()),
-        Arguments.of(SCANNED, BLOCKS, new EagerPath()),
-        Arguments.of(SCANNED, BLOCKS, new GraphPath()),
-        Arguments.of(SCANNED, EAGER, new ClusteredPath()),
-        Arguments.of(SCANNED, BLOCKS, new FusedPath()),
-        Arguments.of(UNROLLED, EAGER, new EagerPath()),
-        Arguments.of(UNROLLED, BLOCKS, new GraphPath()),
-        Arguments.of(UNROLLED, EAGER, new FusedPath()));
+        Arguments.of("ckpt_f32", "A", SCANNED, EAGER, new EagerPath()),
+        Arguments.of("ckpt_f32", "A", SCANNED, BLOCKS, new EagerPath()),
+        Arguments.of("ckpt_f32", "A", SCANNED, BLOCKS, new GraphPath()),
+        Arguments.of("ckpt_f32", "A", SCANNED, EAGER, new ClusteredPath()),
+        Arguments.of("ckpt_f32", "A", SCANNED, BLOCKS, new FusedPath()),
+        Arguments.of("ckpt_f32", "A", UNROLLED, EAGER, new EagerPath()),
+        Arguments.of("ckpt_f32", "A", UNROLLED, BLOCKS, new GraphPath()),
+        Arguments.of("ckpt_f32", "A", UNROLLED, EAGER, new FusedPath()),
+        Arguments.of("ckpt_gemma3", "G", SCANNED, EAGER, new FusedPath()),
+        Arguments.of("ckpt_gemma3", "G", SCANNED, BLOCKS, new GraphPath()),
+        Arguments.of("ckpt_gemma3", "G", UNROLLED, EAGER, new EagerPath()));
   }
 
   /** The moments after a first step are the clipped gradients, times what they weigh. */
-  @ParameterizedTest(name = "{0} {1} {2}")
+  @ParameterizedTest(name = "{0} {2} {3} {4}")
   @MethodSource("combinations")
-  void agreesWithHuggingFace(Depth depth, Attention attention, ExecutionPath path) {
+  void agreesWithHuggingFace(
+      String folder, String variant, Depth depth, Attention attention, ExecutionPath path) {
     GoldenFunctions functions =
-        new GoldenFunctions(Golden.config("ckpt_f32"), OpChoice.of(attention), depth);
+        new GoldenFunctions(Golden.config(folder), OpChoice.of(attention), depth);
     List<StateWeight> weights = functions.model().weights();
     GraphFunction step = functions.step(OptionalDouble.of(1));
     try (Executable executable = path.load(List.of(functions.logits(), step));
-        HfCheckpoint checkpoint = HfCheckpoint.open(TestFiles.golden("ckpt_f32"))) {
+        HfCheckpoint checkpoint = HfCheckpoint.open(TestFiles.golden(folder))) {
       ModelWeights.load(checkpoint, functions.model(), executable, ElementType.F32);
       TrainStep.resetOptimizer(step, executable);
-      TokenBatch batch = Golden.batch("A");
+      TokenBatch batch = Golden.batch(variant);
       try (Results results = executable.run(GoldenFunctions.FORWARD, batch.arguments())) {
-        float[] want = Golden.tensors("A").get(ForwardPass.LOGITS);
+        float[] want = Golden.tensors(variant).get(ForwardPass.LOGITS);
         float[] got = results.get(ForwardPass.LOGITS).floats();
         assertTrue(Differences.largestAtTokens(got, want, batch) <= 1e-3);
       }
-      double norm = Golden.gradientNorms("A")[0];
-      try (Results results = executable.run(GoldenFunctions.STEP, Golden.labelled("A"))) {
-        assertEquals(Golden.losses("A")[0], results.get(TrainStep.LOSS).item(), 1e-4);
+      double norm = Golden.gradientNorms(variant)[0];
+      try (Results results = executable.run(GoldenFunctions.STEP, Golden.labelled(variant))) {
+        assertEquals(Golden.losses(variant)[0], results.get(TrainStep.LOSS).item(), 1e-4);
         assertEquals(norm, results.get(TrainStep.GRADIENT_NORM).item(), 1e-4 * norm);
       }
       Map<String, float[]> moments = new HashMap<>();
@@ -98,7 +102,7 @@ class DepthTest {
         }
       }
       float share = (float) ((1 - GoldenFunctions.BETA1) / norm);
-      Map<String, float[]> gradients = Golden.tensors("A_grads");
+      Map<String, float[]> gradients = Golden.tensors(variant + "_grads");
       assertEquals(gradients.keySet(), moments.keySet());
       gradients.forEach(
           (name, gradient) -> {

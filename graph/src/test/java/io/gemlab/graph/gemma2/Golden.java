@@ -29,13 +29,20 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.tensorflow.types.TFloat32;
 
-/** What Hugging Face's Gemma 2 gave; src/test/resources/golden says how it was made. */
+/**
+ * What Hugging Face's Gemma 2 and Gemma 3 gave; golden.json and gemma3.json in
+ * src/test/resources/golden say how.
+ */
 public final class Golden {
   /** Every path of this module. */
   public static final List<ExecutionPath> PATHS =
       List.of(new EagerPath(), new GraphPath(), new ClusteredPath(), new FusedPath());
 
-  private static final ObjectNode JSON = JsonFile.readObject(golden("golden.json"));
+  /** Of Gemma 2, and of a tiny gemma3_text, variant G. */
+  private static final List<ObjectNode> SETS =
+      List.of(
+          JsonFile.readObject(golden("golden.json")), JsonFile.readObject(golden("gemma3.json")));
+
   private static final Map<String, Map<String, float[]>> FILES = new HashMap<>();
 
   private Golden() {}
@@ -56,7 +63,7 @@ public final class Golden {
 
   /** A variant's tokens. */
   static TokenBatch batch(String variant) {
-    JsonNode json = JSON.get("variants").get(variant);
+    JsonNode json = variant(variant);
     int[][] ids = rows(json.get("input_ids"));
     return json.has("attention_mask")
         ? new TokenBatch(ids, rows(json.get("attention_mask")))
@@ -87,7 +94,7 @@ public final class Golden {
 
   /** A variant's prompts without their padding. */
   public static List<int[]> prompts(String variant) {
-    JsonNode json = JSON.get("variants").get(variant);
+    JsonNode json = variant(variant);
     int[][] ids = rows(json.get("prompt_ids"));
     if (!json.has("prompt_attention_mask")) return List.of(ids);
     int[][] mask = rows(json.get("prompt_attention_mask"));
@@ -101,7 +108,22 @@ public final class Golden {
 
   /** The tokens that follow them, chosen greedily. */
   public static List<int[]> generated(String variant) {
-    return List.of(rows(JSON.get("variants").get(variant).get("gen_ids")));
+    return List.of(rows(variant(variant).get("gen_ids")));
+  }
+
+  /** The rows that bfloat16 arithmetic was measured on. */
+  static TokenBatch bfloat16Batch() {
+    return TokenBatch.of(rows(bfloat16().get("input_ids")));
+  }
+
+  /** How far Hugging Face's bfloat16 arithmetic is from its float32 there, of variant G's model. */
+  static Distance bfloat16Distance() {
+    return new Distance(
+        bfloat16().get("agreement").asDouble(), bfloat16().get("mean_kl").asDouble());
+  }
+
+  private static JsonNode bfloat16() {
+    return SETS.getLast().get("bfloat16");
   }
 
   /** A variant's losses: before each of three steps, and after the last. */
@@ -115,7 +137,7 @@ public final class Golden {
   }
 
   private static double[] numbers(String variant, String field) {
-    JsonNode list = JSON.get("variants").get(variant).get(field);
+    JsonNode list = variant(variant).get(field);
     double[] numbers = new double[list.size()];
     for (int i = 0; i < numbers.length; i++) numbers[i] = list.get(i).asDouble();
     return numbers;
@@ -139,6 +161,15 @@ public final class Golden {
               });
     }
     return tensors;
+  }
+
+  private static JsonNode variant(String name) {
+    return SETS.stream()
+        .map(set -> set.get("variants"))
+        .filter(variants -> variants.has(name))
+        .findFirst()
+        .orElseThrow()
+        .get(name);
   }
 
   private static int[][] rows(JsonNode json) {

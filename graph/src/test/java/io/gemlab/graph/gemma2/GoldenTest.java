@@ -54,7 +54,8 @@ public class GoldenTest {
             combination(paths, "ckpt_f32", BlockwiseAttention.auto(), capped),
             combination(paths, "ckpt_nosoftcap", new EagerAttention(), uncapped),
             combination(paths, "ckpt_nosoftcap", BlockwiseAttention.auto(), uncapped),
-            combination(paths, "ckpt_nosoftcap", new SdpaAttention(), uncapped))
+            combination(paths, "ckpt_nosoftcap", new SdpaAttention(), uncapped),
+            combination(paths, "ckpt_gemma3", new EagerAttention(), List.of("G")))
         .flatMap(each -> each);
   }
 

@@ -50,8 +50,8 @@ import org.tensorflow.types.TFloat32;
  * shorter than some of them, and in global ones.
  */
 public class PackedRowsTest {
-  /** Whose weights. */
-  public static final String CHECKPOINT = "ckpt_nosoftcap";
+  /** Whose weights: a model without caps, for sdpa, whose layers' types differ in what rotates. */
+  public static final String CHECKPOINT = "ckpt_gemma3";
 
   private static final int[] LENGTHS = {12, 9, 3};
   private static final int LENGTH = 27;

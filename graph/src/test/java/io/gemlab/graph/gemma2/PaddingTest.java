@@ -27,7 +27,8 @@ class PaddingTest {
 
   private static final int TOKENS = 15;
   private static final int LENGTH = 24;
-  private static final Gemma2Config CONFIG = Golden.config("ckpt_nosoftcap");
+  private static final String CHECKPOINT = "ckpt_gemma3";
+  private static final Gemma2Config CONFIG = Golden.config(CHECKPOINT);
 
   @ParameterizedTest
   @FieldSource("PATHS")
@@ -42,7 +43,7 @@ class PaddingTest {
   }
 
   private static void assertNoDifference(ExecutionPath path, Attention attention) {
-    int[] row = Arrays.copyOf(Golden.batch("B").inputIds()[0], TOKENS);
+    int[] row = Arrays.copyOf(Golden.batch("G").inputIds()[0], TOKENS);
     int[][] ids = new int[2][LENGTH];
     int[][] mask = new int[2][LENGTH];
     for (int t = 0; t < TOKENS; t++) {
@@ -58,7 +59,7 @@ class PaddingTest {
                 new ForwardPass<>(model, 1, TOKENS).trace("alone", ForwardPass.Returns.LOGITS_ONLY),
                 new ForwardPass<>(model, 2, LENGTH)
                     .trace("padded", ForwardPass.Returns.LOGITS_ONLY)))) {
-      Golden.loadWeights("ckpt_nosoftcap", executable);
+      Golden.loadWeights(CHECKPOINT, executable);
       float[] alone = logits(executable, "alone", TokenBatch.of(new int[][] {row}));
       float[] padded = logits(executable, "padded", new TokenBatch(ids, mask));
       int left = (LENGTH - TOKENS) * CONFIG.vocabSize();

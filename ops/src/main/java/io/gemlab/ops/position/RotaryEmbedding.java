@@ -13,9 +13,10 @@ import org.tensorflow.types.family.TFloating;
  * (not neighbour against neighbour).
  *
  * <p>{@code (a, b) -> (a cos - b sin, b cos + a sin)} with the angle {@code position *
- * theta^(-2i/H)} for pair {@code i} of H/2.
+ * frequency(i)} for pair {@code i} of H/2, as {@link Rope} has it.
  *
- * <p>The tables are built once from the positions and shared by all layers.
+ * <p>The tables are built once from the positions and shared by all layers of the same {@link
+ * Rope}.
  *
  * <p>Precision: angles, sines and products in float32, the result cast back. An angle in float32 is
  * off by up to 1.2e-7 of the position, in radians: 1e-3 at position 8191, as in Hugging Face's.
@@ -36,23 +37,16 @@ public final class RotaryEmbedding {
    *
    * @param positions_BT [B, T]; padding (below 0) is rotated like any other, and nobody sees it
    * @param headDim H, even
-   * @param theta the base of the wavelengths, 10000 in Gemma 2; finite and above 0
-   * @throws IllegalArgumentException if {@code headDim} is odd or not positive, or {@code theta}
-   *     not finite and above 0
+   * @throws IllegalArgumentException if {@code headDim} is odd or not positive
    */
-  public static RotaryEmbedding of(
-      Ops tf, Operand<TInt32> positions_BT, int headDim, double theta) {
+  public static RotaryEmbedding of(Ops tf, Operand<TInt32> positions_BT, int headDim, Rope rope) {
     if (headDim <= 0 || headDim % 2 != 0) {
       throw new IllegalArgumentException(
           "head_dim is " + headDim + "; rotary embedding needs an even number above 0");
     }
-    if (!(theta > 0) || Double.isInfinite(theta)) {
-      throw new IllegalArgumentException(
-          "rope_theta is " + theta + "; give a finite number above 0");
-    }
     float[] frequencies = new float[headDim / 2];
     for (int i = 0; i < frequencies.length; i++) {
-      frequencies[i] = (float) Math.pow(theta, -2.0 * i / headDim);
+      frequencies[i] = (float) rope.frequency(i, headDim);
     }
     Operand<TFloat32> positions_BT11 =
         tf.expandDims(

@@ -6,12 +6,12 @@ import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.tpu.device.Device;
-import io.gemlab.tpu.device.DeviceProgram;
 import io.gemlab.tpu.device.DeviceState;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.EnumMap;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -63,7 +63,7 @@ public final class BundleRunner {
         Duration compiling = Duration.ofNanos(System.nanoTime() - start);
         err.println("loading weights ...");
         String weights = load(bundle, options, state);
-        RunLog log = new RunLog(bundle, device, compiling, weights);
+        RunLog log = new RunLog(bundle, device, compiling, weights, options.ahead() > 0);
         steps(options, feed, step, state, log, err);
         out.println(log.text(feed));
         options.json().ifPresent(file -> log.write(file, feed));
@@ -89,20 +89,27 @@ public final class BundleRunner {
       DeviceState state,
       RunLog log,
       PrintStream err) {
-    for (int step = 1; step <= options.steps(); step++) {
-      Map<DeviceProgram.Phase, Duration> phases = new EnumMap<>(DeviceProgram.Phase.class);
-      long begin = System.nanoTime();
-      try (Results results =
-          programs.run(state, feed, (phase, took) -> phases.merge(phase, took, Duration::plus))) {
-        Duration took = Duration.ofNanos(System.nanoTime() - begin);
-        log.add(took, phases.get(DeviceProgram.Phase.PROGRAM), results);
-        if (step == options.steps()) {
-          options.results().ifPresent(file -> writeResults(file, results));
+    Deque<BundleStep.Begun> queue = new ArrayDeque<>();
+    int begun = 0;
+    try {
+      for (int step = 1; step <= options.steps(); step++) {
+        while (begun < Math.min(step + options.ahead(), options.steps())) {
+          queue.add(programs.begin(state, feed, log::phase));
+          begun++;
+        }
+        try (BundleStep.Begun done = queue.remove()) {
+          Results results = done.await();
+          log.step(results);
+          if (step == options.steps()) {
+            options.results().ifPresent(file -> writeResults(file, results));
+          }
+        }
+        if (step == 1 || step == options.steps()) {
+          err.printf("step %d of %d%n", step, options.steps());
         }
       }
-      if (step == 1 || step == options.steps()) {
-        err.printf("step %d of %d%n", step, options.steps());
-      }
+    } finally {
+      queue.forEach(BundleStep.Begun::close);
     }
   }
 

@@ -7,6 +7,7 @@ import io.gemlab.graph.base.batch.TokenFile;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.Results;
+import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import java.nio.file.Path;
@@ -75,6 +76,10 @@ sealed interface Feed {
     int length = Math.toIntExact(shape.toArray()[1]);
     boolean decodes =
         first.signature().results().stream().anyMatch(spec -> spec.name().equals(Decode.IDS));
+    if (decodes && !bundle.roles().containsValue(StateRole.TOKEN)) {
+      throw new InvalidInput(
+          "the bundle's decode program keeps no token, so it was compiled by an earlier Gemlab: compile it again");
+    }
     TokenBatch batch =
         ids.map(file -> TokenFile.read(file, bundle.about().vocabulary()))
             .orElseGet(() -> TokenBatch.random(1, rows, length, bundle.about().vocabulary()));
@@ -167,9 +172,13 @@ sealed interface Feed {
     /** The result that holds the tokens chosen. */
     static final String IDS = "ids";
 
+    /** Stands for the token that the program chose last. */
+    private static final int CHOSEN = -1;
+
     private final int[][] prompts;
     private final List<List<Integer>> generated;
-    private int position;
+    private int fed;
+    private int taken;
 
     Decode(TokenBatch batch) {
       for (int[] mask : batch.attentionMask()) {
@@ -189,10 +198,10 @@ sealed interface Feed {
       int[][] ids = new int[prompts.length][1];
       int[][] positions = new int[prompts.length][1];
       for (int b = 0; b < prompts.length; b++) {
-        boolean prompt = position < prompts[b].length;
-        ids[b][0] = prompt ? prompts[b][position] : generated.get(b).getLast();
-        positions[b][0] = position;
+        ids[b][0] = fed < prompts[b].length ? prompts[b][fed] : CHOSEN;
+        positions[b][0] = fed;
       }
+      fed++;
       return Map.of(
           TokenBatch.INPUT_IDS, HostTensor.of(ids), TokenBatch.POSITIONS, HostTensor.of(positions));
     }
@@ -201,9 +210,9 @@ sealed interface Feed {
     public void take(Results results) {
       int[] ids = results.get(IDS).ints();
       for (int b = 0; b < prompts.length; b++) {
-        if (position >= prompts[b].length - 1) generated.get(b).add(ids[b]);
+        if (taken >= prompts[b].length - 1) generated.get(b).add(ids[b]);
       }
-      position++;
+      taken++;
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.tpu.device.Device;
+import io.gemlab.tpu.device.DeviceProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,28 +30,39 @@ final class RunLog {
   private final Duration compiling;
   private final String weights;
   private final List<Double> millis = new ArrayList<>();
+  private final boolean queued;
   private final List<Double> programMillis = new ArrayList<>();
+  private long ended = System.nanoTime();
+  private Duration program = Duration.ZERO;
   private final Map<String, List<Float>> scalars = new LinkedHashMap<>();
 
   /**
+   * The first step begins now.
+   *
    * @param weights where they came from
+   * @param queued whether steps wait for each other on the device, so that the time of a program
+   *     alone can't be told
    */
-  RunLog(Bundle bundle, Device device, Duration compiling, String weights) {
+  RunLog(Bundle bundle, Device device, Duration compiling, String weights, boolean queued) {
     this.bundle = bundle;
     this.device = device;
     this.compiling = compiling;
     this.weights = weights;
+    this.queued = queued;
   }
 
-  /**
-   * Records a step.
-   *
-   * @param took from the host's arguments to the host's results
-   * @param program of that the program alone, without the copies from and to the host
-   */
-  void add(Duration took, Duration program, Results results) {
-    millis.add(took.toNanos() / 1e6);
-    programMillis.add(program.toNanos() / 1e6);
+  /** Records what a phase of the step at hand took. */
+  void phase(DeviceProgram.Phase phase, Duration took) {
+    if (phase == DeviceProgram.Phase.PROGRAM) program = program.plus(took);
+  }
+
+  /** Records a step, which ends now: from the end of the one before to its results on the host. */
+  void step(Results results) {
+    long now = System.nanoTime();
+    millis.add((now - ended) / 1e6);
+    if (!queued) programMillis.add(program.toNanos() / 1e6);
+    ended = now;
+    program = Duration.ZERO;
     results
         .tensors()
         .forEach(
@@ -100,11 +112,11 @@ final class RunLog {
     feed.generated().forEach(row -> lines.add("new tokens " + row));
     lines.add(
         line(
-            "first step %.2f ms, median of %d %.2f ms (the program alone %.2f ms), %.0f tokens/s",
+            "first step %.2f ms, median of %d %.2f ms%s, %.0f tokens/s",
             millis.getFirst(),
             Math.max(1, millis.size() - 1),
             medianMillis(),
-            median(programMillis),
+            queued ? "" : line(" (the program alone %.2f ms)", median(programMillis)),
             tokensPerSecond(feed)));
     return lines.toString();
   }
@@ -134,11 +146,13 @@ final class RunLog {
             .put("compile_seconds", compiling.toNanos() / 1e9)
             .put("first_ms", millis.getFirst())
             .put("median_ms", medianMillis())
-            .put("median_program_ms", median(programMillis))
             .put("tokens_a_step", feed.tokens())
             .put("tokens_per_second", tokensPerSecond(feed));
     millis.forEach(json.putArray("ms")::add);
-    programMillis.forEach(json.putArray("program_ms")::add);
+    if (!queued) {
+      json.put("median_program_ms", median(programMillis));
+      programMillis.forEach(json.putArray("program_ms")::add);
+    }
     ObjectNode values = json.putObject("results");
     scalars.forEach((name, steps) -> steps.forEach(values.putArray(name)::add));
     ArrayNode ids = json.putArray("output_ids");

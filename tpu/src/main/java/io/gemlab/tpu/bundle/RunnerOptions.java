@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param checkpoint where weights come from; at random if from nowhere
  * @param ids the tokens; at random if there are none
  * @param steps how often the program runs
+ * @param ahead how many steps are begun before the results of one are waited for
  * @param json where timings and losses go too
  * @param results where the last step's results go
  * @param state where the state after the last step goes
@@ -28,6 +29,7 @@ record RunnerOptions(
     Optional<Path> checkpoint,
     Optional<Path> ids,
     int steps,
+    int ahead,
     Optional<Path> json,
     Optional<Path> results,
     Optional<Path> state) {
@@ -41,6 +43,8 @@ record RunnerOptions(
         --checkpoint DIR      Hugging Face folder with the weights; default: random ones
         --ids FILE            JSON: {"input_ids": [[...]]}; default: random tokens
         --steps N             how often to run it; default 10. State stays on the device
+        --ahead N             how many steps to queue behind the one that is waited for; default 1.
+                              0 says what the program takes by itself
         --json FILE           write timings, losses and new tokens there too
         --results FILE        write the last step's results as safetensors
         --state FILE          write the state after the last step as safetensors
@@ -48,6 +52,7 @@ record RunnerOptions(
       Exit codes: 0 done, 1 failed while running, 2 wrong usage or input.""";
 
   private static final String STEPS = "10";
+  private static final String AHEAD = "1";
   private static final List<String> FLAGS =
       List.of(
           "--bundle",
@@ -55,6 +60,7 @@ record RunnerOptions(
           "--checkpoint",
           "--ids",
           "--steps",
+          "--ahead",
           "--json",
           "--results",
           "--state");
@@ -79,16 +85,19 @@ record RunnerOptions(
         required(given, "--plugin"),
         path(given, "--checkpoint"),
         path(given, "--ids"),
-        steps(given.getOrDefault("--steps", STEPS)),
+        number("--steps", given.getOrDefault("--steps", STEPS), 1),
+        number("--ahead", given.getOrDefault("--ahead", AHEAD), 0),
         output(given, "--json"),
         output(given, "--results"),
         output(given, "--state"));
   }
 
-  private static int steps(String text) {
-    if (text.matches("[0-9]{1,9}") && Integer.parseInt(text) > 0) return Integer.parseInt(text);
+  private static int number(String flag, String text, int least) {
+    if (text.matches("[0-9]{1,9}") && Integer.parseInt(text) >= least) {
+      return Integer.parseInt(text);
+    }
     throw new InvalidInput(
-        "--steps is %s; give a whole number above 0".formatted(InvalidInput.shown(text)));
+        "%s is %s; give a whole number from %d".formatted(flag, InvalidInput.shown(text), least));
   }
 
   private static Path required(Map<String, String> given, String flag) {

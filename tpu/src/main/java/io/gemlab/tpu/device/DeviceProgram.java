@@ -70,29 +70,93 @@ public final class DeviceProgram implements AutoCloseable {
    */
   public Results run(
       DeviceState state, Map<String, HostTensor> arguments, BiConsumer<Phase, Duration> timed) {
+    try (Call call = start(state, arguments, timed)) {
+      return call.await();
+    }
+  }
+
+  /**
+   * Starts a call: its updates are the state's next values at once, so that calls can be queued one
+   * behind the other.
+   *
+   * @return what waits for the results; the caller closes it
+   * @throws IllegalArgumentException as {@link #run(DeviceState, Map, BiConsumer)}
+   */
+  public Call start(
+      DeviceState state, Map<String, HostTensor> arguments, BiConsumer<Phase, Duration> timed) {
     List<HostTensor> values = Arguments.inOrder(signature.name(), signature.arguments(), arguments);
-    Stopwatch watch = new Stopwatch(timed);
-    List<PlacedTensor> inputs = new ArrayList<>();
-    for (TensorSpec spec : signature.state()) inputs.add(state.tensor(spec.name()));
-    List<PlacedTensor> uploaded = new ArrayList<>();
+    Call call = new Call(new Stopwatch(timed));
     try {
+      List<PlacedTensor> inputs = new ArrayList<>();
+      for (TensorSpec spec : signature.state()) inputs.add(state.tensor(spec.name()));
       for (int i = 0; i < values.size(); i++) {
-        uploaded.add(device.put(values.get(i), placement.arguments().get(i)));
+        call.uploaded.add(device.put(values.get(i), placement.arguments().get(i)));
       }
-      inputs.addAll(uploaded);
-      watch.ended(Phase.UPLOAD);
-      try (PjrtExecution run = executable.execute(piecesByDevice(inputs), Set.of())) {
-        List<PlacedTensor> results = new ArrayList<>();
-        try {
-          take(run.outputs(), state, results);
-          Results downloaded = download(results, run, watch);
-          watch.ended(Phase.DOWNLOAD);
-          return downloaded;
-        } finally {
-          results.forEach(PlacedTensor::close);
+      inputs.addAll(call.uploaded);
+      call.watch.ended(Phase.UPLOAD);
+      call.run = executable.execute(piecesByDevice(inputs), Set.of());
+      take(call.run.outputs(), state, call.placed);
+      call.startDownloads();
+      return call;
+    } catch (RuntimeException e) {
+      call.close();
+      throw e;
+    }
+  }
+
+  /** A call that was started. */
+  public final class Call implements AutoCloseable {
+    private final Stopwatch watch;
+    private final List<PlacedTensor> uploaded = new ArrayList<>();
+    private final List<PlacedTensor> placed = new ArrayList<>();
+    private final Map<PlacedTensor, PlacedTensor.Download> started = new IdentityHashMap<>();
+    private PjrtExecution run;
+
+    private Call(Stopwatch watch) {
+      this.watch = watch;
+    }
+
+    /**
+     * Copies of small results are queued behind the run, so that none waits for the host to see it
+     * end. Large ones wait: their memory on the host takes longer to get than a step does.
+     */
+    private void startDownloads() {
+      for (int i = 0; i < placed.size(); i++) {
+        if (signature.results().get(i).bytes() <= PjrtClient.SMALL) {
+          started.put(placed.get(i), placed.get(i).startToHost());
         }
       }
-    } finally {
+    }
+
+    /**
+     * Waits for the results; the caller closes them.
+     *
+     * @throws io.gemlab.tpu.pjrt.PjrtError if the run fails; state that it updates may be lost then
+     */
+    public Results await() {
+      Map<String, HostTensor> tensors = new LinkedHashMap<>();
+      Results results = new Results(tensors);
+      try {
+        run.await();
+        watch.ended(Phase.PROGRAM);
+        for (int i = 0; i < placed.size(); i++) {
+          PlacedTensor.Download download = started.get(placed.get(i));
+          HostTensor host = download == null ? placed.get(i).toHost() : download.await();
+          tensors.put(signature.results().get(i).name(), host);
+        }
+        watch.ended(Phase.DOWNLOAD);
+        return results;
+      } catch (RuntimeException e) {
+        results.close();
+        throw e;
+      }
+    }
+
+    @Override
+    public void close() {
+      started.values().forEach(PlacedTensor.Download::close);
+      placed.forEach(PlacedTensor::close);
+      if (run != null) run.close();
       uploaded.forEach(PlacedTensor::close);
     }
   }
@@ -117,36 +181,6 @@ public final class DeviceProgram implements AutoCloseable {
 
   private static List<PjrtBuffer> pieces(List<List<PjrtBuffer>> outputs, int number) {
     return outputs.stream().map(ofDevice -> ofDevice.get(number)).toList();
-  }
-
-  /**
-   * Copies of small results are queued behind the run, so that none waits for the host to see it
-   * end. Large ones wait: their memory on the host takes longer to get than a step does.
-   */
-  private Results download(List<PlacedTensor> placed, PjrtExecution run, Stopwatch watch) {
-    Map<PlacedTensor, PlacedTensor.Download> started = new IdentityHashMap<>();
-    Map<String, HostTensor> tensors = new LinkedHashMap<>();
-    Results results = new Results(tensors);
-    try {
-      for (int i = 0; i < placed.size(); i++) {
-        if (signature.results().get(i).bytes() <= PjrtClient.SMALL) {
-          started.put(placed.get(i), placed.get(i).startToHost());
-        }
-      }
-      run.await();
-      watch.ended(Phase.PROGRAM);
-      for (int i = 0; i < placed.size(); i++) {
-        PlacedTensor.Download download = started.get(placed.get(i));
-        HostTensor host = download == null ? placed.get(i).toHost() : download.await();
-        tensors.put(signature.results().get(i).name(), host);
-      }
-      return results;
-    } catch (RuntimeException e) {
-      results.close();
-      throw e;
-    } finally {
-      started.values().forEach(PlacedTensor.Download::close);
-    }
   }
 
   @Override

@@ -177,6 +177,7 @@ public final class ShardingPlan {
       case EMA, GRADIENT -> planned(TrainStep.weightOf(tensor.name()), tensor.shape());
       case MOMENT -> moment(tensor);
       case CACHE -> batch(tensor.shape()).cut(1, Axis.MODEL); // [B, K, S, H]
+      case TOKEN -> batch(tensor.shape()); // [B]
       case ADAPTER, STEP, LOSS_SCALE -> TensorSharding.replicated(tensor.shape().rank());
     };
   }

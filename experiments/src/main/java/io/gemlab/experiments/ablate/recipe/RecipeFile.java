@@ -134,7 +134,7 @@ public final class RecipeFile {
     if (ConfigJson.isWhole(given)) return;
     Path folder = Path.of(top.get(RecipeReader.CHECKPOINT));
     CheckpointKind.requireReadable(folder);
-    ObjectNode whole = ConfigJson.write(ConfigJson.read(folder.resolve("config.json")));
+    ObjectNode whole = ConfigJson.switches(folder.resolve("config.json"));
     whole.retain(ConfigJson.KEYS);
     ConfigJson.change(whole, given, where);
     tree.set(CONFIG, whole);

@@ -160,11 +160,9 @@ final class Findings {
     ObjectNode own = ConfigJson.write(arm.config());
     ObjectNode other = ConfigJson.write(control.config());
     Set<String> differing = new TreeSet<>();
-    own.fieldNames()
-        .forEachRemaining(
-            key -> {
-              if (!own.get(key).equals(other.get(key))) differing.add(key);
-            });
+    own.fieldNames().forEachRemaining(differing::add);
+    other.fieldNames().forEachRemaining(differing::add);
+    differing.removeIf(key -> own.path(key).equals(other.path(key)));
     String attention = arm.model().ops().attention().label();
     boolean sameAttention = attention.equals(control.model().ops().attention().label());
     if (!arm.trained().equals(control.trained())) return Optional.empty();

@@ -38,10 +38,7 @@ public enum BenchmarkedOp {
     <T extends TFloating> List<Operand<? extends TFloating>> build(OpInputs<T> in) {
       RotaryEmbedding rotary =
           RotaryEmbedding.of(
-              in.tf(),
-              in.positions(),
-              in.sizes().config().headDim(),
-              in.sizes().config().ropeTheta());
+              in.tf(), in.positions(), in.sizes().config().headDim(), in.sizes().config().rope(0));
       return List.of(
           rotary.rotate(in.tf(), heads(in, "q", in.sizes().config().numAttentionHeads())));
     }

@@ -10,7 +10,6 @@ import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.generate.Gemma2;
 import io.gemlab.graph.generate.LoadOptions;
-import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.graph.trace.MemoryNeed;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -39,13 +38,7 @@ public final class GemmaOptions {
               + " ${DEFAULT-VALUE}.")
   private String dtype;
 
-  @Option(
-      names = "--quantize",
-      paramLabel = "int8|int4",
-      description =
-          "Keep the matrices in 8 bits with a scale for each output, or in 4 with a scale for each"
-              + " 32 weights; quantized as they are read. Default: not at all.")
-  private String quantize;
+  @Mixin private QuantizeOption quantize;
 
   /** Checks early that there are weights to load and a tokenizer beside them. */
   public void requireTokenizer() {
@@ -60,7 +53,7 @@ public final class GemmaOptions {
     LoadOptions options =
         new LoadOptions(
             Choices.precision(dtype),
-            quantize == null ? Quantization.NONE : Choices.quantization(quantize),
+            quantize.quantization(),
             running.path(checkpoint),
             running.choice());
     try (HfCheckpoint weights = HfCheckpoint.open(checkpoint);

@@ -53,12 +53,17 @@ public final class ModelOptions {
       description = "off: neither the attention's cap nor the logits'. Default: ${DEFAULT-VALUE}.")
   private OnOff softcap;
 
-  /** What is asked for; says on {@code err} what to mind about it. */
+  /** What is asked for, weights as floats; says on {@code err} what to mind about it. */
   public ModelChoice choice(PrintWriter err) {
+    return choice(err, Quantization.NONE);
+  }
+
+  /** The same, weights kept as {@code quantization} has it. */
+  public ModelChoice choice(PrintWriter err, Quantization quantization) {
     Precision precision = Choices.precision(dtype);
     precision.caution().ifPresent(caution -> caution(err, caution));
     return new ModelChoice(
-        new LoadOptions(precision, Quantization.NONE, running.path(checkpoint), running.choice()),
+        new LoadOptions(precision, quantization, running.path(checkpoint), running.choice()),
         softcap == OnOff.ON);
   }
 

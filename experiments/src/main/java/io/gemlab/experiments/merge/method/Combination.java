@@ -27,7 +27,12 @@ final class Combination implements PieceMerge {
 
   /** Reads the inputs once and finds the coefficients of each vector. */
   static Combination of(TensorInputs inputs, Grouping grouping, Coefficients coefficients) {
-    InnerProducts products = InnerProducts.of(inputs, grouping);
+    return of(inputs, InnerProducts.of(inputs, grouping), coefficients);
+  }
+
+  /** Finds the coefficients of each vector. */
+  static Combination of(TensorInputs inputs, InnerProducts products, Coefficients coefficients) {
+    Grouping grouping = products.grouping();
     double[][] found_MG = new double[products.vectors()][grouping.groups()];
     for (int group = 0; group < grouping.groups(); group++) {
       double[] one = coefficients.of(products, group);

@@ -45,6 +45,11 @@ public record Contract(
     return parameters.stream().filter(one -> one.name().equals(parameterName)).findFirst();
   }
 
+  /** What tells the points of a front apart, if the result is one. */
+  public Optional<Parameter> ofPoints() {
+    return parameters.stream().filter(one -> one.scope() == Parameter.Scope.POINT).findFirst();
+  }
+
   /**
    * Checks how many models a tensor would be merged of.
    *

@@ -5,7 +5,7 @@ package io.gemlab.experiments.merge.method;
  * that the spherical methods ask of the inputs is in them, so one pass is enough, however often a
  * method iterates.
  */
-final class InnerProducts {
+public final class InnerProducts {
   private final Grouping grouping;
   private final double[][][] sums;
 
@@ -57,7 +57,12 @@ final class InnerProducts {
     return grouping;
   }
 
-  /** Of two vectors, in the order of the inputs without the base. */
+  /** Of two whole tensors, in the order of the inputs without the base. */
+  public double of(int a, int b) {
+    return of(a, b, 0);
+  }
+
+  /** Of two vectors. */
   double of(int a, int b, int group) {
     return a >= b ? sums[a][b][group] : sums[b][a][group];
   }

@@ -12,10 +12,6 @@ final class LargestMagnitudes implements Sparsifier {
     if (density <= 0) return Kept.NONE;
     long wanted = Math.max(1, (long) (density * vector.elements()));
     LargestValues largest = LargestValues.of(vector.elements(), wanted, vector::readMagnitudes);
-    return (first, count, vector_N) -> {
-      for (int i = 0; i < count; i++) {
-        if (!largest.has(first + i, Math.abs(vector_N[i]))) vector_N[i] = 0;
-      }
-    };
+    return largest::keep;
   }
 }

@@ -24,6 +24,21 @@ record LargestValues(float threshold, long cut) {
     void read(long first, int count, float[] target_N);
   }
 
+  /**
+   * Sets all elements of a piece to 0 whose magnitudes are none of them.
+   *
+   * @param first of the piece
+   */
+  void keep(long first, int count, float[] values_N) {
+    int equal = Math.clamp(cut + 1 - first, 0, count); // up to here equal ones belong
+    for (int i = 0; i < count; i++) {
+      float value = values_N[i];
+      float least = i < equal ? threshold : Math.nextUp(threshold);
+      int kept = Math.abs(value) >= least ? -1 : 0; // no branch: it would be as good as random
+      values_N[i] = Float.intBitsToFloat(Float.floatToRawIntBits(value) & kept);
+    }
+  }
+
   /** Whether an element with this value is one of them. */
   boolean has(long element, float value) {
     return value > threshold || value == threshold && element <= cut;

@@ -22,6 +22,11 @@ public interface MergeMethod {
     return Optional.empty();
   }
 
+  /** What parameters may not be meant for, though they can be computed with. */
+  default Optional<String> caution(ParameterValues values) {
+    return Optional.empty();
+  }
+
   /** What a tensor comes out multiplied by which all models have alike. */
   default double scale(ParameterValues values) {
     return 1;

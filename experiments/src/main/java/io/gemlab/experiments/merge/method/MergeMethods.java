@@ -24,6 +24,7 @@ public final class MergeMethods {
           new BreadcrumbsTies(),
           new ModelStock(),
           new Sce(),
+          new Warp(),
           new Passthrough());
 
   private MergeMethods() {}

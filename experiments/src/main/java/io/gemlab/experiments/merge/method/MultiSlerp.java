@@ -45,10 +45,7 @@ public final class MultiSlerp implements MergeMethod {
   }
 
   private static double[] weights(TensorInputs inputs, ParameterValues values) {
-    double[] weights =
-        Arrays.stream(inputs.models())
-            .mapToDouble(model -> values.ofModel("weight", model))
-            .toArray();
+    double[] weights = values.ofModels("weight", inputs.models());
     double all = Arrays.stream(weights).sum();
     if (values.flag("normalize_weights")) Arrays.setAll(weights, i -> weights[i] / all);
     return weights;

@@ -58,9 +58,6 @@ public final class NuSlerp implements MergeMethod {
         Math.max(SHORT, products.norm(0, group)) * Math.max(SHORT, products.norm(1, group));
     double cos = Math.clamp(products.of(0, 1, group) / lengths, -1, 1);
     if (1 - cos * cos <= PARALLEL) return new double[] {1 - t, t};
-    double angle = Math.acos(cos);
-    return new double[] {
-      Math.sin((1 - t) * angle) / Math.sin(angle), Math.sin(t * angle) / Math.sin(angle)
-    };
+    return Arc.weights(cos, t);
   }
 }

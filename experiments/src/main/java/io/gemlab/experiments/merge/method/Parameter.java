@@ -26,7 +26,9 @@ public record Parameter(
     /** Of the merge. */
     MERGE,
     /** Of each model; what a recipe gives for the merge is each model's that has none. */
-    MODEL
+    MODEL,
+    /** Of each point of a front: for each that a recipe lists the whole result is written. */
+    POINT
   }
 
   /** What values are. */
@@ -53,10 +55,16 @@ public record Parameter(
         name, Scope.MERGE, Kind.NUMBER, OptionalDouble.of(standard), least, most, meaning);
   }
 
-  /** A number of the merge that a recipe must give. */
-  static Parameter requiredNumber(String name, double least, double most, String meaning) {
+  /** Any number of the merge, which a recipe must give. */
+  static Parameter required(String name, String meaning) {
     return new Parameter(
-        name, Scope.MERGE, Kind.NUMBER, OptionalDouble.empty(), least, most, meaning);
+        name,
+        Scope.MERGE,
+        Kind.NUMBER,
+        OptionalDouble.empty(),
+        Double.NEGATIVE_INFINITY,
+        Double.POSITIVE_INFINITY,
+        meaning);
   }
 
   /** A switch of the merge. */
@@ -72,6 +80,12 @@ public record Parameter(
         name, Scope.MODEL, Kind.NUMBER, OptionalDouble.of(standard), least, most, meaning);
   }
 
+  /** A number of each point of a front, of which a recipe must give one or more. */
+  static Parameter ofPoint(String name, double least, double most, String meaning) {
+    return new Parameter(
+        name, Scope.POINT, Kind.NUMBER, OptionalDouble.empty(), least, most, meaning);
+  }
+
   /** The share of a model, which a recipe must give. */
   static Parameter weight() {
     return new Parameter(
@@ -84,9 +98,12 @@ public record Parameter(
         "the model's share");
   }
 
-  /** Whether a value is in its range, and whole where it must be. */
+  /** Whether a value is finite, in its range, and whole where it must be. */
   public boolean allows(double value) {
-    return value >= least && value <= most && (kind != Kind.INTEGER || value == Math.rint(value));
+    return Double.isFinite(value)
+        && value >= least
+        && value <= most
+        && (kind != Kind.INTEGER || value == Math.rint(value));
   }
 
   /** Completes "give ...", such as {@code a number from 0 to 1}. */

@@ -10,7 +10,8 @@ final class RandomDrop implements Sparsifier {
     Masks.Mask mask = arithmetic.masks().of(vector.inputs().name(), vector.input());
     return (first, count, vector_N) -> {
       for (int i = 0; i < count; i++) {
-        if (!mask.keeps(first + i, probability)) vector_N[i] = 0;
+        int kept = mask.keeps(first + i, probability) ? -1 : 0; // no branch: it is random
+        vector_N[i] = Float.intBitsToFloat(Float.floatToRawIntBits(vector_N[i]) & kept);
       }
     };
   }

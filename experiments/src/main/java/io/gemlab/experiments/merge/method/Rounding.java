@@ -11,7 +11,7 @@ import io.gemlab.ops.Bfloat16;
 public enum Rounding {
   NONE {
     @Override
-    float round(float value) {
+    public float round(float value) {
       return value;
     }
 
@@ -20,13 +20,13 @@ public enum Rounding {
   },
   BFLOAT16 {
     @Override
-    float round(float value) {
+    public float round(float value) {
       return Bfloat16.round(value);
     }
   },
   FLOAT16 {
     @Override
-    float round(float value) {
+    public float round(float value) {
       return Float.float16ToFloat(Float.floatToFloat16(value));
     }
   };
@@ -40,7 +40,7 @@ public enum Rounding {
     };
   }
 
-  abstract float round(float value);
+  public abstract float round(float value);
 
   /** Rounds the first {@code count} values in place. */
   void round(float[] values, int count) {

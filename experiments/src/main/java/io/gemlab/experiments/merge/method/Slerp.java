@@ -2,16 +2,16 @@ package io.gemlab.experiments.merge.method;
 
 import io.gemlab.experiments.merge.method.Contract.Base;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Spherical linear interpolation from the base model, t = 0, to the other, t = 1: each tensor is
  * one vector, turned by t of the angle between the two and not normalised, so that its length is
  * between theirs. Where they are parallel or opposite, |cos| above 0.9995, it is linear
- * interpolation.
- *
- * @see <a href="https://dl.acm.org/doi/10.1145/325334.325242">Shoemake 1985</a>
+ * interpolation. Other t turn further, or away.
  */
 public final class Slerp implements MergeMethod {
+  private static final String T = "t";
   private static final double PARALLEL = 0.9995;
   private static final double SHORT = 1e-8;
 
@@ -23,8 +23,7 @@ public final class Slerp implements MergeMethod {
           Base.REQUIRED,
           1,
           1,
-          List.of(
-              Parameter.requiredNumber("t", 0, 1, "how far from base_model to the other model")));
+          List.of(Parameter.required(T, "how far from base_model, 0, to the other model, 1")));
 
   @Override
   public Contract contract() {
@@ -32,9 +31,17 @@ public final class Slerp implements MergeMethod {
   }
 
   @Override
+  public Optional<String> caution(ParameterValues values) {
+    double t = values.number(T);
+    return t < 0 || t > 1
+        ? Optional.of("t is %s: outside 0 to 1 it goes beyond the models".formatted((float) t))
+        : Optional.empty();
+  }
+
+  @Override
   public PieceMerge prepare(TensorInputs inputs, ParameterValues values, Arithmetic arithmetic) {
     int base = inputs.base().orElseThrow();
-    double t = values.number("t");
+    double t = values.number(T);
     return Combination.of(
         inputs.withoutBase(),
         Grouping.whole(inputs.shape()),
@@ -46,10 +53,7 @@ public final class Slerp implements MergeMethod {
     double lengths = length(products, 0, group) * length(products, 1, group);
     double cos = Math.clamp(products.of(0, 1, group) / lengths, -1, 1);
     if (Math.abs(cos) > PARALLEL) return new double[] {1 - t, t};
-    double angle = Math.acos(cos);
-    return new double[] {
-      Math.sin((1 - t) * angle) / Math.sin(angle), Math.sin(t * angle) / Math.sin(angle)
-    };
+    return Arc.weights(cos, t);
   }
 
   private static double length(InnerProducts products, int vector, int group) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Task arithmetic and all that is made of it: what models are more than their base is made sparse,
@@ -98,11 +99,12 @@ abstract class TaskVectors implements MergeMethod {
   @Override
   public final PieceMerge prepare(
       TensorInputs inputs, ParameterValues values, Arithmetic arithmetic) {
-    int[] models = inputs.models();
-    Part[] parts = new Part[models.length];
-    for (int i = 0; i < parts.length; i++) {
-      parts[i] = part(new TaskVector(inputs, models[i]), values, arithmetic);
-    }
+    // What a model drops follows from that model alone.
+    Part[] parts =
+        IntStream.of(inputs.models())
+            .parallel()
+            .mapToObj(model -> part(new TaskVector(inputs, model), values, arithmetic))
+            .toArray(Part[]::new);
     return new Sum(inputs, values, arithmetic.rounding(), consensus, parts);
   }
 
@@ -166,6 +168,7 @@ abstract class TaskVectors implements MergeMethod {
     private final float lambda;
     private final float[] sum_N = new float[TensorInputs.PIECE];
     private final float[] divisor_N = new float[TensorInputs.PIECE];
+    private final float[] sign_N = new float[TensorInputs.PIECE];
 
     Sum(
         TensorInputs inputs,
@@ -218,18 +221,20 @@ abstract class TaskVectors implements MergeMethod {
      */
     private void keepSign(int count, float[][] vectors_MN) {
       for (int i = 0; i < count; i++) {
-        boolean positive = sum_N[i] >= 0;
-        float sum = 0;
-        float divisor = 0;
-        for (Part part : parts) {
-          float value = vectors_MN[part.input()][i];
-          if (positive ? value > 0 : value < 0) {
-            sum += value;
-            divisor += part.weight();
-          }
+        float sign = Math.signum(sum_N[i]);
+        sign_N[i] = sign + 1 - Math.abs(sign);
+      }
+      Arrays.fill(sum_N, 0, count, 0);
+      Arrays.fill(divisor_N, 0, count, 0);
+      for (Part part : parts) {
+        float[] vector_N = vectors_MN[part.input()];
+        float weight = part.weight();
+        for (int i = 0; i < count; i++) {
+          // 1 or 0 and not a branch: signs are as good as random.
+          float counts = Math.max(sign_N[i] * Math.signum(vector_N[i]), 0);
+          sum_N[i] += vector_N[i] * counts;
+          divisor_N[i] += weight * counts;
         }
-        sum_N[i] = sum;
-        divisor_N[i] = divisor;
       }
       rounding.round(sum_N, count);
       rounding.round(divisor_N, count);

@@ -7,21 +7,8 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
-/**
- * One tensor of the result, as each input model has it.
- *
- * @param name in the result
- * @param shape of each
- * @param tensors their values
- * @param base which of them is the base; empty where there is none
- * @param rounding what values are rounded to as they are read
- */
-public record TensorInputs(
-    String name,
-    TensorShape shape,
-    List<Float32Tensor> tensors,
-    OptionalInt base,
-    Rounding rounding) {
+/** One tensor of the result, as each input model has it. */
+public final class TensorInputs {
   /** Elements of a piece: some of them of several models stay in a core's cache. */
   public static final int PIECE = 1 << 16;
 
@@ -34,8 +21,60 @@ public record TensorInputs(
     void visit(long first, int count, float[][] values_MN);
   }
 
-  public TensorInputs {
-    tensors = List.copyOf(tensors);
+  private final String name;
+  private final TensorShape shape;
+  private final List<Float32Tensor> tensors;
+  private final OptionalInt base;
+  private final Rounding rounding;
+  private InnerProducts products;
+
+  /**
+   * @param name in the result
+   * @param shape of each
+   * @param tensors their values
+   * @param base which of them is the base; empty where there is none
+   * @param rounding what values are rounded to as they are read
+   */
+  public TensorInputs(
+      String name,
+      TensorShape shape,
+      List<Float32Tensor> tensors,
+      OptionalInt base,
+      Rounding rounding) {
+    this.name = name;
+    this.shape = shape;
+    this.tensors = List.copyOf(tensors);
+    this.base = base;
+    this.rounding = rounding;
+  }
+
+  String name() {
+    return name;
+  }
+
+  TensorShape shape() {
+    return shape;
+  }
+
+  List<Float32Tensor> tensors() {
+    return tensors;
+  }
+
+  OptionalInt base() {
+    return base;
+  }
+
+  Rounding rounding() {
+    return rounding;
+  }
+
+  /**
+   * The inner products of the whole tensors, less the base where there is one. They are found by
+   * reading all inputs once, and kept, since each point of a front asks for them.
+   */
+  public InnerProducts products() {
+    if (products == null) products = InnerProducts.of(this, Grouping.whole(shape));
+    return products;
   }
 
   /** How many elements each has. */

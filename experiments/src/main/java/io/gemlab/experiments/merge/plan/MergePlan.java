@@ -5,6 +5,7 @@ import io.gemlab.graph.base.checkpoint.CheckpointFiles;
 import io.gemlab.graph.base.input.InvalidInput;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToLongFunction;
 
 /**
  * What a recipe comes to with the models that it names: every tensor of the result, and what lies
@@ -69,19 +70,28 @@ public final class MergePlan implements AutoCloseable {
     return List.copyOf(warnings);
   }
 
-  /** How many numbers the result has. */
+  /** How many models come out: the points of a front, or one. */
+  public int results() {
+    return Math.max(1, recipe.points().size());
+  }
+
+  /** How many numbers the results have. */
   public long parameters() {
-    return tensors.stream().mapToLong(tensor -> tensor.shape().elements()).sum();
+    return results() * ofEach(tensor -> tensor.shape().elements());
   }
 
-  /** Bytes of the result's weights. */
+  /** Bytes of the results' weights. */
   public long bytes() {
-    return tensors.stream().mapToLong(PlannedTensor::bytes).sum();
+    return results() * ofEach(PlannedTensor::bytes);
   }
 
-  /** Bytes of the inputs that it is made of. */
+  /** Bytes of the inputs that they are made of. */
   public long inputBytes() {
-    return tensors.stream().mapToLong(PlannedTensor::inputBytes).sum();
+    return ofEach(PlannedTensor::inputBytes);
+  }
+
+  private long ofEach(ToLongFunction<PlannedTensor> what) {
+    return tensors.stream().mapToLong(what).sum();
   }
 
   @Override

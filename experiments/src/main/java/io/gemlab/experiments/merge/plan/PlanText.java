@@ -2,6 +2,7 @@ package io.gemlab.experiments.merge.plan;
 
 import io.gemlab.experiments.merge.method.Contract;
 import io.gemlab.experiments.merge.method.Parameter;
+import io.gemlab.experiments.merge.recipe.FrontPoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -14,10 +15,12 @@ public final class PlanText {
   /** A line for each tensor: what it is, what it is made of, and with which parameters. */
   public static List<String> lines(MergePlan plan) {
     Contract contract = plan.recipe().method().contract();
-    return plan.tensors().stream().map(tensor -> line(contract, tensor)).toList();
+    String points =
+        plan.recipe().points().stream().map(FrontPoint::text).collect(Collectors.joining(","));
+    return plan.tensors().stream().map(tensor -> line(contract, tensor, points)).toList();
   }
 
-  private static String line(Contract contract, PlannedTensor tensor) {
+  private static String line(Contract contract, PlannedTensor tensor, String points) {
     String inputs =
         tensor.inputs().stream()
             .map(
@@ -33,17 +36,18 @@ public final class PlanText {
             tensor.stored().label(),
             inputs,
             contract.name(),
-            parameters(contract, tensor))
+            parameters(contract, tensor, points))
         .stripTrailing();
   }
 
-  private static String parameters(Contract contract, PlannedTensor tensor) {
+  private static String parameters(Contract contract, PlannedTensor tensor, String points) {
     List<String> all = new ArrayList<>();
     for (Parameter parameter : contract.parameters()) {
       String value =
           switch (parameter.scope()) {
             case MERGE -> text(parameter, tensor.values().ofMerge().get(parameter.name()));
             case MODEL -> ofModels(parameter, tensor);
+            case POINT -> points;
           };
       all.add(parameter.name() + "=" + value);
     }

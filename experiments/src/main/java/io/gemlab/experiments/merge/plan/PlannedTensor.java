@@ -1,6 +1,8 @@
 package io.gemlab.experiments.merge.plan;
 
 import io.gemlab.experiments.merge.method.ParameterValues;
+import io.gemlab.experiments.merge.method.Rounding;
+import io.gemlab.experiments.merge.method.TensorInputs;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.TensorShape;
 import java.util.List;
@@ -37,6 +39,20 @@ public record PlannedTensor(
 
   public PlannedTensor {
     inputs = List.copyOf(inputs);
+  }
+
+  /**
+   * The inputs, to be read.
+   *
+   * @param rounding what values are rounded to as they are read
+   */
+  public TensorInputs inputs(Rounding rounding) {
+    return new TensorInputs(
+        name,
+        shape,
+        inputs.stream().map(input -> input.model().float32(input.name())).toList(),
+        base,
+        rounding);
   }
 
   /** Bytes that it takes. */

@@ -49,6 +49,7 @@ final class Planner {
       for (int offset = 0; offset < layers(slice); offset++) addLayer(slice, offset, layer++);
     }
     addOutside(slices.getLast(), name -> !name.equals(EMBEDDING));
+    warnOfParameters();
     warnOfScaledEmbedding();
     warnOfMixedTypes();
   }
@@ -271,6 +272,7 @@ final class Planner {
                       .orElseGet(() -> requireBase(slice, source, parameter, name));
           ofModels.put(key, slice.sources().stream().mapToDouble(value).boxed().toList());
         }
+        case POINT -> {} // each result has its own
       }
     }
     ParameterValues values = new ParameterValues(ofMerge, ofModels);
@@ -298,6 +300,16 @@ final class Planner {
     return new InvalidInput(
         "%s: %s is missing for %s; %s needs it: give %s"
             .formatted(where, parameter.name(), tensor, contract.name(), parameter.wanted()));
+  }
+
+  /** Once, of the first tensor that it is so for. */
+  private void warnOfParameters() {
+    for (PlannedTensor tensor : tensors) {
+      Optional<String> caution = recipe.method().caution(tensor.values());
+      if (caution.isEmpty()) continue;
+      warnings.add("%s: %s".formatted(tensor.name(), caution.get()));
+      return;
+    }
   }
 
   private void warnOfScaledEmbedding() {

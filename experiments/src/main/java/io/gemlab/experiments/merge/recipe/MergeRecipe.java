@@ -15,6 +15,7 @@ import java.util.Set;
  * @param file it was read from
  * @param text what the file holds
  * @param slices one or more, in the order of the result's layers
+ * @param points of the front that the result is; empty where it is one model
  * @param base the model that differences are taken from, or whose files the result gets
  * @param dtype what the result is stored as where {@code outDtype} is empty
  * @param outDtype what the result is stored as
@@ -25,6 +26,7 @@ public record MergeRecipe(
     String text,
     MergeMethod method,
     List<Slice> slices,
+    List<FrontPoint> points,
     Optional<ModelReference> base,
     Settings settings,
     Optional<ElementType> dtype,
@@ -32,6 +34,7 @@ public record MergeRecipe(
     Optional<ModelReference> tokenizer) {
   public MergeRecipe {
     slices = List.copyOf(slices);
+    points = List.copyOf(points);
   }
 
   /** All models that it names, each once: the base first. */

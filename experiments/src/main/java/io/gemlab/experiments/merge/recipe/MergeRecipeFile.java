@@ -1,8 +1,10 @@
 package io.gemlab.experiments.merge.recipe;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.merge.method.MergeMethod;
 import io.gemlab.experiments.merge.method.MergeMethods;
+import io.gemlab.experiments.merge.method.Parameter;
 import io.gemlab.experiments.recipe.Fields;
 import io.gemlab.experiments.recipe.RecipeYaml;
 import io.gemlab.graph.base.input.InvalidInput;
@@ -12,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +47,13 @@ public final class MergeRecipeFile {
 
   private static final List<ElementType> TYPES =
       List.of(ElementType.F32, ElementType.BF16, ElementType.F16);
+
+  /** Whose parameters the sections may have. */
+  private static final Set<Parameter.Scope> OF_MERGE = EnumSet.allOf(Parameter.Scope.class);
+
+  private static final Set<Parameter.Scope> OF_SLICE =
+      EnumSet.of(Parameter.Scope.MERGE, Parameter.Scope.MODEL);
+  private static final Set<Parameter.Scope> OF_MODEL = EnumSet.of(Parameter.Scope.MODEL);
 
   private record Unread(String key, String remedy) {}
 
@@ -81,8 +91,9 @@ public final class MergeRecipeFile {
         text(),
         method,
         slices(),
+        points(),
         model(fields, "base_model"),
-        settings(fields, false),
+        settings(fields, OF_MERGE),
         type("dtype"),
         type("out_dtype"),
         tokenizer());
@@ -135,14 +146,14 @@ public final class MergeRecipeFile {
                 .formatted(source.where(), other, count));
       }
     }
-    return new Slice(sources, model(slice, "base_model"), settings(slice, false), slice.where());
+    return new Slice(sources, model(slice, "base_model"), settings(slice, OF_SLICE), slice.where());
   }
 
   private Source source(Fields source, Optional<LayerRange> layers) {
     return new Source(
         model(source, "model").orElseThrow(() -> missing(source, "model", "name a folder")),
         layers,
-        settings(source, true),
+        settings(source, OF_MODEL),
         source.where());
   }
 
@@ -178,11 +189,35 @@ public final class MergeRecipeFile {
     return Optional.of(ModelReference.of(section.text(key), file, where));
   }
 
-  private Settings settings(Fields section, boolean ofModel) {
+  private Settings settings(Fields section, Set<Parameter.Scope> scopes) {
     return section
         .section("parameters")
-        .map(own -> Settings.read(method.contract(), own.where(), own.node(), ofModel))
+        .map(own -> Settings.read(method.contract(), own.where(), own.node(), scopes))
         .orElse(Settings.NONE);
+  }
+
+  /** A list that the parameter of points has runs over these, and not over layers as others do. */
+  private List<FrontPoint> points() {
+    Optional<Parameter> ofPoints = method.contract().ofPoints();
+    if (ofPoints.isEmpty()) return List.of();
+    Parameter parameter = ofPoints.get();
+    String where = fields.where() + ": parameters: " + parameter.name();
+    JsonNode node = fields.object("parameters").path(parameter.name());
+    if (node.isMissingNode()) {
+      throw new InvalidInput(
+          "%s is missing; give %s, or a list".formatted(where, parameter.wanted()));
+    }
+    List<FrontPoint> points =
+        Setting.values(parameter, where, node).stream()
+            .map(value -> new FrontPoint(parameter.name(), value))
+            .toList();
+    Set<String> folders = new HashSet<>();
+    for (FrontPoint point : points) {
+      if (!folders.add(point.folder())) {
+        throw new InvalidInput(where + " has " + point.text() + " twice; give it once");
+      }
+    }
+    return points;
   }
 
   private Optional<ElementType> type(String key) {

@@ -87,19 +87,29 @@ public sealed interface Setting {
     if (node instanceof ObjectNode one)
       return new Filtered(List.of(filtered(parameter, where, one)));
     if (!node.isArray()) return new Constant(value(parameter, where, node));
-    if (node.isEmpty()) throw new InvalidInput(where + " is an empty list; give a value");
-    if (node.get(0).isObject()) {
+    if (node.path(0).isObject()) {
       List<Filtered.Case> cases = new ArrayList<>();
       for (int i = 0; i < node.size(); i++) {
         cases.add(filtered(parameter, "%s[%d]".formatted(where, i), node.get(i)));
       }
       return new Filtered(cases);
     }
+    return new Gradient(values(parameter, where, node), parameter.kind() != Parameter.Kind.FLAG);
+  }
+
+  /**
+   * Reads a value, or a list of them.
+   *
+   * @throws InvalidInput if it has another form, or one is not in the parameter's range
+   */
+  static List<Double> values(Parameter parameter, String where, JsonNode node) {
+    if (!node.isArray()) return List.of(value(parameter, where, node));
+    if (node.isEmpty()) throw new InvalidInput(where + " is an empty list; give a value");
     List<Double> values = new ArrayList<>();
     for (int i = 0; i < node.size(); i++) {
       values.add(value(parameter, "%s[%d]".formatted(where, i), node.get(i)));
     }
-    return new Gradient(values, parameter.kind() != Parameter.Kind.FLAG);
+    return values;
   }
 
   private static Filtered.Case filtered(Parameter parameter, String where, JsonNode node) {

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
 
 /**
  * The {@code parameters} of a recipe's section.
@@ -25,21 +26,23 @@ public record Settings(Map<String, Setting> byName) {
   }
 
   /**
-   * Reads a section.
+   * Reads a section, but for the points of a front.
    *
-   * @param ofModel whether it is a model's, where parameters of the merge mean nothing
+   * @param scopes of the parameters that mean anything in it
    * @throws InvalidInput that names the nearest parameter where the method has none of a name
    */
-  static Settings read(Contract contract, String where, ObjectNode node, boolean ofModel) {
+  static Settings read(
+      Contract contract, String where, ObjectNode node, Set<Parameter.Scope> scopes) {
     Map<String, Setting> settings = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> entry : node.properties()) {
       Parameter parameter =
           contract.parameter(entry.getKey()).orElseThrow(() -> unknown(contract, where, entry));
-      if (ofModel && parameter.scope() == Parameter.Scope.MERGE) {
+      if (!scopes.contains(parameter.scope())) {
         throw new InvalidInput(
             "%s: %s is a parameter of the whole merge; give it in the recipe's own parameters"
                 .formatted(where, parameter.name()));
       }
+      if (parameter.scope() == Parameter.Scope.POINT) continue;
       settings.put(
           parameter.name(),
           Setting.read(parameter, where + ": " + parameter.name(), entry.getValue()));

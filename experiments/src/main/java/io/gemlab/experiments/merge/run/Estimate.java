@@ -22,19 +22,21 @@ public final class Estimate {
             .orElseThrow();
     merge(sample, plan, options); // compiles, and brings the inputs into memory
     long nanos = merge(sample, plan, options);
-    return Duration.ofNanos(
-        (long) ((double) nanos * plan.parameters() / sample.shape().elements()));
+    double share = (double) plan.results() * sample.shape().elements() / plan.parameters();
+    return Duration.ofNanos((long) (nanos / share));
   }
 
   private static long merge(PlannedTensor tensor, MergePlan plan, MergeOptions options) {
     long begin = System.nanoTime();
-    MergedTensor merged =
-        new MergedTensor(
-            tensor, plan.recipe().method(), options.arithmetic(plan.recipe(), tensor), _ -> {});
+    MergedModels models =
+        new MergedModels(plan, each -> options.arithmetic(plan.recipe(), each), _ -> {});
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment target = arena.allocate((long) AT_ONCE * Float.BYTES);
-      for (long left = tensor.shape().elements(); left > 0; left -= AT_ONCE) {
-        merged.next(target.asSlice(0, Math.min(AT_ONCE, left) * Float.BYTES));
+      for (MergedModel model : models.all()) {
+        MergedTensor merged = model.tensors().get(tensor.name());
+        for (long left = tensor.shape().elements(); left > 0; left -= AT_ONCE) {
+          merged.next(target.asSlice(0, Math.min(AT_ONCE, left) * Float.BYTES));
+        }
       }
     }
     return System.nanoTime() - begin;

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -26,13 +27,16 @@ import java.util.TreeMap;
  * @param method its name
  * @param inputs SHA-256 of the models' files by their paths; empty until the merge is done
  * @param weights SHA-256 of the result's files of weights, as they were written
+ * @param distances of these files where they are a front's: how far their values are from the
+ *     base's, squared
  */
 record MergeRecord(
     String plan,
     String options,
     String method,
     SortedMap<String, String> inputs,
-    SortedMap<String, String> weights) {
+    SortedMap<String, String> weights,
+    SortedMap<String, Double> distances) {
   /** The file's name. */
   static final String FILE = "merge.json";
 
@@ -41,6 +45,17 @@ record MergeRecord(
   MergeRecord {
     inputs = Collections.unmodifiableSortedMap(new TreeMap<>(inputs));
     weights = Collections.unmodifiableSortedMap(new TreeMap<>(weights));
+    distances = Collections.unmodifiableSortedMap(new TreeMap<>(distances));
+  }
+
+  /**
+   * The record of a merge that has written nothing yet.
+   *
+   * @param plan as above
+   */
+  static MergeRecord begun(String plan, String options, String method) {
+    return new MergeRecord(
+        plan, options, method, new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
   }
 
   /** The record that a folder has, if it has one. */
@@ -54,17 +69,23 @@ record MergeRecord(
             text(node, "options", file),
             text(node, "method", file),
             hashes(node, "inputs"),
-            hashes(node, "weights")));
+            hashes(node, "weights"),
+            numbers(node, "squared_distances")));
   }
 
   MergeRecord withInputs(Map<String, String> sha256) {
-    return new MergeRecord(plan, options, method, new TreeMap<>(sha256), weights);
+    return new MergeRecord(plan, options, method, new TreeMap<>(sha256), weights, distances);
   }
 
-  MergeRecord withWeights(String file, String sha256) {
+  /**
+   * @param squaredDistance from the base, if it was measured
+   */
+  MergeRecord withWeights(String file, String sha256, OptionalDouble squaredDistance) {
     SortedMap<String, String> more = new TreeMap<>(weights);
     more.put(file, sha256);
-    return new MergeRecord(plan, options, method, inputs, more);
+    SortedMap<String, Double> further = new TreeMap<>(distances);
+    squaredDistance.ifPresent(squares -> further.put(file, squares));
+    return new MergeRecord(plan, options, method, inputs, more, further);
   }
 
   /** Whether it is of a merge that came to its end. */
@@ -78,6 +99,7 @@ record MergeRecord(
     node.put("options", options).put("plan", plan);
     inputs.forEach(node.putObject("inputs")::put);
     weights.forEach(node.putObject("weights")::put);
+    if (!distances.isEmpty()) distances.forEach(node.putObject("squared_distances")::put);
     WholeFile.write(
         folder.resolve(FILE), JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(node));
   }
@@ -93,5 +115,13 @@ record MergeRecord(
       hashes.put(entry.getKey(), entry.getValue().asText());
     }
     return hashes;
+  }
+
+  private static SortedMap<String, Double> numbers(ObjectNode node, String key) {
+    SortedMap<String, Double> numbers = new TreeMap<>();
+    for (Map.Entry<String, JsonNode> entry : node.path(key).properties()) {
+      numbers.put(entry.getKey(), entry.getValue().doubleValue());
+    }
+    return numbers;
   }
 }

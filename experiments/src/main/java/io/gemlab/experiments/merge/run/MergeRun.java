@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.gemlab.experiments.BuildInfo;
 import io.gemlab.experiments.merge.plan.InputModel;
 import io.gemlab.experiments.merge.plan.MergePlan;
-import io.gemlab.experiments.merge.plan.PlannedTensor;
 import io.gemlab.experiments.run.FolderLock;
 import io.gemlab.graph.base.checkpoint.HfCheckpointWriter;
 import io.gemlab.graph.base.checkpoint.HfJson;
@@ -22,14 +21,20 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.TreeMap;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.function.LongConsumer;
 
 /**
  * A planned merge on its way into a folder. Shards are written into a folder beside, whose name
  * follows from the result's, and that is renamed when all is there. A merge that is stopped leaves
  * it, and goes on behind its last whole shard.
+ *
+ * <p>Each point of a front is a folder within. A shard of all of them is written before the next:
+ * the inputs that it is made of are then in memory for all but the first.
  */
 public final class MergeRun {
   private final MergePlan plan;
@@ -73,38 +78,75 @@ public final class MergeRun {
    * Merges.
    *
    * @param progress told how many more values are there
+   * @return what the points are, if the result is a front
    * @throws InvalidInput as {@link #requireFree}, or if an input isn't finite
    * @throws UncheckedIOException if the disk fails or is full; what is there is kept
    */
-  public void write(boolean resume, LongConsumer progress) {
+  public Optional<FrontTable> write(boolean resume, LongConsumer progress) {
     requireFree(resume);
     try {
       Files.createDirectories(out.getParent());
+      Optional<FrontTable> front;
       try (FolderLock _ = FolderLock.take(work)) {
-        fill(progress);
+        front = fill(progress);
       }
       Files.delete(work.resolve(FolderLock.FILE));
       Files.move(work, out, StandardCopyOption.ATOMIC_MOVE);
+      return front;
     } catch (IOException e) {
       throw new UncheckedIOException("Writing " + out, e);
     }
   }
 
-  private void fill(LongConsumer progress) throws IOException {
+  private Optional<FrontTable> fill(LongConsumer progress) throws IOException {
     try (InputHashes hashes = new InputHashes(plan.models())) {
-      Leftovers.delete(work);
+      MergedModels models =
+          new MergedModels(plan, tensor -> options.arithmetic(plan.recipe(), tensor), progress);
       Shards shards = new Shards(begun(), progress);
-      HfCheckpointWriter.fill(work, plan.files(), tensors(progress), shardBytes, shards::write);
+      write(models.all(), shards);
       shards.record.withInputs(hashes.byPath()).write(work);
-      write(ModelCard.FILE, ModelCard.text(plan, out.getFileName().toString()));
-      write(ModelCard.RECIPE, plan.recipe().text());
+      Optional<FrontTable> front =
+          plan.recipe().points().isEmpty()
+              ? Optional.empty()
+              : Optional.of(FrontTable.of(plan, models, shards.record));
+      describe(models.all(), front);
+      return front;
     } finally {
       if (MergeRecord.in(work).isEmpty()) new TemporaryFolder(work).close();
     }
   }
 
-  private void write(String file, String text) throws IOException {
-    WholeFile.write(work.resolve(file), text.getBytes(UTF_8));
+  private void write(List<MergedModel> models, Shards shards) throws IOException {
+    for (MergedModel model : models) {
+      Path folder = Files.createDirectories(model.folder(work));
+      Leftovers.delete(folder);
+      // The first one's shards are everyone's.
+      boolean isFirst = model == models.getFirst();
+      HfCheckpointWriter.fill(
+          folder,
+          plan.files(),
+          model.toWrite(),
+          shardBytes,
+          (file, tensors) -> {
+            if (!isFirst) return;
+            for (MergedModel each : models) {
+              shards.write(each.folder(work).resolve(file.getFileName()), each.named(tensors));
+            }
+          });
+    }
+  }
+
+  /** Writes what people read. */
+  private void describe(List<MergedModel> models, Optional<FrontTable> front) throws IOException {
+    ModelCard card = new ModelCard(plan, front);
+    Set<Path> folders = new LinkedHashSet<>(List.of(work));
+    models.forEach(model -> folders.add(model.folder(work)));
+    for (Path folder : folders) {
+      Path name = out.getFileName().resolve(work.relativize(folder)).normalize();
+      WholeFile.write(folder.resolve(ModelCard.FILE), card.text(name.toString()).getBytes(UTF_8));
+    }
+    WholeFile.write(work.resolve(card.recipeFile()), plan.recipe().text().getBytes(UTF_8));
+    if (front.isPresent()) WholeFile.write(work.resolve(FrontTable.FILE), front.get().json());
   }
 
   /** The record of the merge that was stopped, or of this one's beginning. */
@@ -119,13 +161,7 @@ public final class MergeRun {
                       .formatted(work, record.options()));
             })
         .orElseGet(
-            () ->
-                new MergeRecord(
-                    now,
-                    options.text(),
-                    plan.recipe().method().contract().name(),
-                    new TreeMap<>(),
-                    new TreeMap<>()));
+            () -> MergeRecord.begun(now, options.text(), plan.recipe().method().contract().name()));
   }
 
   /** All that the weights follow from; of the models' files size and time, which are at hand. */
@@ -142,21 +178,8 @@ public final class MergeRun {
     return Sha256.of(text.toString());
   }
 
-  private List<TensorToWrite> tensors(LongConsumer progress) {
-    return plan.tensors().stream().map(tensor -> tensor(tensor, progress)).toList();
-  }
-
-  private TensorToWrite tensor(PlannedTensor tensor, LongConsumer progress) {
-    return new TensorToWrite(
-        tensor.name(),
-        tensor.stored(),
-        tensor.shape(),
-        new MergedTensor(
-            tensor, plan.recipe().method(), options.arithmetic(plan.recipe(), tensor), progress));
-  }
-
   /** Writes shards, and those of an earlier try not again. */
-  private static final class Shards {
+  private final class Shards {
     private MergeRecord record;
     private final LongConsumer progress;
 
@@ -165,20 +188,30 @@ public final class MergeRun {
       this.progress = progress;
     }
 
-    void write(Path file, List<TensorToWrite> tensors) {
-      String name = file.getFileName().toString();
+    void write(Path file, List<MergedTensor> tensors) {
+      String name = work.relativize(file).toString();
+      List<TensorToWrite> written = tensors.stream().map(MergedTensor::toWrite).toList();
       if (Files.exists(file) && record.weights().containsKey(name)) {
-        tensors.forEach(tensor -> progress.accept(tensor.shape().elements()));
+        written.forEach(tensor -> progress.accept(tensor.shape().elements()));
         return;
       }
-      Sha256.Pieces digest = new Sha256.Pieces();
-      SafetensorsWriter.write(file, tensors, HfJson.FILE_METADATA, digest::add);
-      record = record.withWeights(name, digest.hex());
+      try (OutputHash hash = new OutputHash()) {
+        SafetensorsWriter.write(file, written, HfJson.FILE_METADATA, hash::add);
+        record = record.withWeights(name, hash.hex(), squaredDistance(tensors));
+      }
       try {
-        record.write(file.getParent());
+        record.write(work);
       } catch (IOException e) {
         throw new UncheckedIOException("Writing " + file, e);
       }
+    }
+
+    private static OptionalDouble squaredDistance(List<MergedTensor> tensors) {
+      return tensors.stream()
+          .map(MergedTensor::squaredDistance)
+          .filter(OptionalDouble::isPresent)
+          .mapToDouble(OptionalDouble::getAsDouble)
+          .reduce(Double::sum);
     }
   }
 }

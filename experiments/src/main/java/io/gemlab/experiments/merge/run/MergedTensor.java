@@ -1,18 +1,20 @@
 package io.gemlab.experiments.merge.run;
 
-import io.gemlab.experiments.merge.method.Arithmetic;
-import io.gemlab.experiments.merge.method.MergeMethod;
 import io.gemlab.experiments.merge.method.PieceMerge;
 import io.gemlab.experiments.merge.method.TensorInputs;
 import io.gemlab.experiments.merge.plan.PlannedTensor;
 import io.gemlab.graph.base.checkpoint.Float32Stream;
+import io.gemlab.graph.base.checkpoint.TensorToWrite;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.NotFiniteException;
 import io.gemlab.graph.base.tensor.ElementType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 
 /**
  * The values of a tensor of the result, made as they are asked for: the inputs are read as they
@@ -22,24 +24,44 @@ final class MergedTensor implements Float32Stream {
   private static final ValueLayout.OfFloat FLOAT =
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+  private static final int LANES = 512;
+
   /** From here on a float16 is infinite. */
   private static final float FLOAT16_LIMIT = 65520;
 
   private final PlannedTensor tensor;
-  private final MergeMethod method;
-  private final Arithmetic arithmetic;
+  private final TensorInputs inputs;
+  private final Supplier<PieceMerge> merge;
+  private final Optional<BaseDistance> distance;
   private final LongConsumer progress;
   private Pieces pieces;
 
   /**
+   * @param merge begins to merge the inputs
+   * @param distance from the base, where it is measured
    * @param progress told how many more values are made
    */
   MergedTensor(
-      PlannedTensor tensor, MergeMethod method, Arithmetic arithmetic, LongConsumer progress) {
+      PlannedTensor tensor,
+      TensorInputs inputs,
+      Supplier<PieceMerge> merge,
+      Optional<BaseDistance> distance,
+      LongConsumer progress) {
     this.tensor = tensor;
-    this.method = method;
-    this.arithmetic = arithmetic;
+    this.inputs = inputs;
+    this.merge = merge;
+    this.distance = distance;
     this.progress = progress;
+  }
+
+  /** It on its way into a file. */
+  TensorToWrite toWrite() {
+    return new TensorToWrite(tensor.name(), tensor.stored(), tensor.shape(), this);
+  }
+
+  /** Of the values made, if it is measured: the squared distance from the base's. */
+  OptionalDouble squaredDistance() {
+    return distance.stream().mapToDouble(BaseDistance::squares).findFirst();
   }
 
   @Override
@@ -51,15 +73,8 @@ final class MergedTensor implements Float32Stream {
   }
 
   private final class Pieces {
-    private final TensorInputs inputs =
-        new TensorInputs(
-            tensor.name(),
-            tensor.shape(),
-            tensor.inputs().stream().map(input -> input.model().float32(input.name())).toList(),
-            tensor.base(),
-            arithmetic.rounding());
-
-    private final PieceMerge merge = method.prepare(inputs, tensor.values(), arithmetic);
+    private final PieceMerge begun =
+        distance.map(measured -> measured.of(merge.get())).orElseGet(merge);
     private final float[][] values_MN = inputs.buffers();
     private final float[] result_N = new float[TensorInputs.PIECE];
     private long first;
@@ -72,7 +87,7 @@ final class MergedTensor implements Float32Stream {
         for (int input = 0; input < values_MN.length; input++) {
           requireFinite(input, values_MN[input], count);
         }
-        merge.merge(first, count, values_MN, result_N);
+        begun.merge(first, count, values_MN, result_N);
         requireInRange(count);
         MemorySegment.copy(result_N, 0, target, FLOAT, (long) done * Float.BYTES, count);
         done += count;
@@ -111,10 +126,22 @@ final class MergedTensor implements Float32Stream {
 
     /** Where the first value stands that is NaN or above {@code limit}; -1 for nowhere. */
     private static int firstAbove(float limit, float[] values_N, int count) {
-      boolean all = true;
-      for (int i = 0; i < count; i++) all &= Math.abs(values_N[i]) <= limit;
-      for (int i = 0; !all && i < count; i++) if (!(Math.abs(values_N[i]) <= limit)) return i;
+      if (limit == Float.MAX_VALUE && areFinite(values_N, count)) return -1;
+      for (int i = 0; i < count; i++) if (!(Math.abs(values_N[i]) <= limit)) return i;
       return -1;
+    }
+
+    /** Zeros are what finite values become times 0; many are added at once. */
+    private static boolean areFinite(float[] values_N, int count) {
+      float[] zeros = new float[LANES];
+      int from = 0;
+      for (; from + LANES <= count; from += LANES) {
+        for (int lane = 0; lane < LANES; lane++) zeros[lane] += values_N[from + lane] * 0;
+      }
+      float sum = 0;
+      for (float zero : zeros) sum += zero;
+      for (; from < count; from++) sum += values_N[from] * 0;
+      return sum == 0;
     }
   }
 }

@@ -3,15 +3,17 @@ package io.gemlab.experiments.merge.run;
 import io.gemlab.experiments.merge.method.Contract;
 import io.gemlab.experiments.merge.plan.MergePlan;
 import io.gemlab.experiments.merge.recipe.ModelReference;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** The README.md of a merged model, with the recipe in it. */
-final class ModelCard {
+/**
+ * The README.md of a merged model, with the recipe in it.
+ *
+ * @param front that the model is a point of
+ */
+record ModelCard(MergePlan plan, Optional<FrontTable> front) {
   /** The file's name. */
   static final String FILE = "README.md";
-
-  /** What the recipe is called beside the weights, as mergekit has it. */
-  static final String RECIPE = "mergekit_config.yml";
 
   private static final String TEXT =
       """
@@ -29,8 +31,8 @@ final class ModelCard {
       | model | part |
       | --- | --- |
       %s
-
-      The recipe, which mergekit reads too (%s):
+      %s
+      The recipe%s (%s):
 
       ```yaml
       %s
@@ -39,9 +41,17 @@ final class ModelCard {
       `%s` holds the hashes of the models' files and of these weights.
       """;
 
-  private ModelCard() {}
+  /** What the recipe is called beside the weights; where mergekit reads it, as mergekit has it. */
+  String recipeFile() {
+    return front.isPresent() ? "recipe.yml" : "mergekit_config.yml";
+  }
 
-  static String text(MergePlan plan, String name) {
+  /**
+   * The card.
+   *
+   * @param name of the model
+   */
+  String text(String name) {
     Contract method = plan.recipe().method().contract();
     String models =
         plan.models().stream()
@@ -49,7 +59,7 @@ final class ModelCard {
             .collect(Collectors.joining("\n"));
     String parts =
         plan.models().stream()
-            .map(model -> "| %s | %s |".formatted(model.reference(), part(plan, model.reference())))
+            .map(model -> "| %s | %s |".formatted(model.reference(), part(model.reference())))
             .collect(Collectors.joining("\n"));
     return TEXT.formatted(
         models,
@@ -57,12 +67,14 @@ final class ModelCard {
         method.title(),
         method.reference().isEmpty() ? "" : " (%s)".formatted(method.reference()),
         parts,
-        RECIPE,
+        front.map(table -> "\n%s\n".formatted(String.join("\n", table.lines()))).orElse(""),
+        front.isPresent() ? "" : ", which mergekit reads too",
+        recipeFile(),
         plan.recipe().text().stripTrailing(),
         MergeRecord.FILE);
   }
 
-  private static String part(MergePlan plan, ModelReference model) {
+  private String part(ModelReference model) {
     return plan.recipe().base().filter(model::equals).isPresent() ? "base" : "merged";
   }
 }

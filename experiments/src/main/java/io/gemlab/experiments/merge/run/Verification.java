@@ -41,7 +41,10 @@ public record Verification(int files, List<String> differing, List<String> chang
                     new InvalidInput(
                         "%s has no %s: it is no merge of Gemlab's"
                             .formatted(folder, MergeRecord.FILE)));
-    HfCheckpoint.open(folder).close();
+    record.weights().keySet().stream()
+        .map(file -> folder.resolve(file).getParent())
+        .distinct()
+        .forEach(model -> HfCheckpoint.open(model).close());
     List<String> differing = new ArrayList<>();
     record
         .weights()

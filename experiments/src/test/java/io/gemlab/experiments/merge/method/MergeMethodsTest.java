@@ -28,7 +28,12 @@ class MergeMethodsTest {
   }
 
   private static String row(Parameter parameter) {
-    String whose = parameter.scope() == Parameter.Scope.MODEL ? "each model" : "the merge";
+    String whose =
+        switch (parameter.scope()) {
+          case MERGE -> "the merge";
+          case MODEL -> "each model";
+          case POINT -> "each point";
+        };
     return "| `%s` | %s | %s | %s |"
         .formatted(parameter.name(), whose, parameter.wanted(), parameter.meaning());
   }

@@ -9,6 +9,7 @@ import io.gemlab.graph.base.tensor.ElementType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,6 +32,14 @@ class MergeRecipeFileTest {
             value: 1e-1
           - value: 0.25
       dtype: bfloat16
+      """;
+
+  private static final String WARP =
+      """
+      merge_method: warp
+      base_model: a
+      models: [{model: b}]
+      parameters: {eta: [0, 5e-2, 1.0]}
       """;
 
   @TempDir Path folder;
@@ -88,7 +97,6 @@ class MergeRecipeFileTest {
         "dtype: bfloat16        | dtypee: bfloat16       | key \"dtypee\" is not known; did you mean dtype?",
         "merge_method: slerp    | merge_method: slurp    | merge_method \"slurp\" is not known; did you mean slerp?",
         "  t:                   | '  tee:'               | parameters: parameter of slerp \"tee\" is not known",
-        "value: 0.25            | value: 1.25            | t[2]: value is \"1.25\"; give a number from 0 to 1",
         "value: 0.25            | value: half            | t[2]: value is \"half\"; give a number",
         "value: 0.25            | valu: 1                | t[2]: key \"valu\" is not known; did you mean value?",
         "{model: b}             | {model: c}             | models[1]: model is \"c\", and there is no such folder",
@@ -104,6 +112,33 @@ class MergeRecipeFileTest {
     assertTrue(!recipe.equals(SLERP), good);
     InvalidInput refusal = assertThrows(InvalidInput.class, () -> read(recipe));
     assertTrue(refusal.getMessage().contains("merge.yml"), refusal.getMessage());
+    assertTrue(refusal.getMessage().contains(message), refusal.getMessage());
+  }
+
+  @Test
+  void aListOfPointsRunsOverNoLayers() throws IOException {
+    MergeRecipe recipe = read(WARP);
+    assertEquals(
+        List.of("eta-0", "eta-0.05", "eta-1"),
+        recipe.points().stream().map(FrontPoint::folder).toList());
+    assertEquals(OptionalDouble.empty(), recipe.ofMerge("eta", recipe.slices().getFirst(), "x", 0));
+    assertEquals(1, read(WARP.replace("[0, 5e-2, 1.0]", "0.3")).points().size());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'{eta: [0, 5e-2, 1.0]}' | {}                        | eta is missing; give a number of 0 or more, or a list",
+        "'[0, 5e-2, 1.0]'        | '[0.3, 1, 3e-1]'          | eta has 0.3 twice; give it once",
+        "'[0, 5e-2, 1.0]'        | []                        | eta is an empty list",
+        "'[0, 5e-2, 1.0]'        | '[0, -1]'                 | eta[1] is \"-1\"; give a number of 0 or more",
+        "'[0, 5e-2, 1.0]'        | Infinity                  | eta is \"Infinity\"; give a number of 0 or more",
+        "'[0, 5e-2, 1.0]'        | '[{filter: mlp, value: 1}]' | eta[0] is",
+        "'{model: b}'            | '{model: b, parameters: {eta: 1}}' | eta is a parameter of the whole merge",
+      })
+  void pointsThatAreNoneAreSaid(String good, String bad, String message) {
+    InvalidInput refusal = assertThrows(InvalidInput.class, () -> read(WARP.replace(good, bad)));
     assertTrue(refusal.getMessage().contains(message), refusal.getMessage());
   }
 

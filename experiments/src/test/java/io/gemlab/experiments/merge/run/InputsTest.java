@@ -106,6 +106,13 @@ class InputsTest {
     Merges.read(expected.resolve("model.safetensors"))
         .forEach((name, values) -> assertArrayEquals(values, merged.get(name), name));
 
+    Path policy =
+        recipe(
+            "{merge_method: warp, base_model: %1$s, models: [{model: %1$s+%2$s}], parameters: {eta: 1}}",
+            BASE, adapter);
+    Map<String, float[]> point = Merges.merge(policy, Merges.FLOAT32);
+    merged.forEach((name, values) -> assertArrayEquals(values, point.get(name), 1e-5f, name));
+
     Path alone = recipe("{merge_method: passthrough, models: [{model: %s}]}", adapter, "");
     InvalidInput refusal =
         assertThrows(InvalidInput.class, () -> Merges.merge(alone, Merges.FLOAT32));

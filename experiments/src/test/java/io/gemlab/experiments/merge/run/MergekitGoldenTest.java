@@ -62,6 +62,7 @@ class MergekitGoldenTest {
         "model_stock_filter_wise",
         "sce",
         "sce_select",
+        "slerp_beyond",
         "ties_rescaled"
       })
   void otherMethodsAreNear(String name) {
@@ -96,13 +97,20 @@ class MergekitGoldenTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"task_arithmetic_bf16", "ties_bf16"})
+  @ValueSource(
+      strings = {
+        "task_arithmetic_bf16",
+        "ties_bf16",
+        "ties_trimmed_bf16",
+        "breadcrumbs_bf16",
+        "breadcrumbs_ties_bf16"
+      })
   void bfloat16CanBeRoundedLikeMergekit(String name) {
     assertNear(SMALL + name, bfloat16(Merges.FLOAT32.masks()), 0);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"dare_linear_bf16", "dare_ties_bf16"})
+  @ValueSource(strings = {"dare_linear_bf16", "dare_ties_bf16", "della_bf16", "della_linear_bf16"})
   void droppingInBfloat16CanBeRoundedLikeMergekit(String name) {
     Path masks = Merges.golden(SMALL + name + "_masks.safetensors");
     assertNear(SMALL + name, bfloat16(Merges.masks(masks, "ft1_bf16", "ft2_bf16")), 0);

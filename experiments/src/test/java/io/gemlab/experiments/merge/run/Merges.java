@@ -39,10 +39,10 @@ final class Merges {
   static Map<String, float[]> merge(Path recipe, Arithmetic arithmetic) {
     Map<String, float[]> merged = new LinkedHashMap<>();
     try (MergePlan plan = MergePlan.of(MergeRecipeFile.read(recipe))) {
+      MergedModels models = new MergedModels(plan, _ -> arithmetic, _ -> {});
       for (PlannedTensor tensor : plan.tensors()) {
         float[] values = new float[Math.toIntExact(tensor.shape().elements())];
-        new MergedTensor(tensor, plan.recipe().method(), arithmetic, _ -> {})
-            .next(MemorySegment.ofArray(values));
+        models.all().getFirst().tensors().get(tensor.name()).next(MemorySegment.ofArray(values));
         for (int i = 0; i < values.length; i++) values[i] = stored(tensor.stored(), values[i]);
         merged.put(tensor.name(), values);
       }

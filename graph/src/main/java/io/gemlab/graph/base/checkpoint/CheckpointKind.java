@@ -298,6 +298,24 @@ public sealed interface CheckpointKind {
     }
   }
 
+  /**
+   * What {@code gemlab train} writes, with checkpoints inside.
+   *
+   * @param last the newest
+   */
+  record TrainingRun(Path last) implements Unreadable {
+    @Override
+    public String description() {
+      return "is the folder of a training run";
+    }
+
+    @Override
+    public String remedy() {
+      return "name a checkpoint in it, such as %s, or the running mean in that, ema"
+          .formatted(last);
+    }
+  }
+
   /** No weights at all. */
   record NoWeights() implements Unreadable {
     @Override

@@ -143,7 +143,10 @@ final class FolderInspection {
       Optional<Sign> format = OTHER_FORMATS.stream().filter(sign -> sign.fits(name)).findFirst();
       if (format.isPresent()) return new CheckpointKind.OtherFormat(file, format.get().meaning());
     }
-    return new CheckpointKind.NoWeights();
+    Path last = folder.resolve(FolderLayout.LAST_CHECKPOINT);
+    return Files.isDirectory(last)
+        ? new CheckpointKind.TrainingRun(last)
+        : new CheckpointKind.NoWeights();
   }
 
   /** What {@code config.json} and the names of tensors tell against a model. */

@@ -10,6 +10,9 @@ public final class FolderLayout {
   /** Its weights. */
   public static final String ADAPTER_WEIGHTS = "adapter_model.safetensors";
 
+  /** A training run's newest checkpoint, within the run's folder. */
+  static final String LAST_CHECKPOINT = "checkpoints/last";
+
   static final String CONFIG = "config.json";
   static final String GENERATION_CONFIG = "generation_config.json";
   static final String SINGLE = "model.safetensors";

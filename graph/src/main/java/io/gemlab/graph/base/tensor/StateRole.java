@@ -21,7 +21,9 @@ public enum StateRole {
   /** What the loss is multiplied by, so that float16 holds its gradients. */
   LOSS_SCALE,
   /** Keys or values of earlier tokens, [B, K, S, H]. */
-  CACHE;
+  CACHE,
+  /** The token that was chosen last for each row, int32 [B]. */
+  TOKEN;
 
   /** The first loss scale, as {@code torch.amp.GradScaler} has it; all other state begins at 0. */
   public static final float FIRST_LOSS_SCALE = 65_536;

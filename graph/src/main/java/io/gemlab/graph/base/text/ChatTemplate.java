@@ -1,10 +1,12 @@
 package io.gemlab.graph.base.text;
 
 import io.gemlab.graph.base.input.InvalidInput;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /** Makes a prompt of a conversation, as the model was trained on. */
 public sealed interface ChatTemplate permits GemmaChatTemplate, JinjaChatTemplate {
@@ -22,6 +24,29 @@ public sealed interface ChatTemplate permits GemmaChatTemplate, JinjaChatTemplat
     if (file.isEmpty()) return new GemmaChatTemplate(tokenizer);
     JinjaChatTemplate template = new JinjaChatTemplate(file.get(), tokenizer);
     return GemmaProbe.gives(template, tokenizer) ? new GemmaChatTemplate(tokenizer) : template;
+  }
+
+  /**
+   * The template of a checkpoint's folder, as {@link #openIn}, of a checkpoint that can chat: one
+   * whose {@code tokenizer_config.json} has no template was published without one, and was taught
+   * Gemma's turns since then only if it ends its own.
+   *
+   * @param ends the tokens that end an answer
+   * @throws InvalidInput as {@link #openIn}, and if the checkpoint is such a base model
+   */
+  static ChatTemplate openToChat(Path folder, Tokenizer tokenizer, Set<Integer> ends) {
+    ChatTemplate template = openIn(folder, tokenizer);
+    if (isIn(folder) || !Files.exists(folder.resolve(ChatTemplateFile.CONFIG))) return template;
+    int end = template.endOfTurn().orElseThrow();
+    if (ends.contains(end)) return template;
+    throw new InvalidInput(
+        "%s is a base model, which knows no turns: %s has no chat_template, and eos_token_id lacks %d, %s; generate without --chat, or put the template that it was trained with into %s"
+            .formatted(
+                folder,
+                ChatTemplateFile.CONFIG,
+                end,
+                tokenizer.piece(end),
+                ChatTemplateFile.JINJA));
   }
 
   /**

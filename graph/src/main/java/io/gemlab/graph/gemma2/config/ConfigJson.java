@@ -10,26 +10,40 @@ import io.gemlab.ops.attention.Softcap;
 import io.gemlab.ops.mlp.GatedActivation;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * A config to and from the keys of Hugging Face's {@code config.json}, and a few of our own: {@code
  * layer_pattern} (alternate, all_global, all_sliding or N:1), {@code norms} and {@code qk_norm}.
  *
- * <p>Both spellings that live in the field are read: {@code rope_theta} at the top or in {@code
- * rope_parameters}, {@code hidden_act} or {@code hidden_activation}. What the model can't do is
- * refused (biases, scaled rotary embeddings, untied heads); nothing falls back silently.
+ * <p>All spellings that live in the field are read: of rotary embeddings as {@link RopeJson} says,
+ * {@code hidden_act} or {@code hidden_activation}, {@code layer_types} or Gemma 3's {@code
+ * sliding_window_pattern}. What the model can't do is refused (biases, untied heads, images);
+ * nothing falls back silently.
  */
 public final class ConfigJson {
   private static final String ATTENTION_SOFTCAP = "attn_logit_softcapping";
   private static final String FINAL_SOFTCAP = "final_logit_softcapping";
   private static final String LAYER_PATTERN = "layer_pattern";
   private static final String LAYER_TYPES = "layer_types";
+  private static final String QK_NORM = "qk_norm";
+
+  /** Keys that a config may leave out. */
+  private static final List<String> OPTIONAL =
+      List.of(LAYER_PATTERN, RopeJson.LOCAL_THETA, RopeJson.SCALING);
+
+  /** Keys that say otherwise what is written, and the two that are not always. */
+  private static final List<String> OTHER_SPELLINGS =
+      List.of(
+          RopeJson.PARAMETERS,
+          RopeJson.LOCAL_THETA,
+          RopeJson.SCALING,
+          LAYER_PATTERN,
+          "sliding_window_pattern",
+          "_sliding_window_pattern",
+          "hidden_act");
 
   /** The keys that decide what a model computes, the special tokens left out. */
   public static final List<String> KEYS =
@@ -47,19 +61,19 @@ public final class ConfigJson {
           "query_pre_attn_scalar",
           ATTENTION_SOFTCAP,
           FINAL_SOFTCAP,
-          "rope_theta",
+          RopeJson.THETA,
+          RopeJson.LOCAL_THETA,
+          RopeJson.SCALING,
           "rms_norm_eps",
           "max_position_embeddings",
           "hidden_activation",
           "norms",
-          "qk_norm");
+          QK_NORM);
 
-  private final ObjectNode json;
-  private final String where;
+  private final ConfigFields fields;
 
   private ConfigJson(ObjectNode json, String where) {
-    this.json = json;
-    this.where = where;
+    this.fields = new ConfigFields(json, where, "");
   }
 
   /**
@@ -75,7 +89,7 @@ public final class ConfigJson {
    * Reads a config.
    *
    * @param where what to call the source in messages: a file, a recipe's arm
-   * @throws InvalidInput if a field is missing, of the wrong kind, or asks for what Gemma 2 has not
+   * @throws InvalidInput if a field is missing, of the wrong kind, or asks for what is not there
    */
   public static Gemma2Config read(ObjectNode json, String where) {
     try {
@@ -83,6 +97,18 @@ public final class ConfigJson {
     } catch (IllegalArgumentException e) {
       throw new InvalidInput(where + ": " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * A {@code config.json} in the keys of recipes: each that decides what is computed, in one
+   * spelling, whatever {@code model_type} takes it for where it is left out.
+   *
+   * @throws InvalidInput as {@link #read(Path)}
+   */
+  public static ObjectNode switches(Path file) {
+    ObjectNode json = write(read(file));
+    json.remove(List.of("architectures", "model_type"));
+    return json;
   }
 
   /**
@@ -118,51 +144,49 @@ public final class ConfigJson {
   /** Whether it has a value for each of {@link #KEYS}, as what is written of a config has. */
   public static boolean isWhole(ObjectNode json) {
     return KEYS.stream()
-        .filter(key -> !key.equals(LAYER_PATTERN))
+        .filter(key -> !OPTIONAL.contains(key))
         .allMatch(key -> json.has(key) || (key.equals(LAYER_TYPES) && json.has(LAYER_PATTERN)));
   }
 
   private Gemma2Config config() {
-    refuse("attention_bias", JsonNode::asBoolean, "Gemma 2 has no biases");
-    refuse(
+    fields.refuse("attention_bias", JsonNode::asBoolean, "Gemma has no biases");
+    fields.refuse(
         "use_bidirectional_attention", JsonNode::asBoolean, "only causal attention is implemented");
-    refuse(
+    fields.refuse(
         "tie_word_embeddings",
         value -> !value.asBoolean(true),
-        "Gemma 2 scores tokens with its embedding");
-    refuse(
-        "model_type",
-        value -> !value.asText().equals("gemma2"),
-        "only model_type gemma2 is implemented");
+        "Gemma scores tokens with its embedding");
+    ModelType type = ModelType.read(fields);
     return new Gemma2Config(
-        integer("vocab_size"),
-        integer("hidden_size"),
-        integer("intermediate_size"),
-        integer("num_attention_heads"),
-        integer("num_key_value_heads"),
-        integer("head_dim"),
-        layerTypes(),
-        integer("sliding_window"),
-        number("query_pre_attn_scalar"),
+        fields.integer("vocab_size"),
+        fields.integer("hidden_size"),
+        fields.integer("intermediate_size"),
+        fields.integer("num_attention_heads"),
+        fields.integer("num_key_value_heads"),
+        fields.integer("head_dim"),
+        layerTypes(type),
+        fields.integer("sliding_window"),
+        fields.number("query_pre_attn_scalar"),
         softcap(ATTENTION_SOFTCAP),
         softcap(FINAL_SOFTCAP),
-        ropeTheta(),
-        number("rms_norm_eps"),
-        integer("max_position_embeddings"),
+        RopeJson.read(fields, type.ropeOfEachType()),
+        fields.number("rms_norm_eps"),
+        fields.integer("max_position_embeddings"),
         activation(),
-        json.has("norms")
-            ? choice("norms", NormPlacement.values(), NormPlacement::label)
+        fields.has("norms")
+            ? fields.choice("norms", NormPlacement.values(), NormPlacement::label)
             : NormPlacement.BOTH,
-        flag("qk_norm"),
+        fields.flag("qk_norm", type.qkNorm()),
         new Gemma2Config.SpecialTokens(
             token("bos_token_id", 2), endTokens(), token("pad_token_id", 0)));
   }
 
   /** Writes a config with Hugging Face's keys, so that its loader reads it. */
   public static ObjectNode write(Gemma2Config config) {
+    ModelType type = ModelType.of(config);
     ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.putArray("architectures").add("Gemma2ForCausalLM");
-    json.put("model_type", "gemma2");
+    json.putArray("architectures").add(type.architecture());
+    json.put("model_type", type.label());
     json.put("vocab_size", config.vocabSize());
     json.put("hidden_size", config.hiddenSize());
     json.put("intermediate_size", config.intermediateSize());
@@ -171,19 +195,19 @@ public final class ConfigJson {
     json.put("num_key_value_heads", config.numKeyValueHeads());
     json.put("head_dim", config.headDim());
     json.putArray(LAYER_TYPES)
-        .addAll(config.layerTypes().stream().map(type -> json.textNode(type.label())).toList());
+        .addAll(config.layerTypes().stream().map(each -> json.textNode(each.label())).toList());
     json.put("sliding_window", config.slidingWindow());
     putQueryScalar(json, config.queryPreAttnScalar());
     putSoftcap(json, ATTENTION_SOFTCAP, config.attnLogitSoftcapping());
     putSoftcap(json, FINAL_SOFTCAP, config.finalLogitSoftcapping());
-    json.put("rope_theta", config.ropeTheta());
+    RopeJson.put(json, config.ropes(), type.ropeOfEachType());
     json.put("rms_norm_eps", config.rmsNormEps());
     json.put("max_position_embeddings", config.maxPositionEmbeddings());
     json.put(
         "hidden_activation",
         config.hiddenActivation() == GatedActivation.GEGLU ? "gelu_pytorch_tanh" : "silu");
     json.put("norms", config.norms().label());
-    json.put("qk_norm", config.qkNorm());
+    json.put(QK_NORM, config.qkNorm());
     json.put("bos_token_id", config.tokens().bos());
     json.set(EndTokens.KEY, EndTokens.json(config.tokens().eos()));
     json.put("pad_token_id", config.tokens().pad());
@@ -192,22 +216,31 @@ public final class ConfigJson {
     return json;
   }
 
-  private List<LayerType> layerTypes() {
-    int layers = integer("num_hidden_layers");
-    JsonNode types = json.get(LAYER_TYPES);
-    JsonNode pattern = json.get(LAYER_PATTERN);
-    if (present(types) && present(pattern)) {
-      throw invalid(LAYER_TYPES, types, "give either layer_types or layer_pattern, not both");
+  /**
+   * Writes a config over a {@code config.json}, of which the keys stay that the config has not.
+   *
+   * @return {@code json} itself
+   */
+  public static ObjectNode write(Gemma2Config config, ObjectNode json) {
+    json.remove(OTHER_SPELLINGS);
+    return json.setAll(write(config));
+  }
+
+  private List<LayerType> layerTypes(ModelType model) {
+    int layers = fields.integer("num_hidden_layers");
+    if (fields.has(LAYER_TYPES) && fields.has(LAYER_PATTERN)) {
+      throw fields.invalid(LAYER_TYPES, "give either layer_types or layer_pattern, not both");
     }
-    if (present(pattern)) return pattern(pattern, layers);
-    if (!present(types)) return alternate(layers, 1);
+    if (fields.has(LAYER_PATTERN)) return pattern(fields.get(LAYER_PATTERN), layers);
+    if (!fields.has(LAYER_TYPES)) return alternate(layers, model.slidingLayers(fields));
+    JsonNode types = fields.get(LAYER_TYPES);
     if (!types.isArray() || types.size() != layers) {
-      throw invalid(
-          LAYER_TYPES, types, "give a list with one type for each of the " + layers + " layers");
+      throw fields.invalid(
+          LAYER_TYPES, "give a list with one type for each of the " + layers + " layers");
     }
     List<LayerType> read = new ArrayList<>();
     for (JsonNode type : types) {
-      read.add(choice(LAYER_TYPES, type, LayerType.values(), LayerType::label));
+      read.add(fields.choice(LAYER_TYPES, type, LayerType.values(), LayerType::label));
     }
     return read;
   }
@@ -220,8 +253,8 @@ public final class ConfigJson {
     if (text.matches("[1-9][0-9]{0,2}:1")) {
       return alternate(layers, Integer.parseInt(text.substring(0, text.indexOf(':'))));
     }
-    throw invalid(
-        LAYER_PATTERN, pattern, "give alternate, all_global, all_sliding or N:1 (as in \"5:1\")");
+    throw fields.invalid(
+        LAYER_PATTERN, "give alternate, all_global, all_sliding or N:1 (as in \"5:1\")");
   }
 
   /** {@code sliding} sliding layers, then a global one, and so on. */
@@ -235,124 +268,39 @@ public final class ConfigJson {
   }
 
   private static List<LayerType> repeat(LayerType type, int layers) {
-    return java.util.Collections.nCopies(Math.max(layers, 0), type);
-  }
-
-  private double ropeTheta() {
-    JsonNode parameters = json.get("rope_parameters");
-    JsonNode scaling = json.get("rope_scaling");
-    if (present(scaling) && !isUnscaled(scaling)) {
-      throw invalid("rope_scaling", scaling, "only unscaled rotary embeddings are implemented");
-    }
-    if (!present(parameters)) return number("rope_theta");
-    String type = parameters.path("rope_type").asText("default");
-    if (!type.equals("default")) {
-      throw invalid(
-          "rope_parameters.rope_type",
-          parameters.get("rope_type"),
-          "only the default rotary embedding is implemented");
-    }
-    JsonNode theta = parameters.get("rope_theta");
-    if (!present(theta) || !theta.isNumber()) {
-      throw invalid("rope_parameters.rope_theta", theta, "give a number, 10000 in Gemma 2");
-    }
-    if (present(json.get("rope_theta")) && number("rope_theta") != theta.asDouble()) {
-      throw invalid(
-          "rope_theta", json.get("rope_theta"), "rope_parameters.rope_theta says " + theta);
-    }
-    return theta.asDouble();
-  }
-
-  /** {@code {"rope_type": "default"}}, or {@code type} in older versions, scales nothing. */
-  private static boolean isUnscaled(JsonNode scaling) {
-    return scaling.path("rope_type").asText(scaling.path("type").asText()).equals("default");
+    return Collections.nCopies(Math.max(layers, 0), type);
   }
 
   private GatedActivation activation() {
-    String key = present(json.get("hidden_activation")) ? "hidden_activation" : "hidden_act";
-    JsonNode value = required(key);
-    return switch (value.asText()) {
+    String key = fields.has("hidden_activation") ? "hidden_activation" : "hidden_act";
+    return switch (fields.required(key).asText()) {
       case "gelu_pytorch_tanh" -> GatedActivation.GEGLU;
       case "silu" -> GatedActivation.SWIGLU;
-      default -> throw invalid(key, value, "give gelu_pytorch_tanh (GeGLU) or silu (SwiGLU)");
+      default -> throw fields.invalid(key, "give gelu_pytorch_tanh (GeGLU) or silu (SwiGLU)");
     };
   }
 
   /** Null is no cap; the key must be there, since the field's defaults differ. */
   private Softcap softcap(String key) {
-    if (!json.has(key)) throw invalid(key, null, "give a number, or null for no cap");
-    if (json.get(key).isNull()) return Softcap.none();
-    double cap = number(key);
+    if (fields.get(key) == null) throw fields.invalid(key, "give a number, or null for no cap");
+    if (!fields.has(key)) return Softcap.none();
+    double cap = fields.number(key);
     if (!(cap > 0) || Double.isInfinite(cap)) {
-      throw invalid(key, json.get(key), "a cap must be finite and above 0; write null for no cap");
+      throw fields.invalid(key, "a cap must be finite and above 0; write null for no cap");
     }
     return Softcap.of(cap);
   }
 
   private int token(String key, int otherwise) {
-    JsonNode value = json.get(key);
-    if (!present(value)) return otherwise;
-    if (!value.isInt()) throw invalid(key, value, "give a token's id");
-    return value.asInt();
+    if (!fields.has(key)) return otherwise;
+    if (!fields.get(key).isInt()) throw fields.invalid(key, "give a token's id");
+    return fields.get(key).asInt();
   }
 
   /** One id, or a list of them; 1 where there is none, as Hugging Face's Gemma 2 has it. */
   private List<Integer> endTokens() {
-    JsonNode value = json.path(EndTokens.KEY);
-    return EndTokens.isAbsent(value) ? List.of(1) : EndTokens.read(value, where);
-  }
-
-  private boolean flag(String key) {
-    JsonNode value = json.get(key);
-    if (!present(value)) return false;
-    if (!value.isBoolean()) throw invalid(key, value, "give true or false");
-    return value.asBoolean();
-  }
-
-  private int integer(String key) {
-    JsonNode value = required(key);
-    if (!value.isIntegralNumber() || !value.canConvertToInt()) {
-      throw invalid(key, value, "give a whole number");
-    }
-    return value.asInt();
-  }
-
-  private double number(String key) {
-    JsonNode value = required(key);
-    if (!value.isNumber()) throw invalid(key, value, "give a number");
-    return value.asDouble();
-  }
-
-  private JsonNode required(String key) {
-    JsonNode value = json.get(key);
-    if (!present(value)) throw invalid(key, value, "give it");
-    return value;
-  }
-
-  private <E> E choice(String key, E[] values, Function<E, String> label) {
-    return choice(key, json.get(key), values, label);
-  }
-
-  private <E> E choice(String key, JsonNode value, E[] values, Function<E, String> label) {
-    for (E candidate : values) {
-      if (label.apply(candidate).equals(value.asText().toLowerCase(Locale.ROOT))) return candidate;
-    }
-    String known = Arrays.stream(values).map(label).collect(Collectors.joining(" or "));
-    throw invalid(key, value, "give " + known);
-  }
-
-  private void refuse(String key, Function<JsonNode, Boolean> unwanted, String reason) {
-    JsonNode value = json.get(key);
-    if (present(value) && unwanted.apply(value)) throw invalid(key, value, reason);
-  }
-
-  private InvalidInput invalid(String key, JsonNode value, String remedy) {
-    String seen = present(value) ? "is " + value : "is missing";
-    return new InvalidInput(where + ": " + key + " " + seen + "; " + remedy);
-  }
-
-  private static boolean present(JsonNode value) {
-    return value != null && !value.isNull();
+    JsonNode value = fields.json().path(EndTokens.KEY);
+    return EndTokens.isAbsent(value) ? List.of(1) : EndTokens.read(value, fields.where());
   }
 
   /** Hugging Face's loader refuses 256.0 where it wants 256. */

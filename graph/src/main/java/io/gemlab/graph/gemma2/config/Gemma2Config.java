@@ -3,12 +3,14 @@ package io.gemlab.graph.gemma2.config;
 import io.gemlab.ops.attention.AttentionSpec;
 import io.gemlab.ops.attention.Softcap;
 import io.gemlab.ops.mlp.GatedActivation;
+import io.gemlab.ops.position.Rope;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * What makes a Gemma 2 model: Hugging Face's fields in camelCase, and the switches of ablations.
+ * What makes a Gemma 2 model: Hugging Face's fields in camelCase, and the switches of ablations,
+ * some of which make it Gemma 3's text model.
  *
  * <p>A config is read by name ({@link ConfigJson}); nothing constructs one from a row of numbers.
  *
@@ -26,7 +28,7 @@ import java.util.OptionalInt;
  *     fields
  * @param attnLogitSoftcapping cap on scaled scores
  * @param finalLogitSoftcapping cap on logits
- * @param ropeTheta base of the rotary wavelengths
+ * @param ropes rotary embedding of each type of layer
  * @param rmsNormEps added to the mean square
  * @param maxPositionEmbeddings the longest context the model was made for
  * @param hiddenActivation the MLP's gate
@@ -46,7 +48,7 @@ public record Gemma2Config(
     double queryPreAttnScalar,
     Softcap attnLogitSoftcapping,
     Softcap finalLogitSoftcapping,
-    double ropeTheta,
+    LayerRopes ropes,
     double rmsNormEps,
     int maxPositionEmbeddings,
     GatedActivation hiddenActivation,
@@ -77,7 +79,6 @@ public record Gemma2Config(
     positive("sliding_window", slidingWindow);
     positive("max_position_embeddings", maxPositionEmbeddings);
     positive("query_pre_attn_scalar", queryPreAttnScalar);
-    positive("rope_theta", ropeTheta);
     positive("rms_norm_eps", rmsNormEps);
     if (headDim % 2 != 0) {
       throw new IllegalArgumentException(
@@ -108,6 +109,11 @@ public record Gemma2Config(
         layerTypes.get(layer) == LayerType.SLIDING_ATTENTION
             ? OptionalInt.of(slidingWindow)
             : OptionalInt.empty());
+  }
+
+  /** How far a layer's queries and keys are turned. */
+  public Rope rope(int layer) {
+    return ropes.of(layerTypes.get(layer));
   }
 
   /** The same architecture with neither cap, the attention's nor the logits'. */

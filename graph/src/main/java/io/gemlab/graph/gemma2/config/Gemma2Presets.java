@@ -12,7 +12,7 @@ import java.util.List;
 public final class Gemma2Presets {
   /** All names, the published ones first. */
   public static final List<String> NAMES =
-      List.of("gemma2-2b", "gemma2-9b", "gemma2-27b", "ablation", "tiny", "layer2b");
+      List.of("gemma2-2b", "gemma2-9b", "gemma2-27b", "gemma3-270m", "ablation", "tiny", "layer2b");
 
   private static final YAMLMapper YAML = new YAMLMapper();
 

@@ -267,6 +267,12 @@ class CheckpointFoldersTest {
   }
 
   @Test
+  void aTrainingRun() throws IOException {
+    Path last = Files.createDirectories(folder.resolve("checkpoints/last"));
+    assertRefused("is the folder of a training run: name a checkpoint in it, such as " + last);
+  }
+
+  @Test
   void aFileAndNoFolder() {
     write(renamed(name -> name));
     String message = refusal(folder.resolve(FolderLayout.SINGLE));

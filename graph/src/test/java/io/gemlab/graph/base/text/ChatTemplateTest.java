@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,6 +81,22 @@ class ChatTemplateTest {
     config(Map.of("bos_token", "<bos>"));
     assertInstanceOf(GemmaChatTemplate.class, opened());
     refused("has no <bos>", () -> ChatTemplate.openIn(folder, bare()));
+  }
+
+  /** Who was taught Gemma's turns since it was published ends its own with 107. */
+  @Test
+  void aBaseModelDoesNotChat() throws IOException {
+    Set<Integer> eos = Set.of(EOS);
+    assertInstanceOf(GemmaChatTemplate.class, ChatTemplate.openToChat(folder, tokenizer, eos));
+    config(Map.of("bos_token", "<bos>"));
+    refused(
+        "is a base model, which knows no turns: tokenizer_config.json has no chat_template, and"
+            + " eos_token_id lacks 107, <end_of_turn>",
+        () -> ChatTemplate.openToChat(folder, tokenizer, eos));
+    Set<Integer> taught = Set.of(EOS, 107);
+    assertInstanceOf(GemmaChatTemplate.class, ChatTemplate.openToChat(folder, tokenizer, taught));
+    config(Map.of("chat_template", template("gemma")));
+    assertInstanceOf(GemmaChatTemplate.class, ChatTemplate.openToChat(folder, tokenizer, eos));
   }
 
   private static Tokenizer bare() {

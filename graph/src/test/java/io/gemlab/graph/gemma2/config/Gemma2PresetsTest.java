@@ -3,6 +3,7 @@ package io.gemlab.graph.gemma2.config;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.tensor.HostTensor;
@@ -13,9 +14,11 @@ import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.eager.EagerPath;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.Scalars;
+import io.gemlab.ops.attention.Softcap;
 import io.gemlab.ops.embedding.TiedEmbedding;
 import io.gemlab.ops.matrix.DenseMatrix;
 import io.gemlab.ops.mlp.GatedActivation;
+import io.gemlab.ops.position.Rope;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -32,7 +35,8 @@ import org.tensorflow.types.family.TFloating;
 
 /** What is published of each size, pinned without weights. */
 class Gemma2PresetsTest {
-  static final List<String> NAMES = Gemma2Presets.NAMES;
+  static final List<String> GEMMA2 =
+      Gemma2Presets.NAMES.stream().filter(name -> !name.startsWith("gemma3")).toList();
 
   /** Gemma 2 report, table 1; vocabulary and scalars as in Hugging Face's configurations. */
   @ParameterizedTest
@@ -99,7 +103,7 @@ class Gemma2PresetsTest {
   }
 
   @ParameterizedTest
-  @FieldSource("NAMES")
+  @FieldSource("GEMMA2")
   void theFirstLayerSlidesAndTheyAlternate(String name) {
     Gemma2Config config = Gemma2Presets.config(name);
     for (int i = 0; i < config.numHiddenLayers(); i++) {
@@ -113,18 +117,42 @@ class Gemma2PresetsTest {
   }
 
   @ParameterizedTest
-  @FieldSource("NAMES")
+  @FieldSource("GEMMA2")
   void everySizeIsBuiltAsGemma2(String name) {
     Gemma2Config config = Gemma2Presets.config(name);
     assertEquals(50, config.attnLogitSoftcapping().cap().orElseThrow());
     assertEquals(30, config.finalLogitSoftcapping().cap().orElseThrow());
-    assertEquals(10_000, config.ropeTheta());
+    assertEquals(LayerRopes.same(Rope.of(10_000)), config.ropes());
     assertEquals(1e-6, config.rmsNormEps());
     assertEquals(GatedActivation.GEGLU, config.hiddenActivation());
     assertEquals(NormPlacement.BOTH, config.norms());
     assertFalse(config.qkNorm());
     assertEquals(new Gemma2Config.SpecialTokens(2, List.of(1), 0), config.tokens());
     assertEquals(11 * config.numHiddenLayers() + 2, WeightSpec.of(config).size());
+  }
+
+  /**
+   * As published: 168 million parameters of the embedding and 100 million of the layers, and what
+   * {@code config.json} says.
+   */
+  @Test
+  void gemma3IsBuiltAsPublished() {
+    Gemma2Config config = Gemma2Presets.config("gemma3-270m");
+    assertEquals(268_098_176, WeightSpec.parameters(config));
+    assertEquals(262_144L * 640, WeightSpec.parameters(config) - 100_326_016);
+    assertEquals(13 * 18 + 2, WeightSpec.of(config).size());
+    for (int layer = 0; layer < 18; layer++) {
+      boolean global = layer % 6 == 5;
+      assertEquals(Rope.of(global ? 1_000_000 : 10_000), config.rope(layer));
+      assertEquals(
+          global ? OptionalInt.empty() : OptionalInt.of(512), config.attention(layer).window());
+      assertEquals(1 / 16.0, config.attention(layer).scale());
+    }
+    assertEquals(Softcap.none(), config.attnLogitSoftcapping());
+    assertEquals(Softcap.none(), config.finalLogitSoftcapping());
+    assertTrue(config.qkNorm());
+    assertEquals(32_768, config.maxPositionEmbeddings());
+    assertEquals(25.25f, scaledOne(TBfloat16.class, config.embeddingScale()));
   }
 
   /** V d + L (d H h + 2 d K h + H h d + 3 d f + 4 d) + d. */
@@ -163,7 +191,7 @@ class Gemma2PresetsTest {
   void anUnknownNameIsToldTheKnownOnes() {
     assertEquals(
         "preset \"gemma2-7b\" is not known; did you mean gemma2-2b? there is gemma2-2b, gemma2-9b,"
-            + " gemma2-27b, ablation, tiny, layer2b",
+            + " gemma2-27b, gemma3-270m, ablation, tiny, layer2b",
         assertThrows(InvalidInput.class, () -> Gemma2Presets.config("gemma2-7b")).getMessage());
   }
 }

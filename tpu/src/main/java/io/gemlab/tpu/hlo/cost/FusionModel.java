@@ -127,6 +127,17 @@ final class FusionModel {
   }
 
   private Kernel kernel(HloInstructionProto result) {
+    return new Kernel(
+        result, result.getOpcode().equals("async-start") ? started(result) : cost(result));
+  }
+
+  /** Of what runs on while others do: that of the computation, not of the operands handed on. */
+  private Cost started(HloInstructionProto start) {
+    return new FusionModel(index, index.called(start, 0))
+        .kernels().stream().map(Kernel::cost).reduce(Cost.ZERO, Cost::plus);
+  }
+
+  private Cost cost(HloInstructionProto result) {
     Map<Long, Long> reads = new LinkedHashMap<>();
     Cost computed = arithmetic.of(result);
     long written = HloShapes.bytes(result.getShape());
@@ -164,7 +175,7 @@ final class FusionModel {
       }
     }
     long read = reads.values().stream().mapToLong(Long::longValue).sum();
-    return new Kernel(result, computed.plus(Cost.ofBytes(read + written)));
+    return computed.plus(Cost.ofBytes(read + written));
   }
 
   /** Reads a value, or makes it where it is fused; what is read twice is read once. */

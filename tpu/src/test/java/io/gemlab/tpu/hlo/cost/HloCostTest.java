@@ -115,6 +115,33 @@ class HloCostTest {
     assertEquals(new Cost(400, 400, 50, 4 * (40 + 20 + 50)), HloCost.of(hlo.module()).total());
   }
 
+  /**
+   * As a GPU's compiler takes a layer's weights from a stack: 4 rows of 40 are moved, not the 40.
+   */
+  @Test
+  void whatIsStartedMovesWhatItComputesAndNotWhatItHandsOn() {
+    HandMade.Computation started = hlo.computation();
+    HloInstructionProto stack = started.parameter(f32(10, 4, 8));
+    HloInstructionProto at = started.parameter(f32());
+    started.op("dynamic-slice", f32(1, 4, 8), stack, at, at, at);
+    HloComputationProto inside = started.done();
+    HandMade.Computation entry = hlo.computation();
+    HloInstructionProto weights = entry.parameter(f32(10, 4, 8));
+    HloInstructionProto layer = entry.parameter(f32());
+    HloInstructionProto start =
+        entry.calling(
+            hlo.instruction(
+                "async-start",
+                tupleShape(tupleShape(f32(10, 4, 8), f32()), f32(1, 4, 8), f32()),
+                weights,
+                layer),
+            inside);
+    entry.op("async-done", f32(1, 4, 8), start);
+    entry.done();
+
+    assertEquals(new Cost(0, 0, 0, 4 * (32 + 32)), HloCost.of(hlo.module()).total());
+  }
+
   @Test
   void loopsAreMultipliedOutByTheirBound() {
     HloCost cost = HloCost.of(loop("LT", 0, 26, 1, ""));

@@ -1,0 +1,258 @@
+package io.gemlab.experiments.merge.study;
+
+import io.gemlab.reports.Markup;
+import io.gemlab.reports.Quantity;
+import io.gemlab.reports.chart.Axis;
+import io.gemlab.reports.chart.ChartStyle;
+import io.gemlab.reports.chart.Layout;
+import io.gemlab.reports.chart.LineChart;
+import io.gemlab.reports.statistics.Confidence;
+import io.gemlab.reports.statistics.Summary;
+import io.gemlab.reports.statistics.paired.Holm;
+import io.gemlab.reports.statistics.paired.Pair;
+import io.gemlab.reports.statistics.paired.PairedComparison;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.LongToDoubleFunction;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.LongStream;
+
+/** What the models of all seeds come to: tables, differences by seed, and fronts. */
+final class WarpFindings {
+  private static final Confidence CONFIDENCE = Confidence.NINETY_FIVE;
+  private static final int LAST = SeedRuns.STEPS;
+
+  private final List<ScoredModel> models;
+  private final long[] seeds;
+
+  WarpFindings(List<ScoredModel> models) {
+    this.models = List.copyOf(models);
+    this.seeds = models.stream().mapToLong(ScoredModel::seed).distinct().sorted().toArray();
+  }
+
+  /** Two values of each seed that are compared. */
+  private record Question(String text, LongToDoubleFunction arm, LongToDoubleFunction control) {}
+
+  private List<Question> questions() {
+    LongToDoubleFunction slerp = loss(Arm.SLERP_MEANS, 1);
+    LongToDoubleFunction lerp = loss(Arm.LERP_MEANS, 1);
+    LongToDoubleFunction parts = loss(Arm.MEANS, LAST);
+    return List.of(
+        new Question("the means of runs - their last weights", parts, loss(Arm.POLICIES, LAST)),
+        new Question("SLERP of the means - its parts", slerp, parts),
+        new Question("SLERP of the means - LERP of them", slerp, lerp),
+        new Question(
+            "the same at LERP's KL, on SLERP's front",
+            seed -> lossAt(Arm.SLERP_MEANS, seed, kl(Arm.LERP_MEANS, 1).applyAsDouble(seed)),
+            lerp),
+        new Question(
+            "SLERP's front - LITI of one run's mean, at the KL of 0.8 of the nearer end",
+            seed -> lossAt(Arm.SLERP_MEANS, seed, nearerEnd(seed)),
+            seed -> lossAt(Arm.LITI_MEANS, seed, nearerEnd(seed))),
+        new Question(
+            "SLERP of last weights - SLERP of the means", loss(Arm.SLERP_POLICIES, 1), slerp),
+        new Question(
+            "SLERP of the means - one run whose rate falls", slerp, loss(Arm.DECAYED, LAST)),
+        new Question(
+            "SLERP of the means - one such run of 3 times the steps",
+            slerp,
+            loss(Arm.LONG, SeedRuns.POLICIES * LAST)),
+        new Question(
+            "the second iteration's front - the first's end, at its KL",
+            seed -> lossAt(Arm.SECOND, seed, kl(Arm.SLERP_MEANS, 1).applyAsDouble(seed)),
+            slerp));
+  }
+
+  private double nearerEnd(long seed) {
+    double nearest = kl(Arm.SLERP_MEANS, 1).applyAsDouble(seed);
+    for (int policy = 1; policy <= SeedRuns.POLICIES; policy++) {
+      nearest = Math.min(nearest, front(Arm.LITI_MEANS, seed, policy).getLast().kl());
+    }
+    return 0.8 * nearest;
+  }
+
+  /** Markdown: differences by seed, the p-values adjusted over all of them. */
+  List<String> comparisons() {
+    List<Question> questions = questions();
+    List<PairedComparison> tests =
+        questions.stream()
+            .map(
+                question ->
+                    PairedComparison.of(
+                        LongStream.of(seeds)
+                            .mapToObj(
+                                seed ->
+                                    new Pair(
+                                        seed,
+                                        question.control().applyAsDouble(seed),
+                                        question.arm().applyAsDouble(seed)))
+                            .toList(),
+                        CONFIDENCE))
+            .toList();
+    List<Double> adjusted = Holm.adjust(tests.stream().map(PairedComparison::pValue).toList());
+    List<String> lines = new ArrayList<>();
+    lines.add("| validation loss, nats/token | difference [95 %] | p, Holm | sign-flip p |");
+    lines.add("| --- | --- | --: | --: |");
+    for (int i = 0; i < tests.size(); i++) {
+      PairedComparison test = tests.get(i);
+      lines.add(
+          line(
+              "| %s | %+.4f [%+.4f, %+.4f] | %.2g | %.2g |",
+              questions.get(i).text(),
+              test.meanDifference(),
+              test.interval().low(),
+              test.interval().high(),
+              adjusted.get(i),
+              test.signFlipPValue().orElseThrow()));
+    }
+    return lines;
+  }
+
+  /** Markdown: what arms end with. */
+  List<String> arms() {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "| model | validation loss [95 %] | KL from the base | base's own validation loss | distance |");
+    lines.add("| --- | --- | --: | --: | --: |");
+    for (Arm.End end : Arm.ENDS) {
+      Summary loss = summary(end, ModelScores.Score::loss);
+      lines.add(
+          line(
+              "| %s | %.4f [%.4f, %.4f] | %.4f | %.4f | %.2f |",
+              end.name(),
+              loss.mean(),
+              loss.spread().orElseThrow().interval().low(),
+              loss.spread().orElseThrow().interval().high(),
+              summary(end, ModelScores.Score::kl).mean(),
+              summary(end, ModelScores.Score::baseLoss).mean(),
+              summary(end, ModelScores.Score::distance).mean()));
+    }
+    return lines;
+  }
+
+  private Summary summary(Arm.End end, ToDoubleFunction<ModelScores.Score> measure) {
+    return Summary.of(
+        LongStream.of(seeds)
+            .mapToObj(seed -> value(end.arm(), end.at(), measure).applyAsDouble(seed))
+            .toList(),
+        CONFIDENCE);
+  }
+
+  private static String line(String format, Object... values) {
+    return String.format(Locale.ROOT, format, values);
+  }
+
+  /** A picture of its own, on white: loss by how far models are from the base. */
+  String chart(String title, Quantity x, ToDoubleFunction<ModelScores.Score> distance) {
+    List<LineChart.Series> series = new ArrayList<>();
+    for (Arm.Curve curve : Arm.CURVES) {
+      List<LineChart.Point> points = new ArrayList<>();
+      for (double at : ats(curve.arm())) {
+        points.add(
+            LineChart.Point.of(
+                mean(curve.arm(), at, distance), mean(curve.arm(), at, ModelScores.Score::loss)));
+      }
+      points.add(LineChart.Point.of(0, mean(Arm.BASE, 0, ModelScores.Score::loss)));
+      points.sort(Comparator.comparingDouble(LineChart.Point::x));
+      series.add(new LineChart.Series(curve.name(), points));
+    }
+    LineChart chart =
+        new LineChart(
+            title,
+            Axis.linear(x),
+            Axis.linear(new Quantity("validation loss", "nats/token")),
+            series,
+            List.of());
+    Markup.Element svg = chart.svg("front", Layout.WIDE);
+    Markup.Element style =
+        Markup.element("style")
+            .add(
+                ChartStyle.css(), new Markup.Verbatim("svg { background: #fff; color: #1c1f23; }"));
+    List<Markup> inside = new ArrayList<>(List.of(style));
+    inside.addAll(svg.children());
+    return new Markup.Element(svg.name(), svg.attributes(), inside)
+            .with("xmlns", "http://www.w3.org/2000/svg")
+            .render()
+        + "\n";
+  }
+
+  private double[] ats(String arm) {
+    return models.stream()
+        .filter(model -> model.arm().equals(arm))
+        .mapToDouble(ScoredModel::at)
+        .distinct()
+        .sorted()
+        .toArray();
+  }
+
+  private double mean(String arm, double at, ToDoubleFunction<ModelScores.Score> measure) {
+    return LongStream.of(seeds)
+        .mapToDouble(seed -> value(arm, at, measure).applyAsDouble(seed))
+        .average()
+        .orElseThrow();
+  }
+
+  private LongToDoubleFunction loss(String arm, double at) {
+    return value(arm, at, ModelScores.Score::loss);
+  }
+
+  private LongToDoubleFunction kl(String arm, double at) {
+    return value(arm, at, ModelScores.Score::kl);
+  }
+
+  /** A seed's, the mean over policies where there are several. */
+  private LongToDoubleFunction value(
+      String arm, double at, ToDoubleFunction<ModelScores.Score> measure) {
+    return seed ->
+        models.stream()
+            .filter(model -> model.seed() == seed && model.arm().equals(arm) && model.at() == at)
+            .mapToDouble(model -> measure.applyAsDouble(model.score()))
+            .average()
+            .orElseThrow(() -> new IllegalStateException(arm + " at " + at + " is missing"));
+  }
+
+  /** A front from the base on. */
+  private List<ModelScores.Score> front(String arm, long seed, int policy) {
+    return models.stream()
+        .filter(
+            model ->
+                model.seed() == seed
+                    && (model.arm().equals(Arm.BASE)
+                        || model.arm().equals(arm) && model.policy() == policy))
+        .sorted(Comparator.comparingDouble(ScoredModel::at))
+        .map(ScoredModel::score)
+        .toList();
+  }
+
+  /** A front's loss at a KL, the mean over policies where there are several. */
+  private double lossAt(String arm, long seed, double kl) {
+    return models.stream()
+        .filter(model -> model.seed() == seed && model.arm().equals(arm))
+        .mapToInt(ScoredModel::policy)
+        .distinct()
+        .mapToDouble(policy -> interpolated(front(arm, seed, policy), kl))
+        .average()
+        .orElseThrow();
+  }
+
+  /** On the parabola through the three points around, since fronts bend. */
+  static double interpolated(List<ModelScores.Score> front, double kl) {
+    if (kl > front.getLast().kl()) {
+      throw new IllegalStateException(
+          "the front ends at a KL of " + front.getLast().kl() + ", before " + kl);
+    }
+    int middle = 1;
+    while (middle < front.size() - 2 && front.get(middle + 1).kl() < kl) middle++;
+    double sum = 0;
+    for (int i = middle - 1; i <= middle + 1; i++) {
+      double weight = 1;
+      for (int k = middle - 1; k <= middle + 1; k++) {
+        if (k != i) weight *= (kl - front.get(k).kl()) / (front.get(i).kl() - front.get(k).kl());
+      }
+      sum += weight * front.get(i).loss();
+    }
+    return sum;
+  }
+}
