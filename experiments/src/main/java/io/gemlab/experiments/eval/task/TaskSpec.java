@@ -44,6 +44,14 @@ public record TaskSpec(
     return fewshot.shots();
   }
 
+  /** How the examples are chosen, in a few words. */
+  public String sampling() {
+    return switch (fewshot.sampler()) {
+      case DEFAULT -> "at random for each document";
+      case FIRST_N -> "the first ones";
+    };
+  }
+
   /** The same with another number of examples. */
   public TaskSpec withShots(int shots) {
     return new TaskSpec(

@@ -2,6 +2,7 @@ package io.gemlab.reports.statistics.items;
 
 import io.gemlab.reports.statistics.Confidence;
 import io.gemlab.reports.statistics.Interval;
+import io.gemlab.reports.statistics.Proportion;
 import java.util.List;
 
 /**
@@ -49,11 +50,15 @@ public record ItemScore(
 
   /**
    * Student's t interval by the clustered error, with as many degrees of freedom as there are
-   * clusters less one; of no width for a single cluster, which can't say.
+   * clusters less one. Where all answers are wrong, or all right, nothing scatters, and it is
+   * Wilson's of as many answers as there are clusters. Of no width for a single cluster, which
+   * can't say.
    */
   public Interval interval(Confidence confidence) {
-    return clusters < 2
-        ? new Interval(score, score, confidence)
+    if (clusters < 2) return new Interval(score, score, confidence);
+    boolean allAlike = clusteredError == 0 && (score == 0 || score == 1);
+    return allAlike
+        ? Proportion.of(score == 0 ? 0 : clusters, clusters, confidence).interval()
         : confidence.around(score, clusteredError, clusters - 1);
   }
 }
