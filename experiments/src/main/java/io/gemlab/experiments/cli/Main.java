@@ -33,6 +33,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     subcommands = {
       AblateCommand.class,
       TrainCommand.class,
+      EvalCommand.class,
       CompileCommand.class,
       ReportCommand.class,
       LogitsCommand.class,

@@ -8,7 +8,6 @@ import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.trace.Trace;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import org.tensorflow.Operand;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
@@ -70,9 +69,22 @@ public record ModelTrace<T extends TFloating>(
         new Places(
             positions_BT,
             switch (packing) {
-              case NONE -> Optional.empty();
+              case NONE -> new Places.Sharing.None();
               case DOCUMENTS ->
-                  Optional.of(trace.argument(TokenBatch.DOCUMENTS, TInt32.class, shape));
+                  new Places.Sharing.Documents(
+                      trace.argument(TokenBatch.DOCUMENTS, TInt32.class, shape));
             }));
+  }
+
+  /**
+   * Declares the tokens of rows of texts that share beginnings.
+   *
+   * @param ends what the argument is called that says how far a token is seen
+   */
+  public Tokens branches(int rows, int length, String ends) {
+    Tokens tokens = tokens(rows, length);
+    Operand<TInt32> ends_BT = trace.argument(ends, TInt32.class, TensorShape.of(rows, length));
+    return new Tokens(
+        tokens.ids_BT(), new Places(tokens.positions_BT(), new Places.Sharing.Branches(ends_BT)));
   }
 }

@@ -3,7 +3,6 @@ package io.gemlab.graph.gemma2;
 import io.gemlab.ops.attention.AttentionMask;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TInt32;
@@ -12,23 +11,49 @@ import org.tensorflow.types.TInt32;
  * Where the tokens of whole rows stand.
  *
  * @param positions_BT in their text, [B, T]; below 0 for padding, on either side
- * @param documents_BT the number of each token's document within its row, from 1; 0 for padding.
- *     Empty where a row is one text
+ * @param sharing what else shares their row
  */
-public record Places(Operand<TInt32> positions_BT, Optional<Operand<TInt32>> documents_BT) {
+public record Places(Operand<TInt32> positions_BT, Sharing sharing) {
+
+  /** What a row holds. */
+  public sealed interface Sharing {
+    /** One text. */
+    record None() implements Sharing {}
+
+    /**
+     * Documents one after the other.
+     *
+     * @param numbers_BT each token's within its row, from 1; 0 for padding
+     */
+    record Documents(Operand<TInt32> numbers_BT) implements Sharing {}
+
+    /**
+     * Texts that share beginnings.
+     *
+     * @param ends_BT as {@link AttentionMask#ofBranches} takes them
+     */
+    record Branches(Operand<TInt32> ends_BT) implements Sharing {}
+  }
 
   /** Who sees whom. */
   AttentionMask mask(Ops tf) {
-    return documents_BT
-        .map(documents -> AttentionMask.ofDocuments(tf, positions_BT, documents))
-        .orElseGet(() -> AttentionMask.of(positions_BT));
+    return switch (sharing) {
+      case Sharing.None _ -> AttentionMask.of(positions_BT);
+      case Sharing.Documents documents ->
+          AttentionMask.ofDocuments(tf, positions_BT, documents.numbers_BT());
+      case Sharing.Branches branches -> AttentionMask.ofBranches(positions_BT, branches.ends_BT());
+    };
   }
 
   /** What a loop holds of them. */
   List<Operand<?>> operands() {
     List<Operand<?>> operands = new ArrayList<>();
     operands.add(positions_BT);
-    documents_BT.ifPresent(operands::add);
+    switch (sharing) {
+      case Sharing.None _ -> {}
+      case Sharing.Documents documents -> operands.add(documents.numbers_BT());
+      case Sharing.Branches branches -> operands.add(branches.ends_BT());
+    }
     return operands;
   }
 
@@ -40,6 +65,12 @@ public record Places(Operand<TInt32> positions_BT, Optional<Operand<TInt32>> doc
   Places inside(List<Operand<?>> held) {
     return new Places(
         held.getFirst().asOutput().expect(TInt32.class),
-        documents_BT.map(_ -> held.get(1).asOutput().expect(TInt32.class)));
+        switch (sharing) {
+          case Sharing.None none -> none;
+          case Sharing.Documents _ ->
+              new Sharing.Documents(held.get(1).asOutput().expect(TInt32.class));
+          case Sharing.Branches _ ->
+              new Sharing.Branches(held.get(1).asOutput().expect(TInt32.class));
+        });
   }
 }

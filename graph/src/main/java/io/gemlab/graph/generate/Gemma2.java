@@ -18,6 +18,9 @@ import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.KernelUse;
 import io.gemlab.graph.path.kernel.Kernels;
 import io.gemlab.graph.runtime.Tensors;
+import io.gemlab.graph.score.ScoreListener;
+import io.gemlab.graph.score.Scorer;
+import io.gemlab.graph.score.TokenRequest;
 import io.gemlab.graph.weights.LoadProgress;
 import io.gemlab.graph.weights.ModelWeights;
 import io.gemlab.ops.choice.Deviation;
@@ -34,6 +37,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +63,7 @@ public final class Gemma2 implements AutoCloseable {
   private final PromptReader prompts;
   private final Executable executable;
   private final Generator generator;
+  private final Scorer scorer;
   private final Set<Generation> unfinished = ConcurrentHashMap.newKeySet();
   private final ExecutorService worker =
       Executors.newSingleThreadExecutor(
@@ -70,6 +75,7 @@ public final class Gemma2 implements AutoCloseable {
     this.prompts = prompts;
     this.executable = executable;
     this.generator = generator;
+    this.scorer = new Scorer(model, executable);
   }
 
   /** Loads a checkpoint folder with {@link LoadOptions#defaults}. */
@@ -257,15 +263,39 @@ public final class Gemma2 implements AutoCloseable {
    */
   public float[] logProbabilities(Prompt prompt) {
     int[] tokens = prompts.tokens(prompt);
+    return onWorker(() -> generator.logProbabilities(List.of(tokens)).getFirst());
+  }
+
+  /** Does something when it is its turn, and waits for it. */
+  private <R> R onWorker(Supplier<R> work) {
     try {
-      return CompletableFuture.supplyAsync(
-              () -> generator.logProbabilities(List.of(tokens)).getFirst(), worker)
-          .join();
+      return CompletableFuture.supplyAsync(work, worker).join();
     } catch (RejectedExecutionException e) {
       throw closed(e);
     } catch (CompletionException e) {
       throw e.getCause() instanceof RuntimeException cause ? cause : e;
     }
+  }
+
+  /**
+   * Scores continuations after their contexts, several at once: what they begin with alike is
+   * computed once.
+   *
+   * @param listener hears of each as it comes, on the thread that computes; one that throws ends it
+   * @throws io.gemlab.graph.base.input.InvalidInput if a request is longer than the model's
+   *     context, or holds an id outside the vocabulary
+   */
+  public void score(List<TokenRequest> requests, ScoreListener listener) {
+    onWorker(
+        () -> {
+          scorer.score(requests, listener);
+          return null;
+        });
+  }
+
+  /** The programs that scoring has compiled so far, by name. */
+  public Set<String> scoringPrograms() {
+    return onWorker(scorer::programs);
   }
 
   /** What has crossed between Java and the runtime so far. */

@@ -87,6 +87,11 @@ public record BlockwiseAttention(OptionalInt blockSize, int largest) implements 
               + k_BSKH.shape().get(1)
               + " keys at positions of their own; choose eager attention to attend to a cache");
     }
+    if (mask.ends_BS().isPresent()) {
+      throw new IllegalArgumentException(
+          "blockwise attention leaves out what lies behind a window, and branches of a row are not"
+              + " apart by their places in it; choose eager attention");
+    }
     BlockLayout layout =
         new BlockLayout(
             spec.within(mask.within(spec.window())), batch, length, block(spec, length));

@@ -7,8 +7,6 @@ import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Gather;
-import org.tensorflow.op.core.ReduceMax;
-import org.tensorflow.op.core.Sum;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
@@ -24,12 +22,6 @@ import org.tensorflow.types.family.TFloating;
  * <p>Precision: float32 inside; the gradient is cast to the logits' type.
  */
 public final class CrossEntropy {
-  /**
-   * The largest cap under which sums of exponentials need no running maximum: exp(-2 * 40) is still
-   * a normal float32.
-   */
-  private static final double BOUNDED = 40;
-
   private CrossEntropy() {}
 
   /**
@@ -44,7 +36,7 @@ public final class CrossEntropy {
       Ops tf, Operand<T> logits_MV, Operand<TInt32> labels_M, Softcap softcap) {
     Class<T> type = logits_MV.type();
     long vocabulary = logits_MV.shape().get(1);
-    Operand<TFloat32> logSumExp_M1 = logSumExp(tf, logits_MV, softcap);
+    Operand<TFloat32> logSumExp_M1 = LogSumExp.apply(tf, logits_MV, softcap);
     Operand<TInt32> scored_M = tf.math.maximum(labels_M, tf.constant(0));
     Operand<T> raw_M = tf.gather(logits_MV, scored_M, tf.constant(1), Gather.batchDims(1L));
     Operand<TFloat32> hit_M = softcap.apply(tf, Scalars.toFloat32(tf, raw_M));
@@ -69,19 +61,6 @@ public final class CrossEntropy {
 
   private static Operand<TBool> isScored(Ops tf, Operand<TInt32> labels_M) {
     return tf.math.greaterEqual(labels_M, tf.constant(0));
-  }
-
-  private static <T extends TFloating> Operand<TFloat32> logSumExp(
-      Ops tf, Operand<T> logits_MV, Softcap softcap) {
-    Operand<TFloat32> z_MV = softcap.apply(tf, Scalars.toFloat32(tf, logits_MV));
-    boolean bounded = softcap.cap().isPresent() && softcap.cap().getAsDouble() <= BOUNDED;
-    Operand<TFloat32> largest =
-        bounded
-            ? tf.constant((float) softcap.cap().getAsDouble())
-            : tf.reduceMax(z_MV, tf.constant(-1), ReduceMax.keepDims(true));
-    Operand<TFloat32> sum_M1 =
-        tf.sum(tf.math.exp(tf.math.sub(z_MV, largest)), tf.constant(-1), Sum.keepDims(true));
-    return tf.math.add(tf.math.log(sum_M1), largest);
   }
 
   private static <T extends TFloating> Operand<T> backward(

@@ -181,6 +181,41 @@ class AttentionMaskTest {
         printed(tf -> packed(tf, positions, documents), OptionalInt.of(100), 1, 8, 8));
   }
 
+  /**
+   * "a b", then "c" and "d e" behind it, then a text of its own: "f g"; the last place is padding.
+   */
+  @Test
+  void branchesSeeWhatTheyBeginWith() {
+    int[][] positions = {{0, 1, 2, 2, 3, 0, 1, 0}};
+    int[][] ends = {{5, 5, 3, 5, 5, 7, 7, 0}};
+    Function<Ops, AttentionMask> branches =
+        tf -> AttentionMask.ofBranches(tf.constant(positions), tf.constant(ends));
+    assertEquals(
+        """
+        1 0 0 0 0 0 0 0
+        1 1 0 0 0 0 0 0
+        1 1 1 0 0 0 0 0
+        1 1 0 1 0 0 0 0
+        1 1 0 1 1 0 0 0
+        0 0 0 0 0 1 0 0
+        0 0 0 0 0 1 1 0
+        0 0 0 0 0 0 0 0
+        """,
+        printed(branches, NONE, 1, 8, 8));
+    assertEquals(
+        """
+        1 0 0 0 0 0 0 0
+        1 1 0 0 0 0 0 0
+        0 1 1 0 0 0 0 0
+        0 1 0 1 0 0 0 0
+        0 0 0 1 1 0 0 0
+        0 0 0 0 0 1 0 0
+        0 0 0 0 0 1 1 0
+        0 0 0 0 0 0 0 0
+        """,
+        printed(branches, OptionalInt.of(2), 1, 8, 8));
+  }
+
   /** As many documents as there can be in the longest row, the last of which must not overflow. */
   @Test
   void theLastDocumentOfTheLongestRowSeesItself() {

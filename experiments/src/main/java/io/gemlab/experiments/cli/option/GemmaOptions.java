@@ -13,6 +13,7 @@ import io.gemlab.graph.generate.LoadOptions;
 import io.gemlab.graph.trace.MemoryNeed;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Map;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -48,14 +49,27 @@ public final class GemmaOptions {
 
   @Mixin private MemoryOptions memory;
 
+  /** How the model is to compute, by the flags' names. */
+  public Map<String, String> settings() {
+    LoadOptions options = options();
+    return Map.of(
+        "dtype", options.precision().label(),
+        "quantize", options.quantization().label(),
+        "path", options.path().label(),
+        "attention", options.choice().attention().label());
+  }
+
+  private LoadOptions options() {
+    return new LoadOptions(
+        Choices.precision(dtype),
+        quantize.quantization(),
+        running.path(checkpoint),
+        running.choice());
+  }
+
   /** Loads the checkpoint, and says what will run otherwise than it asks. */
   public Gemma2 load(PrintWriter err) {
-    LoadOptions options =
-        new LoadOptions(
-            Choices.precision(dtype),
-            quantize.quantization(),
-            running.path(checkpoint),
-            running.choice());
+    LoadOptions options = options();
     try (HfCheckpoint weights = HfCheckpoint.open(checkpoint);
         LoadingBar loading = new LoadingBar()) {
       requireMemory(weights, options);

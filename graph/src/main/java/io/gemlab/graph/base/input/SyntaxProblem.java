@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.reader.ReaderException;
 
 /**
@@ -56,6 +57,9 @@ public final class SyntaxProblem {
           new Wording(
               "could not find expected ':'",
               "a line that is neither \"key: value\" nor part of one"),
+          new Wording(
+              "(?:Global tag is not allowed: |could not determine a constructor for the tag )(\\S+)",
+              "the tag %s, which is not known here"),
           new Wording("found character '(.)'", "\"%s\" begins nothing in YAML: use quotes"));
 
   private SyntaxProblem() {}
@@ -65,15 +69,26 @@ public final class SyntaxProblem {
     return words(e) + place(e);
   }
 
+  /** The same of YAML that SnakeYAML itself has read. */
+  public static String of(YAMLException e) {
+    return words(String.valueOf(e.getMessage())) + place(e);
+  }
+
   private static String place(JsonProcessingException e) {
-    return switch (e.getCause()) {
+    if (e.getCause() instanceof YAMLException yaml) {
+      String place = place(yaml);
+      if (!place.isEmpty()) return place;
+    }
+    JsonLocation at = e.getLocation();
+    return at == null ? "" : place(at.getLineNr(), at.getColumnNr());
+  }
+
+  private static String place(YAMLException e) {
+    return switch (e) {
       case MarkedYAMLException yaml when yaml.getProblemMark() != null ->
           place(yaml.getProblemMark().getLine() + 1, yaml.getProblemMark().getColumn() + 1);
       case ReaderException yaml -> " (character %d)".formatted(yaml.getPosition() + 1);
-      case null, default -> {
-        JsonLocation at = e.getLocation();
-        yield at == null ? "" : place(at.getLineNr(), at.getColumnNr());
-      }
+      default -> "";
     };
   }
 
@@ -86,19 +101,20 @@ public final class SyntaxProblem {
       case JsonEOFException _ -> "it ends in the middle: is the file cut short?";
       case StreamConstraintsException _ -> constraint(e);
       case MismatchedInputException _ -> "it goes on after its end";
-      default -> {
-        String message = String.valueOf(e.getOriginalMessage());
-        for (Wording wording : WORDINGS) {
-          Matcher matcher = wording.message().matcher(message);
-          if (matcher.find()) {
-            yield matcher.groupCount() == 0
-                ? wording.words()
-                : wording.words().formatted(matcher.group(1));
-          }
-        }
-        yield "something that can't stand there: check quotes, commas, brackets and indentation";
-      }
+      default -> words(String.valueOf(e.getOriginalMessage()));
     };
+  }
+
+  private static String words(String message) {
+    for (Wording wording : WORDINGS) {
+      Matcher matcher = wording.message().matcher(message);
+      if (matcher.find()) {
+        return matcher.groupCount() == 0
+            ? wording.words()
+            : wording.words().formatted(matcher.group(1));
+      }
+    }
+    return "something that can't stand there: check quotes, commas, brackets and indentation";
   }
 
   private static String constraint(JsonProcessingException e) {

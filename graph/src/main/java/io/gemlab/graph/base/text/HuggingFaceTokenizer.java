@@ -93,10 +93,25 @@ public final class HuggingFaceTokenizer implements Tokenizer {
 
   @Override
   public int[] encode(String text) {
+    return encode(text, false);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The file's post-processor says it, and {@code add_bos_token} in the file beside it does not.
+   */
+  @Override
+  public boolean putsBosInFront() {
+    int[] ids = encode("", true);
+    return ids.length > 0 && specialIds.bos().isPresent() && ids[0] == specialIds.bos().getAsInt();
+  }
+
+  private int[] encode(String text, boolean addSpecialTokens) {
     String wellFormed = Utf8.wellFormed(text);
     return guard.use(
         () -> {
-          long encoding = TokenizersLibrary.LIB.encode(handle, wellFormed, false);
+          long encoding = TokenizersLibrary.LIB.encode(handle, wellFormed, addSpecialTokens);
           try {
             return Arrays.stream(TokenizersLibrary.LIB.getTokenIds(encoding))
                 .mapToInt(Math::toIntExact)

@@ -1,6 +1,7 @@
 package io.gemlab.graph.base.text;
 
 import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.text.jinja.JinjaDialect;
 import io.gemlab.graph.base.text.jinja.JinjaTemplate;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -46,7 +47,7 @@ final class JinjaChatTemplate implements ChatTemplate {
 
   JinjaChatTemplate(ChatTemplateFile file, Tokenizer tokenizer) {
     this.name = file.name();
-    this.template = JinjaTemplate.parse(file.name(), file.source());
+    this.template = JinjaTemplate.parse(file.name(), JinjaDialect.CHAT, file.source());
     this.tokenizer = tokenizer;
     this.specialTokens = specialTokens(file, tokenizer);
     this.unparsed = unparsed(tokenizer);

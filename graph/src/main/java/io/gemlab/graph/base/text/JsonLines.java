@@ -12,14 +12,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Files with a JSON value a line. */
-final class JsonLines {
+public final class JsonLines {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
   private JsonLines() {}
 
   /** Receives a line and its number, counted from 1. */
-  interface Action {
+  public interface Action {
     void accept(JsonNode line, long number);
   }
 
@@ -28,7 +28,7 @@ final class JsonLines {
    *
    * @throws InvalidInput if the file can't be read, or a line is not UTF-8 or not JSON
    */
-  static void forEach(Path file, Action action) {
+  public static void forEach(Path file, Action action) {
     try (InputStream stream = Files.newInputStream(file)) {
       Passages.ofLines(
           new Utf8Reader(file.toString(), stream),

@@ -35,6 +35,14 @@ public interface Tokenizer extends AutoCloseable {
    */
   int[] encodeContent(String text);
 
+  /**
+   * Whether the tokenizer's own library puts BOS in front of a text unless it is told otherwise:
+   * what tools that load the folder do.
+   */
+  default boolean putsBosInFront() {
+    return specialIds().bos().isPresent();
+  }
+
   /** The spellings of the tokens that steer the model, which {@link #encodeContent} never gives. */
   Set<String> controlTokens();
 

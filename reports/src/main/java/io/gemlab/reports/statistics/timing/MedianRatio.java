@@ -1,5 +1,6 @@
 package io.gemlab.reports.statistics.timing;
 
+import io.gemlab.reports.statistics.Bootstrap;
 import io.gemlab.reports.statistics.Confidence;
 import io.gemlab.reports.statistics.Interval;
 import java.util.List;

@@ -18,11 +18,20 @@ import jinjava.javax.el.ELResolver;
  * reached from here.
  */
 final class Attributes extends ELResolver {
+  private final JinjaDialect dialect;
+
+  Attributes(JinjaDialect dialect) {
+    this.dialect = dialect;
+  }
 
   @Override
   public Object getValue(ELContext context, Object base, Object property) {
     context.setPropertyResolved(true);
-    String name = String.valueOf(property);
+    Object found = find(base, String.valueOf(property));
+    return found == null ? dialect.undefined() : found;
+  }
+
+  private static Object find(Object base, String name) {
     return switch (base) {
       case Map<?, ?> map -> map.get(name);
       case List<?> list -> item(name, list.size()) < 0 ? null : list.get(item(name, list.size()));
@@ -51,6 +60,7 @@ final class Attributes extends ELResolver {
     if (base instanceof ExpTest test) return test(test, name, parameters);
     return switch (base) {
       case String text -> Methods.ofText(text, name, Arguments.of(parameters));
+      case List<?> list -> Methods.ofList(list, name, Arguments.of(parameters));
       case Map<?, ?> map -> Methods.ofDict(map, name, Arguments.of(parameters));
       case null, default ->
           throw TemplateFault.unsupported("the method " + name + "() of " + Values.kind(base));

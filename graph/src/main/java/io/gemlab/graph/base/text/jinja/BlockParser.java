@@ -42,8 +42,8 @@ final class BlockParser {
   /**
    * @throws TemplateFault if a block is not closed, or a tag is not supported
    */
-  static List<Statement> parse(String source) {
-    return new BlockParser(Lexer.tokens(source)).body(null).statements();
+  static List<Statement> parse(JinjaDialect dialect, String source) {
+    return new BlockParser(Lexer.tokens(dialect, source)).body(null).statements();
   }
 
   /**
@@ -81,8 +81,7 @@ final class BlockParser {
       }
       case "else", "elif", "endif", "endfor", "endset", "endmacro", "endgeneration" ->
           throw fault(tag, "{% " + tag.word() + " %} ends nothing");
-      default ->
-          throw fault(tag, "the tag {% " + tag.word() + " %} is not supported in chat templates");
+      default -> throw fault(tag, "the tag {% " + tag.word() + " %} is not supported in templates");
     };
   }
 
@@ -215,7 +214,7 @@ final class BlockParser {
 
   private static TemplateFault unsupported(Tag tag) {
     return fault(
-        tag, "{%% %s %s %%} is not supported in chat templates".formatted(tag.word(), tag.rest()));
+        tag, "{%% %s %s %%} is not supported in templates".formatted(tag.word(), tag.rest()));
   }
 
   private static TemplateFault fault(Tag tag, String problem) {

@@ -2,16 +2,23 @@ package io.gemlab.graph.base.text.jinja;
 
 import java.time.Duration;
 
-/** What a rendering may take: a hostile template ends. */
+/** What a rendering may take: a hostile template ends. One rendering at a time. */
 final class Budget {
   private static final int MOST_STEPS = 1_000_000;
   private static final int LONGEST_TEXT = 16 << 20;
   private static final int DEEPEST = 100;
   private static final Duration LONGEST = Duration.ofSeconds(10);
 
-  private final long begun = System.nanoTime();
+  private long begun;
   private int steps;
   private int depth;
+
+  /** A rendering begins. */
+  void begin() {
+    begun = System.nanoTime();
+    steps = 0;
+    depth = 0;
+  }
 
   /** Counts an iteration or an evaluation. */
   void step() {

@@ -17,20 +17,21 @@ import jinjava.de.odysseus.el.tree.impl.Cache;
 import jinjava.de.odysseus.el.tree.impl.Parser;
 import jinjava.javax.el.ExpressionFactory;
 
-/** Jinjava's expressions with Python's operators, for one rendering. */
+/** Jinjava's expressions with Python's operators. */
 final class Expressions extends Jinjava {
   private static final int CACHED_TREES = 1000;
 
   private final ExpressionFactory factory;
-  private final JinjavaInterpreter interpreter;
+  private JinjavaInterpreter interpreter;
 
   /**
-   * @param variables gives a variable's value by its name; null if there is none
+   * @param variables gives a variable's value by its name; {@link JinjaDialect#undefined} if there
+   *     is none
    */
-  Expressions(Function<String, Object> variables, Budget budget) {
+  Expressions(JinjaDialect dialect, Function<String, Object> variables, Budget budget) {
     super(
         JinjavaConfig.newBuilder()
-            .withElResolver(new Attributes())
+            .withElResolver(new Attributes(dialect))
             .withNestedInterpretationEnabled(false)
             .withLegacyOverrides(
                 LegacyOverrides.newBuilder().withUseNaturalOperatorPrecedence(true).build())
@@ -58,9 +59,10 @@ final class Expressions extends Jinjava {
     JinjavaInterpreter.pushCurrent(interpreter);
     try {
       Object value = interpreter.resolveELExpressionSilently(expression);
-      if (!interpreter.getErrors().isEmpty())
-        throw fault(expression, interpreter.getErrors().getFirst());
-      return value;
+      if (interpreter.getErrors().isEmpty()) return value;
+      TemplateError first = interpreter.getErrors().getFirst();
+      interpreter = newInterpreter();
+      throw fault(expression, first);
     } catch (RuntimeException e) {
       throw fault(expression, e);
     } finally {

@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** The filters of Jinja2 that chat templates use; all others are refused. */
+/**
+ * The filters of Jinja2 that templates use, and lm-evaluation-harness's {@code regex_replace}; all
+ * others are refused.
+ */
 final class Filters {
   /** What a filter does to a value, given its arguments by name. */
   private interface Body {
@@ -28,7 +31,10 @@ final class Filters {
                 Values.string(value, "trim"), "strip", Arguments.of(given.values().toArray())));
     add("upper", List.of(), (value, _) -> Values.string(value, "upper").toUpperCase(Locale.ROOT));
     add("lower", List.of(), (value, _) -> Values.string(value, "lower").toLowerCase(Locale.ROOT));
-    add("capitalize", List.of(), (value, _) -> capitalize(Values.string(value, "capitalize")));
+    add(
+        "capitalize",
+        List.of(),
+        (value, _) -> PythonText.capitalize(Values.string(value, "capitalize")));
     add("string", List.of(), (value, _) -> Values.text(value));
     add("safe", List.of(), (value, _) -> Values.text(value));
     add("length", List.of(), (value, _) -> length(value));
@@ -45,6 +51,15 @@ final class Filters {
         (value, given) ->
             Methods.replace(
                 Values.string(value, "replace"), given.get("old"), given.get("new"), "replace"));
+    add(
+        "regex_replace",
+        List.of("pattern", "repl", "count"),
+        (value, given) ->
+            PythonRegex.compile(Values.string(given.get("pattern"), "regex_replace"))
+                .replace(
+                    Values.string(value, "regex_replace"),
+                    Values.string(given.get("repl"), "regex_replace"),
+                    Values.integer(given.getOrDefault("count", 0))));
     add("default", List.of("default_value", "boolean"), Filters::orElse);
     add("d", List.of("default_value", "boolean"), Filters::orElse);
     add("tojson", List.of("indent"), (value, given) -> PythonJson.text(value, given.get("indent")));
@@ -65,15 +80,9 @@ final class Filters {
   }
 
   private static Object orElse(Object value, Map<String, Object> given) {
-    boolean absent = value == null || Values.isTrue(given.get("boolean")) && !Values.isTrue(value);
+    boolean absent =
+        Values.isUndefined(value) || Values.isTrue(given.get("boolean")) && !Values.isTrue(value);
     return absent ? given.getOrDefault("default_value", "") : value;
-  }
-
-  private static String capitalize(String text) {
-    return text.isEmpty()
-        ? text
-        : text.substring(0, 1).toUpperCase(Locale.ROOT)
-            + text.substring(1).toLowerCase(Locale.ROOT);
   }
 
   private static long length(Object value) {
@@ -103,7 +112,7 @@ final class Filters {
     throw TemplateFault.of("the items of " + Values.kind(value) + " are asked for");
   }
 
-  private static String join(Object value, Object separator) {
+  static String join(Object value, Object separator) {
     StringBuilder joined = new StringBuilder();
     String between = "";
     for (Object element : elements(value)) {

@@ -6,8 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Cuts a template into texts, outputs and tags, with Jinja2's white space: {@code trim_blocks} and
- * {@code lstrip_blocks} are on, and the last newline of the template goes.
+ * Cuts a template into texts, outputs and tags, with Jinja2's white space: in chat templates {@code
+ * trim_blocks} and {@code lstrip_blocks} are on, and the last newline of the template goes.
  *
  * @see <a href="https://github.com/pallets/jinja/blob/3.1.6/src/jinja2/lexer.py">Lexer.tokeniter,
  *     whose rules these are</a>
@@ -15,9 +15,6 @@ import java.util.regex.Pattern;
 final class Lexer {
   private static final Pattern BEGIN = Pattern.compile("\\{[%{#]");
   private static final Pattern RAW = Pattern.compile("\\{%[-+]?\\s*raw\\s*(-%}\\s*|%})");
-  private static final Pattern END_RAW =
-      Pattern.compile("\\{%([-+]?)\\s*endraw\\s*(?:\\+%}|-%}\\s*|%}\n?)");
-  private static final Pattern END_COMMENT = Pattern.compile("\\+#}|-#}\\s*|#}\n?");
 
   // Jinjava reads what stands in brackets once more for every bracket around it.
   private static final int DEEPEST_BRACKETS = 20;
@@ -37,6 +34,9 @@ final class Lexer {
   /** What stands in {@code {% ... %}}. */
   record Tag(String content, int line) implements Token {}
 
+  private final boolean trims;
+  private final Pattern endRaw;
+  private final Pattern endComment;
   private final String source;
   private final List<Token> tokens = new ArrayList<>();
   private int at;
@@ -49,16 +49,21 @@ final class Lexer {
   /** Whether the last token ended with a newline. */
   private boolean lineStarting = true;
 
-  private Lexer(String source) {
+  private Lexer(JinjaDialect dialect, String source) {
+    this.trims = dialect.trimsBlocks();
+    String newline = trims ? "\n?" : "";
+    this.endRaw = Pattern.compile("\\{%([-+]?)\\s*endraw\\s*(?:\\+%}|-%}\\s*|%}" + newline + ")");
+    this.endComment = Pattern.compile("\\+#}|-#}\\s*|#}" + newline);
     this.source = source;
   }
 
   /**
    * @throws TemplateFault if something that was begun has no end
    */
-  static List<Token> tokens(String source) {
+  static List<Token> tokens(JinjaDialect dialect, String source) {
     String unix = source.replace("\r\n", "\n").replace('\r', '\n');
-    Lexer lexer = new Lexer(unix.endsWith("\n") ? unix.substring(0, unix.length() - 1) : unix);
+    boolean shorter = dialect.trimsBlocks() && unix.endsWith("\n");
+    Lexer lexer = new Lexer(dialect, shorter ? unix.substring(0, unix.length() - 1) : unix);
     lexer.run();
     return lexer.tokens;
   }
@@ -83,7 +88,7 @@ final class Lexer {
     String kept = text;
     if (sign == '-') {
       kept = PythonText.rstrip(text);
-    } else if (sign != '+' && block) {
+    } else if (sign != '+' && block && trims) {
       int lineStart = text.lastIndexOf('\n') + 1;
       if ((lineStart > 0 || lineStarting) && PythonText.isBlank(text.substring(lineStart))) {
         kept = text.substring(0, lineStart);
@@ -93,7 +98,7 @@ final class Lexer {
   }
 
   private void raw(int bodyStart, int line) {
-    Matcher end = END_RAW.matcher(source);
+    Matcher end = endRaw.matcher(source);
     if (!end.find(bodyStart)) throw fault("{% raw %} has no {% endraw %}", line);
     at = bodyStart;
     lineStarting = source.charAt(bodyStart - 1) == '\n';
@@ -103,7 +108,7 @@ final class Lexer {
   }
 
   private void comment(int start, int line) {
-    Matcher end = END_COMMENT.matcher(source);
+    Matcher end = endComment.matcher(source);
     if (!end.find(start + 2)) throw fault("a comment has no end", line);
     advance(end.end());
   }
@@ -118,7 +123,7 @@ final class Lexer {
       char c = source.charAt(i);
       length++;
       if (depth > DEEPEST_BRACKETS || length > LONGEST_EXPRESSION) {
-        throw fault("an expression is longer or nested deeper than chat templates need", line);
+        throw fault("an expression is longer or nested deeper than templates need", line);
       }
       if (c == '\'' || c == '"') {
         i = endOfString(i, line);
@@ -149,7 +154,8 @@ final class Lexer {
     int next = end;
     if (sign == '-') {
       while (next < source.length() && PythonText.isSpace(source.charAt(next))) next++;
-    } else if (sign == ' '
+    } else if (trims
+        && sign == ' '
         && kind == '%'
         && next < source.length()
         && source.charAt(next) == '\n') {

@@ -1,12 +1,13 @@
 package io.gemlab.graph.base.text.jinja;
 
+import io.gemlab.graph.base.input.InvalidInput;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** The methods of texts and dicts that chat templates call. */
+/** The methods of texts, lists and dicts that templates call. */
 final class Methods {
   private Methods() {}
 
@@ -36,8 +37,46 @@ final class Methods {
         if (separator.isEmpty()) throw TemplateFault.of("a text is split at an empty separator");
         yield PythonText.split(text, separator);
       }
+      case "capitalize/0" -> PythonText.capitalize(text);
+      case "find/1" -> find(text, Values.string(given.getFirst(), what));
+      case "index/1" -> {
+        long index = find(text, Values.string(given.getFirst(), what));
+        if (index < 0) throw TemplateFault.of("a text is not found in " + InvalidInput.shown(text));
+        yield index;
+      }
+      case "count/1" -> {
+        String part = Values.string(given.getFirst(), what);
+        if (part.isEmpty()) throw TemplateFault.unsupported("counting the empty text");
+        yield PythonText.split(text, part).size() - 1L;
+      }
+      case "join/1" -> Filters.join(given.getFirst(), text);
       case "replace/2" -> replace(text, given.getFirst(), given.getLast(), what);
       default -> throw TemplateFault.unsupported(what + " with " + given.size() + " arguments");
+    };
+  }
+
+  /** Where a text stands first in another, in characters; -1 if nowhere. */
+  private static long find(String text, String part) {
+    int index = text.indexOf(part);
+    return index < 0 ? index : text.codePointCount(0, index);
+  }
+
+  static Object ofList(List<?> list, String name, Arguments arguments) {
+    List<Object> given = arguments.byPlace();
+    if (!arguments.byName().isEmpty() || given.size() != 1) {
+      throw TemplateFault.unsupported(
+          "the method %s() of a list with such arguments".formatted(name));
+    }
+    return switch (name) {
+      case "index" -> {
+        for (int i = 0; i < list.size(); i++) {
+          if (Values.areEqual(list.get(i), given.getFirst())) yield (long) i;
+        }
+        throw TemplateFault.of(Values.text(given.getFirst()) + " is not in the list");
+      }
+      case "count" ->
+          list.stream().filter(element -> Values.areEqual(element, given.getFirst())).count();
+      default -> throw TemplateFault.unsupported("the method " + name + "() of a list");
     };
   }
 

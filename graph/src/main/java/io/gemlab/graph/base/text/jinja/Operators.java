@@ -10,7 +10,7 @@ import jinjava.de.odysseus.el.tree.impl.ast.AstBinary;
 import jinjava.de.odysseus.el.tree.impl.ast.AstNode;
 import jinjava.javax.el.ELContext;
 
-/** Python's operators on what chat templates compute with; what has none of them is refused. */
+/** Python's operators on what templates compute with; what has none of them is refused. */
 record Operators(Budget budget) {
   /** Gives the operand that decided, as Python does. */
   static final AstBinary.Operator AND =

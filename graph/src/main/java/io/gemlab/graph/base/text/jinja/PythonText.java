@@ -2,13 +2,14 @@ package io.gemlab.graph.base.text.jinja;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Texts as Python treats them. */
 public final class PythonText {
   private PythonText() {}
 
   /** As {@code str.isspace}: no-break spaces and U+0085 too. */
-  static boolean isSpace(char c) {
+  public static boolean isSpace(char c) {
     return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
   }
 
@@ -23,7 +24,8 @@ public final class PythonText {
     return text.substring(start);
   }
 
-  static String rstrip(String text) {
+  /** As {@code str.rstrip()}. */
+  public static String rstrip(String text) {
     int end = text.length();
     while (end > 0 && isSpace(text.charAt(end - 1))) end--;
     return text.substring(0, end);
@@ -41,6 +43,37 @@ public final class PythonText {
     int end = text.length();
     while (end > 0 && characters.indexOf(text.charAt(end - 1)) >= 0) end--;
     return text.substring(0, end);
+  }
+
+  /** As {@code str.isprintable} of a character. */
+  static boolean isPrintable(int point) {
+    return switch (Character.getType(point)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.SURROGATE,
+          Character.PRIVATE_USE,
+          Character.UNASSIGNED,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          false;
+      case Character.SPACE_SEPARATOR -> point == ' ';
+      default -> true;
+    };
+  }
+
+  /** The characters one by one, as a loop over a text gives them. */
+  static List<Object> characters(String text) {
+    List<Object> characters = new ArrayList<>();
+    text.codePoints().forEach(point -> characters.add(Character.toString(point)));
+    return characters;
+  }
+
+  /** As {@code str.capitalize}: the first character in title case, all others small. */
+  public static String capitalize(String text) {
+    if (text.isEmpty()) return text;
+    int first = text.codePointAt(0);
+    return Character.toString(Character.toTitleCase(first))
+        + text.substring(Character.charCount(first)).toLowerCase(Locale.ROOT);
   }
 
   static boolean isBlank(String text) {

@@ -1,5 +1,6 @@
 package io.gemlab.graph.base.text.jinja;
 
+import io.gemlab.graph.base.input.InvalidInput;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -9,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
 
-/** Writes a template once. */
+/** Writes a template, as often as it is asked, once at a time. */
 final class Rendering {
   private static final long LONGEST_RANGE = 100_000;
 
@@ -38,20 +39,20 @@ final class Rendering {
   }
 
   private final Budget budget = new Budget();
-  private final Scope template = new Scope(null);
+  private final JinjaDialect dialect;
   private final Expressions expressions;
-  private Scope scope = template;
+  private Scope template;
+  private Scope scope;
   private int line;
 
-  Rendering(Map<String, Object> variables) {
-    template.variables().put("none", Values.NONE);
-    template.variables().put("None", Values.NONE);
-    template.variables().put("raise_exception", (Callable) Rendering::raise);
-    template.variables().put("strftime_now", (Callable) Rendering::now);
-    template.variables().put("namespace", (Callable) Rendering::namespace);
-    template.variables().put("range", (Callable) Rendering::range);
-    template.variables().putAll(variables);
-    this.expressions = new Expressions(name -> scope.get(name), budget);
+  Rendering(JinjaDialect dialect) {
+    this.dialect = dialect;
+    this.expressions = new Expressions(dialect, this::variable, budget);
+  }
+
+  private Object variable(String name) {
+    Object value = scope.get(name);
+    return value == null ? dialect.undefined() : value;
   }
 
   /** The line that was written last. */
@@ -62,7 +63,26 @@ final class Rendering {
   /**
    * @throws TemplateFault if Jinja2 would refuse too, or what Jinja2 would write isn't known
    */
-  String render(List<Statement> statements) {
+  String render(List<Statement> statements, Map<String, ?> variables) {
+    budget.begin();
+    template = new Scope(null);
+    template.variables().put("none", Values.NONE);
+    template.variables().put("None", Values.NONE);
+    template.variables().put("namespace", (Callable) Rendering::namespace);
+    template.variables().put("range", (Callable) Rendering::range);
+    if (dialect == JinjaDialect.CHAT) {
+      template.variables().put("raise_exception", (Callable) Rendering::raise);
+      template.variables().put("strftime_now", (Callable) Rendering::now);
+      // As Hugging Face gives them where there are none.
+      template.variables().put("tools", Values.NONE);
+      template.variables().put("documents", Values.NONE);
+    }
+    template.variables().putAll(variables);
+    scope = template;
+    return render(statements);
+  }
+
+  private String render(List<Statement> statements) {
     StringBuilder out = new StringBuilder();
     run(statements, out);
     return out.toString();
@@ -99,7 +119,12 @@ final class Rendering {
 
   private Object evaluate(String expression) {
     budget.step();
-    return expressions.evaluate(expression);
+    Object value = expressions.evaluate(expression);
+    if (value == Values.MISSING || value == null && dialect.undefined() != null) {
+      throw TemplateFault.of(
+          "the expression " + InvalidInput.shown(expression) + " is undefined: no such field");
+    }
+    return value;
   }
 
   private void write(String text, StringBuilder out) {
@@ -158,6 +183,7 @@ final class Rendering {
       case null -> List.of(); // as Jinja2's Undefined
       case List<?> list -> new ArrayList<>(list);
       case Map<?, ?> map -> new ArrayList<>(map.keySet());
+      case String text -> new ArrayList<>(PythonText.characters(text));
       default -> throw TemplateFault.unsupported("a loop over " + Values.kind(iterable));
     };
   }

@@ -24,7 +24,7 @@ final class TemplateFault extends Error {
   }
 
   static TemplateFault unsupported(String construct) {
-    return of(construct + " is not supported in chat templates");
+    return of(construct + " is not supported in templates");
   }
 
   boolean isRaised() {

@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 
-/** The tests of Jinja2 ({@code x is ...}) that chat templates use; all others are refused. */
+/** The tests of Jinja2 ({@code x is ...}) that templates use; all others are refused. */
 final class Tests {
   private static final Map<String, ExpTest> ALL = new LinkedHashMap<>();
 
   static {
-    add("defined", value -> value != null);
-    add("undefined", value -> value == null);
+    add("defined", value -> !Values.isUndefined(value));
+    add("undefined", Values::isUndefined);
     add("none", value -> value == Values.NONE);
     add("string", String.class::isInstance);
     add("mapping", Map.class::isInstance);

@@ -20,28 +20,38 @@ final class Values {
         }
       };
 
+  /** What isn't there where that is an error: Jinja2's StrictUndefined. */
+  static final Object MISSING =
+      new Object() {
+        @Override
+        public String toString() {
+          return "an undefined value";
+        }
+      };
+
   private Values() {}
+
+  static boolean isUndefined(Object value) {
+    return value == null || value == MISSING;
+  }
 
   static boolean isTrue(Object value) {
     if (value == NONE) return false;
+    if (value == MISSING) throw TemplateFault.of("an undefined value is asked whether it is true");
     // Jinjava takes the text "false" for false.
     return value instanceof String text ? !text.isEmpty() : ObjectTruthValue.evaluate(value);
   }
 
   /**
-   * As Python's {@code str}; an undefined value is empty.
-   *
-   * @throws TemplateFault if it is a list, a map or a fraction, which Python writes its own way
+   * As Python's {@code str}; an undefined value is empty, or an error where it is {@link #MISSING}.
    */
   static String text(Object value) {
     return switch (value) {
       case null -> "";
       case String text -> text;
-      case Boolean truth -> truth ? "True" : "False";
-      case Integer number -> number.toString();
-      case Long number -> number.toString();
-      case Object none when none == NONE -> none.toString();
-      default -> throw TemplateFault.unsupported("writing " + kind(value) + " without tojson");
+      case Object missing when missing == MISSING ->
+          throw TemplateFault.of("an undefined value is written");
+      default -> PythonRepr.of(value);
     };
   }
 
@@ -50,6 +60,7 @@ final class Values {
   }
 
   private static boolean areEqual(Object a, Object b, int levels) {
+    if (a == MISSING || b == MISSING) throw TemplateFault.of("an undefined value is compared");
     if (levels == 0) throw TemplateFault.unsupported("comparing lists in lists so deep");
     if (isInteger(a) && isInteger(b)) return integer(a) == integer(b);
     if (a instanceof Number && b instanceof Number) {
@@ -89,7 +100,7 @@ final class Values {
       case Number _ -> "a fraction";
       case List<?> _ -> "a list";
       case Map<?, ?> _ -> "a dict";
-      default -> value == NONE ? "None" : "an object";
+      default -> value == NONE || value == MISSING ? value.toString() : "an object";
     };
   }
 }

@@ -1,5 +1,6 @@
 /**
- * Jinja templates as Hugging Face's chat templates use them, rendered as Jinja2 renders them.
+ * Jinja templates as Hugging Face's chat templates and lm-evaluation-harness's tasks use them,
+ * rendered as Jinja2 renders them.
  *
  * <p>Jinjava parses and evaluates the expressions. Blocks, white space and scopes are done here, as
  * are operators, filters, tests and methods: Jinjava's differ from Jinja2's where nobody sees it (a

@@ -31,7 +31,7 @@ class JinjaTemplateTest {
     for (JsonNode each : GOLDEN.get("cases")) {
       String name = each.get("template").asText();
       JinjaTemplate template =
-          JinjaTemplate.parse(name, GOLDEN.get("templates").get(name).asText());
+          JinjaTemplate.parse(name, JinjaDialect.CHAT, GOLDEN.get("templates").get(name).asText());
       Map<String, Object> variables = new HashMap<>(SPECIAL);
       variables.put("messages", plain(each.get("messages")));
       variables.put("add_generation_prompt", true);
@@ -54,7 +54,7 @@ class JinjaTemplateTest {
       String source = each.get("template").asText();
       String expected = each.has("text") ? each.get("text").asText() : null;
       try {
-        String text = JinjaTemplate.parse("it", source).render(variables());
+        String text = JinjaTemplate.parse("it", JinjaDialect.CHAT, source).render(variables());
         if (!text.equals(expected)) wrong.add(source + " gives " + text + ", not " + expected);
       } catch (InvalidInput e) {
         if (expected != null) refused.add(source);
@@ -69,8 +69,6 @@ class JinjaTemplateTest {
       List.of(
           "{{ 1 < 2 < 3 }}",
           "{{ 'a' 'b' }}",
-          "{{ 1.5 }}",
-          "{{ words }}",
           "{{ 2 ** 3 }}",
           "{{ 7 / 2 }}",
           "{{ 'a' * 3 }}",
@@ -132,7 +130,8 @@ class JinjaTemplateTest {
   void hostileTemplatesEndInALine(String source) {
     InvalidInput e =
         assertThrows(
-            InvalidInput.class, () -> JinjaTemplate.parse("it", source).render(variables()));
+            InvalidInput.class,
+            () -> JinjaTemplate.parse("it", JinjaDialect.CHAT, source).render(variables()));
     assertEquals(1, e.getMessage().lines().count());
     assertTrue(e.getMessage().startsWith("it"), e.getMessage());
   }
@@ -140,15 +139,17 @@ class JinjaTemplateTest {
   @Test
   void deepNestingIsRefused() {
     String deep = "{% if x %}".repeat(50_000);
-    assertThrows(InvalidInput.class, () -> JinjaTemplate.parse("it", deep));
+    assertThrows(InvalidInput.class, () -> JinjaTemplate.parse("it", JinjaDialect.CHAT, deep));
     String brackets = "{{ " + "(".repeat(50_000) + "1" + ")".repeat(50_000) + " }}";
-    assertThrows(InvalidInput.class, () -> JinjaTemplate.parse("it", brackets).render(variables()));
+    assertThrows(
+        InvalidInput.class,
+        () -> JinjaTemplate.parse("it", JinjaDialect.CHAT, brackets).render(variables()));
   }
 
   @Test
   void aRefusalIsInTheTemplatesWords() {
     JinjaTemplate template =
-        JinjaTemplate.parse("it", "{{ raise_exception('100% \\'no\\' ' + x) }}");
+        JinjaTemplate.parse("it", JinjaDialect.CHAT, "{{ raise_exception('100% \\'no\\' ' + x) }}");
     InvalidInput e = assertThrows(InvalidInput.class, () -> template.render(variables()));
     assertEquals("it refuses the conversation: 100% 'no' a", e.getMessage());
   }
@@ -163,7 +164,9 @@ class JinjaTemplateTest {
     InvalidInput e =
         assertThrows(
             InvalidInput.class,
-            () -> JinjaTemplate.parse("it", "{{ strftime_now('%Q') }}").render(Map.of()));
+            () ->
+                JinjaTemplate.parse("it", JinjaDialect.CHAT, "{{ strftime_now('%Q') }}")
+                    .render(Map.of()));
     assertTrue(e.getMessage().contains("%Q in strftime_now"), e.getMessage());
   }
 

@@ -1,8 +1,5 @@
-package io.gemlab.reports.statistics.timing;
+package io.gemlab.reports.statistics;
 
-import io.gemlab.reports.statistics.Checks;
-import io.gemlab.reports.statistics.Confidence;
-import io.gemlab.reports.statistics.Interval;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
@@ -12,13 +9,13 @@ import org.apache.commons.statistics.descriptive.Median;
 import org.apache.commons.statistics.descriptive.Quantile;
 
 /**
- * Percentile bootstrap intervals of what is computed from medians: the samples are drawn anew with
- * replacement, many times. The draws are seeded, so equal samples give an equal interval.
+ * Percentile bootstrap intervals: the samples are drawn anew with replacement, many times. The
+ * draws are seeded, so equal samples give an equal interval.
  *
  * @see <a href="https://doi.org/10.1201/9780429246593">Efron and Tibshirani 1993, An introduction
  *     to the bootstrap, section 13.3</a>
  */
-final class Bootstrap {
+public final class Bootstrap {
   /** The ends of a 95 % interval then move by about 1 % of its width from seed to seed. */
   private static final int RESAMPLES = 9_999;
 
@@ -32,7 +29,8 @@ final class Bootstrap {
    *
    * @param redrawn the statistic of samples drawn anew
    */
-  static Interval interval(ToDoubleFunction<UniformRandomProvider> redrawn, Confidence confidence) {
+  public static Interval interval(
+      ToDoubleFunction<UniformRandomProvider> redrawn, Confidence confidence) {
     UniformRandomProvider random = RandomSource.L64_X128_MIX.create(SEED);
     double[] statistics = new double[RESAMPLES];
     for (int i = 0; i < RESAMPLES; i++) statistics[i] = redrawn.applyAsDouble(random);
@@ -48,7 +46,7 @@ final class Bootstrap {
    *
    * @throws IllegalArgumentException if it has below two values, or one is not finite
    */
-  static double[] sample(String what, List<Double> values) {
+  public static double[] sample(String what, List<Double> values) {
     double[] sample = Checks.finite(what, values);
     if (sample.length < 2) {
       throw new IllegalArgumentException(
@@ -57,13 +55,13 @@ final class Bootstrap {
     return sample;
   }
 
-  static double[] redrawn(double[] sample, UniformRandomProvider random) {
+  public static double[] redrawn(double[] sample, UniformRandomProvider random) {
     double[] drawn = new double[sample.length];
     for (int i = 0; i < drawn.length; i++) drawn[i] = sample[random.nextInt(sample.length)];
     return drawn;
   }
 
-  static double median(double[] sample) {
+  public static double median(double[] sample) {
     return Median.withDefaults().evaluate(sample);
   }
 }

@@ -1,0 +1,183 @@
+package io.gemlab.experiments.eval.report;
+
+import io.gemlab.experiments.eval.metric.Metric;
+import io.gemlab.experiments.eval.result.EvalResult;
+import io.gemlab.experiments.eval.result.GroupResult;
+import io.gemlab.experiments.eval.result.TaskResult;
+import io.gemlab.reports.Numbers;
+import io.gemlab.reports.Quantity;
+import io.gemlab.reports.chart.Axis;
+import io.gemlab.reports.chart.IntervalChart;
+import io.gemlab.reports.chart.Value;
+import io.gemlab.reports.render.Block;
+import io.gemlab.reports.render.Cell;
+import io.gemlab.reports.render.Column;
+import io.gemlab.reports.statistics.Confidence;
+import io.gemlab.reports.statistics.Interval;
+import io.gemlab.reports.statistics.items.Aggregate;
+import io.gemlab.reports.statistics.items.ItemScore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/** Scores of tasks and groups: a figure and tables. */
+record ScoreBlocks(EvalResult result) {
+  /** Scores that lie between 0 and 1, and those that don't, have tables of their own. */
+  private static final List<String> BITS = List.of("bits_per_byte");
+
+  private static final List<String> MAIN = List.of("acc_norm", "acc");
+
+  /** The metric that a task is told by: the last of its own that the field quotes. */
+  static Metric main(TaskResult task) {
+    List<Metric> metrics = List.copyOf(task.scores().keySet());
+    List<String> own = task.task().metrics().stream().map(metric -> metric.name()).toList();
+    for (String name : MAIN) {
+      for (Metric metric : metrics) {
+        if (metric.name().equals(name) && own.contains(name)) return metric;
+      }
+    }
+    return metrics.getFirst();
+  }
+
+  /** A score with the half-width of its interval. */
+  static String text(ItemScore score) {
+    double half = score.interval(Confidence.NINETY_FIVE).halfWidth();
+    return half > 0
+        ? "%s ± %s"
+            .formatted(
+                Numbers.decimals(score.score(), Numbers.decimalsFor(half)),
+                Numbers.decimals(half, Numbers.decimalsFor(half)))
+        : Numbers.significant(score.score(), 3);
+  }
+
+  /** Tasks told by a share; empty where there are none. */
+  Optional<Block> chart() {
+    List<IntervalChart.Row> rows = new ArrayList<>();
+    for (TaskResult task : result.tasks()) {
+      Metric metric = main(task);
+      if (!isShare(metric)) continue;
+      ItemScore score = task.scores().get(metric);
+      rows.add(
+          new IntervalChart.Row(
+              task.task().name() + ", " + metric.name(),
+              Value.of(score.score(), score.interval(Confidence.NINETY_FIVE))));
+    }
+    if (rows.isEmpty()) return Optional.empty();
+    return Optional.of(
+        new Block.Figure(
+            new IntervalChart(
+                "Scores",
+                Axis.linear(Quantity.of("score")),
+                OptionalDouble.empty(),
+                Optional.empty(),
+                List.of(new IntervalChart.Group("", rows))),
+            "Each task by its metric, with the 95\u00a0% interval of other items like these."));
+  }
+
+  private static boolean isShare(Metric metric) {
+    return metric.aggregate() == Aggregate.MEAN && !BITS.contains(metric.name());
+  }
+
+  List<Block> tables() {
+    List<Block> tables = new ArrayList<>();
+    table(true, "Shares of 1: more is better, but for a Brier score.").ifPresent(tables::add);
+    table(
+            false,
+            "Perplexities, and bits for each byte of a text or a right answer: less is better.")
+        .ifPresent(tables::add);
+    return tables;
+  }
+
+  private Optional<Block> table(boolean shares, String caption) {
+    List<List<Cell>> rows = new ArrayList<>();
+    for (TaskResult task : result.tasks()) {
+      for (Map.Entry<Metric, ItemScore> each : task.scores().entrySet()) {
+        if (isShare(each.getKey()) == shares) rows.add(row(task, each.getKey(), each.getValue()));
+      }
+    }
+    if (rows.isEmpty()) return Optional.empty();
+    return Optional.of(
+        new Block.Table(
+            caption
+                + " The interval, at 95\u00a0%, takes items that share a passage or the like as going"
+                + " together; the first standard error, lm-evaluation-harness's, takes each for"
+                + " itself.",
+            List.of(
+                Column.text("task"),
+                Column.text("metric"),
+                Column.estimate(Quantity.of("score")),
+                Column.number(Quantity.of("chance")),
+                Column.number(Quantity.of("standard error")),
+                Column.number(Quantity.of("clustered")),
+                Column.number(Quantity.of("clusters")),
+                Column.number(Quantity.of("n")),
+                Column.number(Quantity.of("shots"))),
+            rows));
+  }
+
+  private static List<Cell> row(TaskResult task, Metric metric, ItemScore score) {
+    return List.of(
+        Cell.text(task.task().name()),
+        Cell.text(metric.name()),
+        estimate(score),
+        chance(task, metric),
+        number(score.standardError()),
+        score.isClustered() ? number(score.clusteredError()) : Cell.missing("–"),
+        score.isClustered() ? Cell.number(score.clusters()) : Cell.missing("–"),
+        Cell.number(score.n()),
+        Cell.number(task.task().shots()));
+  }
+
+  private static Cell estimate(ItemScore score) {
+    Interval interval = score.interval(Confidence.NINETY_FIVE);
+    return interval.halfWidth() > 0
+        ? Cell.estimate(score.score(), interval)
+        : Cell.number(score.score());
+  }
+
+  /** Guessing is right as often as there are choices, whatever their lengths are divided by. */
+  private static Cell chance(TaskResult task, Metric metric) {
+    boolean guessed = metric.name().startsWith("acc") || metric.name().equals("prob");
+    return guessed && task.chance().isPresent()
+        ? Cell.number(task.chance().getAsDouble())
+        : Cell.missing("–");
+  }
+
+  private static Cell number(double value) {
+    return Double.isFinite(value) ? Cell.number(value) : Cell.missing("one item");
+  }
+
+  Block groups() {
+    List<List<Cell>> rows = new ArrayList<>();
+    for (GroupResult group : result.groups()) {
+      group
+          .scores()
+          .forEach(
+              (metric, score) ->
+                  rows.add(
+                      List.of(
+                          Cell.text(group.group().name()),
+                          Cell.text(metric),
+                          estimate(score.score()),
+                          number(score.pooledError()),
+                          number(score.score().clusteredError()),
+                          Cell.number(group.tasks().size()),
+                          Cell.number(score.score().n()))));
+    }
+    return new Block.Table(
+        "Groups. The interval, at 95\u00a0%, and the clustered error take the tasks for a sample of"
+            + " tasks; the pooled standard error is lm-evaluation-harness's, for these tasks and no"
+            + " others.",
+        List.of(
+            Column.text("group"),
+            Column.text("metric"),
+            Column.estimate(Quantity.of("score")),
+            Column.number(Quantity.of("pooled error")),
+            Column.number(Quantity.of("clustered")),
+            Column.number(Quantity.of("tasks")),
+            Column.number(Quantity.of("n"))),
+        rows);
+  }
+}

@@ -1,0 +1,14 @@
+package io.gemlab.experiments.eval.result;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What an evaluation took.
+ *
+ * @param requests how many were asked, those asked twice counted once
+ * @param known how many of them had been answered before
+ * @param programs what was compiled to score them, by name
+ * @param time from the first request to the last answer
+ */
+public record Work(int requests, int known, List<String> programs, Duration time) {}

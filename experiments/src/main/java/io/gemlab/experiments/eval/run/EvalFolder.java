@@ -1,0 +1,89 @@
+package io.gemlab.experiments.eval.run;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.gemlab.experiments.eval.result.ModelInfo;
+import io.gemlab.experiments.run.FolderLock;
+import io.gemlab.graph.base.files.WholeFile;
+import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.input.JsonFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/**
+ * The folder of an evaluation while it runs: answers of one model, which a later run finds again.
+ */
+final class EvalFolder implements AutoCloseable {
+  private static final String MODEL = "model.json";
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private final Path path;
+  private final FolderLock lock;
+  private final AnswerFile answers;
+
+  private EvalFolder(Path path, FolderLock lock, AnswerFile answers) {
+    this.path = path;
+    this.lock = lock;
+    this.answers = answers;
+  }
+
+  /**
+   * Opens it.
+   *
+   * @param resume whether answers that are there are to be gone on with
+   * @throws InvalidInput if it holds something and is not to be gone on with, or answers of another
+   *     model, or somebody else has it
+   */
+  static EvalFolder open(Path path, ModelInfo model, boolean resume) throws IOException {
+    FolderLock lock = FolderLock.take(path);
+    try {
+      if (!resume) requireEmpty(path);
+      Path known = path.resolve(MODEL);
+      if (Files.exists(known)) requireSame(path, model, known);
+      else WholeFile.write(known, JSON.writeValueAsBytes(model));
+      return new EvalFolder(path, lock, AnswerFile.open(path));
+    } catch (IOException | RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  private static void requireEmpty(Path path) throws IOException {
+    try (Stream<Path> entries = Files.list(path)) {
+      entries
+          .filter(entry -> !entry.getFileName().toString().equals(FolderLock.FILE))
+          .findFirst()
+          .ifPresent(
+              first -> {
+                throw new InvalidInput(
+                    "%s already holds %s; --resume takes the answers that are there, or name another folder"
+                        .formatted(path, first.getFileName()));
+              });
+    }
+  }
+
+  private static void requireSame(Path path, ModelInfo model, Path file) throws IOException {
+    ModelInfo before = JSON.treeToValue(JsonFile.readObject(file), ModelInfo.class);
+    String difference = model.difference(before);
+    if (!difference.isEmpty()) {
+      throw new InvalidInput(
+          "%s has answers of another model (%s); name another folder".formatted(path, difference));
+    }
+  }
+
+  Path path() {
+    return path;
+  }
+
+  AnswerFile answers() {
+    return answers;
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (lock) {
+      answers.close();
+    }
+  }
+}
