@@ -35,7 +35,7 @@ public final class MemoryCheck {
     for (String preset : Gemma2Presets.NAMES) {
       long parameters = parameters(preset);
       found.add(
-          "%-10s inference in bfloat16: %s; training: %s"
+          "%-11s inference in bfloat16: %s; training: %s"
               .formatted(
                   preset,
                   verdict(parameters * BFLOAT16, available),

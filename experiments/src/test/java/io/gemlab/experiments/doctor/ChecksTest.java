@@ -81,13 +81,13 @@ class ChecksTest {
     Check roomy = MemoryCheck.of(64 * GIB, 44 * GIB);
     assertEquals(Verdict.OK, roomy.verdict());
     assertEquals(
-        "gemma2-2b  inference in bfloat16: 4.87 GiB, fits; training: 43.83 GiB, fits",
+        "gemma2-2b   inference in bfloat16: 4.87 GiB, fits; training: 43.83 GiB, fits",
         roomy.found().get(1));
     String tight = MemoryCheck.of(64 * GIB, 43 * GIB).found().get(1);
     assertTrue(tight.endsWith("training: 43.83 GiB, does not fit"), tight);
     assertEquals(
-        "tiny       inference in bfloat16: 1.9 MiB, fits; training: 17.5 MiB, fits",
-        roomy.found().get(5));
+        "tiny        inference in bfloat16: 1.9 MiB, fits; training: 17.5 MiB, fits",
+        roomy.found().get(6));
     assertEquals(Verdict.MISSING, MemoryCheck.of(2 * GIB, GIB / 2).verdict());
   }
 
