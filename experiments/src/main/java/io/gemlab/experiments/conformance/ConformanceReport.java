@@ -37,7 +37,7 @@ record ConformanceReport(ConformanceOutcome outcome) {
     sections.add(new Section("Where the numbers come from", RunBlocks.provenance(provenance)));
     return new Report(
         "Conformance",
-        "Do these compute Gemma 2, in every cache mode? " + ran() + ".",
+        "Do these compute Gemma, in every cache mode? " + ran() + ".",
         answer(),
         "conformance, %d probes, Gemlab %s"
             .formatted(outcome.expectations().size(), provenance.getGemlabVersion()),

@@ -7,6 +7,7 @@ import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.decode.GoldenGenerationTest;
 import io.gemlab.graph.gemma2.GoldenTest;
+import io.gemlab.graph.gemma2.PublishedGemma3Test;
 import io.gemlab.graph.gemma2.TrainableTest;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
@@ -52,6 +53,15 @@ class PjrtGoldenTest {
   @Test
   void generatesWhatHuggingFaceDoes() {
     new GoldenGenerationTest().generatesWhatHuggingFaceDoes(PATH);
+  }
+
+  /** With the weights that GEMLAB_GEMMA3 names. */
+  @Test
+  @Tag("slow")
+  void agreesOnGemma3AsTrained() {
+    PublishedGemma3Test.find();
+    new PublishedGemma3Test().float32IsHuggingFaces(PATH);
+    new PublishedGemma3Test().bfloat16StaysAsCloseAsHuggingFaces(PATH);
   }
 
   @Test

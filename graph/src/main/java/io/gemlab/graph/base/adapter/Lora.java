@@ -59,7 +59,7 @@ public record Lora(int rank, double alpha, List<String> targets) {
 
   /** Why one of {@link #TIED} has no adapter. */
   static String tied(String name) {
-    return "%s can't have an adapter: Gemma 2's embedding and head are one matrix, and merging would change both; name projections only, such as %s"
+    return "%s can't have an adapter: Gemma's embedding and head are one matrix, and merging would change both; name projections only, such as %s"
         .formatted(shown(name), ALL_LINEAR);
   }
 

@@ -30,7 +30,7 @@ import java.util.stream.Collectors;
  * tensors is first asked for. Safe for use by several threads; segments are valid until {@link
  * #close}.
  *
- * <p>Gemma 2 ties its output layer to the embedding. A checkpoint may hold the one matrix under the
+ * <p>Gemma ties its output layer to the embedding. A checkpoint may hold the one matrix under the
  * head's name, {@code lm_head.weight}, or under both: then the head is left out of {@link #tensors}
  * if all its values are the embedding's, whatever its type, and the checkpoint refused if not.
  */
@@ -263,7 +263,7 @@ public final class HfCheckpoint implements AutoCloseable {
       difference = ", by up to " + (float) largest;
     }
     throw new InvalidInput(
-        "%s: %s (%s %s) differs from %s (%s %s)%s, but Gemma 2 ties them: this is not a Gemma 2 checkpoint, or its head was trained apart"
+        "%s: %s (%s %s) differs from %s (%s %s)%s, but Gemma ties them: this is no Gemma, or its head was trained apart"
             .formatted(
                 folder,
                 TensorNames.LM_HEAD,

@@ -2,7 +2,6 @@ package io.gemlab.graph.gemma2.config;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.ops.position.Rope;
-import java.util.List;
 
 /**
  * The keys of rotary embeddings. Read are {@code rope_parameters}, of all layers or of each type,
@@ -14,7 +13,6 @@ final class RopeJson {
   static final String LOCAL_THETA = "rope_local_base_freq";
   static final String SCALING = "rope_scaling";
   static final String PARAMETERS = "rope_parameters";
-  static final List<String> KEYS = List.of(THETA, LOCAL_THETA, SCALING);
 
   private static final String TYPE = "rope_type";
   private static final String FACTOR = "factor";
@@ -90,7 +88,7 @@ final class RopeJson {
         "partial_rotary_factor",
         value -> value.asDouble() != 1,
         "only whole heads are turned; leave it out");
-    // Before transformers 4.43 the key was "type".
+    // Older versions call the key "type".
     String key = rope.has(TYPE) ? TYPE : "type";
     String type = rope.has(key) ? rope.get(key).asText() : "default";
     return switch (type) {

@@ -1,2 +1,5 @@
-/** Gemma 2's configuration: presets, and Hugging Face's {@code config.json} read and written. */
+/**
+ * Gemma 2's configuration, and Gemma 3's: presets, and Hugging Face's {@code config.json} read and
+ * written.
+ */
 package io.gemlab.graph.gemma2.config;
