@@ -8,9 +8,11 @@ import io.gemlab.experiments.eval.request.Bos;
 import io.gemlab.experiments.eval.request.Windows;
 import io.gemlab.experiments.eval.run.EvalPlan;
 import io.gemlab.experiments.eval.run.EvalRun;
+import io.gemlab.experiments.eval.task.PromptFormat;
 import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.generate.Gemma2;
+import io.gemlab.graph.score.Prefixes;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -111,6 +113,35 @@ final class EvalCommand implements Callable<Integer> {
   private Path against;
 
   @Option(
+      names = "--before",
+      split = ",",
+      paramLabel = "DIR",
+      description =
+          "Folders of evaluations of the same run's checkpoints before this one, with commas between"
+              + " them: the report tells how much scores move among them, and whether --against's"
+              + " model is further off than that.")
+  private List<Path> before = List.of();
+
+  @Option(
+      names = "--formats",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "Write the prompts in N ways, at most 12 (the case of field names such as Question:, what"
+              + " stands behind them and before them): the report tells how much scores depend on"
+              + " that. Default: the task's own alone.")
+  private int formats;
+
+  @Option(
+      names = "--prefixes",
+      paramLabel = "shared|repeated",
+      defaultValue = "shared",
+      description =
+          "Whether what texts begin with alike goes through the model once, or with each of them, to"
+              + " see what that costs. Default: ${DEFAULT-VALUE}.")
+  private Prefixes prefixes;
+
+  @Option(
       names = "--resume",
       description = "Take the answers that --out holds, and ask for the others.")
   private boolean resume;
@@ -153,8 +184,16 @@ final class EvalCommand implements Callable<Integer> {
         bos,
         atLeast("--max-length", maxLength, 1),
         windows,
-        1,
-        Optional.ofNullable(against));
+        prefixes,
+        formats(),
+        Optional.ofNullable(against),
+        before);
+  }
+
+  private int formats() {
+    int most = PromptFormat.ALL.size();
+    if (formats >= 1 && formats <= most) return formats;
+    throw new InvalidInput("--formats is %d; give 1 to %d".formatted(formats, most));
   }
 
   private static OptionalInt atLeast(String flag, Integer value, int least) {

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -108,6 +109,71 @@ class EvalCommandTest {
     assertTrue(report.contains("only this right"), report);
   }
 
+  /** Fields are written in several ways; the first is the task's own and gives its scores. */
+  @Test
+  void formatsSpreadScores() throws IOException {
+    Path out = folder.resolve("out");
+    Gemlab run = eval(out, ARC, "--limit", 6, "--formats", 3);
+    assertEquals(0, run.exitCode(), run.err());
+    JsonNode task = JsonFile.readObject(out.resolve("results.json")).get("tasks").get("golden_arc");
+    JsonNode formats = task.get("formats");
+    assertEquals("[\"Question\",\"Answer\"]", formats.get("fields").toString());
+    JsonNode probability = formats.get("metrics").get("prob");
+    assertEquals(3, probability.get("scores").size());
+    assertEquals(task.get("metrics").get("prob").get("value"), probability.get("scores").get(0));
+    assertTrue(probability.get("sd").doubleValue() > 0);
+    assertTrue(probability.get("variance_items").doubleValue() > 0);
+    String report = Files.readString(out.resolve("report.md"));
+    assertTrue(report.contains("golden_arc in 3 formats: acc_norm is"), report);
+    assertTrue(report.contains("Question - …"), report);
+    Gemlab none = eval(folder.resolve("none"), HS, "--formats", 2);
+    assertEquals(2, none.exitCode());
+    assertTrue(none.err().contains("the prompts of golden_hs have no field names"), none.err());
+  }
+
+  /** How much a score moves among a run's checkpoints, all of which were asked the same. */
+  @Test
+  void noiseOfCheckpointsIsToldBesideTheSignal() throws IOException {
+    Path before = folder.resolve("before");
+    assertEquals(0, eval(before, ARC, "--limit", 4).exitCode());
+    Path out = folder.resolve("out");
+    Gemlab twice = eval(out, ARC, "--limit", 4, "--before", before);
+    assertEquals(2, twice.exitCode());
+    assertTrue(twice.err().contains("evaluated a checkpoint that is named already"), twice.err());
+    Path later = another(checkpoint);
+    Gemlab otherwise = eval(out, ARC, "--limit", 3, "--before", before, "--checkpoint", later);
+    assertEquals(2, otherwise.exitCode());
+    assertTrue(otherwise.err().contains("asked golden_arc with other prompts"), otherwise.err());
+    Gemlab run =
+        eval(
+            out,
+            ARC,
+            List.of("--limit", 4, "--before", before, "--against", before, "--checkpoint", later)
+                .toArray());
+    assertEquals(0, run.exitCode(), run.err());
+    JsonNode noise =
+        JsonFile.readObject(out.resolve("results.json")).get("noise").get("golden_arc").get("prob");
+    assertEquals(2, noise.get("checkpoints").intValue());
+    assertTrue(noise.get("sd").doubleValue() > 0);
+    assertTrue(noise.get("signal").doubleValue() > 0);
+    assertTrue(
+        Files.readString(out.resolve("report.md")).contains("of the run's last 2 checkpoints is"));
+  }
+
+  /** A checkpoint whose last matrix is another. */
+  private Path another(Path checkpoint) throws IOException {
+    Path copy = Files.createDirectory(folder.resolve("later"));
+    try (Stream<Path> files = Files.list(checkpoint)) {
+      for (Path file : files.toList()) Files.copy(file, copy.resolve(file.getFileName()));
+    }
+    Path weights = copy.resolve("model.safetensors");
+    byte[] bytes = Files.readAllBytes(weights);
+    for (int i = bytes.length - 4096; i < bytes.length; i++)
+      bytes[i] ^= (byte) (i % 4 == 2 ? 1 : 0);
+    Files.write(weights, bytes);
+    return copy;
+  }
+
   /** Examples stand before the question and the answer is generated, to its stop string. */
   @Test
   void answersAreGenerated() throws IOException {
@@ -185,6 +251,8 @@ class EvalCommandTest {
         "--max-length 99999     | the model's context (max_position_embeddings)",
         "--shots 20             | 20 examples are wanted and there are 20 documents",
         "--against nowhere      | nowhere has no results.json",
+        "--formats 13           | --formats is 13; give 1 to 12",
+        "--before nowhere       | nowhere has no results.json",
         "--bos sometimes        | --bos"
       })
   void wrongInputGetsALine(String flags, String message) {
@@ -196,11 +264,10 @@ class EvalCommandTest {
   }
 
   private static Gemlab eval(Path out, String tasks, Object... more) {
-    List<Object> words =
-        new ArrayList<>(
-            List.of("eval", "--checkpoint", checkpoint, "--tasks", tasks, "--out", out));
+    List<Object> words = new ArrayList<>(List.of("eval", "--tasks", tasks, "--out", out));
     words.addAll(List.of("--data", LM_EVAL, "--path", "graph"));
     words.addAll(List.of(more));
+    if (!words.contains("--checkpoint")) words.addAll(List.of("--checkpoint", checkpoint));
     if (!words.contains("--dtype")) words.addAll(List.of("--dtype", "float32"));
     return Gemlab.run(words.toArray());
   }

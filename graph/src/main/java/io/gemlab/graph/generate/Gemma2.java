@@ -18,6 +18,7 @@ import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.KernelUse;
 import io.gemlab.graph.path.kernel.Kernels;
 import io.gemlab.graph.runtime.Tensors;
+import io.gemlab.graph.score.Prefixes;
 import io.gemlab.graph.score.ScoreListener;
 import io.gemlab.graph.score.Scorer;
 import io.gemlab.graph.score.TokenRequest;
@@ -286,9 +287,14 @@ public final class Gemma2 implements AutoCloseable {
    *     context, or holds an id outside the vocabulary
    */
   public void score(List<TokenRequest> requests, ScoreListener listener) {
+    score(requests, Prefixes.SHARED, listener);
+  }
+
+  /** The same, where what requests begin with alike may be computed with each. */
+  public void score(List<TokenRequest> requests, Prefixes prefixes, ScoreListener listener) {
     onWorker(
         () -> {
-          scorer.score(requests, listener);
+          scorer.score(requests, prefixes, listener);
           return null;
         });
   }

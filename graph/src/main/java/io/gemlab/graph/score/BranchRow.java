@@ -19,6 +19,7 @@ final class BranchRow {
    */
   record Scored(int place, int request, int token) {}
 
+  private final Prefixes prefixes;
   private final int[] ids;
   private final int[] positions;
   private final int[] ends;
@@ -33,7 +34,8 @@ final class BranchRow {
   /**
    * @param length tokens that it has room for
    */
-  BranchRow(int length) {
+  BranchRow(int length, Prefixes prefixes) {
+    this.prefixes = prefixes;
     this.ids = new int[length];
     this.positions = new int[length];
     this.ends = new int[length];
@@ -47,7 +49,7 @@ final class BranchRow {
    */
   boolean add(int number, TokenRequest request) {
     int[] input = request.input();
-    int shared = shared(last, input);
+    int shared = shared(last, input, prefixes);
     if (size + input.length - shared > ids.length) return false;
     int[] places = Arrays.copyOf(branch, input.length);
     for (int depth = shared; depth < input.length; depth++) {
@@ -65,8 +67,9 @@ final class BranchRow {
     return true;
   }
 
-  /** How many ids two texts begin with alike. */
-  static int shared(int[] a, int[] b) {
+  /** How many ids of a text stand in the row already, with the text before it. */
+  static int shared(int[] a, int[] b, Prefixes prefixes) {
+    if (prefixes == Prefixes.REPEATED) return 0;
     int differs = Arrays.mismatch(a, b);
     return differs < 0 ? a.length : differs;
   }

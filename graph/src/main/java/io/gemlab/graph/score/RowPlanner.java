@@ -29,7 +29,7 @@ record RowPlanner(double attention, double program) {
   private record Input(int number, TokenRequest request, int[] ids) {}
 
   /** Requests in rows of a length, not laid out yet. */
-  private record Part(int length, List<Input> inputs) {}
+  private record Part(int length, Prefixes prefixes, List<Input> inputs) {}
 
   static RowPlanner of(Gemma2Config config, double program) {
     double weights =
@@ -41,7 +41,7 @@ record RowPlanner(double attention, double program) {
     return new RowPlanner(SCORE_WORK * scores / weights, program);
   }
 
-  List<RowPlan> cheapest(List<TokenRequest> requests) {
+  List<RowPlan> cheapest(List<TokenRequest> requests, Prefixes prefixes) {
     List<Input> inputs = new ArrayList<>();
     for (int i = 0; i < requests.size(); i++) {
       inputs.add(new Input(i, requests.get(i), requests.get(i).input()));
@@ -53,7 +53,7 @@ record RowPlanner(double attention, double program) {
     double least = Double.POSITIVE_INFINITY;
     for (int longer = needed; longer <= Math.max(needed, LONGEST); longer *= 2) {
       for (int shorter = SHORTEST; shorter <= longer; shorter *= 2) {
-        List<Part> parts = split(inputs, shorter, longer);
+        List<Part> parts = split(inputs, prefixes, shorter, longer);
         double cost = parts.stream().mapToDouble(this::cost).sum();
         if (cost < least) {
           best = parts;
@@ -64,13 +64,13 @@ record RowPlanner(double attention, double program) {
     return best.stream().map(RowPlanner::filled).toList();
   }
 
-  private static List<Part> split(List<Input> inputs, int shorter, int longer) {
+  private static List<Part> split(List<Input> inputs, Prefixes prefixes, int shorter, int longer) {
     List<Input> fitting = new ArrayList<>();
     List<Input> others = new ArrayList<>();
     for (Input input : inputs) (input.ids().length <= shorter ? fitting : others).add(input);
     List<Part> parts = new ArrayList<>();
-    if (!fitting.isEmpty()) parts.add(new Part(shorter, fitting));
-    if (!others.isEmpty()) parts.add(new Part(longer, others));
+    if (!fitting.isEmpty()) parts.add(new Part(shorter, prefixes, fitting));
+    if (!others.isEmpty()) parts.add(new Part(longer, prefixes, others));
     return parts;
   }
 
@@ -86,7 +86,7 @@ record RowPlanner(double attention, double program) {
     int[] last = {};
     for (Input input : part.inputs()) {
       int[] ids = input.ids();
-      int more = ids.length - BranchRow.shared(last, ids);
+      int more = ids.length - BranchRow.shared(last, ids, part.prefixes());
       if (rows == 0 || more > room) {
         rows++;
         room = part.length();
@@ -102,7 +102,7 @@ record RowPlanner(double attention, double program) {
     List<BranchRow> rows = new ArrayList<>();
     for (Input input : part.inputs()) {
       if (rows.isEmpty() || !rows.getLast().add(input.number(), input.request())) {
-        rows.add(new BranchRow(part.length()));
+        rows.add(new BranchRow(part.length(), part.prefixes()));
         rows.getLast().add(input.number(), input.request());
       }
     }

@@ -54,13 +54,14 @@ public final class Scorer {
    *
    * @param requests one or more; each input, without its last token, no longer than the model's
    *     context
+   * @param prefixes whether what requests begin with alike is computed once
    * @param listener hears of each once
    * @throws InvalidInput if a request is too long or holds an id outside the vocabulary
    * @throws io.gemlab.graph.base.input.NotFiniteException if the logits are not numbers
    */
-  public void score(List<TokenRequest> requests, ScoreListener listener) {
+  public void score(List<TokenRequest> requests, Prefixes prefixes, ScoreListener listener) {
     requests.forEach(this::check);
-    List<RowPlan> plans = planner.cheapest(requests);
+    List<RowPlan> plans = planner.cheapest(requests, prefixes);
     List<Call> calls = plans.stream().flatMap(plan -> calls(plan).stream()).toList();
     long all = calls.stream().mapToLong(Call::tokens).sum();
     long done = 0;

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class BranchRowTest {
   private static final int[] CONTEXT = {2, 10, 11};
 
-  private final BranchRow row = new BranchRow(9);
+  private final BranchRow row = new BranchRow(9, Prefixes.SHARED);
 
   /** What two questions and two choices of the first begin with stands once. */
   @Test
@@ -45,12 +45,24 @@ class BranchRowTest {
   /** Choices of one token take no place at all. */
   @Test
   void aTextThatIsThereTakesNoRoom() {
-    BranchRow full = new BranchRow(3);
+    BranchRow full = new BranchRow(3, Prefixes.SHARED);
     assertTrue(full.add(0, request(5)));
     assertTrue(full.add(1, request(6)));
     assertFalse(full.add(2, request(7, 8)));
     assertEquals(2, full.scored().size());
     assertArrayEquals(new int[] {3, 3, 3}, full.ends());
+  }
+
+  @Test
+  void nothingIsSharedWherePrefixesAreRepeated() {
+    BranchRow apart = new BranchRow(8, Prefixes.REPEATED);
+    assertTrue(apart.add(0, request(5, 6)));
+    assertTrue(apart.add(1, request(9)));
+    assertFalse(apart.add(2, request(5)));
+    assertArrayEquals(new int[] {2, 10, 11, 5, 2, 10, 11, 0}, apart.ids());
+    assertArrayEquals(new int[] {0, 1, 2, 3, 0, 1, 2, 0}, apart.positions());
+    assertArrayEquals(new int[] {4, 4, 4, 4, 7, 7, 7, 0}, apart.ends());
+    assertEquals(new BranchRow.Scored(6, 1, 0), apart.scored().getLast());
   }
 
   private static TokenRequest request(int... continuation) {

@@ -104,13 +104,24 @@ class ScorerTest {
         scorer -> {
           for (int i : order) {
             List<TokenScores> alone = new ArrayList<>();
-            scorer.score(List.of(requests.get(i)), (_, scores) -> alone.add(scores));
+            scorer.score(
+                List.of(requests.get(i)), Prefixes.SHARED, (_, scores) -> alone.add(scores));
             assertEquals(1, alone.size());
             assertEquals(alone.getFirst().logLikelihood(), together.get(i).logLikelihood(), 1e-3);
           }
           // Rows of 64 and 128 tokens, and the head for 16 places.
           assertEquals(3, scorer.programs().size(), scorer.programs().toString());
         });
+  }
+
+  @Test
+  void prefixesMayBeRepeated() {
+    List<TokenRequest> requests = questions();
+    List<TokenScores> shared = scored(new GraphPath(), requests);
+    List<TokenScores> repeated = scored(new GraphPath(), requests, Prefixes.REPEATED);
+    for (int i = 0; i < requests.size(); i++) {
+      assertEquals(shared.get(i).logLikelihood(), repeated.get(i).logLikelihood(), 1e-3);
+    }
   }
 
   @Test
@@ -122,7 +133,9 @@ class ScorerTest {
         new GraphPath(),
         scorer -> {
           for (TokenRequest request : List.of(tooLong, unknown)) {
-            assertThrows(InvalidInput.class, () -> scorer.score(List.of(request), (_, _) -> {}));
+            assertThrows(
+                InvalidInput.class,
+                () -> scorer.score(List.of(request), Prefixes.SHARED, (_, _) -> {}));
           }
         });
     assertThrows(InvalidInput.class, () -> new TokenRequest(new int[] {2}, new int[0]));
@@ -180,8 +193,13 @@ class ScorerTest {
   }
 
   private static List<TokenScores> scored(ExecutionPath path, List<TokenRequest> requests) {
+    return scored(path, requests, Prefixes.SHARED);
+  }
+
+  private static List<TokenScores> scored(
+      ExecutionPath path, List<TokenRequest> requests, Prefixes prefixes) {
     TokenScores[] scores = new TokenScores[requests.size()];
-    run(path, scorer -> scorer.score(requests, (i, each) -> scores[i] = each));
+    run(path, scorer -> scorer.score(requests, prefixes, (i, each) -> scores[i] = each));
     return List.of(scores);
   }
 

@@ -97,6 +97,13 @@ record CountingBlocks(EvalResult result, Work work) {
             "%d, each once; %d had been answered before".formatted(work.requests(), work.known())));
     facts.add(
         new Entry(
+            "Tokens",
+            "%s in the texts of the others, %s positions through the model"
+                .formatted(
+                    Numbers.significant(work.tokens(), 3),
+                    Numbers.significant(work.computed(), 3))));
+    facts.add(
+        new Entry(
             "Time",
             Numbers.significant(work.time().toMillis() / 1e3, 3) + " s, compiling included"));
     facts.add(

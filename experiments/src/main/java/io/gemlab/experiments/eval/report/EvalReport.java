@@ -49,6 +49,13 @@ public record EvalReport(EvalResult result, Optional<EarlierResult> earlier, Wor
     if (!result.groups().isEmpty()) {
       sections.add(new Section("Groups", List.of(scores.groups())));
     }
+    if (!result.formats().isEmpty()) {
+      sections.add(new Section("Formats", new FormatBlocks(result.formats()).blocks()));
+    }
+    if (!result.noise().isEmpty()) {
+      sections.add(
+          new Section("Noise of checkpoints", List.of(new NoiseBlocks(result.noise()).table())));
+    }
     sections.add(new Section("What was asked", List.of(counting.asked())));
     sections.add(new Section("How it was counted", counting.blocks()));
     sections.add(new Section("The model", List.of(counting.model())));
@@ -81,6 +88,15 @@ public record EvalReport(EvalResult result, Optional<EarlierResult> earlier, Wor
     if (result.tasks().size() <= FEW) {
       for (TaskResult task : result.tasks()) findings.add(sentence(task));
     }
+    result
+        .formats()
+        .forEach(task -> findings.addAll(FormatBlocks.sentence(task, main(task.task()))));
+    if (result.tasks().size() <= FEW && !result.noise().isEmpty()) {
+      NoiseBlocks noise = new NoiseBlocks(result.noise());
+      for (TaskResult task : result.tasks()) {
+        findings.addAll(noise.sentence(task.task().name(), ScoreBlocks.main(task)));
+      }
+    }
     if (findings.isEmpty())
       findings.add("%d tasks were evaluated.".formatted(result.tasks().size()));
     return findings;
@@ -95,6 +111,14 @@ public record EvalReport(EvalResult result, Optional<EarlierResult> earlier, Wor
             ScoreBlocks.text(task.scores().get(metric)),
             task.scores().get(metric).n(),
             shots(task));
+  }
+
+  private Metric main(String task) {
+    return result.tasks().stream()
+        .filter(each -> each.task().name().equals(task))
+        .map(ScoreBlocks::main)
+        .findFirst()
+        .orElseThrow();
   }
 
   private static String shots(TaskResult task) {

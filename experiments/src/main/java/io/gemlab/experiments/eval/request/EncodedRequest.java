@@ -2,9 +2,7 @@ package io.gemlab.experiments.eval.request;
 
 import io.gemlab.experiments.eval.task.GenerationSpec;
 import io.gemlab.graph.score.TokenRequest;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** What a model is asked, as token ids. */
 public sealed interface EncodedRequest {
@@ -27,20 +25,15 @@ public sealed interface EncodedRequest {
   record Generated(int[] prompt, GenerationSpec generation, boolean cut)
       implements EncodedRequest {}
 
-  /** The ids that the model reads, window by window. */
-  default Stream<int[]> inputs() {
+  /** Tokens of its text, and of the answer that may be generated at most. */
+  default long tokens() {
     return switch (this) {
       case Scored scored ->
           scored.parts().stream()
-              .map(
-                  part -> {
-                    int[] ids = part.context();
-                    int[] all = Arrays.copyOf(ids, ids.length + part.continuation().length);
-                    System.arraycopy(
-                        part.continuation(), 0, all, ids.length, part.continuation().length);
-                    return all;
-                  });
-      case Generated generated -> Stream.of(generated.prompt());
+              .mapToLong(part -> part.context().length + part.continuation().length)
+              .sum();
+      case Generated generated ->
+          (long) generated.prompt().length + generated.generation().maxNewTokens();
     };
   }
 }

@@ -9,17 +9,26 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * Another evaluation's folder.
  *
  * @param folder where it is
- * @param name of the model that answered there
- * @param samples items by task
+ * @param model that answered there
+ * @param tasks by their names
  */
-public record EarlierResult(
-    Path folder, String name, Map<String, List<SamplesFile.Sample>> samples) {
+public record EarlierResult(Path folder, ModelInfo model, Map<String, EarlierTask> tasks) {
+
+  /**
+   * A task of it.
+   *
+   * @param promptHash tells what was asked
+   * @param scores by the metric's name
+   * @param samples its items
+   */
+  public record EarlierTask(
+      String promptHash, Map<String, Double> scores, List<SamplesFile.Sample> samples) {}
 
   /**
    * Reads it.
@@ -33,33 +42,42 @@ public record EarlierResult(
           "%s has no %s; name a folder that gemlab eval wrote".formatted(folder, ResultsJson.FILE));
     }
     ObjectNode results = JsonFile.readObject(file);
-    Map<String, List<SamplesFile.Sample>> samples = new LinkedHashMap<>();
+    Map<String, EarlierTask> tasks = new LinkedHashMap<>();
     results
         .path("tasks")
         .properties()
-        .forEach(
-            task ->
-                samples.put(
-                    task.getKey(), SamplesFile.read(SamplesFile.in(folder, task.getKey()))));
-    return new EarlierResult(folder, name(folder, results), samples);
+        .forEach(task -> tasks.put(task.getKey(), task(folder, task.getKey(), task.getValue())));
+    return new EarlierResult(folder, model(folder, results.path("model")), tasks);
   }
 
-  /** The score of a task by a metric; empty where it has none. */
-  public Optional<Double> score(String task, String metric) {
-    JsonNode value =
-        JsonFile.readObject(folder.resolve(ResultsJson.FILE))
-            .path("tasks")
-            .path(task)
-            .path("metrics")
-            .path(metric)
-            .path("value");
-    return value.isNumber() ? Optional.of(value.doubleValue()) : Optional.empty();
+  private static EarlierTask task(Path folder, String name, JsonNode task) {
+    Map<String, Double> scores = new LinkedHashMap<>();
+    task.path("metrics")
+        .properties()
+        .forEach(metric -> scores.put(metric.getKey(), metric.getValue().path("value").asDouble()));
+    return new EarlierTask(
+        task.path("prompts_sha256").asText(),
+        scores,
+        SamplesFile.read(SamplesFile.in(folder, name)));
   }
 
-  private static String name(Path folder, ObjectNode results) {
-    JsonNode model = results.path("model");
-    return Path.of(model.path("checkpoint").asText(folder.toString())).getFileName()
+  private static ModelInfo model(Path folder, JsonNode model) {
+    return new ModelInfo(
+        model.path("checkpoint").asText(folder.toString()),
+        texts(model.path("sha256")),
+        texts(model.path("settings")));
+  }
+
+  private static Map<String, String> texts(JsonNode node) {
+    Map<String, String> texts = new TreeMap<>();
+    node.properties().forEach(each -> texts.put(each.getKey(), each.getValue().asText()));
+    return texts;
+  }
+
+  /** The model, in a few words. */
+  public String name() {
+    return Path.of(model.folder()).getFileName()
         + " in "
-        + model.path("settings").path("dtype").asText("?");
+        + model.settings().getOrDefault("dtype", "?");
   }
 }

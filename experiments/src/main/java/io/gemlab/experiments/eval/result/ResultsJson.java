@@ -3,8 +3,10 @@ package io.gemlab.experiments.eval.result;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.eval.metric.Metric;
+import io.gemlab.experiments.eval.task.PromptFormat;
 import io.gemlab.reports.statistics.items.ItemScore;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -29,8 +31,12 @@ public final class ResultsJson {
     root.set("counting", counting(result.counting()));
     ObjectNode tasks = root.putObject("tasks");
     for (TaskResult task : result.tasks()) tasks.set(task.task().name(), task(task));
+    for (TaskFormats each : result.formats()) {
+      ((ObjectNode) tasks.get(each.task())).set("formats", formats(each));
+    }
     ObjectNode groups = root.putObject("groups");
     for (GroupResult group : result.groups()) groups.set(group.group().name(), group(group));
+    if (!result.noise().isEmpty()) root.set("noise", noise(result.noise()));
     return JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(root);
   }
 
@@ -77,6 +83,42 @@ public final class ResultsJson {
     result
         .scores()
         .forEach((name, group) -> metrics.set(name, score(group.score(), group.pooledError())));
+    return node;
+  }
+
+  private static ObjectNode formats(TaskFormats formats) {
+    ObjectNode node = JSON.createObjectNode();
+    node.set("fields", JSON.valueToTree(formats.fields()));
+    node.set(
+        "formats",
+        JSON.valueToTree(formats.formats().stream().map(PromptFormat::example).toList()));
+    ObjectNode metrics = node.putObject("metrics");
+    formats
+        .spreads()
+        .forEach(
+            (metric, spread) -> {
+              ObjectNode each = metrics.putObject(metric.name());
+              each.set("scores", JSON.valueToTree(spread.scores()));
+              each.put("mean", spread.mean())
+                  .put("sd", spread.standardDeviation())
+                  .put("variance_items", spread.ofItems())
+                  .put("variance_formats", spread.ofFormats())
+                  .put("variance_both", spread.ofBoth());
+            });
+    return node;
+  }
+
+  private static ObjectNode noise(List<TaskNoise> tasks) {
+    ObjectNode node = JSON.createObjectNode();
+    for (TaskNoise each : tasks) {
+      ObjectNode metric = node.withObjectProperty(each.task()).putObject(each.metric().name());
+      metric
+          .put("checkpoints", each.noise().checkpoints())
+          .put("mean", each.noise().mean())
+          .put("sd", each.noise().deviation());
+      each.noise().signal().ifPresent(signal -> metric.put("signal", signal));
+      each.noise().ratio().ifPresent(ratio -> metric.put("signal_over_noise", ratio));
+    }
     return node;
   }
 

@@ -25,8 +25,8 @@ public record TaskComparison(String task, Map<Metric, PairedScores> scores, int 
   public static List<TaskComparison> of(EvalResult result, EarlierResult earlier) {
     List<TaskComparison> comparisons = new ArrayList<>();
     for (TaskResult task : result.tasks()) {
-      List<SamplesFile.Sample> samples = earlier.samples().get(task.task().name());
-      if (samples != null) comparisons.add(of(task, samples));
+      EarlierResult.EarlierTask other = earlier.tasks().get(task.task().name());
+      if (other != null) comparisons.add(of(task, other.samples()));
     }
     return comparisons;
   }

@@ -2,6 +2,7 @@ package io.gemlab.experiments.eval.run;
 
 import io.gemlab.experiments.eval.request.Bos;
 import io.gemlab.experiments.eval.request.Windows;
+import io.gemlab.graph.score.Prefixes;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +22,10 @@ import java.util.OptionalInt;
  * @param bos whether BOS stands in front
  * @param maxLength tokens that the model reads at most; empty for its context
  * @param windows how longer texts are cut
- * @param formats ways to ask a question that are tried; 1 for the task's own
- * @param against folder of an earlier evaluation to be compared with
+ * @param prefixes whether what texts begin with alike is computed once
+ * @param formats ways to write the prompts, the task's own first; 1 for that alone
+ * @param against folder of another evaluation to be compared with
+ * @param before folders of evaluations of the same run's checkpoints before this one
  */
 public record EvalPlan(
     Path checkpoint,
@@ -35,5 +38,7 @@ public record EvalPlan(
     Bos bos,
     OptionalInt maxLength,
     Windows windows,
+    Prefixes prefixes,
     int formats,
-    Optional<Path> against) {}
+    Optional<Path> against,
+    List<Path> before) {}

@@ -14,11 +14,14 @@ import io.gemlab.experiments.eval.result.ItemResult;
 import io.gemlab.experiments.eval.result.ModelInfo;
 import io.gemlab.experiments.eval.result.ResultsJson;
 import io.gemlab.experiments.eval.result.SamplesFile;
+import io.gemlab.experiments.eval.result.TaskFormats;
+import io.gemlab.experiments.eval.result.TaskNoise;
 import io.gemlab.experiments.eval.result.TaskResult;
 import io.gemlab.experiments.eval.result.Work;
 import io.gemlab.experiments.eval.score.RequestScorer;
 import io.gemlab.experiments.eval.score.ScoringMonitor;
 import io.gemlab.experiments.eval.task.GroupSpec;
+import io.gemlab.experiments.eval.task.PromptFormat;
 import io.gemlab.experiments.eval.task.TaskFiles;
 import io.gemlab.experiments.eval.task.TaskItem;
 import io.gemlab.experiments.run.ReportWriter;
@@ -41,6 +44,7 @@ public final class EvalRun implements AutoCloseable {
   private final List<AskedTask> tasks;
   private final List<GroupSpec> groups;
   private final Optional<EarlierResult> earlier;
+  private final List<EarlierResult> before;
   private final EvalFolder folder;
   private List<String> lines = List.of();
 
@@ -50,12 +54,14 @@ public final class EvalRun implements AutoCloseable {
       List<AskedTask> tasks,
       List<GroupSpec> groups,
       Optional<EarlierResult> earlier,
+      List<EarlierResult> before,
       EvalFolder folder) {
     this.plan = plan;
     this.model = model;
     this.tasks = tasks;
     this.groups = groups;
     this.earlier = earlier;
+    this.before = before;
     this.folder = folder;
   }
 
@@ -72,8 +78,15 @@ public final class EvalRun implements AutoCloseable {
         selection.tasks().stream().map(task -> AskedTask.of(task, plan)).toList();
     Optional<EarlierResult> earlier = plan.against().map(EarlierResult::read);
     ModelInfo model = ModelInfo.of(plan.checkpoint(), plan.settings());
+    List<EarlierResult> before = CheckpointsBefore.read(plan.before(), model, tasks);
     return new EvalRun(
-        plan, model, tasks, selection.groups(), earlier, EvalFolder.open(out, model, resume));
+        plan,
+        model,
+        tasks,
+        selection.groups(),
+        earlier,
+        before,
+        EvalFolder.open(out, model, resume));
   }
 
   /**
@@ -97,11 +110,14 @@ public final class EvalRun implements AutoCloseable {
     for (AskedTask task : tasks) requests.addAll(task.encoded(encoder));
     long begun = System.nanoTime();
     Heard heard = new Heard(monitor);
-    List<Answer> answers = new RequestScorer(gemma, folder.answers()).answer(requests, heard);
+    List<Answer> answers =
+        new RequestScorer(gemma, folder.answers(), plan.prefixes()).answer(requests, heard);
     Work work =
         new Work(
             heard.requests,
             heard.known,
+            heard.tokens,
+            heard.done,
             gemma.scoringPrograms().stream().sorted().toList(),
             Duration.ofNanos(System.nanoTime() - begun));
     EvalResult result = result(counting, requests, answers);
@@ -117,31 +133,47 @@ public final class EvalRun implements AutoCloseable {
   private EvalResult result(
       Counting counting, List<EncodedRequest> requests, List<Answer> answers) {
     List<TaskResult> results = new ArrayList<>();
+    List<TaskFormats> formats = new ArrayList<>();
     int next = 0;
     for (AskedTask task : tasks) {
       Judge judge = Judge.of(task.task());
-      List<ItemResult> items = new ArrayList<>();
+      List<List<ItemResult>> written = new ArrayList<>();
       int cut = 0;
-      for (TaskItem item : task.items()) {
-        int end = next + item.requests().size();
-        List<Answer> own = answers.subList(next, end);
-        cut += (int) requests.subList(next, end).stream().filter(EncodedRequest::cut).count();
-        items.add(new ItemResult(item, own, judge.judge(item.expected(), own)));
-        next = end;
+      for (List<TaskItem> items : task.written()) {
+        List<ItemResult> judged = new ArrayList<>();
+        for (TaskItem item : items) {
+          int end = next + item.requests().size();
+          List<Answer> own = answers.subList(next, end);
+          cut += (int) requests.subList(next, end).stream().filter(EncodedRequest::cut).count();
+          judged.add(new ItemResult(item, own, judge.judge(item.expected(), own)));
+          next = end;
+        }
+        written.add(judged);
       }
-      results.add(new TaskResult(task.task(), task.documents(), items, cut));
+      results.add(new TaskResult(task.task(), task.documents(), written.getFirst(), cut));
+      task.fields()
+          .ifPresent(
+              fields ->
+                  formats.add(
+                      new TaskFormats(
+                          task.task().name(),
+                          fields.names(),
+                          PromptFormat.ALL.subList(0, written.size()),
+                          written)));
     }
-    List<GroupResult> ofGroups =
-        groups.stream()
-            .map(
-                group ->
-                    new GroupResult(
-                        group,
-                        results.stream()
-                            .filter(result -> group.tasks().contains(result.task().name()))
-                            .toList()))
-            .toList();
-    return new EvalResult(model, counting, results, ofGroups);
+    return new EvalResult(
+        model,
+        counting,
+        results,
+        groups.stream().map(group -> result(group, results)).toList(),
+        formats,
+        before.isEmpty() ? List.of() : TaskNoise.of(results, before, earlier));
+  }
+
+  private static GroupResult result(GroupSpec group, List<TaskResult> results) {
+    return new GroupResult(
+        group,
+        results.stream().filter(result -> group.tasks().contains(result.task().name())).toList());
   }
 
   private Path write(EvalResult result, Work work, Provenance provenance) throws IOException {
@@ -164,6 +196,7 @@ public final class EvalRun implements AutoCloseable {
     private final RunMonitor monitor;
     private int requests;
     private int known;
+    private long tokens;
     private long announced;
     private long done;
 
@@ -172,9 +205,10 @@ public final class EvalRun implements AutoCloseable {
     }
 
     @Override
-    public void begins(int all, int known) {
-      requests += all;
-      this.known += known;
+    public void begins(int all, int known, long tokens) {
+      requests = all;
+      this.known = known;
+      this.tokens = tokens;
       monitor.now("%d requests, %d answered before".formatted(all, known));
     }
 

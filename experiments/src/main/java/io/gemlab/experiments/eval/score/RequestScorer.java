@@ -7,6 +7,7 @@ import io.gemlab.graph.decode.Sampling;
 import io.gemlab.graph.generate.Gemma2;
 import io.gemlab.graph.generate.GenerationOptions;
 import io.gemlab.graph.generate.Prompt;
+import io.gemlab.graph.score.Prefixes;
 import io.gemlab.graph.score.ScoreListener;
 import io.gemlab.graph.score.TokenRequest;
 import io.gemlab.graph.score.TokenScores;
@@ -22,8 +23,9 @@ import java.util.Map;
  *
  * @param gemma the model
  * @param cache what is known already
+ * @param prefixes whether what texts begin with alike is computed once
  */
-public record RequestScorer(Gemma2 gemma, AnswerCache cache) {
+public record RequestScorer(Gemma2 gemma, AnswerCache cache, Prefixes prefixes) {
   /** Rows that are generated together. */
   private static final int ROWS = 16;
 
@@ -38,7 +40,8 @@ public record RequestScorer(Gemma2 gemma, AnswerCache cache) {
     for (int i = 0; i < keys.size(); i++) each.put(keys.get(i), requests.get(i));
     int all = each.size();
     each.keySet().removeIf(key -> cache.get(key).isPresent());
-    monitor.begins(all, all - each.size());
+    monitor.begins(
+        all, all - each.size(), each.values().stream().mapToLong(EncodedRequest::tokens).sum());
     List<Generating> generating = new ArrayList<>();
     Scoring scoring = new Scoring();
     each.forEach(
@@ -79,6 +82,7 @@ public record RequestScorer(Gemma2 gemma, AnswerCache cache) {
       if (parts.isEmpty()) return 0;
       gemma.score(
           parts,
+          prefixes,
           new ScoreListener() {
             @Override
             public void scored(int part, TokenScores scores) {
@@ -120,7 +124,7 @@ public record RequestScorer(Gemma2 gemma, AnswerCache cache) {
   /** A request that is generated. */
   private record Generating(String key, EncodedRequest.Generated request) {
     long tokens() {
-      return (long) request.prompt().length + request.generation().maxNewTokens();
+      return request.tokens();
     }
 
     boolean draws() {

@@ -10,8 +10,9 @@ public interface ScoringMonitor {
    *
    * @param all how many there are, each counted once
    * @param known how many of them were answered before
+   * @param tokens of the others' texts
    */
-  default void begins(int all, int known) {}
+  default void begins(int all, int known, long tokens) {}
 
   /**
    * How far it is.

@@ -10,12 +10,13 @@ import java.util.OptionalDouble;
  *
  * @param checkpoints how many
  * @param mean of their scores
- * @param noise the standard deviation of their scores over their mean, without unit
+ * @param deviation the standard deviation of their scores, with n - 1 in the denominator
  * @param signal how far the other model's score lies from the mean, over the mean of both; empty
  *     without another model
  * @see <a href="https://arxiv.org/abs/2508.13144">Heineman et al. 2025, Signal and noise</a>
  */
-public record CheckpointNoise(int checkpoints, double mean, double noise, OptionalDouble signal) {
+public record CheckpointNoise(
+    int checkpoints, double mean, double deviation, OptionalDouble signal) {
 
   /**
    * Measures it.
@@ -38,17 +39,22 @@ public record CheckpointNoise(int checkpoints, double mean, double noise, Option
     return new CheckpointNoise(
         values.length,
         mean,
-        deviation / Math.abs(mean),
+        deviation,
         other.isEmpty()
             ? OptionalDouble.empty()
             : OptionalDouble.of(
                 Math.abs(mean - other.getAsDouble()) / Math.abs((mean + other.getAsDouble()) / 2)));
   }
 
+  /** The standard deviation over the mean, without unit; NaN or infinite where that is 0. */
+  public double noise() {
+    return deviation / Math.abs(mean);
+  }
+
   /** Signal over noise; empty without another model, or where nothing moved. */
   public OptionalDouble ratio() {
-    return signal.isEmpty() || noise == 0
+    return signal.isEmpty() || deviation == 0 || mean == 0
         ? OptionalDouble.empty()
-        : OptionalDouble.of(signal.getAsDouble() / noise);
+        : OptionalDouble.of(signal.getAsDouble() / noise());
   }
 }
