@@ -100,6 +100,7 @@ public final class MergeRun {
 
   private Optional<FrontTable> fill(LongConsumer progress) throws IOException {
     try (InputHashes hashes = new InputHashes(plan.models())) {
+      Leftovers.delete(work);
       MergedModels models =
           new MergedModels(plan, tensor -> options.arithmetic(plan.recipe(), tensor), progress);
       Shards shards = new Shards(begun(), progress);

@@ -39,6 +39,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LargeMergeTest {
   private static final double LIMIT = 3L << 30;
   private static final int AT_ONCE = 1 << 20;
+  private static final int STRIDE = 10;
   private static final String PEAK = "peak ";
 
   @TempDir Path folder;
@@ -62,12 +63,12 @@ class LargeMergeTest {
         folder.resolve("out").toString());
   }
 
-  /** All of it; what comes out is not kept. */
+  /** The whole model is planned, and a tenth of its tensors merged; what comes out is not kept. */
   @Test
-  void allLayersAreMerged() throws IOException, InterruptedException {
+  void ofAllLayersATenthIsMerged() throws IOException, InterruptedException {
     models(46);
     assertSmall(
-        "warp, all layers",
+        "warp, a tenth of all layers",
         "{merge_method: warp, base_model: init, models: [{model: one}, {model: two}], parameters: {eta: 0.3}}");
   }
 
@@ -112,7 +113,9 @@ class LargeMergeTest {
   private static void read(MergedModels models) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment target = arena.allocate((long) AT_ONCE * Float.BYTES);
-      for (MergedTensor tensor : models.all().getFirst().tensors().values()) {
+      List<MergedTensor> tensors = List.copyOf(models.all().getFirst().tensors().values());
+      for (int number = 0; number < tensors.size(); number += STRIDE) {
+        MergedTensor tensor = tensors.get(number);
         for (long left = tensor.toWrite().shape().elements(); left > 0; left -= AT_ONCE) {
           tensor.next(target.asSlice(0, Math.min(AT_ONCE, left) * Float.BYTES));
         }

@@ -24,8 +24,10 @@ final class Arm {
   /** Where an arm ends, as a table calls it. */
   record End(String name, String arm, double at) {}
 
-  /** A curve, as a chart calls it. */
-  record Curve(String name, String arm) {}
+  /** A curve, as a chart calls it. Fronts are drawn to eta 1.2, beyond which none gets better. */
+  record Curve(String name, String arm) {
+    static final double LAST_ETA = 1.2;
+  }
 
   static final List<End> ENDS =
       List.of(
@@ -47,7 +49,7 @@ final class Arm {
           new Curve("a policy while it trains", POLICIES),
           new Curve("its running mean", MEANS),
           new Curve("LITI of one mean", LITI_MEANS),
-          new Curve("LERP of three means, to eta 1.5", LERP_MEANS),
+          new Curve("LERP of three means, to eta 1.2", LERP_MEANS),
           new Curve("SLERP of three means", SLERP_MEANS),
           new Curve("second iteration", SECOND));
 

@@ -48,9 +48,9 @@ final class WarpFindings {
             seed -> lossAt(Arm.SLERP_MEANS, seed, kl(Arm.LERP_MEANS, 1).applyAsDouble(seed)),
             lerp),
         new Question(
-            "SLERP's front - LITI of one run's mean, at the KL of 0.8 of the nearer end",
-            seed -> lossAt(Arm.SLERP_MEANS, seed, nearerEnd(seed)),
-            seed -> lossAt(Arm.LITI_MEANS, seed, nearerEnd(seed))),
+            "SLERP's front - LITI of one run's mean, at the nearer end's KL",
+            seed -> lossAt(Arm.SLERP_MEANS, seed, nearerEnd(seed, Arm.SLERP_MEANS, Arm.LITI_MEANS)),
+            seed -> lossAt(Arm.LITI_MEANS, seed, nearerEnd(seed, Arm.SLERP_MEANS, Arm.LITI_MEANS))),
         new Question(
             "SLERP of last weights - SLERP of the means", loss(Arm.SLERP_POLICIES, 1), slerp),
         new Question(
@@ -60,17 +60,23 @@ final class WarpFindings {
             slerp,
             loss(Arm.LONG, SeedRuns.POLICIES * LAST)),
         new Question(
-            "the second iteration's front - the first's end, at its KL",
-            seed -> lossAt(Arm.SECOND, seed, kl(Arm.SLERP_MEANS, 1).applyAsDouble(seed)),
-            slerp));
+            "the second iteration's front - the first's, at the nearer end's KL",
+            seed -> lossAt(Arm.SECOND, seed, nearerEnd(seed, Arm.SLERP_MEANS, Arm.SECOND)),
+            seed -> lossAt(Arm.SLERP_MEANS, seed, nearerEnd(seed, Arm.SLERP_MEANS, Arm.SECOND))),
+        new Question(
+            "LITI of one run's mean - the mean while it trained, at its KL after a quarter",
+            seed -> lossAt(Arm.LITI_MEANS, seed, kl(Arm.MEANS, SeedRuns.EVERY).applyAsDouble(seed)),
+            loss(Arm.MEANS, SeedRuns.EVERY)));
   }
 
-  private double nearerEnd(long seed) {
-    double nearest = kl(Arm.SLERP_MEANS, 1).applyAsDouble(seed);
-    for (int policy = 1; policy <= SeedRuns.POLICIES; policy++) {
-      nearest = Math.min(nearest, front(Arm.LITI_MEANS, seed, policy).getLast().kl());
-    }
-    return 0.8 * nearest;
+  /** The KL up to which all fronts of two arms go. */
+  private double nearerEnd(long seed, String one, String other) {
+    return models.stream()
+        .filter(model -> model.seed() == seed && model.at() == 1)
+        .filter(model -> model.arm().equals(one) || model.arm().equals(other))
+        .mapToDouble(model -> model.score().kl())
+        .min()
+        .orElseThrow();
   }
 
   /** Markdown: differences by seed, the p-values adjusted over all of them. */
@@ -150,6 +156,7 @@ final class WarpFindings {
     for (Arm.Curve curve : Arm.CURVES) {
       List<LineChart.Point> points = new ArrayList<>();
       for (double at : ats(curve.arm())) {
+        if (at < SeedRuns.EVERY && at > Arm.Curve.LAST_ETA) continue;
         points.add(
             LineChart.Point.of(
                 mean(curve.arm(), at, distance), mean(curve.arm(), at, ModelScores.Score::loss)));
@@ -214,16 +221,16 @@ final class WarpFindings {
   }
 
   /** A front from the base on. */
-  private List<ModelScores.Score> front(String arm, long seed, int policy) {
-    return models.stream()
-        .filter(
-            model ->
-                model.seed() == seed
-                    && (model.arm().equals(Arm.BASE)
-                        || model.arm().equals(arm) && model.policy() == policy))
-        .sorted(Comparator.comparingDouble(ScoredModel::at))
-        .map(ScoredModel::score)
-        .toList();
+  private Front front(String arm, long seed, int policy) {
+    return new Front(
+        models.stream()
+            .filter(
+                model ->
+                    model.seed() == seed
+                        && (model.arm().equals(Arm.BASE)
+                            || model.arm().equals(arm) && model.policy() == policy))
+            .sorted(Comparator.comparingDouble(ScoredModel::at))
+            .toList());
   }
 
   /** A front's loss at a KL, the mean over policies where there are several. */
@@ -232,27 +239,8 @@ final class WarpFindings {
         .filter(model -> model.seed() == seed && model.arm().equals(arm))
         .mapToInt(ScoredModel::policy)
         .distinct()
-        .mapToDouble(policy -> interpolated(front(arm, seed, policy), kl))
+        .mapToDouble(policy -> front(arm, seed, policy).lossAt(kl))
         .average()
         .orElseThrow();
-  }
-
-  /** On the parabola through the three points around, since fronts bend. */
-  static double interpolated(List<ModelScores.Score> front, double kl) {
-    if (kl > front.getLast().kl()) {
-      throw new IllegalStateException(
-          "the front ends at a KL of " + front.getLast().kl() + ", before " + kl);
-    }
-    int middle = 1;
-    while (middle < front.size() - 2 && front.get(middle + 1).kl() < kl) middle++;
-    double sum = 0;
-    for (int i = middle - 1; i <= middle + 1; i++) {
-      double weight = 1;
-      for (int k = middle - 1; k <= middle + 1; k++) {
-        if (k != i) weight *= (kl - front.get(k).kl()) / (front.get(i).kl() - front.get(k).kl());
-      }
-      sum += weight * front.get(i).loss();
-    }
-    return sum;
   }
 }

@@ -1,6 +1,7 @@
 package io.gemlab.experiments.merge.study;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.gemlab.reports.Quantity;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -85,13 +87,19 @@ class WarpStudyTest {
   }
 
   @Test
-  void aFrontIsInterpolatedWhereItBends() {
-    List<ModelScores.Score> front =
-        Stream.of(0.0, 1.0, 2.0, 3.0)
-            .map(kl -> new ModelScores.Score(5 - kl * (4 - kl), kl, 0, 0))
+  void betweenPointsAFrontBends() {
+    List<ScoredModel> points =
+        DoubleStream.iterate(0, eta -> eta < 1.05, eta -> eta + 0.1)
+            .mapToObj(eta -> new ScoredModel(1, "front", 0, eta, score(eta)))
             .toList();
-    for (double kl : new double[] {0, 0.5, 1.7, 2.5, 3}) {
-      assertEquals(5 - kl * (4 - kl), WarpFindings.interpolated(front, kl), 1e-12);
+    for (double eta : new double[] {0.03, 0.25, 0.6, 0.99}) {
+      assertEquals(score(eta).loss(), new Front(points).lossAt(score(eta).kl()), 1e-12);
     }
+    assertThrows(IllegalArgumentException.class, () -> new Front(points).lossAt(1.1));
+  }
+
+  private static ModelScores.Score score(double eta) {
+    double left = 1 - eta;
+    return new ModelScores.Score(2 + left * left * left, (eta + eta * eta) / 2, 0, 0);
   }
 }
