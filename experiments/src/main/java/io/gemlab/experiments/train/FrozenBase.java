@@ -48,10 +48,7 @@ public final class FrozenBase {
    * @throws InvalidInput if the checkpoint can't be used
    */
   public void load(Executable executable, LoadProgress progress) {
-    hashes = new LinkedHashMap<>();
-    for (Path file : CheckpointKind.requireReadable(folder).modelFiles()) {
-      hashes.put(folder.relativize(file).toString(), Sha256.of(file));
-    }
+    hashes = Sha256.byName(folder, CheckpointKind.requireReadable(folder).modelFiles());
     try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
       ModelWeights.load(checkpoint, parameters, executable, progress);
     }

@@ -126,10 +126,7 @@ record Checkpoints(
       }
       state(whole.path(), parts).save(states, steps);
       ObjectNode manifest = JSON.createObjectNode().put(JsonLog.STEP, steps);
-      ObjectNode hashes = manifest.putObject(SHA256);
-      for (Path file : filesIn(whole.path())) {
-        hashes.put(whole.path().relativize(file).toString(), Sha256.of(file));
-      }
+      Sha256.byName(whole.path(), filesIn(whole.path())).forEach(manifest.putObject(SHA256)::put);
       Files.writeString(
           whole.path().resolve(MANIFEST),
           JSON.writerWithDefaultPrettyPrinter().writeValueAsString(manifest) + "\n");

@@ -8,11 +8,13 @@ import io.gemlab.reports.record.Provenance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * The very step of a recipe compiled for a TPU slice or GPUs, with none at hand: whether it fits,
@@ -99,25 +101,13 @@ public final class TrainPlan {
 
   /** In the largest unit that there is one of. */
   private static String time(double seconds) {
-    for (Unit unit : Unit.values()) {
-      double count = seconds / unit.seconds;
-      if (count >= 1 || unit == Unit.SECONDS) {
-        return Numbers.significant(count, 3) + " " + unit.name().toLowerCase(Locale.ROOT);
-      }
-    }
-    throw new AssertionError();
-  }
-
-  private enum Unit {
-    DAYS(86_400),
-    HOURS(3_600),
-    MINUTES(60),
-    SECONDS(1);
-
-    private final double seconds;
-
-    Unit(double seconds) {
-      this.seconds = seconds;
-    }
+    ChronoUnit unit =
+        Stream.of(ChronoUnit.DAYS, ChronoUnit.HOURS, ChronoUnit.MINUTES)
+            .filter(each -> seconds >= each.getDuration().toSeconds())
+            .findFirst()
+            .orElse(ChronoUnit.SECONDS);
+    return Numbers.significant(seconds / unit.getDuration().toSeconds(), 3)
+        + " "
+        + unit.toString().toLowerCase(Locale.ROOT);
   }
 }

@@ -11,9 +11,10 @@ import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.weights.ModelWeights;
 import io.gemlab.reports.record.Provenance;
+import io.gemlab.reports.statistics.Confidence;
+import io.gemlab.reports.statistics.Summary;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
@@ -126,24 +127,29 @@ class LoopBesideStepTest {
 
     /** Each block of the loop beside the mean of the bare ones before and after it. */
     void print() {
-      double[] around =
+      List<Double> around =
           IntStream.range(WARM_UP, loop.size())
-              .mapToDouble(i -> (bare.get(i) + bare.get(i + 1)) / 2)
-              .toArray();
-      double[] ratios = new double[around.length];
-      for (int i = 0; i < ratios.length; i++) ratios[i] = around[i] / loop.get(WARM_UP + i);
-      double mean =
-          IntStream.range(0, ratios.length).mapToDouble(i -> ratios[i]).average().orElse(0);
-      double squares = 0;
-      for (double ratio : ratios) squares += Math.pow(ratio - mean, 2);
-      double error = Math.sqrt(squares / (ratios.length - 1) / ratios.length);
-      double ofBare = Arrays.stream(around).average().orElse(0);
-      double ofLoop =
-          loop.subList(WARM_UP, loop.size()).stream().mapToDouble(x -> x).average().orElse(0);
+              .mapToObj(i -> (bare.get(i) + bare.get(i + 1)) / 2)
+              .toList();
+      List<Double> blocks = loop.subList(WARM_UP, loop.size());
+      Summary ofBare = Summary.of(around, Confidence.NINETY_FIVE);
+      Summary ofLoop = Summary.of(blocks, Confidence.NINETY_FIVE);
+      Summary ratios =
+          Summary.of(
+              IntStream.range(0, blocks.size())
+                  .mapToObj(i -> around.get(i) / blocks.get(i))
+                  .toList(),
+              Confidence.NINETY_FIVE);
       System.out.printf(
           "%d blocks of %d steps: bare %.2f ms a step, loop %.2f ms: %.4f of the bare step's speed;"
               + " mean of paired ratios %.4f +- %.4f (95 %%)%n",
-          ratios.length, BLOCK, ofBare * 1e3, ofLoop * 1e3, ofBare / ofLoop, mean, 1.96 * error);
+          ratios.n(),
+          BLOCK,
+          ofBare.mean() * 1e3,
+          ofLoop.mean() * 1e3,
+          ofBare.mean() / ofLoop.mean(),
+          ratios.mean(),
+          ratios.spread().orElseThrow().interval().halfWidth());
     }
   }
 }

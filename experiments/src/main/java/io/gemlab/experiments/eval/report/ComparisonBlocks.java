@@ -81,12 +81,8 @@ record ComparisonBlocks(EarlierResult earlier, List<TaskComparison> comparisons)
   }
 
   private static Optional<Metric> main(TaskComparison task) {
-    for (String name : List.of("acc_norm", "acc")) {
-      for (Metric metric : task.scores().keySet()) {
-        if (metric.name().equals(name)) return Optional.of(metric);
-      }
-    }
-    return task.scores().keySet().stream().findFirst();
+    return ScoreBlocks.quoted(task.scores().keySet())
+        .or(() -> task.scores().keySet().stream().findFirst());
   }
 
   private Map<String, List<TaskComparison>> byMetric() {
@@ -174,9 +170,7 @@ record ComparisonBlocks(EarlierResult earlier, List<TaskComparison> comparisons)
               Cell.text(tasks.get(i).task()),
               Cell.number(each.first()),
               Cell.number(each.second()),
-              each.interval().halfWidth() > 0
-                  ? Cell.estimate(each.difference(), each.interval())
-                  : Cell.number(each.difference()),
+              ScoreBlocks.estimate(each.difference(), each.interval()),
               test.map(one -> Cell.number(one.onlyFirst())).orElseGet(() -> Cell.missing("–")),
               test.map(one -> Cell.number(one.onlySecond())).orElseGet(() -> Cell.missing("–")),
               test.isPresent() ? Cell.pValue(adjusted.get(tested)) : Cell.missing("–"),

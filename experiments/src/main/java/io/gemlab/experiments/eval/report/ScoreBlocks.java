@@ -17,6 +17,7 @@ import io.gemlab.reports.statistics.Interval;
 import io.gemlab.reports.statistics.items.Aggregate;
 import io.gemlab.reports.statistics.items.ItemScore;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,12 +34,15 @@ record ScoreBlocks(EvalResult result) {
   static Metric main(TaskResult task) {
     List<Metric> metrics = List.copyOf(task.scores().keySet());
     List<String> own = task.task().metrics().stream().map(metric -> metric.name()).toList();
-    for (String name : MAIN) {
-      for (Metric metric : metrics) {
-        if (metric.name().equals(name) && own.contains(name)) return metric;
-      }
-    }
-    return metrics.getFirst();
+    return quoted(metrics.stream().filter(metric -> own.contains(metric.name())).toList())
+        .orElseGet(metrics::getFirst);
+  }
+
+  /** That which the field quotes, if it is among them. */
+  static Optional<Metric> quoted(Collection<Metric> metrics) {
+    return MAIN.stream()
+        .flatMap(name -> metrics.stream().filter(metric -> metric.name().equals(name)))
+        .findFirst();
   }
 
   /** A score with the half-width of its interval. */
@@ -131,10 +135,12 @@ record ScoreBlocks(EvalResult result) {
   }
 
   private static Cell estimate(ItemScore score) {
-    Interval interval = score.interval(Confidence.NINETY_FIVE);
-    return interval.halfWidth() > 0
-        ? Cell.estimate(score.score(), interval)
-        : Cell.number(score.score());
+    return estimate(score.score(), score.interval(Confidence.NINETY_FIVE));
+  }
+
+  /** A value with its interval, where that has a width. */
+  static Cell estimate(double value, Interval interval) {
+    return interval.halfWidth() > 0 ? Cell.estimate(value, interval) : Cell.number(value);
   }
 
   /** Guessing is right as often as there are choices, whatever their lengths are divided by. */

@@ -27,9 +27,7 @@ public record ModelInfo(String folder, Map<String, String> sha256, Map<String, S
   public static ModelInfo of(Path folder, Map<String, String> settings) {
     List<Path> files = new ArrayList<>(CheckpointKind.requireReadable(folder).modelFiles());
     files.add(Tokenizers.requireIn(folder));
-    Map<String, String> sha256 = new TreeMap<>();
-    for (Path file : files) sha256.put(folder.relativize(file).toString(), Sha256.of(file));
-    return new ModelInfo(folder.toString(), sha256, settings);
+    return new ModelInfo(folder.toString(), new TreeMap<>(Sha256.byName(folder, files)), settings);
   }
 
   /** What differs from another model, in a few words; empty if nothing that answers depend on. */

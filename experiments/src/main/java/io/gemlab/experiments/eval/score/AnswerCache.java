@@ -1,8 +1,6 @@
 package io.gemlab.experiments.eval.score;
 
 import io.gemlab.experiments.eval.request.Answer;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 
 /** Answers that are known already. */
@@ -12,20 +10,4 @@ public interface AnswerCache {
 
   /** Keeps an answer. */
   void put(String request, Answer answer);
-
-  /** Keeps them while the process lives. */
-  static AnswerCache inMemory() {
-    Map<String, Answer> answers = new HashMap<>();
-    return new AnswerCache() {
-      @Override
-      public Optional<Answer> get(String request) {
-        return Optional.ofNullable(answers.get(request));
-      }
-
-      @Override
-      public void put(String request, Answer answer) {
-        answers.put(request, answer);
-      }
-    };
-  }
 }

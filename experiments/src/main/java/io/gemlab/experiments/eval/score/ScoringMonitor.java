@@ -2,9 +2,6 @@ package io.gemlab.experiments.eval.score;
 
 /** Hears how far the answering of requests is. */
 public interface ScoringMonitor {
-  /** Hears nothing. */
-  ScoringMonitor IGNORED = new ScoringMonitor() {};
-
   /**
    * Requests are about to be answered.
    *

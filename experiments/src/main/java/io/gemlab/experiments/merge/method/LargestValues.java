@@ -34,8 +34,7 @@ record LargestValues(float threshold, long cut) {
     for (int i = 0; i < count; i++) {
       float value = values_N[i];
       float least = i < equal ? threshold : Math.nextUp(threshold);
-      int kept = Math.abs(value) >= least ? -1 : 0; // no branch: it would be as good as random
-      values_N[i] = Float.intBitsToFloat(Float.floatToRawIntBits(value) & kept);
+      values_N[i] = Sparsifier.kept(value, Math.abs(value) >= least);
     }
   }
 

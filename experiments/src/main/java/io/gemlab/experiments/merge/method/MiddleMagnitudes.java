@@ -29,7 +29,7 @@ final class MiddleMagnitudes implements Sparsifier {
       for (int i = 0; i < count; i++) {
         float magnitude = Math.abs(vector_N[i]);
         boolean stays = both.has(first + i, magnitude) && !outliers.has(first + i, magnitude);
-        if (!stays) vector_N[i] = 0;
+        vector_N[i] = Sparsifier.kept(vector_N[i], stays);
       }
     };
   }

@@ -10,8 +10,7 @@ final class RandomDrop implements Sparsifier {
     Masks.Mask mask = arithmetic.masks().of(vector.inputs().name(), vector.input());
     return (first, count, vector_N) -> {
       for (int i = 0; i < count; i++) {
-        int kept = mask.keeps(first + i, probability) ? -1 : 0; // no branch: it is random
-        vector_N[i] = Float.intBitsToFloat(Float.floatToRawIntBits(vector_N[i]) & kept);
+        vector_N[i] = Sparsifier.kept(vector_N[i], mask.keeps(first + i, probability));
       }
     };
   }

@@ -72,7 +72,7 @@ final class RankDrop implements Sparsifier {
         rank(rowStart, first, count, vector_N);
         for (int i = from; i < to; i++) {
           float probability = probability_D[(int) (first + i - rowStart)];
-          if (!mask.keeps(first + i, probability)) vector_N[i] = 0;
+          vector_N[i] = Sparsifier.kept(vector_N[i], mask.keeps(first + i, probability));
         }
         from = to;
       }

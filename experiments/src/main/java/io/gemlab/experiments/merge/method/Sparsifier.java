@@ -25,6 +25,13 @@ interface Sparsifier {
     void apply(long first, int count, float[] vector_N);
   }
 
+  /**
+   * A value that stays, or 0: without a branch, which would be as good as random to a processor.
+   */
+  static float kept(float value, boolean stays) {
+    return Float.intBitsToFloat(Float.floatToRawIntBits(value) & (stays ? -1 : 0));
+  }
+
   /** Decides, reading the vector as often as it must. */
   Kept decide(TaskVector vector, ParameterValues values, Arithmetic arithmetic);
 

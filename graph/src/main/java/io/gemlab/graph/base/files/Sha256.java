@@ -10,6 +10,9 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /** SHA-256, which tells whether a file is still the one that it was. */
 public final class Sha256 {
@@ -31,6 +34,17 @@ public final class Sha256 {
       throw InvalidInput.unreadable(file, e);
     }
     return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /**
+   * Of files' contents, by their names in a folder, in the order given.
+   *
+   * @throws InvalidInput if one can't be read
+   */
+  public static Map<String, String> byName(Path folder, List<Path> files) {
+    Map<String, String> hashes = new LinkedHashMap<>();
+    for (Path file : files) hashes.put(folder.relativize(file).toString(), of(file));
+    return hashes;
   }
 
   /** Of a text in UTF-8, 64 hexadecimal digits. */
