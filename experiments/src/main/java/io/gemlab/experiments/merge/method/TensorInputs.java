@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 /** One tensor of the result, as each input model has it. */
 public final class TensorInputs {
   /** Elements of a piece: some of them of several models stay in a core's cache. */
-  public static final int PIECE = 1 << 16;
+  public static final int PIECE = 1 << 13;
 
   /** Looks at a piece of all inputs. */
   @FunctionalInterface

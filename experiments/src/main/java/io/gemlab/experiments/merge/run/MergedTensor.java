@@ -24,8 +24,6 @@ final class MergedTensor implements Float32Stream {
   private static final ValueLayout.OfFloat FLOAT =
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-  private static final int LANES = 512;
-
   /** From here on a float16 is infinite. */
   private static final float FLOAT16_LIMIT = 65520;
 
@@ -126,22 +124,16 @@ final class MergedTensor implements Float32Stream {
 
     /** Where the first value stands that is NaN or above {@code limit}; -1 for nowhere. */
     private static int firstAbove(float limit, float[] values_N, int count) {
-      if (limit == Float.MAX_VALUE && areFinite(values_N, count)) return -1;
+      if (largest(values_N, count) <= limit) return -1;
       for (int i = 0; i < count; i++) if (!(Math.abs(values_N[i]) <= limit)) return i;
-      return -1;
+      throw new IllegalStateException("the largest of the values is none of them");
     }
 
-    /** Zeros are what finite values become times 0; many are added at once. */
-    private static boolean areFinite(float[] values_N, int count) {
-      float[] zeros = new float[LANES];
-      int from = 0;
-      for (; from + LANES <= count; from += LANES) {
-        for (int lane = 0; lane < LANES; lane++) zeros[lane] += values_N[from + lane] * 0;
-      }
-      float sum = 0;
-      for (float zero : zeros) sum += zero;
-      for (; from < count; from++) sum += values_N[from] * 0;
-      return sum == 0;
+    /** The largest magnitude; NaN if one is NaN. Without a branch many are compared at once. */
+    private static float largest(float[] values_N, int count) {
+      float largest = 0;
+      for (int i = 0; i < count; i++) largest = Math.max(largest, Math.abs(values_N[i]));
+      return largest;
     }
   }
 }

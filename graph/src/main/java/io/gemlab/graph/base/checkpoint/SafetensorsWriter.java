@@ -9,7 +9,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,14 +24,13 @@ import java.util.function.Consumer;
  * Writes safetensors files, byte for byte as Hugging Face's own writer lays them out: widest type
  * first, then by name, the header padded so that the data is aligned to 8 bytes.
  *
- * <p>Elements stream through two buffers of a few MiB, so a tensor may be larger than memory. One
- * that lies in pieces is written piece by piece, each to its places in the file, and one piece is
- * open at a time. A file appears under its name only when it is whole: it is written beside and
- * renamed.
+ * <p>Elements stream through a few buffers of some MiB, which are written while the next is filled,
+ * so a tensor may be larger than memory. One that lies in pieces is written piece by piece, each to
+ * its places in the file, and one piece is open at a time. A file appears under its name only when
+ * it is whole: it is written beside and renamed.
  */
 public final class SafetensorsWriter {
   private static final int ELEMENTS_AT_ONCE = 1 << 20;
-  private static final int LARGEST_ELEMENT = 8;
   private static final int DATA_ALIGNMENT = 8;
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -52,7 +50,7 @@ public final class SafetensorsWriter {
   /**
    * The same of tensors that are read in order, none in pieces and none twice.
    *
-   * @param seen is shown all that is written, in order, and leaves it as it is
+   * @param seen is shown all that is written, in order, on the thread that writes
    * @throws IllegalArgumentException if two tensors share a name or elements, or one has pieces
    */
   public static void write(
@@ -85,18 +83,22 @@ public final class SafetensorsWriter {
       WholeFile.write(
           file,
           channel -> {
-            Output output = new Output(channel, seen);
-            ByteBuffer header = header(ordered, metadata);
-            int data = header.remaining();
-            output.write(header, 0);
-            writeData(output, data, ordered);
+            byte[] header = header(ordered, metadata);
+            long buffer = Math.max(header.length, largestPiece(ordered));
+            try (WriteBehind output = new WriteBehind(channel, seen, buffer)) {
+              MemorySegment begin = output.buffer();
+              begin.copyFrom(MemorySegment.ofArray(header));
+              output.write(begin, header.length, 0);
+              writeData(output, header.length, ordered);
+              output.finish();
+            }
           });
     } catch (IOException e) {
       throw new UncheckedIOException("Writing " + file, e);
     }
   }
 
-  private static ByteBuffer header(List<TensorToWrite> tensors, Map<String, String> metadata) {
+  private static byte[] header(List<TensorToWrite> tensors, Map<String, String> metadata) {
     ObjectNode header = JSON.createObjectNode();
     if (!metadata.isEmpty()) {
       ObjectNode node = header.putObject(SafetensorsHeader.METADATA);
@@ -119,13 +121,23 @@ public final class SafetensorsWriter {
     ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES + padded).order(ByteOrder.LITTLE_ENDIAN);
     bytes.putLong(padded).put(json);
     while (bytes.hasRemaining()) bytes.put((byte) ' ');
-    return bytes.flip();
+    return bytes.array();
+  }
+
+  /** The bytes that are written at once at most. */
+  private static long largestPiece(List<TensorToWrite> tensors) {
+    return tensors.stream()
+        .mapToLong(
+            tensor ->
+                Math.min(tensor.byteSize(), (long) ELEMENTS_AT_ONCE * tensor.type().byteSize()))
+        .max()
+        .orElse(0);
   }
 
   /**
    * @param data where the first tensor begins
    */
-  private static void writeData(Output output, long data, List<TensorToWrite> tensors)
+  private static void writeData(WriteBehind output, long data, List<TensorToWrite> tensors)
       throws IOException {
     Map<TensorToWrite.Source, List<Placed>> bySource = new LinkedHashMap<>();
     long begin = data;
@@ -138,20 +150,14 @@ public final class SafetensorsWriter {
       begin += tensor.byteSize();
     }
     try (Arena arena = Arena.ofConfined()) {
-      Buffers buffers =
-          new Buffers(
-              arena.allocate((long) ELEMENTS_AT_ONCE * LARGEST_ELEMENT),
-              arena.allocate((long) ELEMENTS_AT_ONCE * Float.BYTES));
+      MemorySegment scratch = arena.allocate((long) ELEMENTS_AT_ONCE * Float.BYTES);
       for (Map.Entry<TensorToWrite.Source, List<Placed>> source : bySource.entrySet()) {
         try (TensorToWrite.Elements elements = source.getKey().open()) {
-          for (Placed placed : source.getValue()) placed.write(output, elements, buffers);
+          for (Placed placed : source.getValue()) placed.write(output, elements, scratch);
         }
       }
     }
   }
-
-  /** What elements go through. */
-  private record Buffers(MemorySegment stored, MemorySegment scratch) {}
 
   /**
    * A part of a tensor in the file.
@@ -160,29 +166,21 @@ public final class SafetensorsWriter {
    * @param begin where the tensor begins
    */
   private record Placed(TensorToWrite.Part part, int bytesEach, long begin) {
-    void write(Output output, TensorToWrite.Elements elements, Buffers buffers) throws IOException {
+    void write(WriteBehind output, TensorToWrite.Elements elements, MemorySegment scratch)
+        throws IOException {
       part.place()
           .runs(
               (inWhole, inPart, length) -> {
                 for (long done = 0; done < length; done += ELEMENTS_AT_ONCE) {
                   long count = Math.min(ELEMENTS_AT_ONCE, length - done);
-                  MemorySegment target = buffers.stored().asSlice(0, count * bytesEach);
+                  MemorySegment buffer = output.buffer();
                   elements.read(
                       part.first() + inPart + done,
-                      target,
-                      buffers.scratch().asSlice(0, count * Float.BYTES));
-                  output.write(target.asByteBuffer(), begin + (inWhole + done) * bytesEach);
+                      buffer.asSlice(0, count * bytesEach),
+                      scratch.asSlice(0, count * Float.BYTES));
+                  output.write(buffer, count * bytesEach, begin + (inWhole + done) * bytesEach);
                 }
               });
-    }
-  }
-
-  /** The file, and who is shown what goes into it. */
-  private record Output(FileChannel channel, Consumer<ByteBuffer> seen) {
-    void write(ByteBuffer bytes, long position) throws IOException {
-      seen.accept(bytes);
-      long at = position;
-      while (bytes.hasRemaining()) at += channel.write(bytes, at);
     }
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.gemlab.graph.base.files.Sha256;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.TensorPiece;
@@ -249,6 +250,54 @@ class SafetensorsWriterTest {
         IllegalStateException.class, () -> SafetensorsWriter.write(file, tensors, Map.of()));
     assertEquals("what was there", Files.readString(file));
     assertArrayEquals(new String[] {"model.safetensors"}, folder.toFile().list());
+  }
+
+  /** What goes wrong on the thread that writes is met by who fills the buffers. */
+  @Test
+  void leavesNothingBehindWhenItCanNotBeWritten() throws IOException {
+    TensorShape shape = new TensorShape(List.of(20_000_000L));
+    List<TensorToWrite> tensors =
+        List.of(new TensorToWrite("zeros", ElementType.BF16, shape, ZEROS));
+    IllegalStateException failure =
+        assertThrows(
+            IllegalStateException.class,
+            () ->
+                SafetensorsWriter.write(
+                    folder.resolve("broken.safetensors"),
+                    tensors,
+                    Map.of(),
+                    _ -> {
+                      throw new IllegalStateException("no room");
+                    }));
+    assertEquals("no room", failure.getMessage());
+    try (Stream<Path> left = Files.list(folder)) {
+      assertEquals(List.of(), left.toList());
+    }
+  }
+
+  @Test
+  void showsAllThatIsWrittenInOrder() throws IOException {
+    Path file = folder.resolve("seen.safetensors");
+    TensorShape shape = new TensorShape(List.of(3_000_001L));
+    int[] made = {0};
+    Float32Stream counting =
+        target -> {
+          for (long i = 0; i < target.byteSize(); i += Float.BYTES) {
+            target.set(ValueLayout.JAVA_FLOAT, i, made[0]++);
+          }
+        };
+    Sha256.Pieces seen = new Sha256.Pieces();
+    SafetensorsWriter.write(
+        file,
+        List.of(new TensorToWrite("counting", ElementType.F32, shape, counting)),
+        Map.of(),
+        seen::add);
+    assertEquals(Sha256.of(file), seen.hex());
+    try (SafetensorsFile read = SafetensorsFile.open(file)) {
+      MemorySegment values = read.segment("counting");
+      assertEquals(
+          3_000_000, values.get(ValueLayout.JAVA_FLOAT_UNALIGNED, values.byteSize() - Float.BYTES));
+    }
   }
 
   @Test
