@@ -9,7 +9,6 @@ import java.util.Locale;
  *
  * @param layers how the layers stand in the program
  * @param remat what a gradient computes again
- * @throws InvalidInput if scanned layers shall keep what only unrolled ones can
  */
 public record Depth(Layers layers, Remat remat) {
   /** Every layer by itself, and every value that a gradient needs kept. */
@@ -44,6 +43,9 @@ public record Depth(Layers layers, Remat remat) {
     }
   }
 
+  /**
+   * @throws InvalidInput if scanned layers shall keep what only unrolled ones can
+   */
   public Depth {
     if (layers == Layers.SCANNED && remat == Remat.NONE) {
       throw new InvalidInput(

@@ -7,9 +7,11 @@ package io.gemlab.ops.position;
  * @param theta the base of the wavelengths, 10000 in Gemma 2; finite and above 0
  * @param factor what positions are divided by, so that a longer context fits into the angles that a
  *     model was trained on; 1 for nothing ("linear" scaling in Hugging Face's words)
- * @throws IllegalArgumentException if one of them is not finite and above 0
  */
 public record Rope(double theta, double factor) {
+  /**
+   * @throws IllegalArgumentException if one of them is not finite and above 0
+   */
   public Rope {
     requirePositive("rope_theta", theta);
     requirePositive("the factor of rope_scaling", factor);

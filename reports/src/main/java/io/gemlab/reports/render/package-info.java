@@ -1,6 +1,6 @@
 /**
  * A report as a value and its three forms. {@link io.gemlab.reports.render.Report} holds the
- * question, the answer and sections of {@link io.gemlab.reports.render.Block}s; {@link
+ * question, the answer and sections of {@link io.gemlab.reports.render.Block}s; {@code
  * io.gemlab.experiments.run.ReportWriter} writes it as one self-contained HTML page, as Markdown,
  * and as JSON with every number. Whoever runs an experiment builds the report; {@link
  * io.gemlab.reports.render.ComparisonBlocks}, {@link io.gemlab.reports.render.MainEffectsBlocks}

@@ -14,8 +14,6 @@ import java.util.OptionalInt;
  *
  * <p>A config is read by name ({@link ConfigJson}); nothing constructs one from a row of numbers.
  *
- * @throws IllegalArgumentException if a number is not above 0, head_dim is odd, or the query heads
- *     are no multiple of the key-value heads
  * @param vocabSize rows of the embedding
  * @param hiddenSize width of the residual stream
  * @param intermediateSize width of gate and up, each
@@ -67,6 +65,10 @@ public record Gemma2Config(
     }
   }
 
+  /**
+   * @throws IllegalArgumentException if a number is not above 0, head_dim is odd, or the query
+   *     heads are no multiple of the key-value heads
+   */
   public Gemma2Config {
     layerTypes = List.copyOf(layerTypes);
     positive("vocab_size", vocabSize);

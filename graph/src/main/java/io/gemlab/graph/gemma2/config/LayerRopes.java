@@ -8,9 +8,11 @@ import io.gemlab.ops.position.Rope;
  *
  * @param sliding of sliding layers; their positions are never scaled
  * @param full of global layers
- * @throws IllegalArgumentException if the sliding layers' positions are scaled
  */
 public record LayerRopes(Rope sliding, Rope full) {
+  /**
+   * @throws IllegalArgumentException if the sliding layers' positions are scaled
+   */
   public LayerRopes {
     if (sliding.factor() != 1) {
       throw new IllegalArgumentException(
