@@ -43,6 +43,15 @@ final class Buckets {
     return chunks(tokens, largestChunk(cache));
   }
 
+  /** All lengths that {@link #chunks} may give, the shortest first. */
+  static List<Integer> chunkLengths(CacheLayout cache) {
+    int full = largestChunk(cache);
+    List<Integer> lengths = new ArrayList<>();
+    for (int length = SMALLEST_CHUNK; length < full; length *= 2) lengths.add(length);
+    lengths.add(full);
+    return lengths;
+  }
+
   /**
    * The same where a call scores the vocabulary after each of its tokens, and not after the last
    * alone: no longer than memory is for.
@@ -82,7 +91,8 @@ final class Buckets {
     return lengths;
   }
 
-  private static int powerOfTwo(int atLeast) {
+  /** The next power of two. */
+  static int powerOfTwo(int atLeast) {
     int below = Integer.highestOneBit(atLeast);
     return below == atLeast ? below : 2 * below;
   }

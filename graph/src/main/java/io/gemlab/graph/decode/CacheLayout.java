@@ -17,8 +17,25 @@ import java.util.List;
  * @param rows B
  * @param capacity positions that a row may have
  * @param type what keys and values are kept in
+ * @param purpose tells caches of like shapes apart that exist side by side
  */
-record CacheLayout(Gemma2Config config, int rows, int capacity, ElementType type) {
+record CacheLayout(Gemma2Config config, int rows, int capacity, ElementType type, Purpose purpose) {
+
+  /** What a cache is for. */
+  enum Purpose {
+    /** A batch that is generated from its beginning to its end. */
+    BATCH(""),
+    /** A prompt that is taken in before its row joins others. */
+    PROMPT("prompt/"),
+    /** Rows that come and go. */
+    SLOTS("slots/");
+
+    private final String folder;
+
+    Purpose(String folder) {
+      this.folder = folder;
+    }
+  }
 
   /** What a layer's cache consists of. */
   enum Part {
@@ -31,6 +48,16 @@ record CacheLayout(Gemma2Config config, int rows, int capacity, ElementType type
       throw new IllegalArgumentException(
           "a cache of " + rows + " rows and " + capacity + " positions; give numbers above 0");
     }
+  }
+
+  /** A batch's cache. */
+  CacheLayout(Gemma2Config config, int rows, int capacity, ElementType type) {
+    this(config, rows, capacity, type, Purpose.BATCH);
+  }
+
+  /** A name for it, unlike others'. */
+  String label() {
+    return "%s%dx%d".formatted(purpose.folder, rows, capacity);
   }
 
   /** Positions that a layer keeps. */
@@ -49,8 +76,7 @@ record CacheLayout(Gemma2Config config, int rows, int capacity, ElementType type
 
   /** A layer's keys or values as a state: [B, K, S, H]. */
   TensorSpec spec(int layer, Part part) {
-    String name =
-        "cache/%dx%d/layers.%d/%s".formatted(rows, capacity, layer, part.name().toLowerCase());
+    String name = "cache/%s/layers.%d/%s".formatted(label(), layer, part.name().toLowerCase());
     return new TensorSpec(
         name,
         type,

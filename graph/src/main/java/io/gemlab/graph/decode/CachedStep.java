@@ -16,14 +16,24 @@ import org.tensorflow.types.family.TFloating;
  *
  * @param model what is run; weights and cache are kept in the type it computes in
  * @param cache the cache's shapes
+ * @param rows B: the first rows of the cache, of which the others stay as they are
  * @param length T
  * @param head what is given back
  */
 record CachedStep<T extends TFloating>(
-    Gemma2Model<T> model, CacheLayout cache, int length, StepHead head) {
+    Gemma2Model<T> model, CacheLayout cache, int rows, int length, StepHead head) {
+  /** For all rows of the cache. */
+  CachedStep(Gemma2Model<T> model, CacheLayout cache, int length, StepHead head) {
+    this(model, cache, cache.rows(), length, head);
+  }
+
   CachedStep {
     if (model.depth().layers() != Depth.Layers.UNROLLED) {
       throw new InvalidInput("a cache is kept layer by layer; choose unrolled layers");
+    }
+    if (rows <= 0 || rows > cache.rows()) {
+      throw new IllegalArgumentException(
+          rows + " rows of a cache of " + cache.rows() + "; give from 1 to as many");
     }
     if (length <= 0 || length > cache.fewestSlots()) {
       throw new IllegalArgumentException(
@@ -36,14 +46,15 @@ record CachedStep<T extends TFloating>(
 
   /** The function's name: steps that differ have names that differ. */
   String name() {
-    return "step_%dx%d_of_%d_%s".formatted(cache.rows(), length, cache.capacity(), head.label());
+    return "step_%dx%d_of_%s_%s"
+        .formatted(rows, length, cache.label().replace('/', '_'), head.label());
   }
 
   /** Traces it. */
   GraphFunction trace() {
     try (Trace trace = new Trace(name())) {
       ModelTrace<T> traced = ModelTrace.of(trace, model);
-      build(traced, traced.tokens(cache.rows(), length));
+      build(traced, traced.tokens(rows, length));
       return trace.finish();
     }
   }
@@ -61,6 +72,6 @@ record CachedStep<T extends TFloating>(
                 positions_BT,
                 new KvCache(trace, cache, positions_BT))
             .normed();
-    head.trace(new StepHead.Step<>(traced, model, tokens, cache.rows(), length), normed_BTD);
+    head.trace(new StepHead.Step<>(traced, model, tokens, rows, length), normed_BTD);
   }
 }

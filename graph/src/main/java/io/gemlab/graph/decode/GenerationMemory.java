@@ -7,6 +7,7 @@ import io.gemlab.graph.gemma2.Parameter;
 import io.gemlab.graph.gemma2.Parameters;
 import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.graph.runtime.Tensors;
+import java.util.List;
 
 /**
  * What decoding keeps in memory: weights and cache, which are the state of every traced step.
@@ -26,6 +27,21 @@ public record GenerationMemory(long embedding, long layers, long cache, long cac
    * @param positions positions of the longest row
    */
   public static GenerationMemory of(Gemma2Model<?> model, int rows, int positions) {
+    ElementType type = Tensors.elementType(model.type());
+    return of(model, List.of(Buckets.cache(model.config(), type, rows, positions)));
+  }
+
+  /**
+   * The same of rows that come and go.
+   *
+   * @param slots rows that there may be at once
+   * @param positions of each
+   */
+  public static GenerationMemory ofSlots(Gemma2Model<?> model, int slots, int positions) {
+    return of(model, SlotGenerator.caches(model, slots, positions));
+  }
+
+  private static GenerationMemory of(Gemma2Model<?> model, List<CacheLayout> layouts) {
     long embedding = 0;
     long layers = 0;
     ElementType type = Tensors.elementType(model.type());
@@ -34,12 +50,13 @@ public record GenerationMemory(long embedding, long layers, long cache, long cac
       if (parameter.name().equals(WeightSpec.EMBEDDING)) embedding += bytes;
       else layers += bytes;
     }
-    CacheLayout layout = Buckets.cache(model.config(), type, rows, positions);
     long cache = 0;
     long whole = 0;
-    for (TensorSpec spec : layout.specs()) {
-      cache += spec.bytes();
-      whole += spec.bytes() / spec.shape().dimensions().get(2) * layout.capacity();
+    for (CacheLayout layout : layouts) {
+      for (TensorSpec spec : layout.specs()) {
+        cache += spec.bytes();
+        whole += spec.bytes() / spec.shape().dimensions().get(2) * layout.capacity();
+      }
     }
     return new GenerationMemory(embedding, layers, cache, whole);
   }

@@ -1,7 +1,6 @@
 package io.gemlab.graph.decode;
 
 import io.gemlab.graph.base.input.InvalidInput;
-import io.gemlab.graph.base.input.NotFiniteException;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.Results;
@@ -86,10 +85,17 @@ public final class Generator implements AutoCloseable {
   public List<GeneratedTokens> generate(GenerationRequest request, TokenListener listener) {
     List<int[]> prompts = request.prompts();
     prompts.forEach(this::check);
-    List<SequenceState> rows = prompts.stream().map(prompt -> row(prompt.length, request)).toList();
+    List<SequenceState> rows =
+        prompts.stream()
+            .map(
+                prompt ->
+                    SequenceState.of(
+                        prompt.length, request.maxNewTokens(), config.maxPositionEmbeddings()))
+            .toList();
     int positions = rows.stream().mapToInt(SequenceState::positions).max().orElseThrow();
     CacheLayout cache = Buckets.cache(config, type, rows.size(), positions);
-    StepHead head = new StepHead.Next(!request.sampling().isGreedy(), request.logProbabilities());
+    StepHead.Next head =
+        new StepHead.Next(!request.sampling().isGreedy(), request.logProbabilities());
     Map<String, HostTensor> sampling =
         request.sampling().isGreedy()
             ? Map.of()
@@ -106,7 +112,7 @@ public final class Generator implements AutoCloseable {
       cancel(rows, listener);
       if (rows.stream().noneMatch(SequenceState::goesOn)) break;
       try (Results next = steps.run(cache, head, chunk.ids(), chunk.positions(), sampling)) {
-        if (chunk == chunks.getLast()) add(next, rows, request, listener);
+        if (chunk == chunks.getLast()) add(ChosenTokens.of(next, head), rows, listener);
       }
     }
     int[][] ids = new int[cache.rows()][1];
@@ -118,7 +124,7 @@ public final class Generator implements AutoCloseable {
         at[b][0] = goesOn ? rows.get(b).lastPosition() : Padding.POSITION;
       }
       try (Results next = steps.run(cache, head, ids, at, sampling)) {
-        add(next, rows, request, listener);
+        add(ChosenTokens.of(next, head), rows, listener);
       }
     }
     if (rows.size() == 1)
@@ -224,42 +230,23 @@ public final class Generator implements AutoCloseable {
     steps.release();
   }
 
-  private SequenceState row(int promptLength, GenerationRequest request) {
-    int room = config.maxPositionEmbeddings() - promptLength + 1;
-    return request.maxNewTokens() <= room
-        ? new SequenceState(promptLength, request.maxNewTokens(), FinishReason.LENGTH)
-        : new SequenceState(promptLength, room, FinishReason.CONTEXT);
-  }
-
   private static void cancel(List<SequenceState> rows, TokenListener listener) {
     for (int b = 0; b < rows.size(); b++) {
       if (listener.isCancelled(b)) rows.get(b).finish(FinishReason.CANCELLED);
     }
   }
 
-  private static void add(
-      Results next, List<SequenceState> rows, GenerationRequest request, TokenListener listener) {
-    int[] ids = next.get(StepHead.IDS).ints();
-    float[] scores =
-        request.logProbabilities() ? next.get(StepHead.LOG_PROBABILITIES).floats() : null;
+  private static void add(ChosenTokens chosen, List<SequenceState> rows, TokenListener listener) {
     for (int b = 0; b < rows.size(); b++) {
       SequenceState row = rows.get(b);
       if (!row.goesOn()) continue;
-      if (ids[b] == StepHead.NOT_FINITE) {
-        throw new NotFiniteException(
-            "the logits of row "
-                + b
-                + " are not numbers: float16 overflows beyond 65504; compute in bfloat16 or"
-                + " float32");
-      }
-      float score = scores == null ? Float.NaN : scores[b];
-      row.add(ids[b], score);
-      listener.next(b, ids[b], score).ifPresent(row::finish);
+      chosen.requireFinite(b);
+      row.add(chosen, b);
+      listener.next(b, chosen.ids()[b], chosen.logProbabilities()[b]).ifPresent(row::finish);
     }
   }
 
   private void check(int[] tokens) {
-    if (tokens.length == 0) throw new InvalidInput("a prompt has no tokens; give at least one");
     if (tokens.length > config.maxPositionEmbeddings()) {
       throw new InvalidInput(
           "a prompt has "
@@ -268,6 +255,12 @@ public final class Generator implements AutoCloseable {
               + config.maxPositionEmbeddings()
               + "; shorten it");
     }
+    checkIds(config, tokens);
+  }
+
+  /** Refuses a prompt of no tokens, and ids outside the vocabulary. */
+  static void checkIds(Gemma2Config config, int[] tokens) {
+    if (tokens.length == 0) throw new InvalidInput("a prompt has no tokens; give at least one");
     for (int id : tokens) {
       if (id < 0 || id >= config.vocabSize()) {
         throw new InvalidInput(

@@ -33,26 +33,26 @@ final class KvCache implements KeyValues {
   private final Trace trace;
   private final CacheLayout layout;
   private final Operand<TInt32> positions_BT;
+  private final int rows;
   private final int length;
   private final Ops tf;
   private final Operand<TInt32> last_B1;
   private final Map<Integer, Ring> rings = new HashMap<>();
 
   /**
-   * @param positions_BT where the tokens at hand stand, [B, T], T at most {@link
-   *     CacheLayout#fewestSlots}; below 0 for padding, which is at the left
+   * @param positions_BT where the tokens at hand stand, [B, T], of the cache's first B rows, T at
+   *     most {@link CacheLayout#fewestSlots}; below 0 for padding, which is at the left
    */
   KvCache(Trace trace, CacheLayout layout, Operand<TInt32> positions_BT) {
     this.trace = trace;
     this.layout = layout;
     this.positions_BT = positions_BT;
+    this.rows = Math.toIntExact(positions_BT.shape().get(0));
     this.length = Math.toIntExact(positions_BT.shape().get(1));
     this.tf = trace.ops().withSubScope("cache");
     this.last_B1 =
         tf.slice(
-            positions_BT,
-            tf.constant(new int[] {0, length - 1}),
-            tf.constant(new int[] {layout.rows(), 1}));
+            positions_BT, tf.constant(new int[] {0, length - 1}), tf.constant(new int[] {rows, 1}));
   }
 
   @Override
@@ -90,29 +90,38 @@ final class KvCache implements KeyValues {
   private <T extends TFloating> Operand<T> write(
       Ops here, Ring ring, TensorSpec spec, Operand<T> x_BTKH) {
     Operand<T> before_BKSH = trace.state(spec.name(), StateRole.CACHE, x_BTKH.type(), spec.shape());
-    Operand<TInt32> rows = here.constant(new int[] {-1, layout.config().headDim()});
+    Operand<TInt32> heads = here.constant(new int[] {-1, layout.config().headDim()});
     Operand<T> after_BKSH =
         here.reshape(
             here.tensorScatterNdUpdate(
-                here.reshape(before_BKSH, rows), ring.places(), here.reshape(x_BTKH, rows)),
+                here.reshape(before_BKSH, heads), ring.places(), here.reshape(x_BTKH, heads)),
             here.constant(spec.shape().toArray()));
     trace.update(spec.name(), after_BKSH);
-    Operand<T> held_BSKH = headsLast(here, ring.concatNewTokens() ? before_BKSH : after_BKSH);
+    Operand<T> held_BSKH =
+        headsLast(here, firstRows(here, ring.concatNewTokens() ? before_BKSH : after_BKSH));
     return ring.concatNewTokens()
         ? here.concat(List.of(held_BSKH, x_BTKH), here.constant(1))
         : held_BSKH;
   }
 
+  /** Of all rows those at hand; TensorFlow takes the first ones without a copy. */
+  private <T extends TFloating> Operand<T> firstRows(Ops tf, Operand<T> x_BKSH) {
+    if (rows == layout.rows()) return x_BKSH;
+    long[] extent = x_BKSH.shape().asArray();
+    extent[0] = rows;
+    return tf.slice(x_BKSH, tf.constant(new long[4]), tf.constant(extent));
+  }
+
   private Operand<TInt32> places(int slots) {
     int heads = layout.config().numKeyValueHeads();
     int[] behind = IntStream.range(0, length).map(t -> t - (length - 1)).toArray();
-    int[] firsts = IntStream.range(0, layout.rows() * heads).map(i -> i * slots).toArray();
+    int[] firsts = IntStream.range(0, rows * heads).map(i -> i * slots).toArray();
     Operand<TInt32> slots_BT1 =
         tf.expandDims(
             tf.math.floorMod(tf.math.add(last_B1, tf.constant(behind)), tf.constant(slots)),
             tf.constant(2));
     Operand<TInt32> firsts_B1K =
-        tf.reshape(tf.constant(firsts), tf.constant(new int[] {layout.rows(), 1, heads}));
+        tf.reshape(tf.constant(firsts), tf.constant(new int[] {rows, 1, heads}));
     return tf.reshape(tf.math.add(firsts_B1K, slots_BT1), tf.constant(new int[] {-1, 1}));
   }
 

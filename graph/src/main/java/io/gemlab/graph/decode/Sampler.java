@@ -4,7 +4,6 @@ import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.trace.Trace;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -42,20 +41,29 @@ final class Sampler {
     this.rows = rows;
   }
 
-  /** The arguments of a function that draws. */
+  /** The arguments of a function that draws all rows of a batch alike. */
   static Map<String, HostTensor> arguments(Sampling sampling, int rows, int vocabulary) {
+    List<Sampling> each = new ArrayList<>();
+    for (int row = 0; row < rows; row++) each.add(sampling.withSeed(sampling.seed() + row));
+    return arguments(each, vocabulary);
+  }
+
+  /** The arguments of a function that draws each row in its own way. */
+  static Map<String, HostTensor> arguments(List<Sampling> samplings, int vocabulary) {
+    int rows = samplings.size();
     float[] temperature = new float[rows];
-    Arrays.fill(temperature, (float) sampling.temperature());
     int[] topK = new int[rows];
-    int most = Math.min(sampling.topK(), vocabulary);
-    Arrays.fill(topK, most == 0 ? vocabulary : most);
     float[] topP = new float[rows];
-    Arrays.fill(topP, (float) sampling.topP());
-    // The bits are made of two words of 32 bits, this and the position; XLA reads a word below 0
-    // otherwise than the session does.
     int[] seed = new int[rows];
-    Arrays.setAll(
-        seed, row -> new SplittableRandom(sampling.seed() + row).nextInt(Integer.MAX_VALUE));
+    for (int row = 0; row < rows; row++) {
+      Sampling sampling = samplings.get(row);
+      temperature[row] = (float) sampling.temperature();
+      topK[row] = sampling.topK() == 0 ? vocabulary : Math.min(sampling.topK(), vocabulary);
+      topP[row] = (float) sampling.topP();
+      // The bits are made of two words of 32 bits, this and the position; XLA reads a word below 0
+      // otherwise than the session does.
+      seed[row] = new SplittableRandom(sampling.seed()).nextInt(Integer.MAX_VALUE);
+    }
     return Map.of(
         TEMPERATURE, HostTensor.of(temperature, rows),
         TOP_K, HostTensor.of(topK, rows),
@@ -69,7 +77,8 @@ final class Sampler {
   }
 
   /**
-   * A token of each row, drawn as the arguments say, which this declares.
+   * A token of each row, drawn as the arguments say, which this declares; the likeliest where the
+   * temperature is 0.
    *
    * @param position_B where the last token given stands
    * @return [B]
@@ -81,13 +90,17 @@ final class Sampler {
     Operand<TInt32> topK_B = trace.argument(TOP_K, TInt32.class, shape);
     Operand<TFloat32> topP_B = trace.argument(TOP_P, TFloat32.class, shape);
     Operand<TInt32> seed_B = trace.argument(SEED, TInt32.class, shape);
-    Operand<TFloat32> scaled_BV = tf.math.div(logits_BV, column(tf, temperature_B));
+    Operand<TBool> drawn_B = tf.math.greater(temperature_B, tf.constant(0f));
+    Operand<TFloat32> divisor_B = tf.select(drawn_B, temperature_B, tf.constant(1f));
+    Operand<TFloat32> scaled_BV = tf.math.div(logits_BV, column(tf, divisor_B));
     Operand<TBool> kept_BV =
         new Truncation(tf, scaled_BV)
             .kept(column(tf, tf.dtypes.cast(topK_B, TFloat32.class)), column(tf, topP_B));
     int vocabulary = Math.toIntExact(logits_BV.shape().get(1));
     Operand<TFloat32> noisy_BV = tf.math.add(scaled_BV, gumbel(tf, seed_B, position_B, vocabulary));
-    return likeliest(tf, tf.select(kept_BV, noisy_BV, tf.constant(Float.NEGATIVE_INFINITY)));
+    Operand<TInt32> ids_B =
+        likeliest(tf, tf.select(kept_BV, noisy_BV, tf.constant(Float.NEGATIVE_INFINITY)));
+    return tf.select(drawn_B, ids_B, likeliest(tf, logits_BV));
   }
 
   /**

@@ -36,6 +36,10 @@ public record Sampling(double temperature, int topK, double topP, long seed) {
     return GREEDY;
   }
 
+  public Sampling withSeed(long other) {
+    return new Sampling(temperature, topK, topP, other);
+  }
+
   /** Whether nothing is left to chance. */
   public boolean isGreedy() {
     return temperature == 0;

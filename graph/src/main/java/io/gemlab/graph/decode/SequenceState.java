@@ -9,6 +9,8 @@ final class SequenceState {
   private final FinishReason whenFull;
   private final int[] ids;
   private final float[] logProbabilities;
+  private final int[] likeliest;
+  private final float[] likeliestLogProbabilities;
   private int size;
   private FinishReason finish;
 
@@ -22,6 +24,21 @@ final class SequenceState {
     this.whenFull = whenFull;
     this.ids = new int[limit];
     this.logProbabilities = new float[limit];
+    this.likeliest = new int[limit];
+    this.likeliestLogProbabilities = new float[limit];
+  }
+
+  /**
+   * A row that may become as long as there is room for.
+   *
+   * @param maxNewTokens new tokens at most
+   * @param positions that there are
+   */
+  static SequenceState of(int promptLength, int maxNewTokens, int positions) {
+    int room = positions - promptLength + 1;
+    return maxNewTokens <= room
+        ? new SequenceState(promptLength, maxNewTokens, FinishReason.LENGTH)
+        : new SequenceState(promptLength, room, FinishReason.CONTEXT);
   }
 
   /** Positions whose keys and values a cache must have room for: the last new token's are not. */
@@ -33,15 +50,21 @@ final class SequenceState {
     return finish == null;
   }
 
-  void add(int id, float logProbability) {
-    ids[size] = id;
-    logProbabilities[size] = logProbability;
+  void add(ChosenTokens chosen, int row) {
+    ids[size] = chosen.ids()[row];
+    logProbabilities[size] = chosen.logProbabilities()[row];
+    likeliest[size] = chosen.likeliest()[row];
+    likeliestLogProbabilities[size] = chosen.likeliestLogProbabilities()[row];
     size++;
     if (size == ids.length) finish = whenFull;
   }
 
   void finish(FinishReason reason) {
     finish = reason;
+  }
+
+  boolean isEmpty() {
+    return size == 0;
   }
 
   int lastId() {
@@ -66,6 +89,10 @@ final class SequenceState {
    */
   GeneratedTokens tokens(boolean scored) {
     return new GeneratedTokens(
-        Arrays.copyOf(ids, size), Arrays.copyOf(logProbabilities, scored ? size : 0), finish);
+        Arrays.copyOf(ids, size),
+        Arrays.copyOf(logProbabilities, scored ? size : 0),
+        Arrays.copyOf(likeliest, scored ? size : 0),
+        Arrays.copyOf(likeliestLogProbabilities, scored ? size : 0),
+        finish);
   }
 }

@@ -4,6 +4,7 @@ import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.ModelTrace;
 import io.gemlab.graph.trace.Trace;
+import io.gemlab.ops.attention.Softcap;
 import io.gemlab.ops.loss.CrossEntropy;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -15,6 +16,12 @@ import org.tensorflow.types.family.TFloating;
 sealed interface StepHead {
   /** The token chosen for each row, int32 [B]; {@link #NOT_FINITE} where logits are not numbers. */
   String IDS = "ids";
+
+  /** The likeliest token of each row, int32 [B]. */
+  String LIKELIEST = "likeliest";
+
+  /** Natural logarithms of their probabilities, float32 [B]. */
+  String LIKELIEST_LOG_PROBABILITIES = "likeliest_log_probabilities";
 
   /** Natural logarithms of probabilities, float32. */
   String LOG_PROBABILITIES = "log_probabilities";
@@ -65,8 +72,8 @@ sealed interface StepHead {
    * The next token of each row.
    *
    * @param drawn whether it is drawn, which takes the sampler's arguments, or the likeliest
-   * @param logProbabilities whether to give its log-probability too: the model's own, whatever the
-   *     temperature
+   * @param logProbabilities whether to give its log-probability too, and what is likeliest where
+   *     that may be another: the model's own, whatever the temperature
    */
   record Next(boolean drawn, boolean logProbabilities) implements StepHead {
     @Override
@@ -94,12 +101,33 @@ sealed interface StepHead {
       Operand<TInt32> chosen_B = tf.select(tf.math.isFinite(sum_B), ids_B, tf.constant(NOT_FINITE));
       step.trace().result(IDS, chosen_B);
       if (logProbabilities) {
-        Operand<TFloat32> surprise_B =
-            CrossEntropy.apply(tf, raw_BV, ids_B, step.model().config().finalLogitSoftcapping());
-        step.trace().result(LOG_PROBABILITIES, tf.math.neg(surprise_B));
+        step.trace().result(LOG_PROBABILITIES, logProbability(step, tf, raw_BV, ids_B));
+      }
+      if (logProbabilities && drawn) {
+        Operand<TInt32> likeliest_B = Sampler.likeliest(tf, logits_BV);
+        step.trace().result(LIKELIEST, likeliest_B);
+        step.trace()
+            .result(LIKELIEST_LOG_PROBABILITIES, logProbability(step, tf, raw_BV, likeliest_B));
       }
       return chosen_B;
     }
+
+    private static <T extends TFloating> Operand<TFloat32> logProbability(
+        Step<T> step, Ops tf, Operand<T> raw_BV, Operand<TInt32> ids_B) {
+      Softcap softcap = step.model().config().finalLogitSoftcapping();
+      return tf.math.neg(CrossEntropy.apply(tf, raw_BV, ids_B, softcap));
+    }
+  }
+
+  /** Nothing: the tokens are in the cache, and that was all. */
+  record Nothing() implements StepHead {
+    @Override
+    public String label() {
+      return "taken";
+    }
+
+    @Override
+    public <T extends TFloating> void trace(Step<T> step, Operand<T> normed_BTD) {}
   }
 
   /** The likeliest next token of each row, which is kept too, for the next call to go on with. */

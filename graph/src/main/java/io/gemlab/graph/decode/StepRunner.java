@@ -22,6 +22,7 @@ final class StepRunner {
   private final Gemma2Model<?> model;
   private final Executable executable;
   private final Set<String> traced = new HashSet<>();
+  private Optional<CacheLayout> held = Optional.empty();
   private Prepared last;
   private volatile Traffic traffic = Traffic.NONE;
   private volatile Optional<KernelUse> rowKernels = Optional.empty();
@@ -32,9 +33,12 @@ final class StepRunner {
   }
 
   /** A step that was traced, and whose cache is in the runtime. */
-  private record Prepared(CacheLayout cache, StepHead head, int length, String name) {
-    boolean is(CacheLayout cache, StepHead head, int length) {
-      return this.length == length && this.cache.equals(cache) && this.head.equals(head);
+  private record Prepared(CacheLayout cache, StepHead head, int rows, int length, String name) {
+    boolean is(CacheLayout cache, StepHead head, int rows, int length) {
+      return this.rows == rows
+          && this.length == length
+          && this.cache.equals(cache)
+          && this.head.equals(head);
     }
   }
 
@@ -51,7 +55,7 @@ final class StepRunner {
   /**
    * Calls a step.
    *
-   * @param ids_BT tokens
+   * @param ids_BT tokens of the cache's first rows
    * @param positions_BT where they stand
    * @param others the head's arguments
    * @return what the head gives; the caller closes it
@@ -62,8 +66,11 @@ final class StepRunner {
       int[][] ids_BT,
       int[][] positions_BT,
       Map<String, HostTensor> others) {
+    int rows = ids_BT.length;
     int length = ids_BT[0].length;
-    if (last == null || !last.is(cache, head, length)) last = prepare(cache, head, length);
+    if (last == null || !last.is(cache, head, rows, length)) {
+      last = prepare(cache, head, rows, length);
+    }
     Map<String, HostTensor> arguments = new HashMap<>(others);
     arguments.put(TokenBatch.INPUT_IDS, HostTensor.of(ids_BT));
     arguments.put(TokenBatch.POSITIONS, HostTensor.of(positions_BT));
@@ -74,31 +81,33 @@ final class StepRunner {
     return results;
   }
 
+  /** Gives a cache memory, unless it has it; one that is held is freed first. */
+  void hold(CacheLayout cache) {
+    if (held.equals(Optional.of(cache))) return;
+    release();
+    for (TensorSpec spec : cache.specs()) {
+      executable.assign(spec.name(), HostTensor.zeros(spec.type(), spec.shape()));
+    }
+    held = Optional.of(cache);
+  }
+
   /** Frees the cache's memory. */
   void release() {
-    if (last == null) return;
-    executable.release(last.cache().specs().stream().map(TensorSpec::name).toList());
+    held.ifPresent(
+        cache -> executable.release(cache.specs().stream().map(TensorSpec::name).toList()));
+    held = Optional.empty();
     last = null;
   }
 
-  private Prepared prepare(CacheLayout cache, StepHead head, int length) {
-    CachedStep<?> step = new CachedStep<>(model, cache, length, head);
+  private Prepared prepare(CacheLayout cache, StepHead head, int rows, int length) {
+    CachedStep<?> step = new CachedStep<>(model, cache, rows, length, head);
     if (traced.add(step.name())) {
       executable.add(step.trace());
       traffic = traffic.plus(new Traffic(0, 0, 0, 1));
     }
     rowKernels = Optional.of(executable.report(step.name()).rowKernels());
-    if (last == null || !last.cache().equals(cache)) {
-      release();
-      allocate(cache);
-    }
-    return new Prepared(cache, head, length, step.name());
-  }
-
-  private void allocate(CacheLayout cache) {
-    for (TensorSpec spec : cache.specs()) {
-      executable.assign(spec.name(), HostTensor.zeros(spec.type(), spec.shape()));
-    }
+    hold(cache);
+    return new Prepared(cache, head, rows, length, step.name());
   }
 
   private static long bytes(Collection<HostTensor> tensors) {

@@ -8,6 +8,7 @@ import io.gemlab.graph.decode.FinishReason;
 import io.gemlab.graph.decode.GeneratedTokens;
 import io.gemlab.graph.decode.GenerationRequest;
 import io.gemlab.graph.decode.Generator;
+import io.gemlab.graph.decode.SlotGenerator;
 import io.gemlab.graph.decode.TokenListener;
 import io.gemlab.graph.decode.Traffic;
 import io.gemlab.graph.gemma2.Gemma2Model;
@@ -65,6 +66,7 @@ public final class Gemma2 implements AutoCloseable {
   private final Executable executable;
   private final Generator generator;
   private final Scorer scorer;
+  private Optional<ContinuousBatch> batch = Optional.empty();
   private final Set<Generation> unfinished = ConcurrentHashMap.newKeySet();
   private final ExecutorService worker =
       Executors.newSingleThreadExecutor(
@@ -228,6 +230,32 @@ public final class Gemma2 implements AutoCloseable {
     return generations;
   }
 
+  /**
+   * A prompt's tokens, and those that end its answer.
+   *
+   * @throws io.gemlab.graph.base.input.InvalidInput if the prompt can't be read
+   */
+  public EncodedPrompt encode(Prompt prompt) {
+    return new EncodedPrompt(prompts.tokens(prompt), prompts.stopIds(prompt));
+  }
+
+  /**
+   * Readies the model for answers that join each other as they come; closed with this object.
+   *
+   * @param slots answers that are generated at once
+   * @param positions tokens that a prompt and its answer may have
+   * @param mostWaiting answers that wait for a slot at most
+   * @throws io.gemlab.graph.base.input.InvalidInput if there are no slots or positions, or more
+   *     positions than the model's context has
+   * @throws IllegalStateException if it was called before
+   */
+  public synchronized ContinuousBatch continuousBatch(int slots, int positions, int mostWaiting) {
+    if (batch.isPresent()) throw new IllegalStateException("the model has a batch already");
+    SlotGenerator rows = new SlotGenerator(model, executable, slots, positions);
+    batch = Optional.of(new ContinuousBatch(rows, worker, prompts.tokenizer(), mostWaiting));
+    return batch.get();
+  }
+
   private void run(GenerationRequest request, List<Generation> generations) {
     generations.forEach(Generation::begin);
     TokenListener listener =
@@ -299,6 +327,11 @@ public final class Gemma2 implements AutoCloseable {
         });
   }
 
+  /** Programs that scoring texts of at most so many tokens may need. */
+  public int mostScoringPrograms(int tokens) {
+    return scorer.mostPrograms(tokens);
+  }
+
   /** The programs that scoring has compiled so far, by name. */
   public Set<String> scoringPrograms() {
     return onWorker(scorer::programs);
@@ -325,6 +358,7 @@ public final class Gemma2 implements AutoCloseable {
   @Override
   public synchronized void close() {
     if (worker.isShutdown()) return;
+    batch.ifPresent(ContinuousBatch::close);
     worker.shutdown();
     unfinished.forEach(Generation::cancel);
     worker.close();

@@ -17,6 +17,8 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
@@ -81,6 +83,44 @@ public final class Generation {
       throw interrupted();
     } catch (ExecutionException e) {
       throw failure(e.getCause());
+    }
+  }
+
+  /**
+   * The next piece of its text, for whoever does not take {@link #stream}; empty if none came for
+   * so long, or at the end.
+   */
+  public Optional<String> poll(Duration timeout) {
+    try {
+      Piece piece = pieces.poll(timeout.toNanos(), TimeUnit.NANOSECONDS);
+      if (piece == null) return Optional.empty();
+      if (piece.text().isEmpty()) {
+        pieces.add(piece); // it stays the last
+        join(); // a failure is thrown here
+      }
+      return piece.text();
+    } catch (InterruptedException e) {
+      throw interrupted();
+    }
+  }
+
+  /** Whether all pieces were taken, and no more come. */
+  public boolean isEnded() {
+    Piece next = pieces.peek();
+    return next != null && next.text().isEmpty();
+  }
+
+  /** Waits for the answer, but not longer; answers whether it is there, or failed. */
+  public boolean await(Duration timeout) {
+    try {
+      answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException e) {
+      return true;
+    } catch (InterruptedException e) {
+      throw interrupted();
     }
   }
 

@@ -76,6 +76,11 @@ record HeadProgram<T extends TFloating>(Gemma2Model<T> model, int places) {
     return calls;
   }
 
+  /** How many programs there are: those of each number of places. */
+  static int kinds() {
+    return Integer.numberOfTrailingZeros(MOST_PLACES / FEWEST_PLACES) + 1;
+  }
+
   /** The places of the program that takes so many asks of {@link #shared}. */
   static int places(int asks) {
     return Math.max(FEWEST_PLACES, asks);

@@ -41,6 +41,14 @@ record RowPlanner(double attention, double program) {
     return new RowPlanner(SCORE_WORK * scores / weights, program);
   }
 
+  /** The lengths that rows may have, of requests of at most so many tokens. */
+  List<Integer> lengths(int tokens) {
+    List<Integer> lengths = new ArrayList<>();
+    int longest = Math.max(LONGEST, powerOfTwo(tokens));
+    for (int length = SHORTEST; length <= longest; length *= 2) lengths.add(length);
+    return lengths;
+  }
+
   List<RowPlan> cheapest(List<TokenRequest> requests, Prefixes prefixes) {
     List<Input> inputs = new ArrayList<>();
     for (int i = 0; i < requests.size(); i++) {

@@ -44,6 +44,20 @@ public final class Scorer {
     this.planner = RowPlanner.of(config, PROGRAM_TOKENS);
   }
 
+  /** Programs that may be needed for requests of at most so many tokens. */
+  public int mostPrograms(int tokens) {
+    int programs = HeadProgram.kinds();
+    for (int length : planner.lengths(tokens)) {
+      for (int rows = 1; rows <= together(length); rows *= 2) programs++;
+    }
+    return programs;
+  }
+
+  /** Rows of a length that go through the layers at once at most. */
+  private static int together(int length) {
+    return Math.max(1, CALL_TOKENS / length);
+  }
+
   /** The names of the programs traced so far. */
   public Set<String> programs() {
     return Set.copyOf(programs);
@@ -81,9 +95,9 @@ public final class Scorer {
   }
 
   private List<Call> calls(RowPlan plan) {
-    int together = Math.max(1, CALL_TOKENS / plan.length());
     int most = plan.rows().size();
-    int rows = Math.min(together, most == 1 ? 1 : 2 * Integer.highestOneBit(most - 1));
+    int rows =
+        Math.min(together(plan.length()), most == 1 ? 1 : 2 * Integer.highestOneBit(most - 1));
     RowsProgram<?> program = new RowsProgram<>(model, rows, plan.length());
     List<Call> calls = new ArrayList<>();
     for (int from = 0; from < most; from += rows) {
