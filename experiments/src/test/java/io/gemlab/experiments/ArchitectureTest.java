@@ -11,6 +11,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import io.gemlab.graph.generate.Gemma2;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -131,6 +132,47 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAnyPackage(
             "io.gemlab.experiments.cli..", "picocli..", "org.jline..", "me.tongfei.progressbar..")
+        .check(CLASSES);
+  }
+
+  /** Routes know requests and answers, and neither the model that gives them nor what runs it. */
+  @Test
+  void routesKnowNoModel() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.gemlab.experiments.serve.http..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "io.gemlab.graph.gemma2..",
+            "io.gemlab.graph.score..",
+            "io.gemlab.graph.weights..",
+            "io.gemlab.graph.trace..",
+            "io.gemlab.graph.path..",
+            "io.gemlab.ops..",
+            "org.tensorflow..")
+        .orShould()
+        .dependOnClassesThat()
+        .areAssignableTo(Gemma2.class)
+        .check(CLASSES);
+  }
+
+  /** What batches requests could be asked by another protocol. */
+  @Test
+  void onlyRoutesKnowHttp() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.gemlab.experiments.serve.http..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("com.sun.net.httpserver..", "java.net.http..")
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAPackage("io.gemlab.experiments.serve.batch..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.gemlab.experiments.serve.http..", "com.fasterxml..")
         .check(CLASSES);
   }
 

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The Python that slow tests compare with, which the environment names.
@@ -39,8 +40,13 @@ public record Python(String command) {
    * @return the last line that it prints
    */
   public String run(Path script, Path... arguments) throws IOException, InterruptedException {
+    return run(script, Stream.of(arguments).map(Path::toString).toList());
+  }
+
+  /** The same with arguments that are not all files. */
+  public String run(Path script, List<String> arguments) throws IOException, InterruptedException {
     List<String> line = new ArrayList<>(List.of(command, script.toString()));
-    for (Path argument : arguments) line.add(argument.toString());
+    line.addAll(arguments);
     Path errors = Files.createTempFile("gemlab-python", ".log");
     try {
       ProcessBuilder builder = new ProcessBuilder(line).redirectError(errors.toFile());

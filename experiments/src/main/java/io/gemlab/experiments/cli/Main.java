@@ -34,6 +34,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       AblateCommand.class,
       TrainCommand.class,
       EvalCommand.class,
+      ServeCommand.class,
       CompileCommand.class,
       ReportCommand.class,
       LogitsCommand.class,

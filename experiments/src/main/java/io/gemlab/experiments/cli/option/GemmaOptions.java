@@ -6,6 +6,7 @@ import io.gemlab.graph.base.checkpoint.CheckpointKind;
 import io.gemlab.graph.base.checkpoint.HfCheckpoint;
 import io.gemlab.graph.base.text.Tokenizers;
 import io.gemlab.graph.decode.GenerationMemory;
+import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.generate.Gemma2;
@@ -14,6 +15,7 @@ import io.gemlab.graph.trace.MemoryNeed;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.Function;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -69,22 +71,35 @@ public final class GemmaOptions {
 
   /** Loads the checkpoint, and says what will run otherwise than it asks. */
   public Gemma2 load(PrintWriter err) {
+    // Weights and a short cache: without these there is not even a first token.
+    return load(
+        err,
+        loaded ->
+            GenerationMemory.of(
+                loaded, 1, Math.min(SHORT, loaded.config().maxPositionEmbeddings())));
+  }
+
+  /**
+   * The same, where it is known what generating will keep in memory.
+   *
+   * @param need of the model that is to be loaded
+   */
+  public Gemma2 load(PrintWriter err, Function<Gemma2Model<?>, GenerationMemory> need) {
     LoadOptions options = options();
     try (HfCheckpoint weights = HfCheckpoint.open(checkpoint);
         LoadingBar loading = new LoadingBar()) {
-      requireMemory(weights, options);
+      requireMemory(weights, options, need);
       Gemma2 gemma = Gemma2.load(weights, options, loading);
       ModelOptions.printDeviation(err, gemma.deviation());
       return gemma;
     }
   }
 
-  /** Weights and a short cache: without these there is not even a first token. */
-  private void requireMemory(HfCheckpoint weights, LoadOptions options) {
+  private void requireMemory(
+      HfCheckpoint weights, LoadOptions options, Function<Gemma2Model<?>, GenerationMemory> need) {
     Gemma2Config config =
         ConfigJson.read(weights.files().config(), checkpoint.resolve("config.json").toString());
-    int positions = Math.min(SHORT, config.maxPositionEmbeddings());
-    long kept = GenerationMemory.of(options.model(config), 1, positions).total();
+    long kept = need.apply(options.model(config)).total();
     memory.require("generating with " + checkpoint, new MemoryNeed(kept, 0, 0), 1, options.path());
   }
 }
