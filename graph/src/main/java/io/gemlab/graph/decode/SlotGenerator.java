@@ -112,11 +112,6 @@ public final class SlotGenerator implements AutoCloseable {
     return Stream.of(rows).anyMatch(Objects::isNull);
   }
 
-  /** Whether no row is in a slot. */
-  public boolean isEmpty() {
-    return Stream.of(rows).allMatch(Objects::isNull);
-  }
-
   /**
    * Refuses what can't be generated.
    *

@@ -76,6 +76,11 @@ public final class ContinuousBatch implements AutoCloseable {
     return slots.mostPrograms();
   }
 
+  /** Programs compiled so far; to be asked while nothing is generated. */
+  int programs() {
+    return slots.programs();
+  }
+
   /** Answers that are being generated. */
   public int active() {
     return begun.size();

@@ -24,6 +24,7 @@ public final class ModelService implements AutoCloseable {
   private final ScoreQueue scores;
   private final TokenTexts texts;
   private final int mostAnswers;
+  private final long mostCharacters;
   private final boolean chats;
 
   /**
@@ -41,6 +42,7 @@ public final class ModelService implements AutoCloseable {
     this.scores = new ScoreQueue(gemma, mostWaiting);
     this.texts = new TokenTexts(gemma.tokenizer());
     this.mostAnswers = mostWaiting;
+    this.mostCharacters = (long) positions * texts.longest();
     this.chats = chats(gemma);
   }
 
@@ -126,9 +128,25 @@ public final class ModelService implements AutoCloseable {
           "the model %s has no chat template and knows no turns; ask /v1/completions"
               .formatted(InvalidInput.shown(name)));
     }
+    requireNoBook(prompt);
     EncodedPrompt encoded = gemma.encode(prompt);
     batch.check(encoded);
     return encoded;
+  }
+
+  /** Refuses without encoding it what has more tokens than there is room for in any case. */
+  private void requireNoBook(Prompt prompt) {
+    long characters =
+        switch (prompt) {
+          case Prompt.Text text -> text.text().length();
+          case Prompt.Chat chat ->
+              chat.messages().stream().mapToLong(message -> message.content().length()).sum();
+          case Prompt.Ids _ -> 0;
+        };
+    if (characters <= mostCharacters) return;
+    throw new InvalidInput(
+        "a prompt has %d characters, more than %d tokens can have; shorten it"
+            .formatted(characters, positions()));
   }
 
   private void requireRoom(EncodedPrompt prompt, CompletionRequest request) {

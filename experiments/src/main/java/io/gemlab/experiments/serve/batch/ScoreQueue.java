@@ -19,9 +19,9 @@ import java.util.concurrent.CompletableFuture;
  */
 final class ScoreQueue implements AutoCloseable {
   /**
-   * Tokens that are scored at once, if there are several texts: a moment between two new tokens.
+   * Tokens that are scored at once, if there are several texts: answers under way wait meanwhile.
    */
-  private static final int MOST_TOKENS = 8192;
+  private static final int MOST_TOKENS = 4096;
 
   private final Gemma2 gemma;
   private final int mostWaiting;

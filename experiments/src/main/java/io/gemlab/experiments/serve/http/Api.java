@@ -54,6 +54,7 @@ final class Api {
   }
 
   private void answer(Exchange exchange) throws IOException {
+    exchange.requireHost();
     if (stopping) throw ApiError.fault(503, "the server is stopping");
     switch (exchange.path()) {
       case "/health" -> {

@@ -1,5 +1,6 @@
 package io.gemlab.experiments.serve.http;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.decode.Sampling;
 import java.util.List;
@@ -115,7 +116,9 @@ record CommonParameters(
                 throw ApiError.invalid(
                     "stream_options", "stream_options means nothing without stream; leave it out");
               }
-              return options.path("include_usage").asBoolean(false);
+              JsonNode usage = options.path("include_usage");
+              if (usage.isMissingNode() || usage.isBoolean()) return usage.asBoolean();
+              throw Parameters.wrong("stream_options", options, "include_usage true or false");
             })
         .orElse(false);
   }

@@ -2,6 +2,7 @@ package io.gemlab.experiments.serve.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
+import io.gemlab.graph.base.input.InvalidInput;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -30,6 +31,20 @@ final class Exchange implements AutoCloseable {
 
   String path() {
     return http.getRequestURI().getPath();
+  }
+
+  /**
+   * Refuses a name that somebody else's server has: by such a name, made to lead here, a web page
+   * could ask a server that listens at its reader's machine alone.
+   */
+  void requireHost() {
+    String host = Optional.ofNullable(http.getRequestHeaders().getFirst("Host")).orElse("");
+    if (options.isServed(host.replaceFirst(":\\d*$", ""))) return;
+    throw ApiError.request(
+        421,
+        "wrong_host",
+        "this server is asked for as %s, and listens at this machine alone; ask for localhost"
+            .formatted(InvalidInput.shown(host)));
   }
 
   void requireMethod(String method) {

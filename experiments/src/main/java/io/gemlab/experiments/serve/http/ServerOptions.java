@@ -4,6 +4,7 @@ import io.gemlab.graph.base.input.InvalidInput;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * How to listen.
@@ -25,6 +26,7 @@ public record ServerOptions(
   private static final int MOST_BODY_BYTES = 8 << 20;
   private static final Duration SIGN = Duration.ofSeconds(2);
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
   private static final int MOST_PORT = 65_535;
 
   public ServerOptions {
@@ -41,6 +43,13 @@ public record ServerOptions(
   /** Bodies of 8 MiB at most; whoever waits hears every two seconds; 20 seconds to end in. */
   public static ServerOptions of(String host, int port, Optional<String> token) {
     return new ServerOptions(host, port, token, MOST_BODY_BYTES, SIGN, PATIENCE);
+  }
+
+  /** Whether a request for a host of this name is meant for this server. */
+  boolean isServed(String name) {
+    return !address().getAddress().isLoopbackAddress()
+        || LOOPBACK.contains(name)
+        || name.equalsIgnoreCase(host);
   }
 
   InetSocketAddress address() {

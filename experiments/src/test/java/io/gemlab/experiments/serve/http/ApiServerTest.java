@@ -46,11 +46,13 @@ class ApiServerTest {
   private static final String TEXT = "the king of the sea";
 
   @TempDir static Path folder;
+  private static Path checkpoint;
   private static ServedModel served;
 
   @BeforeAll
   static void start() throws IOException {
-    served = ServedModel.of(ServedModel.checkpoint(folder));
+    checkpoint = ServedModel.checkpoint(folder);
+    served = ServedModel.of(checkpoint);
   }
 
   @AfterAll
@@ -269,6 +271,8 @@ class ApiServerTest {
         "{'model': 'tiny', 'prompt': 'a', 'stop': ''} | 400 | a stop string is empty",
         "{'model': 'tiny', 'prompt': 'a', 'stop': [1]} | 400 | give a string",
         "{'model': 'tiny', 'prompt': 'a', 'stream': 'yes'} | 400 | true or false",
+        "{'model': 'tiny', 'prompt': 'a', 'stream_options': {}} | 400 | means nothing",
+        "{'model': 'tiny', 'prompt': 'a', 'stream': true, 'n': 2} | 400 | stream one answer",
         "{'model': 'tiny', 'prompt': 'a', 'logprobs': 5} | 400 | from 0 to 1",
         "{'model': 'tiny', 'prompt': 'a', 'best_of': 3} | 400 | best_of is not served",
         "{'model': 'tiny', 'prompt': 'a', 'presence_penalty': 1} | 400 | not served",
@@ -322,6 +326,30 @@ class ApiServerTest {
     assertRefused(served.post(COMPLETIONS, large), 413, "more than 65536 bytes");
     String deep = "[".repeat(5000);
     assertRefused(served.post(COMPLETIONS, deep), 400, "not valid JSON");
+  }
+
+  /** A web page may call this machine by a name of its own. */
+  @Test
+  void refusesAnotherHostsName() throws Exception {
+    try (Socket client = new Socket("127.0.0.1", served.server().address().getPort())) {
+      client
+          .getOutputStream()
+          .write(
+              "GET /health HTTP/1.1\r\nHost: evil.example:80\r\nConnection: close\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
+      String response =
+          new String(client.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      assertTrue(response.startsWith("HTTP/1.1 421 "), response);
+    }
+  }
+
+  /** What has too many tokens in any case is not encoded. */
+  @Test
+  void refusesABook() throws Exception {
+    try (ServedModel small = ServedModel.of("tiny", checkpoint, 1, 16, 4)) {
+      String book = "{'model': 'tiny', 'prompt': '" + "a".repeat(2000) + "'}";
+      assertRefused(small.post(COMPLETIONS, book), 400, "a prompt has 2000 characters");
+    }
   }
 
   @Test
