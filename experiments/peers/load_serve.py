@@ -22,6 +22,7 @@ parser.add_argument("--seconds", type=float, default=60)
 parser.add_argument("--prompt-tokens", type=int, default=64)
 parser.add_argument("--max-tokens", type=int, default=64)
 parser.add_argument("--questions", type=int, default=16)
+parser.add_argument("--largest-id", type=int, default=20000)
 parser.add_argument("--pid", type=int)
 options = parser.parse_args()
 url = urllib.parse.urlsplit(options.url)
@@ -29,7 +30,7 @@ url = urllib.parse.urlsplit(options.url)
 
 def ask(connection, question):
     draw = random.Random(question)
-    prompt = [2] + [draw.randrange(1000, 20000) for _ in range(options.prompt_tokens - 1)]
+    prompt = [2] + [draw.randrange(4, options.largest_id) for _ in range(options.prompt_tokens - 1)]
     body = {
         "model": options.model,
         "prompt": prompt,

@@ -90,13 +90,14 @@ class ContinuousBatchTest {
     return List.of(new GraphPath(), new ClusteredPath(), new FusedPath(), new EagerPath());
   }
 
-  /** Three slots for seven rows: each slot has several, one after the other. */
+  /** Two slots for five greedy rows: each slot has several, one after the other. */
   @ParameterizedTest
   @MethodSource("paths")
   void rowsAreAsIfAloneOnEveryPath(ExecutionPath path) {
     try (Gemma2 gemma = load(path);
-        ContinuousBatch batch = gemma.continuousBatch(3, 64, 100)) {
-      List<ContinuousBatch.Asked> asked = asked(gemma, 7);
+        ContinuousBatch batch = gemma.continuousBatch(2, 64, 100)) {
+      List<ContinuousBatch.Asked> asked =
+          asked(gemma, 7).stream().filter(one -> one.options().sampling().isGreedy()).toList();
       List<Generation> answers = batch.start(asked);
       for (int i = 0; i < asked.size(); i++) {
         assertSame(alone(gemma, asked.get(i)), answers.get(i).join().tokens());
