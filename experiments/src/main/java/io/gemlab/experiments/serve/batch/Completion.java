@@ -120,7 +120,7 @@ public final class Completion {
     // Scored alone: the last score is of what follows the prompt.
     int id = scores.orElseThrow().likeliest()[prompt - 1];
     float[] probability = {scores.get().likeliestLogProbabilities()[prompt - 1]};
-    boolean ends = part.endIds().contains(id);
+    boolean ends = !request.ignoreEos() && part.endIds().contains(id);
     FinishReason finish = ends ? FinishReason.STOP_TOKEN : FinishReason.LENGTH;
     int[] ids = {id};
     return answer(
