@@ -41,7 +41,7 @@ public final class ScoreLines {
   private static String line(String task, String metric, ItemScore score, double error) {
     return String.format(
         Locale.ROOT,
-        "%-28s %-28s %10.4f ± %.4f  (n %d)",
+        "%-28s %-28s %10.4f  standard error %.4f, n %d",
         task,
         metric,
         score.score(),

@@ -72,6 +72,7 @@ record DataFiles(TaskSpec task, Optional<Path> folder) {
   }
 
   private List<Path> found(String split) {
+    folder.ifPresent(DataFiles::requireFolder);
     List<Path> places = places();
     for (Path place : places) {
       List<Path> files = files(place, split);
@@ -85,6 +86,11 @@ record DataFiles(TaskSpec task, Optional<Path> folder) {
                 described(),
                 places.isEmpty() ? "no folder at all" : listed(places),
                 task.dataset().path()));
+  }
+
+  private static void requireFolder(Path data) {
+    if (Files.isDirectory(data)) return;
+    throw new InvalidInput("--data %s is no folder; name one that is there".formatted(data));
   }
 
   private String described() {

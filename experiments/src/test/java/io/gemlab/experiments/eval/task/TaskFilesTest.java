@@ -178,6 +178,23 @@ class TaskFilesTest {
   }
 
   @Test
+  void examplesThatAreNotThereAreSaid() throws IOException {
+    Files.writeString(folder.resolve("test.jsonl"), "{\"q\": \"x\", \"gold\": 1}\n".repeat(3));
+    Path file =
+        Files.writeString(
+            folder.resolve("mine.yaml"),
+            TASK + "fewshot_split: test\nfewshot_config: {fewshot_indices: [0, 3]}\n");
+    TaskSpec task = TaskFiles.open(List.of(file.toString())).tasks().getFirst();
+    assertEquals(3, items(task).size()); // no shots are asked for
+    InvalidInput e = assertThrows(InvalidInput.class, () -> items(task.withShots(1)));
+    assertTrue(e.getMessage().contains("fewshot_indices holds 3"), e::getMessage);
+  }
+
+  private static List<TaskItem> items(TaskSpec task) {
+    return new TaskPrompts(task, TaskData.read(task, Optional.empty()), 0).items(9);
+  }
+
+  @Test
   void pythonsLiteralsAreRead() {
     assertEquals(
         Optional.of(
