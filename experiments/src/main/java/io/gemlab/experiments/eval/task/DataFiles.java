@@ -79,12 +79,12 @@ record DataFiles(TaskSpec task, Optional<Path> folder) {
       if (!files.isEmpty()) return files;
     }
     throw new InvalidInput(
-        "task %s: no file of the split %s of %s is in %s; get the data (hf download --repo-type dataset %s --local-dir DIR) and give --data DIR"
+        "task %s: %s of %s is not in %s; get the data (hf download --repo-type dataset %s --local-dir DIR) and give --data DIR"
             .formatted(
                 task.name(),
                 split,
                 described(),
-                places.isEmpty() ? "no folder at all" : listed(places),
+                places.isEmpty() ? "the current folder, and there is no --data" : listed(places),
                 task.dataset().path()));
   }
 

@@ -147,6 +147,27 @@ class TaskFilesTest {
         selection.groups());
   }
 
+  /** As lm-evaluation-harness's MMLU is: names of groups and tags, in files called otherwise. */
+  @Test
+  void aNameMayBeAGroupsOrATag() throws IOException {
+    Files.writeString(folder.resolve("a.yaml"), TASK + "tag: mine_tasks\n");
+    Files.writeString(
+        folder.resolve("b.yaml"), TASK.replace("mine", "other") + "tag: [some, mine_tasks]\n");
+    Files.writeString(folder.resolve("c.yaml"), "no: task\n");
+    Files.writeString(folder.resolve("_sub.yaml"), "group: sub\ntask: [mine_tasks]\n");
+    Path all = Files.writeString(folder.resolve("_all.yaml"), "group: all\ntask: [sub]\n");
+    TaskFiles.Selection selection = TaskFiles.open(List.of(all.toString()));
+    assertEquals(List.of("mine", "other"), selection.tasks().stream().map(TaskSpec::name).toList());
+    assertEquals(List.of("sub", "all"), selection.groups().stream().map(GroupSpec::name).toList());
+    Files.writeString(all, "group: all\ntask: [nothing]\n");
+    InvalidInput e =
+        assertThrows(InvalidInput.class, () -> TaskFiles.open(List.of(all.toString())));
+    assertTrue(e.getMessage().contains("nothing beside it is called nothing"), e::getMessage);
+    Files.writeString(all, "group: all\ntask: [all]\n");
+    e = assertThrows(InvalidInput.class, () -> TaskFiles.open(List.of(all.toString())));
+    assertTrue(e.getMessage().contains("_all.yaml holds itself"), e::getMessage);
+  }
+
   /** A field that only some lines have is None in the others, and one that none has is said. */
   @Test
   void documentsThatLackAFieldAreSaid() throws IOException {
