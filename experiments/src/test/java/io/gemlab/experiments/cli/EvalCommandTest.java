@@ -104,7 +104,7 @@ class EvalCommandTest {
     Gemlab run = eval(second, ARC, "--against", first, "--quantize", "int4");
     assertEquals(0, run.exitCode(), run.err());
     String report = Files.readString(second.resolve("report.md"));
-    assertTrue(report.contains("On the 12 items of golden_arc that both were asked"), report);
+    assertTrue(report.contains("golden_arc, the same 12 items: acc_norm less that of"), report);
     assertTrue(report.contains("8 items are only in one of the two"), report);
     assertTrue(report.contains("only this right"), report);
   }
