@@ -122,12 +122,12 @@ record DataFiles(TaskSpec task, Optional<Path> folder) {
     }
     String word = split.equals("validation") ? "(validation|valid|val|dev)" : Pattern.quote(split);
     String base = task.dataset().path().replaceFirst(".*/", "");
-    List<String> owners = new ArrayList<>(List.of(base));
+    List<String> owners = new ArrayList<>(List.of(base, base.replaceFirst("[-_].*", "")));
     task.dataset().name().ifPresent(owners::add);
     for (String ending : ENDINGS) {
       Pattern ofSplit =
           Pattern.compile(
-              "(?:(?:%s)[-_.])?%s(?:-[0-9]+-of-[0-9]+)?%s"
+              "(?:(?:%s)[-_.])?%s(?:-[0-9]+-of-[0-9]+(?:-[0-9a-f]{16})?)?%s"
                   .formatted(
                       String.join("|", owners.stream().map(Pattern::quote).toList()),
                       word,

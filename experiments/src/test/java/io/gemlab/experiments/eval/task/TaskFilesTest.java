@@ -188,6 +188,28 @@ class TaskFilesTest {
     assertTrue(e.getMessage().contains("\"question\" is undefined"), e::getMessage);
   }
 
+  /** Shards, with the hash that older downloads have in their names, in their order. */
+  @Test
+  void splitsMayBeInSeveralFiles() throws IOException {
+    Path data = Files.createDirectories(folder.resolve("piqa/data"));
+    String line = "{\"goal\": \"%s\", \"sol1\": \"a\", \"sol2\": \"b\", \"label\": 0}\n";
+    for (String name : List.of("validation-00001-of-00002", "validation-00000-of-00002")) {
+      Files.writeString(
+          data.resolve(name + "-0123456789abcdef.jsonl"), line.formatted(name.charAt(15)));
+    }
+    Files.writeString(data.resolve("train-00000-of-00001.jsonl"), line.formatted("train"));
+    TaskSpec task = TaskFiles.open(List.of("piqa")).tasks().getFirst();
+    List<Document> asked = TaskData.read(task, Optional.of(folder)).evaluated();
+    assertEquals(List.of("0", "1"), asked.stream().map(each -> each.text("goal")).toList());
+    Path lambada = Files.createDirectories(folder.resolve("lambada_openai/data"));
+    Files.writeString(lambada.resolve("lambada_test.jsonl"), "{\"text\": \"in English\"}\n");
+    Files.writeString(lambada.resolve("lambada_test_de.jsonl"), "{\"text\": \"auf Deutsch\"}\n");
+    TaskSpec words = TaskFiles.open(List.of("lambada_openai")).tasks().getFirst();
+    assertEquals(
+        "in English",
+        TaskData.read(words, Optional.of(folder)).evaluated().getFirst().text("text"));
+  }
+
   @Test
   void dataThatIsNotThereIsSaidWithTheCommandThatGetsIt() {
     TaskSpec task = TaskFiles.open(List.of("piqa")).tasks().getFirst();
