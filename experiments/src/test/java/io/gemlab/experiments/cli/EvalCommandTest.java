@@ -186,6 +186,7 @@ class EvalCommandTest {
         dataset_path: json
         dataset_kwargs: {data_files: {test: %s/hs.jsonl}}
         test_split: test
+        fewshot_split: test
         output_type: generate_until
         doc_to_text: "{{query}}"
         doc_to_target: "{{choices[gold]}}"

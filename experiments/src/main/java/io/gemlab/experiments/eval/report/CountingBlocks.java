@@ -104,7 +104,7 @@ record CountingBlocks(EvalResult result, Work work) {
     facts.add(
         new Entry(
             "Tokens",
-            "%s in the texts of the others, %s positions through the model"
+            "%s in the texts of those that had not, %s positions through the model"
                 .formatted(
                     Numbers.significant(work.tokens(), 3),
                     Numbers.significant(work.computed(), 3))));

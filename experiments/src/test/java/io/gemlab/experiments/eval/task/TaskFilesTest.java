@@ -83,7 +83,8 @@ class TaskFilesTest {
         "doc_to_text: !!python/object:os.system x  | is not valid YAML: the tag",
         "include: mine.yaml                        | includes itself",
         "generation_kwargs: {beams: 3}             | key \"beams\" is not known",
-        "fewshot_config: {sampler: balanced}       | sampler \"balanced\" is not known"
+        "fewshot_config: {sampler: balanced}       | sampler \"balanced\" is not known",
+        "num_fewshot: -1                           | num_fewshot is -1; give 0 or more"
       })
   void whatIsNotKnownIsRefusedByName(String line, String message) throws IOException {
     String key = line.substring(0, line.indexOf(':') + 1);
@@ -231,6 +232,11 @@ class TaskFilesTest {
     assertEquals(3, items(task).size()); // no shots are asked for
     InvalidInput e = assertThrows(InvalidInput.class, () -> items(task.withShots(1)));
     assertTrue(e.getMessage().contains("fewshot_indices holds 3"), e::getMessage);
+    // lm-eval would show each document its own answer.
+    Files.writeString(file, TASK);
+    TaskSpec alone = TaskFiles.open(List.of(file.toString())).tasks().getFirst().withShots(1);
+    e = assertThrows(InvalidInput.class, () -> items(alone));
+    assertTrue(e.getMessage().contains("each document's own answer"), e::getMessage);
   }
 
   private static List<TaskItem> items(TaskSpec task) {
