@@ -104,7 +104,7 @@ class EvalCommandTest {
     Gemlab run = eval(second, ARC, "--against", first, "--quantize", "int4");
     assertEquals(0, run.exitCode(), run.err());
     String report = Files.readString(second.resolve("report.md"));
-    assertTrue(report.contains("On the 12 items of golden_arc that both were asked"), report);
+    assertTrue(report.contains("golden_arc, the same 12 items: acc_norm less that of"), report);
     assertTrue(report.contains("8 items are only in one of the two"), report);
     assertTrue(report.contains("only this right"), report);
   }
@@ -186,6 +186,7 @@ class EvalCommandTest {
         dataset_path: json
         dataset_kwargs: {data_files: {test: %s/hs.jsonl}}
         test_split: test
+        fewshot_split: test
         output_type: generate_until
         doc_to_text: "{{query}}"
         doc_to_target: "{{choices[gold]}}"
@@ -263,10 +264,91 @@ class EvalCommandTest {
     assertEquals(1, run.err().lines().count(), run.err());
   }
 
+  private static final String MINE =
+      """
+      task: mine
+      dataset_path: json
+      dataset_kwargs: {data_files: {test: mine.jsonl}}
+      test_split: test
+      output_type: multiple_choice
+      doc_to_text: "{{q}}"
+      doc_to_target: "{{gold}}"
+      doc_to_choice: "{{choices}}"
+      """;
+
+  private static final String LINE =
+      "{\"q\": \"to be\", \"choices\": [\"or\", \"and\"], \"gold\": 0}\n";
+
+  /** Files as a broken download or a wrong script leaves them. */
+  @ParameterizedTest(name = "{1}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "``                                              | has no documents",
+        "{\"q\": \"to be\", \"choi                         | mine.jsonl, line 2 is not valid JSON",
+        "[1, 2]                                          | mine.jsonl, line 2 is \"[1,2]\"; give an object",
+        "{\"choices\": [\"a\"], \"gold\": 0, \"q\": [1]}     | document 1: doc_to_text gives \"[1]\"",
+        "{\"q\": \"a\", \"gold\": 0}                       | document 1: doc_to_choice gives \"None\"",
+        "{\"q\": \"a\", \"gold\": 0, \"choices\": []}      | document 1: doc_to_choice gives \"[]\"",
+        "{\"q\": \"a\", \"gold\": 7, \"choices\": [\"a\"]} | no document's label is one of its choices"
+      })
+  void hostileDocumentsGetALine(String line, String message) throws IOException {
+    Path task = Files.writeString(folder.resolve("mine.yaml"), MINE.replace("{{q}}", "q"));
+    boolean alone = line.isEmpty() || line.contains("7");
+    Files.writeString(folder.resolve("mine.jsonl"), (alone ? "" : LINE) + line);
+    Path out = folder.resolve("out");
+    Gemlab run = eval(out, task.toString());
+    assertEquals(2, run.exitCode(), run.err());
+    assertTrue(run.err().contains(message), run.err());
+    assertEquals(1, run.err().lines().count(), run.err());
+    assertFalse(Files.exists(out));
+  }
+
+  /** A wrong label counts as wrong and is told; an empty choice is one; what is too long is cut. */
+  @Test
+  void oddDocumentsAreCountedAndTold() throws IOException {
+    Path task = Files.writeString(folder.resolve("mine.yaml"), MINE);
+    Files.writeString(
+        folder.resolve("mine.jsonl"),
+        LINE
+            + LINE.replace("0}", "2}")
+            + LINE.replace("\"or\"", "\"\"")
+            + LINE.replace("to be", "to be or not to be, that is the question"));
+    Path out = folder.resolve("out");
+    Gemlab run = eval(out, task.toString(), "--max-length", 8);
+    assertEquals(0, run.exitCode(), run.err());
+    JsonNode mine = JsonFile.readObject(out.resolve("results.json")).get("tasks").get("mine");
+    assertEquals(1, mine.get("labels_without_choice").intValue());
+    assertTrue(mine.get("cut_requests").intValue() >= 2, mine::toString);
+    assertEquals(4, mine.get("metrics").get("acc").get("n").intValue());
+    assertEquals(2, mine.get("metrics").get("bits_per_byte").get("n").intValue());
+    assertEquals(0, samples(out, "mine").get(1).get("metrics").get("acc").doubleValue());
+    String report = Files.readString(out.resolve("report.md"));
+    assertTrue(report.contains("the labels of 1 documents are none of their choices"), report);
+    assertTrue(report.contains("were longer than the 8 tokens"), report);
+  }
+
+  /** What a run leaves that ended before its first answer doesn't stand in the way of the next. */
+  @Test
+  void aRunWithoutAnAnswerLeavesNothingToMind() throws IOException {
+    Path out = folder.resolve("out");
+    assertEquals(2, eval(out, ARC, "--max-length", 99999).exitCode());
+    Gemlab run = eval(out, ARC, "--limit", 1, "--dtype", "bfloat16");
+    assertEquals(0, run.exitCode(), run.err());
+    Files.delete(out.resolve("model.json"));
+    Gemlab nameless = eval(out, ARC, "--limit", 1, "--resume");
+    assertEquals(2, nameless.exitCode());
+    assertTrue(nameless.err().contains("answers of a model that it doesn't name"), nameless.err());
+    Gemlab nowhere = eval(folder.resolve("o"), "piqa", "--data", folder.resolve("nowhere"));
+    assertTrue(nowhere.err().contains("nowhere is no folder"), nowhere.err());
+  }
+
   private static Gemlab eval(Path out, String tasks, Object... more) {
     List<Object> words = new ArrayList<>(List.of("eval", "--tasks", tasks, "--out", out));
-    words.addAll(List.of("--data", LM_EVAL, "--path", "graph"));
+    words.addAll(List.of("--path", "graph"));
     words.addAll(List.of(more));
+    if (!words.contains("--data")) words.addAll(List.of("--data", LM_EVAL));
     if (!words.contains("--checkpoint")) words.addAll(List.of("--checkpoint", checkpoint));
     if (!words.contains("--dtype")) words.addAll(List.of("--dtype", "float32"));
     return Gemlab.run(words.toArray());

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -54,9 +55,7 @@ record ChoiceJudge(List<MetricSpec> metrics) implements Judge {
           new Metric(name, Aggregate.MEAN, true), chosen(choice, normalized(name, choice, likely)));
     }
     measured.put(PROBABILITY, Measured.of(probability(choice, likely)));
-    if (!choice.right().isEmpty()) {
-      measured.put(BITS_PER_BYTE, Measured.of(bitsPerByte(choice, likely)));
-    }
+    bitsPerByte(choice, likely).ifPresent(bits -> measured.put(BITS_PER_BYTE, Measured.of(bits)));
     return new Judged(measured, Map.of());
   }
 
@@ -123,11 +122,11 @@ record ChoiceJudge(List<MetricSpec> metrics) implements Judge {
     return sum;
   }
 
-  /** Of the likeliest right choice. */
-  private static double bitsPerByte(Expected.Choice choice, double[] likely) {
+  /** Of the likeliest right choice; empty where none is right, or it has no bytes. */
+  private static OptionalDouble bitsPerByte(Expected.Choice choice, double[] likely) {
     return choice.right().stream()
+        .filter(right -> !choice.scored(right).isEmpty())
         .mapToDouble(right -> -likely[right] / Math.log(2) / bytes(choice.scored(right)))
-        .min()
-        .orElseThrow();
+        .min();
   }
 }

@@ -63,10 +63,10 @@ record ComparisonBlocks(EarlierResult earlier, List<TaskComparison> comparisons)
                 PairedScores scores = task.scores().get(metric);
                 boolean apart = !scores.interval().contains(0);
                 findings.add(
-                    "On the %d items of %s that both were asked, %s differs from %s's by %s [%s, %s]: %s."
+                    "%s, the same %d items: %s less that of %s is %s [%s, %s], %s."
                         .formatted(
-                            scores.n(),
                             task.task(),
+                            scores.n(),
                             metric.name(),
                             earlier.name(),
                             Numbers.significant(scores.difference(), 2),

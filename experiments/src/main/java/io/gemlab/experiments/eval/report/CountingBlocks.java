@@ -36,6 +36,12 @@ record CountingBlocks(EvalResult result, Work work) {
                 "%s: %d requests were longer than the %d tokens that the model read, and lost their beginning."
                     .formatted(task.task().name(), task.cut(), result.counting().maxLength())));
       }
+      if (task.unanswerable() > 0) {
+        notices.add(
+            warning(
+                "%s: the labels of %d documents are none of their choices, so every answer to them counts as wrong."
+                    .formatted(task.task().name(), task.unanswerable())));
+      }
       if (task.items().size() < task.documents()) {
         notices.add(
             new Notice(
@@ -98,7 +104,7 @@ record CountingBlocks(EvalResult result, Work work) {
     facts.add(
         new Entry(
             "Tokens",
-            "%s in the texts of the others, %s positions through the model"
+            "%s in the texts of those that had not, %s positions through the model"
                 .formatted(
                     Numbers.significant(work.tokens(), 3),
                     Numbers.significant(work.computed(), 3))));
@@ -129,7 +135,7 @@ record CountingBlocks(EvalResult result, Work work) {
     return "White space at a context's end moves to the continuation; both are encoded together and"
         + " cut where the context's own tokens end. acc takes log-likelihoods as they are, acc_norm"
         + " divides by a choice's characters, acc_bytes by its bytes; prob is the right choice's"
-        + " probability among the choices, bits_per_byte what it takes a byte. What a sentence's"
+        + " probability among the choices, bits_per_byte what it takes a byte. What a score's"
         + " standard error does not hold: other shots, other wordings, another run of training.";
   }
 

@@ -62,7 +62,11 @@ public record EvalReport(EvalResult result, Optional<EarlierResult> earlier, Wor
     sections.add(new Section("Where the numbers come from", RunBlocks.provenance(provenance)));
     return new Report(
         "Evaluation of " + name(),
-        "How well does %s do on %s?".formatted(name(), tasks()),
+        "How well does %s do on %s%s?"
+            .formatted(
+                name(),
+                tasks(),
+                earlier.map(other -> ", and does it differ from " + other.name()).orElse("")),
         findings(comparisons),
         byline(provenance),
         summary,
@@ -145,7 +149,7 @@ public record EvalReport(EvalResult result, Optional<EarlierResult> earlier, Wor
         " · ",
         "eval",
         "counted as lm-evaluation-harness 0.4.13 counts",
-        result.model().settings().getOrDefault("dtype", ""),
+        result.model().precision(),
         "Gemlab " + provenance.getGemlabVersion(),
         "%s requests in %s s"
             .formatted(work.requests(), Numbers.significant(work.time().toMillis() / 1e3, 3)));

@@ -30,6 +30,12 @@ record ScoreBlocks(EvalResult result) {
 
   private static final List<String> MAIN = List.of("acc_norm", "acc");
 
+  private static final String CLUSTERED =
+      " The interval, at 95\u00a0%, takes items that share a passage or the like as going together;"
+          + " the first standard error, lm-evaluation-harness's, takes each for itself.";
+  private static final String INDEPENDENT =
+      " The interval, at 95\u00a0%, and the standard error take each item for itself.";
+
   /** The metric that a task is told by: the last of its own that the field quotes. */
   static Metric main(TaskResult task) {
     List<Metric> metrics = List.copyOf(task.scores().keySet());
@@ -45,15 +51,16 @@ record ScoreBlocks(EvalResult result) {
         .findFirst();
   }
 
-  /** A score with the half-width of its interval. */
+  /** A score with its interval. */
   static String text(ItemScore score) {
-    double half = score.interval(Confidence.NINETY_FIVE).halfWidth();
-    return half > 0
-        ? "%s ± %s"
-            .formatted(
-                Numbers.decimals(score.score(), Numbers.decimalsFor(half)),
-                Numbers.decimals(half, Numbers.decimalsFor(half)))
-        : Numbers.significant(score.score(), 3);
+    Interval interval = score.interval(Confidence.NINETY_FIVE);
+    if (!(interval.halfWidth() > 0)) return Numbers.significant(score.score(), 3);
+    int decimals = Numbers.decimalsFor(interval.halfWidth());
+    return "%s [%s, %s]"
+        .formatted(
+            Numbers.decimals(score.score(), decimals),
+            Numbers.decimals(interval.low(), decimals),
+            Numbers.decimals(interval.high(), decimals));
   }
 
   /** Tasks told by a share; empty where there are none. */
@@ -94,44 +101,54 @@ record ScoreBlocks(EvalResult result) {
     return tables;
   }
 
+  /** A row of a table: a task's score by a metric. */
+  private record Row(TaskResult task, Metric metric, ItemScore score) {}
+
   private Optional<Block> table(boolean shares, String caption) {
-    List<List<Cell>> rows = new ArrayList<>();
+    List<Row> rows = new ArrayList<>();
     for (TaskResult task : result.tasks()) {
       for (Map.Entry<Metric, ItemScore> each : task.scores().entrySet()) {
-        if (isShare(each.getKey()) == shares) rows.add(row(task, each.getKey(), each.getValue()));
+        if (isShare(each.getKey()) == shares) {
+          rows.add(new Row(task, each.getKey(), each.getValue()));
+        }
       }
     }
     if (rows.isEmpty()) return Optional.empty();
+    boolean clustered = rows.stream().anyMatch(row -> row.score().isClustered());
+    List<Column> columns = new ArrayList<>();
+    columns.add(Column.text("task"));
+    columns.add(Column.text("metric"));
+    columns.add(Column.estimate(Quantity.of("score")));
+    if (shares) columns.add(Column.number(Quantity.of("chance")));
+    columns.add(Column.number(Quantity.of("standard error")));
+    if (clustered) {
+      columns.add(Column.number(Quantity.of("clustered")));
+      columns.add(Column.number(Quantity.of("clusters")));
+    }
+    columns.add(Column.number(Quantity.of("n")));
+    columns.add(Column.number(Quantity.of("shots")));
     return Optional.of(
         new Block.Table(
-            caption
-                + " The interval, at 95\u00a0%, takes items that share a passage or the like as going"
-                + " together; the first standard error, lm-evaluation-harness's, takes each for"
-                + " itself.",
-            List.of(
-                Column.text("task"),
-                Column.text("metric"),
-                Column.estimate(Quantity.of("score")),
-                Column.number(Quantity.of("chance")),
-                Column.number(Quantity.of("standard error")),
-                Column.number(Quantity.of("clustered")),
-                Column.number(Quantity.of("clusters")),
-                Column.number(Quantity.of("n")),
-                Column.number(Quantity.of("shots"))),
-            rows));
+            caption + (clustered ? CLUSTERED : INDEPENDENT),
+            columns,
+            rows.stream().map(row -> cells(row, shares, clustered)).toList()));
   }
 
-  private static List<Cell> row(TaskResult task, Metric metric, ItemScore score) {
-    return List.of(
-        Cell.text(task.task().name()),
-        Cell.text(metric.name()),
-        estimate(score),
-        chance(task, metric),
-        number(score.standardError()),
-        score.isClustered() ? number(score.clusteredError()) : Cell.missing("–"),
-        score.isClustered() ? Cell.number(score.clusters()) : Cell.missing("–"),
-        Cell.number(score.n()),
-        Cell.number(task.task().shots()));
+  private static List<Cell> cells(Row row, boolean shares, boolean clustered) {
+    ItemScore score = row.score();
+    List<Cell> cells = new ArrayList<>();
+    cells.add(Cell.text(row.task().task().name()));
+    cells.add(Cell.text(row.metric().name()));
+    cells.add(estimate(score));
+    if (shares) cells.add(chance(row.task(), row.metric()));
+    cells.add(number(score.standardError()));
+    if (clustered) {
+      cells.add(score.isClustered() ? number(score.clusteredError()) : Cell.missing("–"));
+      cells.add(score.isClustered() ? Cell.number(score.clusters()) : Cell.missing("–"));
+    }
+    cells.add(Cell.number(score.n()));
+    cells.add(Cell.number(row.task().task().shots()));
+    return cells;
   }
 
   private static Cell estimate(ItemScore score) {

@@ -41,11 +41,11 @@ public final class ScoreLines {
   private static String line(String task, String metric, ItemScore score, double error) {
     return String.format(
         Locale.ROOT,
-        "%-28s %-28s %10.4f ± %.4f  (n %d)",
+        "%-28s %-28s %10.4f  %sn %d",
         task,
         metric,
         score.score(),
-        error,
+        Double.isFinite(error) ? String.format(Locale.ROOT, "standard error %.4f, ", error) : "",
         score.n());
   }
 }

@@ -76,8 +76,6 @@ public record EarlierResult(Path folder, ModelInfo model, Map<String, EarlierTas
 
   /** The model, in a few words. */
   public String name() {
-    return Path.of(model.folder()).getFileName()
-        + " in "
-        + model.settings().getOrDefault("dtype", "?");
+    return Path.of(model.folder()).getFileName() + " in " + model.precision();
   }
 }

@@ -4,6 +4,7 @@ import io.gemlab.graph.base.checkpoint.CheckpointKind;
 import io.gemlab.graph.base.files.Sha256;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.text.Tokenizers;
+import io.gemlab.graph.quantize.Quantization;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,14 @@ public record ModelInfo(String folder, Map<String, String> sha256, Map<String, S
     List<Path> files = new ArrayList<>(CheckpointKind.requireReadable(folder).modelFiles());
     files.add(Tokenizers.requireIn(folder));
     return new ModelInfo(folder.toString(), new TreeMap<>(Sha256.byName(folder, files)), settings);
+  }
+
+  /** The type that it computes in and what its weights are kept in, where that is another. */
+  public String precision() {
+    String none = Quantization.NONE.label();
+    String quantized = settings.getOrDefault("quantize", none);
+    return settings.getOrDefault("dtype", "?")
+        + (quantized.equals(none) ? "" : " and " + quantized);
   }
 
   /** What differs from another model, in a few words; empty if nothing that answers depend on. */

@@ -65,6 +65,7 @@ public final class ResultsJson {
     node.put("shots", result.task().shots());
     node.put("prompts_sha256", result.promptHash());
     node.put("cut_requests", result.cut());
+    node.put("labels_without_choice", result.unanswerable());
     result.chance().ifPresent(chance -> node.put("chance", chance));
     ObjectNode metrics = node.putObject("metrics");
     for (Map.Entry<Metric, ItemScore> each : result.scores().entrySet()) {

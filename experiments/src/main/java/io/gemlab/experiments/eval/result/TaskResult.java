@@ -3,7 +3,7 @@ package io.gemlab.experiments.eval.result;
 import io.gemlab.experiments.eval.metric.Measured;
 import io.gemlab.experiments.eval.metric.Metric;
 import io.gemlab.experiments.eval.task.PromptHash;
-import io.gemlab.experiments.eval.task.TaskItem;
+import io.gemlab.experiments.eval.task.TaskItem.Expected.Choice;
 import io.gemlab.experiments.eval.task.TaskSpec;
 import io.gemlab.reports.statistics.items.Item;
 import io.gemlab.reports.statistics.items.ItemScore;
@@ -49,6 +49,13 @@ public record TaskResult(TaskSpec task, int documents, List<ItemResult> items, i
     return byMetric;
   }
 
+  /** How many items have a label that is none of their choices, so that no answer is right. */
+  public long unanswerable() {
+    return items.stream()
+        .filter(item -> item.item().expected() instanceof Choice choice && choice.right().isEmpty())
+        .count();
+  }
+
   /** Tells whether another evaluation asked the same. */
   public String promptHash() {
     return PromptHash.of(items.stream().map(ItemResult::item).toList());
@@ -58,8 +65,8 @@ public record TaskResult(TaskSpec task, int documents, List<ItemResult> items, i
   public OptionalDouble chance() {
     return items.stream()
         .map(item -> item.item().expected())
-        .filter(TaskItem.Expected.Choice.class::isInstance)
-        .map(TaskItem.Expected.Choice.class::cast)
+        .filter(Choice.class::isInstance)
+        .map(Choice.class::cast)
         .mapToDouble(choice -> (double) choice.right().size() / choice.choices().size())
         .average();
   }

@@ -37,6 +37,12 @@ final class AnswerFile implements AnswerCache, AutoCloseable {
             file, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }
 
+  /** Whether a folder's file has anything in it. */
+  static boolean isBegun(Path folder) throws IOException {
+    Path file = folder.resolve(FILE);
+    return Files.exists(file) && Files.size(file) > 0;
+  }
+
   /**
    * Opens a folder's file, or begins it.
    *
@@ -62,25 +68,38 @@ final class AnswerFile implements AnswerCache, AutoCloseable {
     long number = 0;
     for (String line : text.substring(0, whole).lines().toList()) {
       number++;
-      try {
-        JsonNode node = JSON.readTree(line);
-        answers.put(node.path("request").asText(), answer(node));
-      } catch (JsonProcessingException e) {
+      JsonNode node = parsed(line);
+      Optional<Answer> answer = answer(node);
+      if (answer.isEmpty()) {
         throw new InvalidInput(
             "%s, line %d is no answer; delete the file, and all is answered again"
-                .formatted(file, number),
-            e);
+                .formatted(file, number));
       }
+      answers.put(node.get("request").textValue(), answer.get());
     }
     return answers;
   }
 
-  private static Answer answer(JsonNode node) {
+  private static JsonNode parsed(String line) {
+    try {
+      return JSON.readTree(line);
+    } catch (JsonProcessingException e) {
+      return JSON.missingNode();
+    }
+  }
+
+  private static Optional<Answer> answer(JsonNode node) {
     int tokens = node.path("tokens").intValue();
-    return node.has("text")
-        ? new Answer.Text(node.get("text").textValue(), tokens)
-        : new Answer.Likelihood(
-            node.path("loglikelihood").doubleValue(), node.path("greedy").booleanValue(), tokens);
+    if (!node.path("request").isTextual() || !node.path("tokens").isInt()) return Optional.empty();
+    if (node.path("text").isTextual()) {
+      return Optional.of(new Answer.Text(node.get("text").textValue(), tokens));
+    }
+    if (!node.path("loglikelihood").isNumber() || !node.path("greedy").isBoolean()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Answer.Likelihood(
+            node.get("loglikelihood").doubleValue(), node.get("greedy").booleanValue(), tokens));
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.gemlab.experiments.eval.task.FieldNames;
 import io.gemlab.experiments.eval.task.PromptFormat;
 import io.gemlab.experiments.eval.task.TaskData;
 import io.gemlab.experiments.eval.task.TaskItem;
+import io.gemlab.experiments.eval.task.TaskItem.Expected.Choice;
 import io.gemlab.experiments.eval.task.TaskPrompts;
 import io.gemlab.experiments.eval.task.TaskSpec;
 import io.gemlab.experiments.eval.task.TextRequest;
@@ -38,6 +39,7 @@ record AskedTask(
     int documents = data.evaluated().size();
     List<TaskItem> items =
         new TaskPrompts(asked, data, plan.seed()).items(plan.limit().orElse(Integer.MAX_VALUE));
+    requireRightChoices(asked, items);
     if (plan.formats() == 1) {
       return new AskedTask(asked, documents, Optional.empty(), List.of(items));
     }
@@ -48,6 +50,17 @@ record AskedTask(
             .map(format -> fields.written(items, format))
             .toList();
     return new AskedTask(asked, documents, Optional.of(fields), written);
+  }
+
+  /** Splits whose labels are kept from whoever has the data have one that is no choice. */
+  private static void requireRightChoices(TaskSpec task, List<TaskItem> items) {
+    boolean hidden =
+        items.stream()
+            .allMatch(item -> item.expected() instanceof Choice choice && choice.right().isEmpty());
+    if (!hidden) return;
+    throw new InvalidInput(
+        "task %s: no document's label is one of its choices, so no answer could be right; mend doc_to_target, or name a split that has labels"
+            .formatted(task.name()));
   }
 
   /** The items as the task writes them. */

@@ -9,6 +9,7 @@ import io.gemlab.graph.base.input.JsonFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -38,9 +39,10 @@ final class EvalFolder implements AutoCloseable {
   static EvalFolder open(Path path, ModelInfo model, boolean resume) throws IOException {
     FolderLock lock = FolderLock.take(path);
     try {
-      if (!resume) requireEmpty(path);
+      boolean begun = AnswerFile.isBegun(path);
+      if (!resume) requireEmpty(path, begun);
       Path known = path.resolve(MODEL);
-      if (Files.exists(known)) requireSame(path, model, known);
+      if (begun) requireSame(path, model, known);
       else WholeFile.write(known, JSON.writeValueAsBytes(model));
       return new EvalFolder(path, lock, AnswerFile.open(path));
     } catch (IOException | RuntimeException e) {
@@ -49,10 +51,13 @@ final class EvalFolder implements AutoCloseable {
     }
   }
 
-  private static void requireEmpty(Path path) throws IOException {
+  /** What a run leaves that ended before its first answer is nothing. */
+  private static void requireEmpty(Path path, boolean begun) throws IOException {
+    Set<String> nothing =
+        begun ? Set.of(FolderLock.FILE) : Set.of(FolderLock.FILE, MODEL, AnswerFile.FILE);
     try (Stream<Path> entries = Files.list(path)) {
       entries
-          .filter(entry -> !entry.getFileName().toString().equals(FolderLock.FILE))
+          .filter(entry -> !nothing.contains(entry.getFileName().toString()))
           .findFirst()
           .ifPresent(
               first -> {
@@ -64,6 +69,11 @@ final class EvalFolder implements AutoCloseable {
   }
 
   private static void requireSame(Path path, ModelInfo model, Path file) throws IOException {
+    if (!Files.exists(file)) {
+      throw new InvalidInput(
+          "%s has answers of a model that it doesn't name (there is no %s); name another folder"
+              .formatted(path, MODEL));
+    }
     ModelInfo before = JSON.treeToValue(JsonFile.readObject(file), ModelInfo.class);
     String difference = model.difference(before);
     if (!difference.isEmpty()) {

@@ -72,19 +72,25 @@ record DataFiles(TaskSpec task, Optional<Path> folder) {
   }
 
   private List<Path> found(String split) {
+    folder.ifPresent(DataFiles::requireFolder);
     List<Path> places = places();
     for (Path place : places) {
       List<Path> files = files(place, split);
       if (!files.isEmpty()) return files;
     }
     throw new InvalidInput(
-        "task %s: no file of the split %s of %s is in %s; get the data (hf download --repo-type dataset %s --local-dir DIR) and give --data DIR"
+        "task %s: %s of %s is not in %s; get the data (hf download --repo-type dataset %s --local-dir DIR) and give --data DIR"
             .formatted(
                 task.name(),
                 split,
                 described(),
-                places.isEmpty() ? "no folder at all" : listed(places),
+                places.isEmpty() ? "the current folder, and there is no --data" : listed(places),
                 task.dataset().path()));
+  }
+
+  private static void requireFolder(Path data) {
+    if (Files.isDirectory(data)) return;
+    throw new InvalidInput("--data %s is no folder; name one that is there".formatted(data));
   }
 
   private String described() {
@@ -116,12 +122,12 @@ record DataFiles(TaskSpec task, Optional<Path> folder) {
     }
     String word = split.equals("validation") ? "(validation|valid|val|dev)" : Pattern.quote(split);
     String base = task.dataset().path().replaceFirst(".*/", "");
-    List<String> owners = new ArrayList<>(List.of(base));
+    List<String> owners = new ArrayList<>(List.of(base, base.replaceFirst("[-_].*", "")));
     task.dataset().name().ifPresent(owners::add);
     for (String ending : ENDINGS) {
       Pattern ofSplit =
           Pattern.compile(
-              "(?:(?:%s)[-_.])?%s(?:-[0-9]+-of-[0-9]+)?%s"
+              "(?:(?:%s)[-_.])?%s(?:-[0-9]+-of-[0-9]+(?:-[0-9a-f]{16})?)?%s"
                   .formatted(
                       String.join("|", owners.stream().map(Pattern::quote).toList()),
                       word,

@@ -1,6 +1,7 @@
 package io.gemlab.experiments.eval.task;
 
 import io.gemlab.graph.base.input.InvalidInput;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -19,8 +20,21 @@ final class FewShotSampler {
    */
   FewShotSampler(FewShotSpec spec, List<Document> pool, int seed) {
     this.spec = spec;
-    this.pool = spec.indices().isEmpty() ? pool : spec.indices().stream().map(pool::get).toList();
+    this.pool = spec.shots() == 0 || spec.indices().isEmpty() ? pool : named(spec, pool);
     this.random = new PythonRandom(seed);
+  }
+
+  private static List<Document> named(FewShotSpec spec, List<Document> pool) {
+    List<Document> named = new ArrayList<>();
+    for (int index : spec.indices()) {
+      if (index < 0 || index >= pool.size()) {
+        throw new InvalidInput(
+            "fewshot_indices holds %d and there are %d documents to choose from; give 0 to %d"
+                .formatted(index, pool.size(), pool.size() - 1));
+      }
+      named.add(pool.get(index));
+    }
+    return named;
   }
 
   /**

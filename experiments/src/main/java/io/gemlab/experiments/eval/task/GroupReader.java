@@ -5,26 +5,41 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.recipe.Fields;
 import io.gemlab.graph.base.input.InvalidInput;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * Reads a task, or a group with what it holds: names of tasks, whose files stand beside the group's
- * or which the build has, and tasks and groups written out in it, for which the group's other keys
- * hold too.
+ * Reads a task, or a group with what it holds: names of tasks, groups or tags, whose files stand
+ * beside the group's or which the build has, and tasks and groups written out in it, for which the
+ * group's other keys hold too.
  *
  * @param tasks what was read so far
  * @param groups likewise
+ * @param open what is being read, each held by the one before
  */
-record GroupReader(List<TaskSpec> tasks, List<GroupSpec> groups) {
+record GroupReader(List<TaskSpec> tasks, List<GroupSpec> groups, List<YamlSource> open) {
   private static final List<String> KEYS =
       List.of("group", "group_alias", "task", "aggregate_metric_list", "metadata", "tag");
 
   /** Adds what a source has. */
   void add(YamlSource source) {
-    add(source, TaskYaml.read(source));
+    addFile(source, JsonNodeFactory.instance.objectNode());
+  }
+
+  /** Adds what a source has, with changes over it; answers its tasks' names. */
+  private List<String> addFile(YamlSource source, ObjectNode changes) {
+    if (open.contains(source)) {
+      throw new InvalidInput(source.name() + " holds itself; leave it out of its own tasks");
+    }
+    open.add(source);
+    List<String> names = add(source, over(source, changes));
+    open.removeLast();
+    return names;
   }
 
   /** Adds it; answers its tasks' names. */
@@ -68,22 +83,28 @@ record GroupReader(List<TaskSpec> tasks, List<GroupSpec> groups) {
             "%s: a member of the group is %s; give a name, or a mapping with task or group"
                 .formatted(source.name(), InvalidInput.shown(own.toString())));
       }
-      Optional<YamlSource> file = file(source, own.get("task").textValue());
-      return file.isEmpty() ? add(source, all) : add(file.get(), over(file.get(), all));
+      List<YamlSource> files = files(source, own.get("task").textValue());
+      if (files.isEmpty()) return add(source, all);
+      all.remove("task");
+      return add(files, all);
     }
     if (!member.isTextual()) {
       throw new InvalidInput(
           "%s: the group's task is %s; give a list of names"
               .formatted(source.name(), InvalidInput.shown(member.toString())));
     }
-    YamlSource file =
-        file(source, member.textValue())
-            .orElseThrow(
-                () ->
-                    new InvalidInput(
-                        "%s: there is no task %s beside it, as %s.yaml, nor a built-in one"
-                            .formatted(source.name(), member.textValue(), member.textValue())));
-    return add(file, over(file, all));
+    List<YamlSource> files = files(source, member.textValue());
+    if (files.isEmpty()) {
+      throw new InvalidInput(
+          "%s: nothing beside it is called %s, as task, group or tag, nor is a built-in task"
+              .formatted(source.name(), member.textValue()));
+    }
+    return add(files, all);
+  }
+
+  /** Adds each. */
+  private List<String> add(List<YamlSource> files, ObjectNode changes) {
+    return files.stream().flatMap(file -> addFile(file, changes).stream()).toList();
   }
 
   private static ObjectNode over(YamlSource file, ObjectNode changes) {
@@ -92,17 +113,49 @@ record GroupReader(List<TaskSpec> tasks, List<GroupSpec> groups) {
     return yaml;
   }
 
-  private static Optional<YamlSource> file(YamlSource source, String name) {
+  /** What a name means: a file called so, those that call themselves or a tag so, or a built-in. */
+  private static List<YamlSource> files(YamlSource source, String name) {
     YamlSource beside = source.included(name + ".yaml");
     boolean exists =
         switch (beside) {
           case YamlSource.File file -> Files.exists(file.path());
           case YamlSource.BuiltIn resource -> resource.exists();
         };
-    if (exists) return Optional.of(beside);
+    if (exists) return List.of(beside);
+    List<YamlSource> called = source.folder().map(folder -> called(folder, name)).orElse(List.of());
+    if (!called.isEmpty()) return called;
     return TaskFiles.BUILT_IN.contains(name)
-        ? Optional.of(new YamlSource.BuiltIn(name + ".yaml"))
-        : Optional.empty();
+        ? List.of(new YamlSource.BuiltIn(name + ".yaml"))
+        : List.of();
+  }
+
+  private static List<YamlSource> called(Path folder, String name) {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries
+          .filter(file -> file.toString().endsWith(".yaml"))
+          .sorted()
+          .<YamlSource>map(YamlSource.File::new)
+          .filter(file -> isCalled(file, name))
+          .toList();
+    } catch (IOException e) {
+      throw InvalidInput.unreadable(folder, e);
+    }
+  }
+
+  private static boolean isCalled(YamlSource file, String name) {
+    ObjectNode yaml;
+    try {
+      yaml = TaskYaml.read(file);
+    } catch (InvalidInput otherKindOfFile) {
+      return false;
+    }
+    for (String key : List.of("task", "group", "tag")) {
+      JsonNode names = yaml.path(key);
+      if (names.asText().equals(name)) return true;
+      if (!key.equals("tag")) continue;
+      for (JsonNode each : names) if (each.asText().equals(name)) return true;
+    }
+    return false;
   }
 
   private static List<GroupSpec.Average> averages(Fields fields) {

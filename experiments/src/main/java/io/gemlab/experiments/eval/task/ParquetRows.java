@@ -47,13 +47,18 @@ final class ParquetRows {
       }
     } catch (IOException e) {
       throw InvalidInput.unreadable(file, e);
-    } catch (IllegalArgumentException | IllegalStateException | UnsupportedOperationException e) {
+    } catch (RuntimeException e) {
+      // Damage comes out of the library as exceptions of every kind.
       throw new InvalidInput(
           "%s is no Parquet file that can be read (%s); fetch it again, or save it as jsonl"
-              .formatted(file, e.getMessage()),
+              .formatted(file, firstLine(e)),
           e);
     }
     return rows;
+  }
+
+  private static String firstLine(RuntimeException e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("it says no more");
   }
 
   private static Map<String, Object> fields(StructAccessor row) {

@@ -35,12 +35,18 @@ public record TaskData(List<Document> evaluated, List<Document> examples, boolea
         fewshot
             .split()
             .or(() -> fewshot.samples().isEmpty() ? task.splits().examples() : Optional.empty());
+    boolean mayHoldAsked = fewshot.split().equals(task.splits().test());
+    if (task.shots() > 0 && !mayHoldAsked && examples.equals(Optional.of(evaluated))) {
+      throw new InvalidInput(
+          "%s: examples are of the split %s, which is asked, and each document's own answer would be among them; name another fewshot_split, or ask for no shots"
+              .formatted(task.source(), evaluated));
+    }
     return new TaskData(
         processed(task, files.split(evaluated)),
         task.shots() == 0
             ? List.of()
             : examples.map(split -> processed(task, files.split(split))).orElse(fewshot.samples()),
-        fewshot.split().equals(task.splits().test()));
+        mayHoldAsked);
   }
 
   private static List<Document> processed(TaskSpec task, List<Document> documents) {

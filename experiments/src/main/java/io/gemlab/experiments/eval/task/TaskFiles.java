@@ -42,7 +42,8 @@ public final class TaskFiles {
   public static Selection open(List<String> names) {
     List<TaskSpec> tasks = new ArrayList<>();
     List<GroupSpec> groups = new ArrayList<>();
-    for (String name : names) new GroupReader(tasks, groups).add(source(name));
+    GroupReader reader = new GroupReader(tasks, groups, new ArrayList<>());
+    for (String name : names) reader.add(source(name));
     Set<String> seen = new HashSet<>();
     for (TaskSpec task : tasks) {
       if (!seen.add(task.name())) {

@@ -236,7 +236,7 @@ final class TaskReader {
           .forEach(each -> samples.add(new Document(JinjaValues.of(each.node()))));
     }
     return new FewShotSpec(
-        fields.has("num_fewshot") ? fields.integer("num_fewshot") : 0,
+        shots(),
         sampler(own),
         own.has("split") ? Optional.of(own.text("split")) : text("fewshot_split"),
         samples,
@@ -252,6 +252,13 @@ final class TaskReader {
         own.has("fewshot_delimiter")
             ? own.text("fewshot_delimiter")
             : text("fewshot_delimiter").orElse(DEFAULT_FEWSHOT_DELIMITER));
+  }
+
+  private int shots() {
+    if (!fields.has("num_fewshot")) return 0;
+    int shots = fields.integer("num_fewshot");
+    if (shots >= 0) return shots;
+    throw new InvalidInput("%s is %d; give 0 or more".formatted(where("num_fewshot"), shots));
   }
 
   private static FewShotSpec.Sampler sampler(Fields own) {

@@ -97,6 +97,11 @@ class JudgeTest {
     Map<String, Double> values = values(judge("acc").judge(none, likely(-2, -3)));
     assertEquals(0, values.get("acc"));
     assertFalse(values.containsKey("bits_per_byte"));
+    Expected empty = new Expected.Choice(List.of("", "b"), List.of(0), Optional.empty());
+    values = values(judge("acc").judge(empty, likely(-2, -3)));
+    assertEquals(1, values.get("acc"));
+    assertEquals(0, values.get("acc_norm")); // -2 over nothing, as lm-eval divides
+    assertFalse(values.containsKey("bits_per_byte"));
     Expected both = new Expected.Choice(List.of("a", "b", "c"), List.of(1, 2), Optional.empty());
     assertEquals(1, values(judge("acc").judge(both, likely(-3, -4, -2))).get("acc"));
   }

@@ -83,7 +83,8 @@ class TaskFilesTest {
         "doc_to_text: !!python/object:os.system x  | is not valid YAML: the tag",
         "include: mine.yaml                        | includes itself",
         "generation_kwargs: {beams: 3}             | key \"beams\" is not known",
-        "fewshot_config: {sampler: balanced}       | sampler \"balanced\" is not known"
+        "fewshot_config: {sampler: balanced}       | sampler \"balanced\" is not known",
+        "num_fewshot: -1                           | num_fewshot is -1; give 0 or more"
       })
   void whatIsNotKnownIsRefusedByName(String line, String message) throws IOException {
     String key = line.substring(0, line.indexOf(':') + 1);
@@ -147,6 +148,27 @@ class TaskFilesTest {
         selection.groups());
   }
 
+  /** As lm-evaluation-harness's MMLU is: names of groups and tags, in files called otherwise. */
+  @Test
+  void aNameMayBeAGroupsOrATag() throws IOException {
+    Files.writeString(folder.resolve("a.yaml"), TASK + "tag: mine_tasks\n");
+    Files.writeString(
+        folder.resolve("b.yaml"), TASK.replace("mine", "other") + "tag: [some, mine_tasks]\n");
+    Files.writeString(folder.resolve("c.yaml"), "no: task\n");
+    Files.writeString(folder.resolve("_sub.yaml"), "group: sub\ntask: [mine_tasks]\n");
+    Path all = Files.writeString(folder.resolve("_all.yaml"), "group: all\ntask: [sub]\n");
+    TaskFiles.Selection selection = TaskFiles.open(List.of(all.toString()));
+    assertEquals(List.of("mine", "other"), selection.tasks().stream().map(TaskSpec::name).toList());
+    assertEquals(List.of("sub", "all"), selection.groups().stream().map(GroupSpec::name).toList());
+    Files.writeString(all, "group: all\ntask: [nothing]\n");
+    InvalidInput e =
+        assertThrows(InvalidInput.class, () -> TaskFiles.open(List.of(all.toString())));
+    assertTrue(e.getMessage().contains("nothing beside it is called nothing"), e::getMessage);
+    Files.writeString(all, "group: all\ntask: [all]\n");
+    e = assertThrows(InvalidInput.class, () -> TaskFiles.open(List.of(all.toString())));
+    assertTrue(e.getMessage().contains("_all.yaml holds itself"), e::getMessage);
+  }
+
   /** A field that only some lines have is None in the others, and one that none has is said. */
   @Test
   void documentsThatLackAFieldAreSaid() throws IOException {
@@ -167,6 +189,28 @@ class TaskFilesTest {
     assertTrue(e.getMessage().contains("\"question\" is undefined"), e::getMessage);
   }
 
+  /** Shards, with the hash that older downloads have in their names, in their order. */
+  @Test
+  void splitsMayBeInSeveralFiles() throws IOException {
+    Path data = Files.createDirectories(folder.resolve("piqa/data"));
+    String line = "{\"goal\": \"%s\", \"sol1\": \"a\", \"sol2\": \"b\", \"label\": 0}\n";
+    for (String name : List.of("validation-00001-of-00002", "validation-00000-of-00002")) {
+      Files.writeString(
+          data.resolve(name + "-0123456789abcdef.jsonl"), line.formatted(name.charAt(15)));
+    }
+    Files.writeString(data.resolve("train-00000-of-00001.jsonl"), line.formatted("train"));
+    TaskSpec task = TaskFiles.open(List.of("piqa")).tasks().getFirst();
+    List<Document> asked = TaskData.read(task, Optional.of(folder)).evaluated();
+    assertEquals(List.of("0", "1"), asked.stream().map(each -> each.text("goal")).toList());
+    Path lambada = Files.createDirectories(folder.resolve("lambada_openai/data"));
+    Files.writeString(lambada.resolve("lambada_test.jsonl"), "{\"text\": \"in English\"}\n");
+    Files.writeString(lambada.resolve("lambada_test_de.jsonl"), "{\"text\": \"auf Deutsch\"}\n");
+    TaskSpec words = TaskFiles.open(List.of("lambada_openai")).tasks().getFirst();
+    assertEquals(
+        "in English",
+        TaskData.read(words, Optional.of(folder)).evaluated().getFirst().text("text"));
+  }
+
   @Test
   void dataThatIsNotThereIsSaidWithTheCommandThatGetsIt() {
     TaskSpec task = TaskFiles.open(List.of("piqa")).tasks().getFirst();
@@ -175,6 +219,28 @@ class TaskFilesTest {
     assertTrue(
         e.getMessage().contains("hf download --repo-type dataset baber/piqa --local-dir DIR"),
         e::getMessage);
+  }
+
+  @Test
+  void examplesThatAreNotThereAreSaid() throws IOException {
+    Files.writeString(folder.resolve("test.jsonl"), "{\"q\": \"x\", \"gold\": 1}\n".repeat(3));
+    Path file =
+        Files.writeString(
+            folder.resolve("mine.yaml"),
+            TASK + "fewshot_split: test\nfewshot_config: {fewshot_indices: [0, 3]}\n");
+    TaskSpec task = TaskFiles.open(List.of(file.toString())).tasks().getFirst();
+    assertEquals(3, items(task).size()); // no shots are asked for
+    InvalidInput e = assertThrows(InvalidInput.class, () -> items(task.withShots(1)));
+    assertTrue(e.getMessage().contains("fewshot_indices holds 3"), e::getMessage);
+    // lm-eval would show each document its own answer.
+    Files.writeString(file, TASK);
+    TaskSpec alone = TaskFiles.open(List.of(file.toString())).tasks().getFirst().withShots(1);
+    e = assertThrows(InvalidInput.class, () -> items(alone));
+    assertTrue(e.getMessage().contains("each document's own answer"), e::getMessage);
+  }
+
+  private static List<TaskItem> items(TaskSpec task) {
+    return new TaskPrompts(task, TaskData.read(task, Optional.empty()), 0).items(9);
   }
 
   @Test
