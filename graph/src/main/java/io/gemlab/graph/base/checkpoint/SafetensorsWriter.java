@@ -3,6 +3,7 @@ package io.gemlab.graph.base.checkpoint;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.graph.base.files.WholeFile;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -86,7 +87,12 @@ public final class SafetensorsWriter {
           file,
           channel -> {
             Output output = new Output(channel, seen);
-            ByteBuffer header = header(ordered, metadata);
+            ByteBuffer header =
+                header(
+                    ordered.stream()
+                        .map(each -> new TensorSpec(each.name(), each.type(), each.shape()))
+                        .toList(),
+                    metadata);
             int data = header.remaining();
             output.write(header, 0);
             writeData(output, data, ordered);
@@ -96,7 +102,13 @@ public final class SafetensorsWriter {
     }
   }
 
-  private static ByteBuffer header(List<TensorToWrite> tensors, Map<String, String> metadata) {
+  /**
+   * What stands before the data of a file: for one that is written otherwise than here.
+   *
+   * @param tensors in the order of their data
+   * @throws IllegalArgumentException if two tensors share a name
+   */
+  public static ByteBuffer header(List<TensorSpec> tensors, Map<String, String> metadata) {
     ObjectNode header = JSON.createObjectNode();
     if (!metadata.isEmpty()) {
       ObjectNode node = header.putObject(SafetensorsHeader.METADATA);
@@ -104,11 +116,11 @@ public final class SafetensorsWriter {
     }
     Set<String> names = new HashSet<>();
     long begin = 0;
-    for (TensorToWrite tensor : tensors) {
+    for (TensorSpec tensor : tensors) {
       if (!names.add(tensor.name())) {
         throw new IllegalArgumentException("Two tensors are called " + tensor.name());
       }
-      long end = Math.addExact(begin, tensor.byteSize());
+      long end = Math.addExact(begin, tensor.bytes());
       ObjectNode node = header.putObject(tensor.name()).put("dtype", tensor.type().name());
       tensor.shape().dimensions().forEach(node.putArray("shape")::add);
       node.putArray("data_offsets").add(begin).add(end);
