@@ -92,6 +92,19 @@ public record ModelTraits(SequencedMap<String, String> values) {
   }
 
   /**
+   * Checks that a teacher can score rows.
+   *
+   * @param length tokens of a row
+   * @throws InvalidInput if they are longer than its context
+   */
+  public static void requireContext(Path checkpoint, Gemma2Config config, int length) {
+    if (length <= config.maxPositionEmbeddings()) return;
+    throw new InvalidInput(
+        "rows have %d tokens, and the teacher %s has %s %d; give training.length: %4$d or less"
+            .formatted(length, checkpoint, CONTEXT, config.maxPositionEmbeddings()));
+  }
+
+  /**
    * Checks that a student can learn of the teacher whose traits these are.
    *
    * @param teacher what to call it in messages

@@ -47,12 +47,14 @@ final class TaughtBatches implements BatchSource {
       TrainRecipe recipe, DistillSpec spec, DistillSource.Model source, TrainingInput input) {
     ModelTraits.of(source.path())
         .requireSame(source.path().toString(), recipe.traits(), spec.allowed());
+    Gemma2Model<?> model = recipe.teacher(source);
+    ModelTraits.requireContext(source.path(), model.config(), recipe.data().length());
     Set<Integer> ends = new HashSet<>(recipe.model().config().tokens().eos());
     input.summary().answerEnd().ifPresent(ends::add);
     return new TaughtBatches(
         recipe,
         source,
-        recipe.teacher(source),
+        model,
         new CompletedRows(
             recipe.batches(input.training()),
             source.completions(),

@@ -110,12 +110,7 @@ public final class TeacherRun implements AutoCloseable {
     TrainRecipe recipe = TrainRecipeFile.read(request.recipe(), request.changes()).recipe();
     CheckpointKind.requireReadable(request.checkpoint());
     Gemma2Config config = ConfigJson.read(request.checkpoint().resolve("config.json"));
-    if (recipe.data().length() > config.maxPositionEmbeddings()) {
-      throw new InvalidInput(
-          "rows have %d tokens, and %s has max_position_embeddings %d; give --set training.length=%3$d or less"
-              .formatted(
-                  recipe.data().length(), request.checkpoint(), config.maxPositionEmbeddings()));
-    }
+    ModelTraits.requireContext(request.checkpoint(), config, recipe.data().length());
     Gemma2Model<?> model = request.options().model(config);
     TeacherPass<?> pass =
         new TeacherPass<>(

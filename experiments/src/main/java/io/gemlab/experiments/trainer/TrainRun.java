@@ -301,9 +301,10 @@ public final class TrainRun implements AutoCloseable {
       if (done > 0) happened.add(done, RunEvents.Kind.RESUMED, "resumed from step " + done);
       else
         input.summary().notTrainedOn().forEach(text -> happened.add(0, RunEvents.Kind.DATA, text));
-      if (done == 0) caution(happened);
-      if (done == 0)
+      if (done == 0) {
+        caution(happened);
         batches.teacher().ifPresent(who -> happened.add(0, RunEvents.Kind.TEACHER, who));
+      }
       Spikes spikes = new Spikes(JsonLog.read(folder.metrics()), happened);
       List<TrainingHook> hooks =
           new ArrayList<>(

@@ -73,7 +73,7 @@ class TeacherCommandTest {
     refused("temperature is 0.0; give a finite number", "--top-k", 4, "--temperature", 0);
     refused("is not there: nothing to resume", "--top-k", 4, "--resume");
     refused(
-        "has max_position_embeddings 1024; give --set training.length=1024 or less",
+        "has max_position_embeddings 1024; give training.length: 1024 or less",
         "--top-k",
         4,
         "--set",

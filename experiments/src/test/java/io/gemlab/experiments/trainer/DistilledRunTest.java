@@ -231,7 +231,8 @@ final class DistilledRunTest {
   @Test
   void onlineAModelLearnsNothingOfItself() throws IOException {
     for (String beta : List.of("0", "0.5", "1")) {
-      Path out = trained("beta" + beta, "checkpoint", online("distill.beta=" + beta, "training.steps=3"));
+      Path out =
+          trained("beta" + beta, "checkpoint", online("distill.beta=" + beta, "training.steps=3"));
       ObjectNode first = metrics(out).getFirst();
       assertEquals(0, first.path("loss").asDouble(), 1e-5, "beta " + beta);
       // Two rows of 16 tokens, of which 4 are the prompt: 6 are written, or fewer where one ends.
@@ -284,7 +285,8 @@ final class DistilledRunTest {
         out, false, "layers is scanned", online("training.layers=scanned", "training.remat=layer"));
     refused(out, false, "lambda is 2.0", online("distill.lambda=2"));
     refused(out, false, "has vocab_size 260 and the student 300", online("config.vocab_size=300"));
-    refused(out, false, "none/config.json does not exist", with(online(), "distill.checkpoint=none"));
+    refused(
+        out, false, "none/config.json does not exist", with(online(), "distill.checkpoint=none"));
     assertFalse(Files.exists(out));
   }
 

@@ -19,9 +19,6 @@ import org.tensorflow.types.family.TFloating;
  * @param crossEntropyWeight from 0 to 1
  */
 public record Distillation(double temperature, boolean timesSquare, double crossEntropyWeight) {
-  /** At temperature 1, and of labels nothing. */
-  public static final Distillation PLAIN = new Distillation(1, true, 0);
-
   public Distillation {
     if (!(temperature > 0) || Double.isInfinite(temperature)) {
       throw new IllegalArgumentException(

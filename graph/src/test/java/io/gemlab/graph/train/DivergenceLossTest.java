@@ -154,7 +154,8 @@ class DivergenceLossTest {
   void refuses() {
     InvalidInput refusal =
         assertThrows(
-            InvalidInput.class, () -> new DivergenceLoss<>(1, TEACHER, 1.5, Distillation.PLAIN));
+            InvalidInput.class,
+            () -> new DivergenceLoss<>(1, TEACHER, 1.5, new Distillation(1, true, 0)));
     assertEquals("beta is 1.5; give a number from 0 to 1", refusal.getMessage());
   }
 

@@ -152,6 +152,32 @@ class TopKDivergenceTest {
     assertArrayEquals(whole, before, 1e-5);
   }
 
+  /**
+   * What is missing is r times the divergence between the models' shares of the tokens left out.
+   */
+  @ParameterizedTest
+  @CsvSource({"1", "4", "8"})
+  void isLessThanTheWholeByTheDivergenceOfTheRests(int k) {
+    Known known = Known.of(teacher, k, 1);
+    double[] whole = LossOracle.jsd(student.values(), teacher.values(), ROWS, 0, 1);
+    double[] some = evaluate(student, known, Softcap.none()).value();
+    for (int m = 0; m < ROWS; m++) {
+      double[] p = rest(teacher, known.ids()[m], m);
+      double[] q = rest(student, known.ids()[m], m);
+      assertEquals(whole[m] - some[m], known.rest()[m] * LossOracle.kl(p, q), 1e-5);
+    }
+  }
+
+  /** A distribution without some tokens, scaled to sum to 1. */
+  private static double[] rest(Sample logits, int[] without, int row) {
+    double[] p =
+        LossOracle.softmax(
+            Arrays.copyOfRange(logits.values(), row * VOCABULARY, (row + 1) * VOCABULARY), 1);
+    for (int id : without) p[id] = 0;
+    double sum = Arrays.stream(p).sum();
+    return Arrays.stream(p).map(each -> each / sum).toArray();
+  }
+
   /** A sum of its own: 1 less the others would be 0 here. */
   @Test
   void theRestIsExactWhereItIsTiny() {
