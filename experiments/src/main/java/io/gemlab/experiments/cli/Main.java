@@ -44,6 +44,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ChatCommand.class,
       TokenizeCommand.class,
       TokensCommand.class,
+      TeacherCommand.class,
       MergeCommand.class,
       MergeAdapterCommand.class,
       RandomCheckpointCommand.class,

@@ -28,7 +28,7 @@ record MemoryBreakdown(Map<Kind, Long> bytes) {
     private static Kind of(GraphFunction.Input parameter) {
       if (parameter.role().isEmpty()) return BATCH;
       return switch (parameter.role().get()) {
-        case WEIGHT, ADAPTER -> WEIGHTS;
+        case WEIGHT, ADAPTER, TEACHER -> WEIGHTS;
         case MOMENT, EMA, GRADIENT, STEP, LOSS_SCALE -> OPTIMIZER;
         case CACHE, TOKEN -> CACHE;
       };

@@ -145,6 +145,11 @@ public record DataSpec(String corpus, String tokenizer, int batch, int length) {
     return tokenizerSha256(tokenizer);
   }
 
+  /** SHA-256 of the tokenizer's file, or of what would stand in it for bytes. */
+  public String tokenizerContentSha256() {
+    return tokenizer.equals(BYTES) ? Sha256.of(ByteTokenizer.json()) : tokenizerSha256();
+  }
+
   /** SHA-256 of the file that a recipe calls {@code name}; empty for bytes. */
   public static String tokenizerSha256(String name) {
     return name.equals(BYTES) ? "" : Sha256.of(Tokenizers.file(Path.of(name)));

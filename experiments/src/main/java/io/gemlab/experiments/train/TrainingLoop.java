@@ -16,8 +16,9 @@ import java.util.function.Supplier;
  * @param executable runs the step, and holds the weights and the optimizer's state
  * @param functions the functions of a step, counted from 0: another where it measures more; all of
  *     them share their state
- * @param batches the micro-batches of a step, counted from 0: a function of the step alone, so that
- *     a run goes on with the batches that it would have seen
+ * @param batches the micro-batches of a step, counted from 0: a function of the step and of the
+ *     weights that the executable holds, so that a run goes on with the batches that it would have
+ *     seen
  * @param limits of the step that comes next, above which it is not taken where its functions are
  *     guarded
  * @param steps how many there are in the whole run

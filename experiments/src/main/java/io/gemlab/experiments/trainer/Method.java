@@ -170,7 +170,7 @@ record Method(
     };
   }
 
-  /** What it minimises. */
+  /** Cross-entropy of the next token. */
   NextTokenLoss loss() {
     return new NextTokenLoss(lossPieces);
   }

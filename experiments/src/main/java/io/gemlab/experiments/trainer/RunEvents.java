@@ -17,6 +17,7 @@ record RunEvents(JsonLog log, Consumer<String> said) {
   enum Kind {
     CAUTION,
     DATA,
+    TEACHER,
     RESUMED,
     DAMAGED_CHECKPOINT,
     SPIKE,

@@ -1,15 +1,10 @@
 package io.gemlab.experiments.trainer;
 
-import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.graph.base.text.Tokenizer;
 import io.gemlab.graph.decode.FinishReason;
 import io.gemlab.graph.decode.GeneratedTokens;
 import io.gemlab.graph.decode.GenerationRequest;
 import io.gemlab.graph.decode.Generator;
-import io.gemlab.graph.gemma2.OpChoice;
-import io.gemlab.graph.path.Executable;
-import io.gemlab.ops.Precision;
-import io.gemlab.ops.attention.EagerAttention;
 import io.gemlab.tpu.mesh.Mesh;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -18,12 +13,11 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Text that a model writes while it is trained, by the weights that the training step holds, in the
- * type that they are stored in, and with eager attention, which can use a cache. A mesh is given a
- * prompt as often as it has shards of a batch, and the first text counts, which is that of one
- * device.
+ * Text that a model writes while it is trained, by the weights that the training step holds. A mesh
+ * is given a prompt as often as it has shards of a batch, and the first text counts, which is that
+ * of one device.
  */
-final class SampleTexts implements Supplier<List<Evaluations.Sample>>, AutoCloseable {
+final class SampleTexts implements Supplier<List<Evaluations.Sample>> {
   private final TrainRecipe.Samples samples;
   private final Tokenizer tokenizer;
   private final List<Integer> end;
@@ -31,21 +25,15 @@ final class SampleTexts implements Supplier<List<Evaluations.Sample>>, AutoClose
   private final Generator generator;
 
   /**
-   * @param stored float32, or bfloat16 where that is what trained weights are stored in
-   * @param executable holds the weights, unrolled
+   * @param generator generates by the weights that are trained, {@link TrainRecipe#generator}
    * @param tokenizer closed by whoever opened it
    */
-  SampleTexts(TrainRecipe recipe, Precision stored, Executable executable, Tokenizer tokenizer) {
-    ModelSpec trained = recipe.model();
+  SampleTexts(TrainRecipe recipe, Generator generator, Tokenizer tokenizer) {
     this.samples = recipe.samples();
     this.tokenizer = tokenizer;
-    this.end = trained.config().tokens().eos();
+    this.end = recipe.model().config().tokens().eos();
     this.copies = recipe.path().mesh().map(Mesh::shards).orElse(1);
-    OpChoice ops = new OpChoice(new EagerAttention(), trained.ops().allowDeviation());
-    this.generator =
-        new Generator(
-            TrainRecipe.with(recipe.adapter(), trained.withOps(ops).withPrecision(stored).model()),
-            executable);
+    this.generator = generator;
   }
 
   @Override
@@ -68,10 +56,5 @@ final class SampleTexts implements Supplier<List<Evaluations.Sample>>, AutoClose
       texts.add(new Evaluations.Sample(prompt, tokenizer.decode(tokens.ids())));
     }
     return texts;
-  }
-
-  @Override
-  public void close() {
-    generator.close();
   }
 }

@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
  * @param step of every step
  * @param diagnosed of a step that is looked into; empty where none is
  * @param attention the attention scores of a batch; empty where none are looked at
- * @param loss of a validation batch
+ * @param loss of a validation batch: cross-entropy of the next token, whatever is trained on
  */
 record TrainPrograms(
     Parameters parameters,
@@ -52,7 +52,7 @@ record TrainPrograms(
         step,
         diagnoses ? Optional.of(diagnosed(recipe, train, step)) : Optional.empty(),
         diagnoses ? Optional.of(attention(model, parameters, size)) : Optional.empty(),
-        train.traceLoss("loss"));
+        train(recipe, recipe.method().loss()).traceLoss("loss"));
   }
 
   /**
@@ -65,8 +65,11 @@ record TrainPrograms(
   }
 
   private static TrainStep<?> train(TrainRecipe recipe) {
-    return new TrainStep<>(
-        recipe.trained(), recipe.parameters(), recipe.microBatch(), recipe.method().loss());
+    return train(recipe, recipe.loss());
+  }
+
+  private static TrainStep<?> train(TrainRecipe recipe, TrainingLoss loss) {
+    return new TrainStep<>(recipe.trained(), recipe.parameters(), recipe.microBatch(), loss);
   }
 
   private static GraphFunction attention(

@@ -1,5 +1,7 @@
 package io.gemlab.experiments.trainer;
 
+import io.gemlab.experiments.distill.ModelTraits;
+import io.gemlab.experiments.distill.TeacherFile;
 import io.gemlab.experiments.recipe.DataSpec;
 import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.experiments.recipe.OptimizerSpec;
@@ -12,16 +14,24 @@ import io.gemlab.experiments.train.TrainingInput;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.text.ShuffledBatches;
+import io.gemlab.graph.base.text.TrainingRows;
+import io.gemlab.graph.decode.Generator;
 import io.gemlab.graph.decode.Sampling;
 import io.gemlab.graph.gemma2.Depth;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.gemma2.Parameters;
 import io.gemlab.graph.gemma2.Trainable;
+import io.gemlab.graph.gemma2.config.ConfigJson;
+import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.quantize.Quantization;
+import io.gemlab.graph.train.DivergenceLoss;
+import io.gemlab.graph.train.TopKLoss;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.train.TrainingLoss;
+import io.gemlab.ops.Precision;
 import io.gemlab.ops.attention.BlockwiseAttention;
+import io.gemlab.ops.attention.EagerAttention;
 import io.gemlab.tpu.mesh.Mesh;
 import io.gemlab.tpu.path.PjrtPath;
 import java.nio.file.Path;
@@ -34,6 +44,7 @@ import java.util.Optional;
  * @param name of the run, in its report
  * @param model what is trained, in the type computed in
  * @param adapter what is trained instead of the model's own weights; empty for these
+ * @param distill whom it learns of; empty for the next token alone
  * @param begin where its first weights come from
  * @param data what it trains on
  * @param rows how that becomes rows, and their order
@@ -50,6 +61,7 @@ record TrainRecipe(
     String name,
     ModelSpec model,
     Optional<AdapterSpec> adapter,
+    Optional<DistillSpec> distill,
     Begin begin,
     DataSpec data,
     RowsSpec rows,
@@ -74,6 +86,9 @@ record TrainRecipe(
           "samples.prompts has texts and layers is scanned, which can't generate; give layers: unrolled or no prompts");
     }
     adapter.ifPresent(spec -> requireAdaptable(spec, begin, method, samples));
+    if (distill.isPresent() && distill.get().source() instanceof DistillSource.Model) {
+      requireCompletable(model, adapter, rows, path);
+    }
     path.mesh().ifPresent(mesh -> requireCut(mesh, adapter, samples));
     path.requireFits(model.config(), data.batch() / accumulation);
   }
@@ -113,6 +128,31 @@ record TrainRecipe(
     if (!samples.prompts().isEmpty() && adapter.base() == AdapterSpec.Base.BFLOAT16) {
       throw new InvalidInput(
           "samples.prompts has texts and lora.base_dtype is bfloat16 beside a float32 adapter, which can't generate; give samples.prompts: [] or another base_dtype");
+    }
+  }
+
+  /** Refuses what a student can't write completions with, or a teacher can't score so. */
+  private static void requireCompletable(
+      ModelSpec model, Optional<AdapterSpec> adapter, RowsSpec rows, PathChoice path) {
+    String with = "distill.checkpoint has a teacher, whose student writes completions, and ";
+    if (rows.rows() == RowsSpec.Rows.DOCUMENTS) {
+      throw new InvalidInput(
+          with + "rows: documents packs several into a row; give rows: padded or run");
+    }
+    if (model.depth().layers() == Depth.Layers.SCANNED) {
+      throw new InvalidInput(
+          with + "layers is scanned, which can't generate; give layers: unrolled");
+    }
+    if (adapter.isPresent() && adapter.get().base() == AdapterSpec.Base.BFLOAT16) {
+      throw new InvalidInput(
+          with
+              + "lora.base_dtype is bfloat16 beside a float32 adapter, which can't generate; give another base_dtype");
+    }
+    if (path.mesh().isPresent()) {
+      throw new InvalidInput(
+          with
+              + "mesh %s shares out the student alone; give no mesh, or a teacher's file"
+                  .formatted(path.mesh().get()));
     }
   }
 
@@ -171,9 +211,60 @@ record TrainRecipe(
     return TrainingInput.open(data, rows, validation.fraction(), model.config());
   }
 
-  /** The batch of each step. */
-  ShuffledBatches batches(TrainingInput input) {
-    return new ShuffledBatches(input.training(), data.batch(), rows.shuffleSeed());
+  /** The batch of each step, of these rows. */
+  ShuffledBatches batches(TrainingRows training) {
+    return new ShuffledBatches(training, data.batch(), rows.shuffleSeed());
+  }
+
+  /**
+   * What it minimises.
+   *
+   * @throws InvalidInput if there is a teacher and it can't be read
+   */
+  TrainingLoss loss() {
+    return distill.map(this::loss).orElseGet(method::loss);
+  }
+
+  private TrainingLoss loss(DistillSpec spec) {
+    return switch (spec.source()) {
+      case DistillSource.Records(Path path) -> {
+        try (TeacherFile file = TeacherFile.open(path)) {
+          yield new TopKLoss(method.lossPieces(), file.header().topK(), spec.loss());
+        }
+      }
+      case DistillSource.Model online ->
+          new DivergenceLoss<>(method.lossPieces(), teacher(online), online.beta(), spec.loss());
+    };
+  }
+
+  /** A teacher that scores batches as they come, in the type that the student computes in. */
+  Gemma2Model<?> teacher(DistillSource.Model source) {
+    String name = source.path().toString();
+    return new ModelSpec(
+            name,
+            ConfigJson.read(source.path().resolve("config.json")),
+            model.ops(),
+            model.precision())
+        .model();
+  }
+
+  /**
+   * What generates by the weights that a training step holds: in the type that they are stored in,
+   * and with eager attention, which can use a cache.
+   *
+   * @param executable holds the weights, unrolled
+   */
+  Generator generator(Executable executable) {
+    Precision stored =
+        method.weights() == ElementType.BF16 ? Precision.BFLOAT16 : Precision.FLOAT32;
+    OpChoice ops = new OpChoice(new EagerAttention(), model.ops().allowDeviation());
+    return new Generator(
+        with(adapter, model.withOps(ops).withPrecision(stored).model()), executable);
+  }
+
+  /** What its model has to share with a teacher. */
+  ModelTraits traits() {
+    return ModelTraits.of(model.config(), data.tokenizerContentSha256());
   }
 
   /** The size of a micro-batch. */
@@ -214,6 +305,7 @@ record TrainRecipe(
         name,
         model,
         adapter,
+        distill,
         begin,
         data,
         rows,

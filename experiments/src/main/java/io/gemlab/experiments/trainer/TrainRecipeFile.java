@@ -93,6 +93,9 @@ final class TrainRecipeFile {
   private static final Key<ObjectNode> LORA =
       Key.of("lora", Kind.MAPPING, Values.ANY, "An adapter that is trained instead of the model.");
 
+  private static final Key<ObjectNode> DISTILL =
+      Key.of("distill", Kind.MAPPING, Values.ANY, "A teacher whose probabilities are learnt.");
+
   /** At the top. */
   static final List<Key<?>> KEYS =
       List.of(
@@ -104,6 +107,7 @@ final class TrainRecipeFile {
           ATTENTION,
           ALLOW_DEVIATION,
           LORA,
+          DISTILL,
           TRAINING,
           CHECKPOINTS,
           SAMPLES);
@@ -197,6 +201,7 @@ final class TrainRecipeFile {
   private static SequencedMap<String, List<Key<?>>> sections() {
     SequencedMap<String, List<Key<?>>> sections = new LinkedHashMap<>();
     sections.put(LORA.name(), AdapterSpec.KEYS);
+    sections.put(DISTILL.name(), DistillSpec.KEYS);
     sections.put(TRAINING.name(), TRAINING_KEYS);
     sections.put(CHECKPOINTS.name(), CHECKPOINT_KEYS);
     sections.put(SAMPLES.name(), SAMPLE_KEYS);
@@ -311,6 +316,7 @@ final class TrainRecipeFile {
         top.get(NAME),
         adapter.map(spec -> model.withQuantization(spec.base().quantization)).orElse(model),
         adapter,
+        top.section(DISTILL.name()).orElseThrow().as(DistillSpec::of),
         training.as(
             fields ->
                 new TrainRecipe.Begin(checkpoint, fields.get(SEED), fields.get(INITIALIZER_RANGE))),

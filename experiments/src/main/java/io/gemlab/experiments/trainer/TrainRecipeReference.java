@@ -18,6 +18,9 @@ public final class TrainRecipeReference {
       Map.of(
           "lora",
           "An adapter in PEFT's format, trained over a `checkpoint` that stays as it is.",
+          "distill",
+          "Learning of a teacher, beside or instead of the next token"
+              + " ([docs/distillation.md](distillation.md)).",
           "training",
           "Besides what is said below, `corpus` may be conversations, `FILE.jsonl`, or token ids,"
               + " `FILE.bin`, and `tokenizer` the folder of a checkpoint.",

@@ -70,6 +70,9 @@ final class TrainReport {
         new Report.Section(
             "Data and speed", List.of(facts(figures), figures.speed(), conventions())));
     sections.add(new Report.Section("Steps", List.of(figures.norms(), figures.rates(), files())));
+    recipe
+        .distill()
+        .ifPresent(spec -> sections.add(new DistillationSection(spec, logs.events()).section()));
     if (!logs.diagnostics().isEmpty()) {
       sections.add(new DiagnosticsSection(recipe.model().config(), logs.diagnostics()).section());
     }

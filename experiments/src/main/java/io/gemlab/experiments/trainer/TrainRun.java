@@ -7,6 +7,7 @@ import io.gemlab.experiments.run.FolderLock;
 import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.experiments.train.FrozenBase;
 import io.gemlab.experiments.train.Interval;
+import io.gemlab.experiments.train.Resumable;
 import io.gemlab.experiments.train.StepProgress;
 import io.gemlab.experiments.train.TrainingHook;
 import io.gemlab.experiments.train.TrainingInput;
@@ -19,7 +20,7 @@ import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.NotFiniteException;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.TensorSpec;
-import io.gemlab.graph.base.text.ShuffledBatches;
+import io.gemlab.graph.decode.Generator;
 import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.graph.gemma2.config.EndTokens;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
@@ -53,6 +54,7 @@ public final class TrainRun implements AutoCloseable {
   private final TrainRecipeFile file;
   private final TrainRecipe recipe;
   private final TrainingInput input;
+  private final BatchSource batches;
   private final List<LabelledBatch> validated;
   private final TrainPrograms programs;
   private final Provenance provenance;
@@ -71,13 +73,17 @@ public final class TrainRun implements AutoCloseable {
     DeviceProbe.require(List.of(path()));
     // Before anything is traced, which would go on for long for rows that there are none of.
     this.input = recipe.openInput();
+    BatchSource opened = null;
     boolean ready = false;
     try {
+      opened = BatchSource.open(recipe, input);
+      this.batches = opened;
       this.validated =
           Validation.evenlySpaced(input.validation(), recipe.validation().sequences(), rows());
       this.programs = TrainPrograms.of(recipe);
       ready = true;
     } finally {
+      if (!ready && opened != null) opened.close();
       if (!ready) input.close();
     }
   }
@@ -176,9 +182,9 @@ public final class TrainRun implements AutoCloseable {
     return recipe.steps();
   }
 
-  /** What a step needs of memory. */
+  /** What a step needs of memory, and whoever teaches. */
   public MemoryNeed need() {
-    return MemoryNeed.of(programs.step().all().getFirst());
+    return MemoryNeed.of(programs.step().all().getFirst()).plus(batches.need());
   }
 
   /** What {@link #need} is the need of, for people. */
@@ -269,9 +275,11 @@ public final class TrainRun implements AutoCloseable {
             adapter(),
             recipe.checkpoints().stored(),
             recipe.checkpoints().keep());
+    List<Resumable> parts = new ArrayList<>(batches.parts());
+    parts.add(validation);
     List<String> damaged = new ArrayList<>();
     TrainStep.resetOptimizer(programs.step().last(), executable);
-    OptionalInt restored = checkpoints.restore(executable, List.of(validation), damaged::add);
+    OptionalInt restored = checkpoints.restore(executable, parts, damaged::add);
     int done = restored.orElse(0);
     if (restored.isEmpty()) begin(executable, checkpoints);
     // Of a run that begins anew nothing stays, not even what came before its first step.
@@ -280,12 +288,12 @@ public final class TrainRun implements AutoCloseable {
         JsonLog evaluations = JsonLog.goOn(folder.evaluations(), logged);
         JsonLog diagnostics = JsonLog.goOn(folder.diagnostics(), logged);
         JsonLog events = JsonLog.goOn(folder.events(), logged);
-        SampleTexts samples = new SampleTexts(recipe, stored(), executable, input.tokenizer());
+        Generator writer = recipe.generator(executable);
         CheckpointWriting writing =
             new CheckpointWriting(
                 checkpoints,
                 executable,
-                List.of(validation),
+                parts,
                 new Interval(recipe.checkpoints().every(), recipe.steps()));
         EventFile board = new EventFile(folder.out())) {
       RunEvents happened = new RunEvents(events, monitor::said);
@@ -293,7 +301,10 @@ public final class TrainRun implements AutoCloseable {
       if (done > 0) happened.add(done, RunEvents.Kind.RESUMED, "resumed from step " + done);
       else
         input.summary().notTrainedOn().forEach(text -> happened.add(0, RunEvents.Kind.DATA, text));
-      if (done == 0) caution(happened);
+      if (done == 0) {
+        caution(happened);
+        batches.teacher().ifPresent(who -> happened.add(0, RunEvents.Kind.TEACHER, who));
+      }
       Spikes spikes = new Spikes(JsonLog.read(folder.metrics()), happened);
       List<TrainingHook> hooks =
           new ArrayList<>(
@@ -313,10 +324,11 @@ public final class TrainRun implements AutoCloseable {
                           executable,
                           scores.name(),
                           recipe.method().diagnoseEvery())));
+      SampleTexts samples = new SampleTexts(recipe, writer, input.tokenizer());
       hooks.addAll(List.of(new Evaluations(evaluations, board, validation, samples), writing));
       monitor.now("training");
       try {
-        loop(executable, spikes, hooks).run(done);
+        loop(executable, writer, spikes, hooks).run(done);
         writing.finish();
       } catch (NotFiniteException diverged) {
         writing.finish();
@@ -327,8 +339,8 @@ public final class TrainRun implements AutoCloseable {
     }
   }
 
-  private TrainingLoop loop(Executable executable, Spikes spikes, List<TrainingHook> hooks) {
-    ShuffledBatches batches = recipe.batches(input);
+  private TrainingLoop loop(
+      Executable executable, Generator writer, Spikes spikes, List<TrainingHook> hooks) {
     int every = recipe.method().diagnoseEvery();
     return new TrainingLoop(
         executable,
@@ -336,7 +348,7 @@ public final class TrainRun implements AutoCloseable {
             every > 0 && (step + 1) % every == 0
                 ? programs.diagnosed().orElseThrow()
                 : programs.step(),
-        step -> batches.microBatches(step, recipe.accumulation()),
+        batches.batches(executable, writer),
         spikes::limits,
         recipe.steps(),
         hooks);
@@ -353,10 +365,6 @@ public final class TrainRun implements AutoCloseable {
     }
   }
 
-  private Precision stored() {
-    return recipe.method().weights() == ElementType.BF16 ? Precision.BFLOAT16 : Precision.FLOAT32;
-  }
-
   private String lastGood() {
     return Checkpoints.newestFirst(folder.checkpoints()).stream()
         .findFirst()
@@ -367,6 +375,7 @@ public final class TrainRun implements AutoCloseable {
   /** Frees the data. */
   @Override
   public void close() {
+    batches.close();
     input.close();
   }
 

@@ -89,7 +89,7 @@ final class HuggingFaceTrainingTest {
     run.setAll(recipe.schedule().json());
     ArrayNode all = run.putArray("batches");
     try (TrainingInput input = recipe.openInput()) {
-      ShuffledBatches batches = recipe.batches(input);
+      ShuffledBatches batches = recipe.batches(input.training());
       for (int step = 0; step < recipe.steps(); step++) {
         LabelledBatch batch = batches.at(step);
         ObjectNode one = all.addObject();

@@ -76,7 +76,7 @@ class LoopBesideStepTest {
           executable);
       TrainStep.resetOptimizer(programs.step().last(), executable);
       try (TrainingInput input = recipe.openInput()) {
-        ShuffledBatches all = recipe.batches(input);
+        ShuffledBatches all = recipe.batches(input.training());
         batches =
             IntStream.range(0, READY).mapToObj(i -> all.microBatches(i, 1).getFirst()).toList();
       }

@@ -104,6 +104,12 @@ public record MemoryNeed(long state, long arguments, long temporaries) {
     return new MemoryNeed(state, arguments, temporaries(function));
   }
 
+  /** Of two programs that are loaded beside each other, as if their values lived together. */
+  public MemoryNeed plus(MemoryNeed other) {
+    return new MemoryNeed(
+        state + other.state, arguments + other.arguments, temporaries + other.temporaries);
+  }
+
   /** All of it. */
   public long total() {
     return state + arguments + temporaries;

@@ -6,13 +6,15 @@ import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.gemma2.Head;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.Padding;
+import io.gemlab.ops.attention.Softcap;
 import io.gemlab.ops.loss.CrossEntropy;
 import io.gemlab.ops.loss.LossSum;
+import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
-import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
+import org.tensorflow.types.family.TNumber;
 
 /**
  * Cross-entropy of the next token over scored positions, in nats.
@@ -25,9 +27,7 @@ import org.tensorflow.types.family.TFloating;
  */
 public record NextTokenLoss(int pieces) implements TrainingLoss {
   public NextTokenLoss {
-    if (pieces < 1) {
-      throw new InvalidInput("the loss is cut into %d pieces; give 1 or more".formatted(pieces));
-    }
+    RowPieces.requirePositive(pieces);
   }
 
   /** Of all positions together. */
@@ -42,43 +42,41 @@ public record NextTokenLoss(int pieces) implements TrainingLoss {
    */
   @Override
   public <T extends TFloating> LossSum of(Trace trace, BatchShape batch, Head<T> head) {
-    if (batch.sequenceLength() % pieces != 0) {
-      throw new InvalidInput(
-          "rows of %d tokens can't be cut into %d pieces for the loss; give a number that divides them"
-              .formatted(batch.sequenceLength(), pieces));
-    }
-    return pieces == 1 ? whole(trace, batch, head) : inPieces(trace, batch, head);
-  }
-
-  private static <T extends TFloating> LossSum whole(Trace trace, BatchShape batch, Head<T> head) {
-    Ops tf = trace.ops().withSubScope("loss");
-    Positions positions = Positions.of(trace, tf, batch, head);
-    return LossSum.of(tf, positions.loss_M(), positions.labels_M());
+    RowPieces.requireDivides(pieces, batch.sequenceLength());
+    return ScoreLoss.sum(trace, head, pieces, Scores.of(trace, batch, head));
   }
 
   /**
-   * The loss of each position, from the scores of all of them together.
+   * The cross-entropy of each position.
    *
-   * @param labels_M the argument {@link LabelledBatch#LABELS}, row by row
-   * @param loss_M float32, 0 where a position is not scored
+   * @param labels_BT the argument {@link LabelledBatch#LABELS}
+   * @param softcap on final logits
    */
-  record Positions(Operand<TInt32> labels_M, Operand<TFloat32> loss_M) {
-    static <T extends TFloating> Positions of(Trace trace, Ops tf, BatchShape batch, Head<T> head) {
-      Operand<T> rawLogits_MV = head.rawLogits(trace.ops());
+  record Scores<T extends TFloating>(Operand<TInt32> labels_BT, Softcap softcap)
+      implements ScoreLoss<T> {
+    static <T extends TFloating> Scores<T> of(Trace trace, BatchShape batch, Head<T> head) {
+      return new Scores<>(labels(trace, batch), head.model().config().finalLogitSoftcapping());
+    }
+
+    @Override
+    public List<Operand<? extends TNumber>> positional() {
+      return List.of(labels_BT);
+    }
+
+    @Override
+    public Scored at(
+        Ops tf,
+        Operand<T> rawLogits_MV,
+        List<Operand<? extends TNumber>> some,
+        List<Operand<?>> shared) {
       Operand<TInt32> labels_M =
-          tf.reshape(labels(trace, batch), tf.constant(new int[] {batch.positions()}));
-      return new Positions(
-          labels_M,
-          CrossEntropy.apply(
-              tf, rawLogits_MV, labels_M, head.model().config().finalLogitSoftcapping()));
+          ScoreLoss.flat(tf, some.getFirst().asOutput().expect(TInt32.class));
+      return new Scored(CrossEntropy.apply(tf, rawLogits_MV, labels_M, softcap), labels_M);
     }
   }
 
-  private <T extends TFloating> LossSum inPieces(Trace trace, BatchShape batch, Head<T> head) {
-    return new PiecewiseLoss<>(trace, head, pieces).of(labels(trace, batch));
-  }
-
-  private static Operand<TInt32> labels(Trace trace, BatchShape batch) {
+  /** Declares the argument that holds the labels. */
+  static Operand<TInt32> labels(Trace trace, BatchShape batch) {
     return trace.argument(
         LabelledBatch.LABELS,
         TInt32.class,

@@ -8,7 +8,6 @@ import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.OrderingBarrier;
 import io.gemlab.ops.Scalars;
 import io.gemlab.ops.gradient.CustomGradient;
-import io.gemlab.ops.loss.CrossEntropy;
 import io.gemlab.ops.loss.LossSum;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -21,7 +20,7 @@ import org.tensorflow.types.family.TFloating;
 import org.tensorflow.types.family.TNumber;
 
 /**
- * Cross-entropy of some positions at a time, so that neither the scores of all positions nor their
+ * A loss of some positions at a time, so that neither the scores of all positions nor their
  * gradients ever exist together.
  *
  * <p>It is a loop, or XLA would schedule all pieces as it likes. A piece's gradients are taken as
@@ -40,12 +39,8 @@ record PiecewiseLoss<T extends TFloating>(Trace trace, Head<T> head, int pieces)
   private static final int HIDDEN = 1;
   private static final int TABLE = 2;
 
-  /**
-   * The loss.
-   *
-   * @param labels_BT what follows each position, below 0 where it is not scored
-   */
-  LossSum of(Operand<TInt32> labels_BT) {
+  /** The loss of all positions. */
+  LossSum of(ScoreLoss<T> loss) {
     Ops tf = trace.ops().withSubScope("loss");
     List<Operand<?>> carried = new ArrayList<>();
     carried.add(tf.constant(0f));
@@ -57,33 +52,46 @@ record PiecewiseLoss<T extends TFloating>(Trace trace, Head<T> head, int pieces)
     }
     List<Operand<?>> held = new ArrayList<>();
     held.add(cut(tf, head.normed_BTD()));
-    held.add(cut(tf, labels_BT));
+    for (Operand<? extends TNumber> each : loss.positional()) held.add(cut(tf, each));
     held.addAll(head.state());
-    List<Operand<?>> sums = trace.loop("loss_pieces", pieces, carried, held, this::piece);
-    Operand<TInt32> tokens = LossSum.count(tf, tf.reshape(labels_BT, tf.constant(new int[] {-1})));
-    Operand<TFloat32> loss = sums.get(LOSS).asOutput().expect(TFloat32.class);
-    return new LossSum(trace.isDifferentiated() ? withGradients(tf, loss, sums) : loss, tokens);
+    held.addAll(loss.shared());
+    List<Operand<?>> sums =
+        trace.loop(
+            "loss_pieces",
+            pieces,
+            carried,
+            held,
+            (inside, number, before, same) -> piece(loss, inside, number, before, same));
+    Operand<TInt32> tokens = LossSum.count(tf, ScoreLoss.flat(tf, loss.labels_BT()));
+    Operand<TFloat32> sum = sums.get(LOSS).asOutput().expect(TFloat32.class);
+    return new LossSum(trace.isDifferentiated() ? withGradients(tf, sum, sums) : sum, tokens);
   }
 
   private List<Operand<?>> piece(
-      Trace inside, Operand<TInt32> number, List<Operand<?>> carried, List<Operand<?>> held) {
+      ScoreLoss<T> of,
+      Trace inside,
+      Operand<TInt32> number,
+      List<Operand<?>> carried,
+      List<Operand<?>> held) {
     Ops tf = inside.ops().withSubScope("loss");
     Class<T> type = head.model().type();
     Operand<T> slice_BSD = StackedTensors.at(tf, held.get(0).asOutput().expect(type), number);
     Operand<T> hidden_BSD =
         OrderingBarrier.after(tf, slice_BSD, slice_BSD.shape(), carried.toArray(Operand<?>[]::new));
-    Operand<TInt32> labels_M =
-        tf.reshape(
-            StackedTensors.at(tf, held.get(1).asOutput().expect(TInt32.class), number),
-            tf.constant(new int[] {-1}));
-    List<Operand<?>> state = held.subList(2, held.size());
-    Operand<TFloat32> loss_M =
-        CrossEntropy.apply(
+    List<Operand<? extends TNumber>> positional = new ArrayList<>();
+    for (Operand<? extends TNumber> each : of.positional()) {
+      positional.add(at(tf, held.get(1 + positional.size()), each.type(), number));
+    }
+    int stateAt = 1 + positional.size();
+    int sharedAt = stateAt + head.state().size();
+    List<Operand<?>> state = held.subList(stateAt, sharedAt);
+    ScoreLoss.Scored scored =
+        of.at(
             tf,
             head.rawLogits(inside.ops(), state, hidden_BSD),
-            labels_M,
-            head.model().config().finalLogitSoftcapping());
-    Operand<TFloat32> loss = LossSum.of(tf, loss_M, labels_M).sum();
+            positional,
+            held.subList(sharedAt, held.size()));
+    Operand<TFloat32> loss = LossSum.of(tf, scored.loss_M(), scored.labels_M()).sum();
     List<Operand<?>> next = new ArrayList<>();
     next.add(tf.math.add(carried.get(LOSS).asOutput().expect(TFloat32.class), loss));
     if (carried.size() == 1) return next;
@@ -102,11 +110,17 @@ record PiecewiseLoss<T extends TFloating>(Trace trace, Head<T> head, int pieces)
     return next;
   }
 
+  /** A piece of what was cut, [B, S, ...]. */
+  private static <X extends TNumber> Operand<X> at(
+      Ops tf, Operand<?> cut, Class<X> type, Operand<TInt32> number) {
+    return StackedTensors.at(tf, cut.asOutput().expect(type), number);
+  }
+
   private Operand<TFloat32> withGradients(Ops tf, Operand<TFloat32> loss, List<Operand<?>> sums) {
     List<Operand<?>> inputs = new ArrayList<>();
     inputs.add(head.normed_BTD());
     List<Operand<?>> gradients = new ArrayList<>();
-    gradients.add(joined(tf, sums.get(HIDDEN).asOutput().expect(head.model().type())));
+    gradients.add(RowPieces.joined(tf, sums.get(HIDDEN).asOutput().expect(head.model().type())));
     List<Class<? extends TFloating>> types = new ArrayList<>();
     types.add(head.model().type());
     if (sums.size() > TABLE) {
@@ -137,27 +151,8 @@ record PiecewiseLoss<T extends TFloating>(Trace trace, Head<T> head, int pieces)
     return Scalars.cast(tf, tf.math.mul(Scalars.toFloat32(tf, gradient), by), type);
   }
 
-  /** [B, T, ...] to [P, B, S, ...]. */
   private <X extends TNumber> Operand<X> cut(Ops tf, Operand<X> x) {
-    long[] shape = x.shape().asArray();
-    long piece = shape[1] / pieces;
-    return shape.length == 2
-        ? swapped(tf, x, shape[0], pieces, piece)
-        : swapped(tf, x, shape[0], pieces, piece, shape[2]);
-  }
-
-  /** [P, B, S, D] to [B, T, D]. */
-  private Operand<T> joined(Ops tf, Operand<T> x_PBSD) {
-    long[] shape = x_PBSD.shape().asArray();
-    Operand<T> x_BPSD = swapped(tf, x_PBSD, shape);
-    return tf.reshape(x_BPSD, tf.constant(new long[] {shape[1], shape[0] * shape[2], shape[3]}));
-  }
-
-  /** {@code x} as {@code shape}, with its first two dimensions in the other order. */
-  private static <X extends TNumber> Operand<X> swapped(Ops tf, Operand<X> x, long... shape) {
-    int[] order = new int[shape.length];
-    for (int axis = 0; axis < order.length; axis++) order[axis] = axis < 2 ? 1 - axis : axis;
-    return tf.linalg.transpose(tf.reshape(x, tf.constant(shape)), tf.constant(order));
+    return RowPieces.cut(tf, x, pieces);
   }
 
   private static Operand<TFloat32> zerosInFloat32(Ops tf, Operand<?> like) {

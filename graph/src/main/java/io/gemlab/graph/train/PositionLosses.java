@@ -28,7 +28,10 @@ public record PositionLosses<T extends TFloating>(
       int length = batch.sequenceLength();
       Gemma2Model.Hidden<T> hidden = model.forward(traced, traced.tokens(rows, length));
       Head<T> head = new Head<>(model, traced, hidden.normed());
-      trace.result(LOSSES, NextTokenLoss.Positions.of(trace, trace.ops(), batch, head).loss_M());
+      trace.result(
+          LOSSES,
+          ScoreLoss.ofAll(trace, trace.ops(), head, NextTokenLoss.Scores.of(trace, batch, head))
+              .loss_M());
       return trace.finish();
     }
   }

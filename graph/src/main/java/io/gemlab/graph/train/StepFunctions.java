@@ -16,6 +16,9 @@ public sealed interface StepFunctions {
   /** What is trained, whichever is in a function's updates. */
   Set<StateRole> TRAINED = EnumSet.of(StateRole.WEIGHT, StateRole.ADAPTER);
 
+  /** What a run that goes on has from elsewhere. */
+  Set<StateRole> NOT_KEPT = EnumSet.of(StateRole.GRADIENT, StateRole.TEACHER);
+
   /** A step of one batch. */
   record Whole(GraphFunction step) implements StepFunctions {
     @Override
@@ -65,10 +68,13 @@ public sealed interface StepFunctions {
     return List.copyOf(state.values());
   }
 
-  /** What a run goes on from: all state but gradients, which a step begins anew. */
+  /**
+   * What a run goes on from: all state but gradients, which a step begins anew, and a teacher's,
+   * which nothing changes.
+   */
   default List<TensorSpec> kept() {
     return state().stream()
-        .filter(input -> !input.role().equals(Optional.of(StateRole.GRADIENT)))
+        .filter(input -> input.role().filter(NOT_KEPT::contains).isEmpty())
         .map(GraphFunction.Input::spec)
         .toList();
   }

@@ -190,7 +190,7 @@ public record TrainStep<T extends TFloating>(
         }
         case LOSS_SCALE ->
             executable.assign(state.spec().name(), HostTensor.scalar(StateRole.FIRST_LOSS_SCALE));
-        case WEIGHT, ADAPTER, CACHE, TOKEN -> {}
+        case WEIGHT, ADAPTER, TEACHER, CACHE, TOKEN -> {}
       }
     }
   }

@@ -16,13 +16,7 @@ public final class LossOracle {
     double[] losses = new double[labels.length];
     for (int m = 0; m < losses.length; m++) {
       if (labels[m] < 0) continue;
-      double[] row = row(logits, m, losses.length);
-      if (cap.isPresent()) {
-        for (int v = 0; v < row.length; v++) {
-          row[v] = cap.getAsDouble() * Math.tanh(row[v] / cap.getAsDouble());
-        }
-      }
-      losses[m] = -logSoftmax(row)[labels[m]];
+      losses[m] = -logSoftmax(capped(row(logits, m, losses.length), cap))[labels[m]];
     }
     return losses;
   }
@@ -55,6 +49,44 @@ public final class LossOracle {
     return losses;
   }
 
+  /**
+   * The divergence from a teacher whose likeliest tokens are known, all others being one class.
+   *
+   * @param student raw logits, [M, V]
+   * @param ids of the tokens that are known, [M, K]
+   * @param p their probabilities by the teacher, [M, K]
+   * @param rest by the teacher of all others, [M]
+   * @return [M]
+   */
+  public static double[] topK(
+      double[] student,
+      int[][] ids,
+      double[][] p,
+      double[] rest,
+      double temperature,
+      OptionalDouble cap) {
+    double[] losses = new double[ids.length];
+    for (int m = 0; m < losses.length; m++) {
+      double[] q = softmax(capped(row(student, m, losses.length), cap), temperature);
+      double[] classes = new double[ids[m].length + 1];
+      double[] theirs = Arrays.copyOf(p[m], classes.length);
+      for (int k = 0; k < ids[m].length; k++) {
+        classes[k] = q[ids[m][k]];
+        q[ids[m][k]] = 0;
+      }
+      classes[ids[m].length] = Arrays.stream(q).sum();
+      theirs[ids[m].length] = rest[m];
+      losses[m] = kl(theirs, classes);
+    }
+    return losses;
+  }
+
+  private static double[] capped(double[] logits, OptionalDouble cap) {
+    if (cap.isEmpty()) return logits;
+    double limit = cap.getAsDouble();
+    return Arrays.stream(logits).map(z -> limit * Math.tanh(z / limit)).toArray();
+  }
+
   /** Log-probabilities of logits. */
   public static double[] logSoftmax(double[] logits) {
     double largest = Arrays.stream(logits).max().orElseThrow();
@@ -62,7 +94,8 @@ public final class LossOracle {
     return Arrays.stream(logits).map(z -> z - largest - Math.log(sum)).toArray();
   }
 
-  private static double[] softmax(double[] logits, double temperature) {
+  /** Probabilities of logits that are divided by a temperature. */
+  public static double[] softmax(double[] logits, double temperature) {
     double[] divided = Arrays.stream(logits).map(z -> z / temperature).toArray();
     return Arrays.stream(logSoftmax(divided)).map(Math::exp).toArray();
   }

@@ -81,7 +81,7 @@ final class InitialState {
               case WEIGHT -> weight(spec, bundle.weights().get(spec.name()), source, arena);
               case LOSS_SCALE -> HostTensor.scalar(StateRole.FIRST_LOSS_SCALE);
               case ADAPTER -> factor(spec, arena);
-              case MOMENT, EMA, GRADIENT, STEP, CACHE, TOKEN ->
+              case TEACHER, MOMENT, EMA, GRADIENT, STEP, CACHE, TOKEN ->
                   HostTensor.zeros(spec.type(), spec.shape(), arena);
             };
         state.assign(spec.name(), value);

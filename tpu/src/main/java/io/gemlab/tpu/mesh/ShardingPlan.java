@@ -164,8 +164,8 @@ public final class ShardingPlan {
 
   /**
    * How an input is cut: weights, and what the optimizer keeps of each, by the matrix they belong
-   * to, the cache by rows and heads, an argument by the rows of the batch. Adapters and the step
-   * are whole on every device.
+   * to, the cache by rows and heads, an argument by the rows of the batch. Adapters, what belongs
+   * to a teacher, and the step are whole on every device.
    *
    * @throws IllegalArgumentException if it is a weight that the plan doesn't know, or its moment
    */
@@ -178,7 +178,7 @@ public final class ShardingPlan {
       case MOMENT -> moment(tensor);
       case CACHE -> batch(tensor.shape()).cut(1, Axis.MODEL); // [B, K, S, H]
       case TOKEN -> batch(tensor.shape()); // [B]
-      case ADAPTER, STEP, LOSS_SCALE -> TensorSharding.replicated(tensor.shape().rank());
+      case ADAPTER, TEACHER, STEP, LOSS_SCALE -> TensorSharding.replicated(tensor.shape().rank());
     };
   }
 

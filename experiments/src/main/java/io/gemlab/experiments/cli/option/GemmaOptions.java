@@ -61,7 +61,8 @@ public final class GemmaOptions {
         "attention", options.choice().attention().label());
   }
 
-  private LoadOptions options() {
+  /** How the model is to run. */
+  public LoadOptions options() {
     return new LoadOptions(
         Choices.precision(dtype),
         quantize.quantization(),
@@ -93,6 +94,18 @@ public final class GemmaOptions {
       ModelOptions.printDeviation(err, gemma.deviation());
       return gemma;
     }
+  }
+
+  /**
+   * Refuses what memory can't hold, unless forced.
+   *
+   * @param what is about to run
+   * @param need of its largest program
+   * @param rows of its batch
+   * @throws io.gemlab.graph.base.input.InvalidInput if it doesn't fit
+   */
+  public void requireMemory(String what, MemoryNeed need, int rows) {
+    memory.require(what, need, rows, options().path());
   }
 
   private void requireMemory(

@@ -20,8 +20,10 @@ import java.util.Map;
  *
  * @param tokens B rows of T ids
  * @param labels [B, T] the token that follows each; {@link Padding#LABEL} where none is scored
+ * @param more what a loss takes of the rows besides, such as a teacher's probabilities, by the
+ *     argument's name
  */
-public record LabelledBatch(TokenBatch tokens, int[][] labels) {
+public record LabelledBatch(TokenBatch tokens, int[][] labels, Map<String, HostTensor> more) {
   /** The argument that holds the labels, int32 [B, T]. */
   public static final String LABELS = "labels";
 
@@ -32,6 +34,12 @@ public record LabelledBatch(TokenBatch tokens, int[][] labels) {
           "labels have not the shape of the %d x %d tokens; give one for each"
               .formatted(tokens.rows(), tokens.length()));
     }
+    more = Map.copyOf(more);
+  }
+
+  /** Rows of which a loss takes nothing more. */
+  public LabelledBatch(TokenBatch tokens, int[][] labels) {
+    this(tokens, labels, Map.of());
   }
 
   /** Rows without padding whose next tokens are all known. */
@@ -104,6 +112,7 @@ public record LabelledBatch(TokenBatch tokens, int[][] labels) {
   public Map<String, HostTensor> arguments() {
     Map<String, HostTensor> arguments = new HashMap<>(tokens.arguments());
     arguments.put(LABELS, HostTensor.of(labels));
+    arguments.putAll(more);
     return arguments;
   }
 }

@@ -3,6 +3,7 @@ package io.gemlab.graph.base.checkpoint;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.graph.base.files.WholeFile;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -83,7 +84,7 @@ public final class SafetensorsWriter {
       WholeFile.write(
           file,
           channel -> {
-            byte[] header = header(ordered, metadata);
+            byte[] header = header(ordered.stream().map(TensorToWrite::spec).toList(), metadata);
             long buffer = Math.max(header.length, largestPiece(ordered));
             try (WriteBehind output = new WriteBehind(channel, seen, buffer)) {
               MemorySegment begin = output.buffer();
@@ -98,7 +99,13 @@ public final class SafetensorsWriter {
     }
   }
 
-  private static byte[] header(List<TensorToWrite> tensors, Map<String, String> metadata) {
+  /**
+   * What stands before the data of a file: for one that is written otherwise than here.
+   *
+   * @param tensors in the order of their data
+   * @throws IllegalArgumentException if two tensors share a name
+   */
+  public static byte[] header(List<TensorSpec> tensors, Map<String, String> metadata) {
     ObjectNode header = JSON.createObjectNode();
     if (!metadata.isEmpty()) {
       ObjectNode node = header.putObject(SafetensorsHeader.METADATA);
@@ -106,11 +113,11 @@ public final class SafetensorsWriter {
     }
     Set<String> names = new HashSet<>();
     long begin = 0;
-    for (TensorToWrite tensor : tensors) {
+    for (TensorSpec tensor : tensors) {
       if (!names.add(tensor.name())) {
         throw new IllegalArgumentException("Two tensors are called " + tensor.name());
       }
-      long end = Math.addExact(begin, tensor.byteSize());
+      long end = Math.addExact(begin, tensor.bytes());
       ObjectNode node = header.putObject(tensor.name()).put("dtype", tensor.type().name());
       tensor.shape().dimensions().forEach(node.putArray("shape")::add);
       node.putArray("data_offsets").add(begin).add(end);

@@ -188,6 +188,10 @@ public final class TensorToWrite {
     return spec.bytes();
   }
 
+  TensorSpec spec() {
+    return spec;
+  }
+
   /** What it is made of. */
   List<Part> parts() {
     return parts;

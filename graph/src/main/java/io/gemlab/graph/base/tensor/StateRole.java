@@ -10,6 +10,8 @@ public enum StateRole {
   WEIGHT,
   /** A weight that is trained beside the model's own and stored apart from them. */
   ADAPTER,
+  /** A weight of another model, of which a loss takes the scores. */
+  TEACHER,
   /** An optimizer's moment of a trained weight. */
   MOMENT,
   /** A running mean of a trained weight over steps. */
