@@ -88,10 +88,8 @@ public record CompletedRows(ShuffledBatches data, CompletionSpec spec, Set<Integ
     int[] left =
         rows.stream().mapToInt(row -> Math.min(spec.newTokens(), length - prompts[row])).toArray();
     Sampling sampling =
-        spec.temperature() == 0
-            ? Sampling.greedy()
-            : new Sampling(
-                spec.temperature(), 0, 1, spec.seed() + step * data.batchSize() + rows.getFirst());
+        new Sampling(
+            spec.temperature(), 0, 1, spec.seed() + step * data.batchSize() + rows.getFirst());
     List<GeneratedTokens> written =
         generator.generate(
             new GenerationRequest(asked, Arrays.stream(left).max().orElseThrow(), sampling, false),

@@ -6,10 +6,8 @@ import io.gemlab.graph.base.checkpoint.HfCheckpoint;
 import io.gemlab.graph.base.files.Sha256;
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.Results;
-import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.decode.Generator;
 import io.gemlab.graph.gemma2.Gemma2Model;
-import io.gemlab.graph.gemma2.TeacherHead;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.runtime.Tensors;
@@ -80,11 +78,7 @@ public final class OnlineTeacher implements AutoCloseable {
 
   /** Hands its head to a student's step. */
   public void lendHead(Gemma2Model<?> model, Executable student) {
-    for (TensorSpec spec : new TeacherHead<>(model).table()) {
-      try (HostTensor value = executable.read(spec.name())) {
-        student.assign(TeacherHead.name(spec.name()), value);
-      }
-    }
+    DivergenceLoss.lendHead(model, executable, student);
   }
 
   /** The same rows with what {@link DivergenceLoss} takes of the teacher. */

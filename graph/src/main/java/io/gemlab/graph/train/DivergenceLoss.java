@@ -1,10 +1,13 @@
 package io.gemlab.graph.train;
 
 import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.TensorShape;
+import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.Head;
 import io.gemlab.graph.gemma2.TeacherHead;
+import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.Scalars;
 import io.gemlab.ops.attention.Softcap;
@@ -67,6 +70,21 @@ public record DivergenceLoss<U extends TFloating>(
             new GeneralizedJsd(beta, distillation.temperature()),
             distillation,
             head.model().config().finalLogitSoftcapping()));
+  }
+
+  /**
+   * Hands a teacher's head to a student's step, whose state it is.
+   *
+   * @param model the teacher
+   * @param teacher where its weights are
+   * @param student what runs the step
+   */
+  public static void lendHead(Gemma2Model<?> model, Executable teacher, Executable student) {
+    for (TensorSpec spec : new TeacherHead<>(model).table()) {
+      try (HostTensor value = teacher.read(spec.name())) {
+        student.assign(TeacherHead.name(spec.name()), value);
+      }
+    }
   }
 
   private record Scores<T extends TFloating, U extends TFloating>(

@@ -14,7 +14,6 @@ import io.gemlab.graph.gemma2.ForwardPass;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.gemma2.Parameters;
-import io.gemlab.graph.gemma2.TeacherHead;
 import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.path.Executable;
@@ -25,7 +24,7 @@ import io.gemlab.graph.path.session.GraphPath;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.weights.ModelWeights;
 import io.gemlab.ops.attention.EagerAttention;
-import java.util.Arrays;
+import io.gemlab.ops.oracle.LossOracle;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -75,19 +74,19 @@ class DivergenceLossTest {
                 step(4, TEACHER, 0, 2).traceGradients("kl_pieces"),
                 step(1, TEACHER, 0.3, 1).traceGradients("jsd"),
                 step(4, TEACHER, 1, 1).traceGradients("reverse"))) {
-      lend(teacher, TEACHER, student);
+      DivergenceLoss.lendHead(TEACHER, teacher, student);
       LabelledBatch taught = taught(teacher);
-      float[] theirs = logits(teacher);
-      float[] ours = logits(student);
+      float[] theirs = SmallSteps.logits(teacher, BATCH);
+      float[] ours = SmallSteps.logits(student, BATCH);
       assertTrue(SmallSteps.largest(theirs) < 4);
       assertTrue(SmallSteps.largest(ours) > 4);
       double kl = 4 * mean(theirs, ours, 2, 0);
-      assertEquals(kl, loss(student, "kl", taught), 1e-4 * kl);
-      assertEquals(kl, loss(student, "kl_pieces", taught), 1e-4 * kl);
+      assertEquals(kl, SmallSteps.loss(student, "kl", taught), 1e-4 * kl);
+      assertEquals(kl, SmallSteps.loss(student, "kl_pieces", taught), 1e-4 * kl);
       double jsd = mean(theirs, ours, 1, 0.3);
-      assertEquals(jsd, loss(student, "jsd", taught), 1e-4 * jsd);
+      assertEquals(jsd, SmallSteps.loss(student, "jsd", taught), 1e-4 * jsd);
       double reverse = mean(theirs, ours, 1, 1);
-      assertEquals(reverse, loss(student, "reverse", taught), 1e-4 * reverse);
+      assertEquals(reverse, SmallSteps.loss(student, "reverse", taught), 1e-4 * reverse);
       Map<String, float[]> whole = SmallSteps.gradients(student, "kl", taught);
       Map<String, float[]> pieces = SmallSteps.gradients(student, "kl_pieces", taught);
       whole.forEach(
@@ -106,12 +105,12 @@ class DivergenceLossTest {
     GraphFunction reverse = step(4, other, 1, 1).traceLoss("reverse_kl");
     try (Executable a = load(new GraphPath(), STUDENT, 1, hidden, forward, reverse);
         Executable b = load(new GraphPath(), STUDENT, 2, hidden, forward, reverse)) {
-      lend(b, other, a);
-      lend(a, other, b);
-      float ab = loss(a, "forward_kl", taught(b));
-      float ba = loss(a, "reverse_kl", taught(b));
-      assertEquals(ab, loss(b, "reverse_kl", taught(a)), 1e-5 * ab);
-      assertEquals(ba, loss(b, "forward_kl", taught(a)), 1e-5 * ba);
+      DivergenceLoss.lendHead(other, b, a);
+      DivergenceLoss.lendHead(other, a, b);
+      float ab = SmallSteps.loss(a, "forward_kl", taught(b));
+      float ba = SmallSteps.loss(a, "reverse_kl", taught(b));
+      assertEquals(ab, SmallSteps.loss(b, "reverse_kl", taught(a)), 1e-5 * ab);
+      assertEquals(ba, SmallSteps.loss(b, "forward_kl", taught(a)), 1e-5 * ba);
       assertTrue(Math.abs(ab - ba) > 1e-3 * ab);
     }
   }
@@ -123,9 +122,9 @@ class DivergenceLossTest {
       GraphFunction gradients = step(3, STUDENT, beta, 1).traceGradients("taught");
       GraphFunction usual = SmallSteps.of(2).traceGradients("ce");
       try (Executable own = load(new GraphPath(), STUDENT, 1, hidden, gradients, usual)) {
-        lend(own, STUDENT, own);
+        DivergenceLoss.lendHead(STUDENT, own, own);
         LabelledBatch taught = taught(own);
-        assertEquals(0, loss(own, "taught", taught), 1e-5);
+        assertEquals(0, SmallSteps.loss(own, "taught", taught), 1e-5);
         Map<String, float[]> plain = SmallSteps.gradients(own, "ce", BATCH);
         SmallSteps.gradients(own, "taught", taught)
             .forEach(
@@ -183,14 +182,6 @@ class DivergenceLossTest {
     return executable;
   }
 
-  private static void lend(Executable teacher, Gemma2Model<TFloat32> model, Executable student) {
-    for (TensorSpec spec : new TeacherHead<>(model).table()) {
-      try (HostTensor value = teacher.read(spec.name())) {
-        student.assign(TeacherHead.name(spec.name()), value);
-      }
-    }
-  }
-
   private static LabelledBatch taught(Executable teacher) {
     try (Results results = teacher.run("hidden", BATCH.tokens().arguments())) {
       HostTensor hidden = results.get(DivergenceLoss.HIDDEN);
@@ -201,25 +192,13 @@ class DivergenceLossTest {
     }
   }
 
-  private static float loss(Executable executable, String function, LabelledBatch batch) {
-    try (Results results = executable.run(function, batch.arguments())) {
-      return results.get(TrainStep.LOSS).item();
-    }
-  }
-
-  private static float[] logits(Executable executable) {
-    try (Results results = executable.run("forward", BATCH.tokens().arguments())) {
-      return results.get(ForwardPass.LOGITS).floats();
-    }
-  }
-
   /** The divergence in float64, over scored positions. */
   private static double mean(float[] teacher, float[] student, double temperature, double beta) {
     double sum = 0;
     for (int m = 0; m < SIZE.positions(); m++) {
       if (BATCH.labels()[m / SmallSteps.LENGTH][m % SmallSteps.LENGTH] < 0) continue;
-      double[] p = softmax(teacher, m, temperature);
-      double[] q = softmax(student, m, temperature);
+      double[] p = LossOracle.softmax(SmallSteps.scores(teacher, m), temperature);
+      double[] q = LossOracle.softmax(SmallSteps.scores(student, m), temperature);
       double[] mixture = new double[VOCABULARY];
       for (int v = 0; v < VOCABULARY; v++) mixture[v] = beta * p[v] + (1 - beta) * q[v];
       if (beta == 0) sum += kl(p, q);
@@ -233,13 +212,5 @@ class DivergenceLossTest {
     double sum = 0;
     for (int v = 0; v < p.length; v++) sum += p[v] * Math.log(p[v] / q[v]);
     return sum;
-  }
-
-  private static double[] softmax(float[] logits, int position, double temperature) {
-    double[] z = new double[VOCABULARY];
-    for (int v = 0; v < VOCABULARY; v++) z[v] = logits[position * VOCABULARY + v] / temperature;
-    double largest = Arrays.stream(z).max().orElseThrow();
-    double sum = Arrays.stream(z).map(each -> Math.exp(each - largest)).sum();
-    return Arrays.stream(z).map(each -> Math.exp(each - largest) / sum).toArray();
   }
 }

@@ -5,6 +5,7 @@ import io.gemlab.graph.base.batch.TokenBatch;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.Results;
+import io.gemlab.graph.gemma2.ForwardPass;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.gemma2.Parameter;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TFloating;
 
@@ -123,6 +125,28 @@ public final class SmallSteps {
     return new LabelledBatch(
         new TokenBatch(ids.toArray(int[][]::new), mask.toArray(int[][]::new)),
         labels.toArray(int[][]::new));
+  }
+
+  /** What a step's function gives as the loss of a batch. */
+  static float loss(Executable executable, String function, LabelledBatch batch) {
+    try (Results results = executable.run(function, batch.arguments())) {
+      return results.get(TrainStep.LOSS).item();
+    }
+  }
+
+  /** The logits of a batch by a forward pass called {@code forward}, [B, T, V]. */
+  static float[] logits(Executable executable, LabelledBatch batch) {
+    try (Results results = executable.run("forward", batch.tokens().arguments())) {
+      return results.get(ForwardPass.LOGITS).floats();
+    }
+  }
+
+  /** The logits at one position, [V], of those of a batch. */
+  static double[] scores(float[] logits_MV, int position) {
+    int vocabulary = SmallTraining.CONFIG.vocabSize();
+    return IntStream.range(0, vocabulary)
+        .mapToDouble(v -> logits_MV[position * vocabulary + v])
+        .toArray();
   }
 
   /** Accumulates the gradients of a step's micro-batches. */

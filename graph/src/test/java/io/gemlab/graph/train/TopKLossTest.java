@@ -23,6 +23,7 @@ import io.gemlab.graph.path.session.GraphPath;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.weights.ModelWeights;
 import io.gemlab.ops.attention.EagerAttention;
+import io.gemlab.ops.oracle.LossOracle;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -58,7 +59,7 @@ class TopKLossTest {
             teacher.trace("teacher"), step.traceGradients("taught"), plain.traceGradients("ce"));
     try (Executable executable = load(path, functions, 1)) {
       LabelledBatch taught = taught(executable, BATCH);
-      assertEquals(0, loss(executable, "taught", taught), 1e-5);
+      assertEquals(0, SmallSteps.loss(executable, "taught", taught), 1e-5);
       Map<String, float[]> usual = SmallSteps.gradients(executable, "ce", BATCH);
       SmallSteps.gradients(executable, "taught", taught)
           .forEach(
@@ -84,7 +85,7 @@ class TopKLossTest {
     float[] theirs;
     try (Executable teacher = load(new GraphPath(), List.of(pass.trace("teacher"), forward), 2)) {
       taught = taught(teacher, BATCH);
-      theirs = logits(teacher);
+      theirs = SmallSteps.logits(teacher, BATCH);
     }
     TrainStep<TFloat32> step = step(1, VOCABULARY, new Distillation(temperature, true, weight));
     TrainStep<TFloat32> pieces = step(4, VOCABULARY, new Distillation(temperature, true, weight));
@@ -93,7 +94,7 @@ class TopKLossTest {
             new GraphPath(),
             List.of(step.traceGradients("whole"), pieces.traceGradients("pieces"), forward),
             1)) {
-      float[] ours = logits(student);
+      float[] ours = SmallSteps.logits(student, BATCH);
       double sum = 0;
       for (int m = 0; m < SIZE.positions(); m++) {
         int label = BATCH.labels()[m / SmallSteps.LENGTH][m % SmallSteps.LENGTH];
@@ -106,8 +107,8 @@ class TopKLossTest {
             (1 - weight) * temperature * temperature * kl - weight * logSoftmax(ours, m, 1)[label];
       }
       double want = sum / BATCH.scored();
-      assertEquals(want, loss(student, "whole", taught), 1e-5 * want);
-      assertEquals(want, loss(student, "pieces", taught), 1e-5 * want);
+      assertEquals(want, SmallSteps.loss(student, "whole", taught), 1e-5 * want);
+      assertEquals(want, SmallSteps.loss(student, "pieces", taught), 1e-5 * want);
       Map<String, float[]> whole = SmallSteps.gradients(student, "whole", taught);
       Map<String, float[]> cut = SmallSteps.gradients(student, "pieces", taught);
       whole.forEach(
@@ -187,23 +188,8 @@ class TopKLossTest {
     }
   }
 
-  private static float loss(Executable executable, String function, LabelledBatch batch) {
-    try (Results results = executable.run(function, batch.arguments())) {
-      return results.get(TrainStep.LOSS).item();
-    }
-  }
-
-  private static float[] logits(Executable executable) {
-    try (Results results = executable.run("forward", BATCH.tokens().arguments())) {
-      return results.get(ForwardPass.LOGITS).floats();
-    }
-  }
-
   private static double[] logSoftmax(float[] logits, int position, double temperature) {
-    double[] z = new double[VOCABULARY];
-    for (int v = 0; v < VOCABULARY; v++) z[v] = logits[position * VOCABULARY + v] / temperature;
-    double largest = Arrays.stream(z).max().orElseThrow();
-    double sum = Arrays.stream(z).map(each -> Math.exp(each - largest)).sum();
-    return Arrays.stream(z).map(each -> each - largest - Math.log(sum)).toArray();
+    double[] scores = SmallSteps.scores(logits, position);
+    return LossOracle.logSoftmax(Arrays.stream(scores).map(z -> z / temperature).toArray());
   }
 }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import io.gemlab.experiments.serve.batch.Completion;
-import io.gemlab.experiments.serve.batch.CompletionRequest;
 import io.gemlab.experiments.serve.batch.ModelService;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.NotFiniteException;
@@ -66,24 +65,16 @@ final class Api {
         exchange.requireMethod("GET");
         exchange.send(200, models());
       }
-      case "/v1/completions" -> {
-        Parameters parameters = exchange.parameters();
-        CompletionBody body = CompletionBody.read(parameters, service.name());
-        complete(
-            exchange,
-            AnswerJson.of(AnswerJson.Route.COMPLETIONS, service.name()),
-            body.request(),
-            body.stream() ? Optional.of(body.usage()) : Optional.empty());
-      }
-      case "/v1/chat/completions" -> {
-        Parameters parameters = exchange.parameters();
-        ChatBody body = ChatBody.read(parameters, service.name());
-        complete(
-            exchange,
-            AnswerJson.of(AnswerJson.Route.CHAT, service.name()),
-            body.request(),
-            body.stream() ? Optional.of(body.usage()) : Optional.empty());
-      }
+      case "/v1/completions" ->
+          complete(
+              exchange,
+              AnswerJson.Route.COMPLETIONS,
+              CompletionBody.read(exchange.parameters(), service.name()));
+      case "/v1/chat/completions" ->
+          complete(
+              exchange,
+              AnswerJson.Route.CHAT,
+              ChatBody.read(exchange.parameters(), service.name()));
       default ->
           throw ApiError.request(
               404,
@@ -93,18 +84,12 @@ final class Api {
     }
   }
 
-  /**
-   * Answers.
-   *
-   * @param streamed whether usage is told at a stream's end; empty if the answer comes whole
-   */
-  private void complete(
-      Exchange exchange, AnswerJson json, CompletionRequest request, Optional<Boolean> streamed)
-      throws IOException {
-    Completion completion = service.start(request);
+  private void complete(Exchange exchange, AnswerJson.Route route, Asked asked) throws IOException {
+    AnswerJson json = AnswerJson.of(route, service.name());
+    Completion completion = service.start(asked.request());
     open.add(completion);
     try {
-      if (streamed.isPresent()) stream(exchange, json, completion, streamed.get());
+      if (asked.stream()) stream(exchange, json, completion, asked.usage());
       else whole(exchange, json, completion);
     } finally {
       open.remove(completion);

@@ -11,15 +11,17 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /** Reads what {@code /v1/chat/completions} is asked for. */
-record ChatBody(CompletionRequest request, boolean stream, boolean usage) {
+final class ChatBody {
   private static final String MESSAGES = "messages";
   private static final Set<String> MESSAGE_KEYS = Set.of("role", "content", "name");
+
+  private ChatBody() {}
 
   /**
    * @param model what the model is called here
    * @throws ApiError if it can't be done
    */
-  static ChatBody read(Parameters body, String model) {
+  static Asked read(Parameters body, String model) {
     CommonParameters common = CommonParameters.read(body, model);
     OptionalInt older = CommonParameters.maxTokens(body, "max_tokens", 1);
     OptionalInt maxTokens = CommonParameters.maxTokens(body, "max_completion_tokens", 1);
@@ -37,7 +39,7 @@ record ChatBody(CompletionRequest request, boolean stream, boolean usage) {
                 .orElseThrow(
                     () -> ApiError.invalid(MESSAGES, "messages is missing; give at least one")));
     body.requireAllRead();
-    return new ChatBody(
+    return new Asked(
         new CompletionRequest(
             List.of(Prompt.chat(messages)),
             common.choices(),

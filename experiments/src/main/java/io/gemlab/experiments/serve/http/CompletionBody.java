@@ -8,17 +8,19 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /** Reads what {@code /v1/completions} is asked for. */
-record CompletionBody(CompletionRequest request, boolean stream, boolean usage) {
+final class CompletionBody {
   /** OpenAI's default. */
   private static final int MAX_TOKENS = 16;
 
   private static final String PROMPT = "prompt";
 
+  private CompletionBody() {}
+
   /**
    * @param model what the model is called here
    * @throws ApiError if it can't be done
    */
-  static CompletionBody read(Parameters body, String model) {
+  static Asked read(Parameters body, String model) {
     CommonParameters common = CommonParameters.read(body, model);
     OptionalInt maxTokens = CommonParameters.maxTokens(body, "max_tokens", 0);
     boolean echo = body.flag("echo");
@@ -37,7 +39,7 @@ record CompletionBody(CompletionRequest request, boolean stream, boolean usage) 
     if (common.stream() && maxTokens.orElse(1) == 0) {
       throw ApiError.invalid("max_tokens", "max_tokens is 0 with stream; give 1 or more");
     }
-    return new CompletionBody(
+    return new Asked(
         new CompletionRequest(
             prompts,
             common.choices(),
