@@ -197,6 +197,11 @@ record DistillSpec(DistillSource source, Distillation loss, List<String> allowed
     return Optional.of(new DistillSource.Records(Path.of(fields.get(TEACHER))));
   }
 
+  /** Whether the loss takes what a teacher expects: not where its labels are all of it. */
+  boolean takesExpectations() {
+    return loss.crossEntropyWeight() < 1;
+  }
+
   /**
    * Opens a teacher's file.
    *

@@ -222,7 +222,7 @@ record TrainRecipe(
    * @throws InvalidInput if there is a teacher and it can't be read
    */
   TrainingLoss loss() {
-    return distill.map(this::loss).orElseGet(method::loss);
+    return distill.filter(DistillSpec::takesExpectations).map(this::loss).orElseGet(method::loss);
   }
 
   private TrainingLoss loss(DistillSpec spec) {
