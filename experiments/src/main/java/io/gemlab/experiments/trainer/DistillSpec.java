@@ -11,6 +11,7 @@ import io.gemlab.experiments.recipe.Values;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.NearestName;
 import io.gemlab.graph.train.Distillation;
+import io.gemlab.ops.loss.Temperature;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -157,7 +158,9 @@ record DistillSpec(DistillSource source, Distillation loss, List<String> allowed
           new DistillSpec(
               source.get(),
               new Distillation(
-                  fields.get(TEMPERATURE), fields.get(TIMES_SQUARE), fields.get(CE_WEIGHT)),
+                  new Temperature(fields.get(TEMPERATURE)),
+                  fields.get(TIMES_SQUARE),
+                  fields.get(CE_WEIGHT)),
               fields.get(ALLOW)));
     } catch (IllegalArgumentException e) {
       throw new InvalidInput(e.getMessage(), e);
@@ -212,10 +215,10 @@ record DistillSpec(DistillSource source, Distillation loss, List<String> allowed
     TeacherFile file = TeacherFile.open(source.path());
     try {
       file.header().traits().requireSame("the teacher of " + source.path(), student, allowed);
-      if (file.header().temperature() != loss.temperature()) {
+      if (file.header().temperature() != loss.temperature().value()) {
         throw new InvalidInput(
             "%s was made at temperature %s and distill.temperature is %s; give that one, or make the file with --temperature %3$s"
-                .formatted(source.path(), file.header().temperature(), loss.temperature()));
+                .formatted(source.path(), file.header().temperature(), loss.temperature().value()));
       }
       return file;
     } catch (RuntimeException e) {
