@@ -104,6 +104,7 @@ public final class TrainRun implements AutoCloseable {
     TrainFolder folder = new TrainFolder(out);
     folder.requireUsable(file, resume);
     TrainRecipe read = file.recipe();
+    read.distill().ifPresent(spec -> spec.requireTeacher(recipe, changes));
     if (resume) requireStepsLeft(folder, read);
     return new TrainRun(folder, resume, file, read, provenance);
   }

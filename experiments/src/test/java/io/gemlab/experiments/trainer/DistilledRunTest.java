@@ -231,6 +231,20 @@ final class DistilledRunTest {
     assertEquals(5, metrics(out).size());
   }
 
+  @Test
+  void aTeacherThatIsNotThereYetIsRefusedWithTheCommandThatMakesIt() {
+    String recipeHere = recipe.toString();
+    refused(
+        folder.resolve("out"),
+        false,
+        "distill.teacher is %s, which does not exist; make it of a teacher's folder and a K: gemlab teacher --checkpoint TEACHER --data %s --set training.batch=4 --set 'name=it'\\''s mine' --temperature 2.0 --top-k K --out %1$s"
+            .formatted(file, recipeHere),
+        taught(),
+        "training.batch=4",
+        "name=it's mine",
+        "distill.temperature=2");
+  }
+
   /** From the teacher's own weights, on what it writes itself, there is nothing to learn. */
   @Test
   void onlineAModelLearnsNothingOfItself() throws IOException {
