@@ -81,8 +81,7 @@ final class TaughtBatches implements BatchSource {
     }
     if (scores) teacher.lendHead(model, student);
     return step ->
-        CompletedRows.cut(rows.at(step, writer, () -> teacher.generator()), recipe.accumulation())
-            .stream()
+        rows.at(step, writer, () -> teacher.generator()).cut(recipe.accumulation()).stream()
             .map(batch -> scores ? teacher.taught(batch) : batch)
             .toList();
   }
