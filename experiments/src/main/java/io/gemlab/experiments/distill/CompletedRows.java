@@ -127,21 +127,4 @@ public record CompletedRows(ShuffledBatches data, CompletionSpec spec, Set<Integ
     }
     return new LabelledBatch(new TokenBatch(ids, mask), labels);
   }
-
-  /** A step's rows in micro-batches of one size. */
-  public static List<LabelledBatch> cut(LabelledBatch whole, int count) {
-    int size = whole.tokens().rows() / count;
-    List<LabelledBatch> batches = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      int from = i * size;
-      int to = from + size;
-      batches.add(
-          new LabelledBatch(
-              new TokenBatch(
-                  Arrays.copyOfRange(whole.tokens().inputIds(), from, to),
-                  Arrays.copyOfRange(whole.tokens().attentionMask(), from, to)),
-              Arrays.copyOfRange(whole.labels(), from, to)));
-    }
-    return batches;
-  }
 }

@@ -68,8 +68,7 @@ final class TaughtBatches implements BatchSource {
     teacher = OnlineTeacher.load(source.path(), model, recipe.microBatch(), recipe.path().path());
     teacher.lendHead(model, student);
     return step ->
-        CompletedRows.cut(rows.at(step, writer, teacher.generator()), recipe.accumulation())
-            .stream()
+        rows.at(step, writer, teacher.generator()).cut(recipe.accumulation()).stream()
             .map(teacher::taught)
             .toList();
   }

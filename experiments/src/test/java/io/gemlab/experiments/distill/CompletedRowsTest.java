@@ -166,7 +166,7 @@ class CompletedRowsTest {
   @Test
   void aStepIsCutIntoItsRows() {
     LabelledBatch whole = rows(1, false, 5, 1, NO_END).at(0, generator, null);
-    List<LabelledBatch> cut = CompletedRows.cut(whole, 3);
+    List<LabelledBatch> cut = whole.cut(3);
     assertEquals(3, cut.size());
     assertEquals(LabelledBatch.sha256(List.of(whole)), LabelledBatch.sha256(cut));
     assertEquals(whole.scored(), cut.stream().mapToInt(LabelledBatch::scored).sum());
