@@ -130,9 +130,10 @@ final class ClusterRunTest {
   void flagsThatMakeNoClusterAreRefused(String flags, String message) {
     Gemlab run =
         Gemlab.run(
-            ("train %s --out %s --listen-everywhere ".formatted(recipe, folder.resolve("out"))
-                    + flags)
-                .split(" "));
+            (Object[])
+                ("train %s --out %s --listen-everywhere ".formatted(recipe, folder.resolve("out"))
+                        + flags)
+                    .split(" "));
     assertEquals(2, run.exitCode(), run::err);
     assertTrue(run.err().contains(message), run::err);
   }
