@@ -15,6 +15,7 @@ import io.gemlab.tpu.pjrt.PjrtPlugin;
 import io.gemlab.tpu.pjrt.plugin.PluginKind;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
@@ -126,7 +127,11 @@ public final class Device implements AutoCloseable {
     } catch (PjrtError e) {
       throw none(plugin, e.getMessage(), e);
     }
-    List<PjrtDevice> all = client.allDevices();
+    // Clients may list them in any order, and all hosts have to agree on one.
+    List<PjrtDevice> all =
+        client.allDevices().stream()
+            .sorted(Comparator.comparingInt(one -> one.description().id()))
+            .toList();
     Set<Integer> own =
         client.devices().stream().map(one -> one.description().id()).collect(Collectors.toSet());
     List<Integer> here =

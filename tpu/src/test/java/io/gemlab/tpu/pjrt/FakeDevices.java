@@ -10,7 +10,9 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
@@ -26,8 +28,8 @@ import java.util.stream.LongStream;
  * <p>Transfers and runs happen when somebody waits for them, never earlier: a binding that doesn't
  * wait, or that lets go of memory before, is found out.
  */
-final class FakeDevices extends FakePlugin {
-  static final int NUM_DEVICES = 2;
+public final class FakeDevices extends FakePlugin {
+  public static final int NUM_DEVICES = 2;
 
   private static final int MILLIS_TO_MEET = 30_000;
 
@@ -79,7 +81,7 @@ final class FakeDevices extends FakePlugin {
   /** Those of all hosts, at the places that are their ids. */
   private List<MemorySegment> everyDevice;
 
-  FakeDevices() {
+  public FakeDevices() {
     devices = IntStream.range(0, NUM_DEVICES).mapToObj(_ -> arena.allocate(8)).toList();
     everyDevice = devices;
     client();
@@ -105,7 +107,12 @@ final class FakeDevices extends FakePlugin {
     on(Function.CLIENT_PLATFORM_VERSION, a -> text(a, "1".getBytes(StandardCharsets.UTF_8)));
     on(
         Function.CLIENT_DEVICES,
-        a -> a.set("elements", pointers(everyDevice)).set("count", (long) everyDevice.size()));
+        a -> {
+          // Its own first.
+          Set<MemorySegment> all = new LinkedHashSet<>(devices);
+          all.addAll(everyDevice);
+          a.set("elements", pointers(new ArrayList<>(all))).set("count", (long) all.size());
+        });
     on(Function.CLIENT_ADDRESSABLE_DEVICES, this::listDevices);
     on(Function.LOADED_EXECUTABLE_ADDRESSABLE_DEVICES, this::listDevices);
     // A device is its own description.

@@ -81,7 +81,7 @@ public class FakePlugin implements AutoCloseable {
   }
 
   /** The plugin as the binding has it once its library is loaded. */
-  PjrtPlugin open() {
+  public PjrtPlugin open() {
     return new PjrtPlugin("fake.so", table);
   }
 

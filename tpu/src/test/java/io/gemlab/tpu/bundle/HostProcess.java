@@ -1,7 +1,7 @@
-package io.gemlab.tpu.pjrt;
+package io.gemlab.tpu.bundle;
 
+import io.gemlab.graph.base.cluster.Cluster;
 import io.gemlab.graph.base.keyvalue.ClusterToken;
-import io.gemlab.graph.base.keyvalue.KeyValueClient;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.TensorPiece;
@@ -16,10 +16,8 @@ import io.gemlab.tpu.hlo.HandMade;
 import io.gemlab.tpu.hlo.proto.HloInstructionProto;
 import io.gemlab.tpu.hlo.proto.OpSharding;
 import io.gemlab.tpu.hlo.proto.ShapeProto;
+import io.gemlab.tpu.pjrt.FakeDevices;
 import io.gemlab.tpu.pjrt.plugin.PluginKind;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -34,23 +32,31 @@ final class HostProcess {
 
   private HostProcess() {}
 
-  /** Takes its number, the number of hosts, and the port of the store. */
+  /** Takes the cluster, and which host of it this is. */
   public static void main(String[] words) throws Exception {
-    int number = Integer.parseInt(words[0]);
-    int count = Integer.parseInt(words[1]);
-    InetSocketAddress address =
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(words[2]));
+    Cluster cluster = Cluster.parse(words[0], Integer.parseInt(words[1]));
     ProgramSignature adds =
         new ProgramSignature("add", List.of(SUM), List.of(BY), List.of(), List.of("sum"));
-    try (KeyValueClient store =
-            KeyValueClient.connect(address, ClusterToken.ofEnvironment(), Duration.ofSeconds(30));
-        FakeDevices fake = new FakeDevices();
+    try (Hosts hosts =
+        Hosts.join(
+            cluster,
+            ClusterToken.ofEnvironment(),
+            "an addition",
+            System.out::println,
+            System.out::println)) {
+      add(hosts.place(), adds);
+      hosts.finish();
+    }
+  }
+
+  private static void add(HostPlace place, ProgramSignature adds) {
+    try (FakeDevices fake = new FakeDevices();
         Device device =
             Device.of(
                 fake.open(),
-                PluginKind.nodeOptions(number, count),
-                FakeDevices.NUM_DEVICES * count,
-                new HostPlace(number, count, store));
+                PluginKind.nodeOptions(place.number(), place.count()),
+                FakeDevices.NUM_DEVICES * place.count(),
+                place);
         DeviceProgram program = device.compile(adds, program());
         DeviceState state = new DeviceState(device, List.of(program))) {
       state.assign("sum", HostTensor.of(new float[] {1, 2, 3, 4}, 4));
