@@ -11,12 +11,15 @@ import io.gemlab.experiments.cli.Gemlab;
 import io.gemlab.graph.base.cluster.Cluster;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.keyvalue.ClusterToken;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.weights.FreshCheckpoint;
 import io.gemlab.reports.record.Provenance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -93,6 +96,24 @@ final class ClusterRunTest {
             "training.diagnose_every=4",
             "samples.prompts=[To be]");
     assertEquals(2, JsonLog.read(together.resolve("diagnostics.jsonl")).size());
+  }
+
+  /** What is frozen comes from worker 0 as it is kept, in bytes of four bits each. */
+  @Test
+  @Tag("slow")
+  void anAdapterOverAQuantizedBaseIsTheSame() throws IOException {
+    Path checkpoint = folder.resolve("base");
+    new FreshCheckpoint(SmallModel.config(), 3, ElementType.F32, Map.of())
+        .write(checkpoint, _ -> {});
+    compare(
+        2,
+        "preset=null",
+        "checkpoint=" + checkpoint,
+        "config={}",
+        "lora.rank=4",
+        "lora.alpha=8",
+        "lora.targets=[all-linear]",
+        "lora.base_dtype=int4");
   }
 
   /** Trains with so many workers and alone. */
