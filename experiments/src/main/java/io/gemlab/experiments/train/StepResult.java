@@ -18,6 +18,8 @@ import java.util.OptionalDouble;
  * @param applied whether it was taken; where not, weights and optimizer are as they were
  * @param rounding what narrow types made of it
  * @param seconds from handing over the batch to having the loss
+ * @param reduceSeconds of these, where several processes take the step, what came after this one's
+ *     gradients until all had everybody's
  */
 public record StepResult(
     int step,
@@ -29,7 +31,8 @@ public record StepResult(
     float learningRate,
     boolean applied,
     Rounding rounding,
-    double seconds) {
+    double seconds,
+    OptionalDouble reduceSeconds) {
   public StepResult {
     batches = List.copyOf(batches);
   }

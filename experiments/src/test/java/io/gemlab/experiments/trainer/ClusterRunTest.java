@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Workers of a cluster, each a process, beside one process. */
 final class ClusterRunTest {
@@ -98,10 +99,11 @@ final class ClusterRunTest {
     assertEquals(2, JsonLog.read(together.resolve("diagnostics.jsonl")).size());
   }
 
-  /** What is frozen comes from worker 0 as it is kept, in bytes of four bits each. */
-  @Test
+  /** What is frozen comes from worker 0 as it is kept. */
+  @ParameterizedTest
   @Tag("slow")
-  void anAdapterOverAQuantizedBaseIsTheSame() throws IOException {
+  @ValueSource(strings = {"int4", "bfloat16"})
+  void anAdapterOverANarrowBaseIsTheSame(String type) throws IOException {
     Path checkpoint = folder.resolve("base");
     new FreshCheckpoint(SmallModel.config(), 3, ElementType.F32, Map.of())
         .write(checkpoint, _ -> {});
@@ -113,7 +115,7 @@ final class ClusterRunTest {
         "lora.rank=4",
         "lora.alpha=8",
         "lora.targets=[all-linear]",
-        "lora.base_dtype=int4");
+        "lora.base_dtype=" + type);
   }
 
   /** Trains with so many workers and alone. */
@@ -133,6 +135,10 @@ final class ClusterRunTest {
     assertEquals(0, many.exitCode(), many::err);
     assertTrue(many.out().startsWith("report: "), many::out);
     PathsTrainAlikeTest.assertSame(alone, together);
+    for (ObjectNode step : JsonLog.read(together.resolve("metrics.jsonl"))) {
+      double reducing = step.path("reduce_seconds").asDouble();
+      assertTrue(reducing > 0 && reducing < step.path("seconds").asDouble(), step::toString);
+    }
     return together;
   }
 
