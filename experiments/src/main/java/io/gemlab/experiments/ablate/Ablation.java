@@ -14,6 +14,7 @@ import io.gemlab.experiments.ablate.run.StepRuns;
 import io.gemlab.experiments.ablate.run.TimingRuns;
 import io.gemlab.experiments.ablate.run.TrainingRuns;
 import io.gemlab.experiments.ablate.run.TrainingText;
+import io.gemlab.experiments.distill.TeacherFile;
 import io.gemlab.experiments.program.ProgramNeeds;
 import io.gemlab.experiments.run.DataHashes;
 import io.gemlab.experiments.run.DeviceProbe;
@@ -109,6 +110,7 @@ public final class Ablation {
         read.training().isPresent()
             ? file.using("training", () -> TrainingText.of(arms))
             : Map.of();
+    arms.forEach(arm -> file.using("arms", () -> requireTaught(arm, texts.get(arm.name()))));
     if (read.basis() == Basis.TIME) {
       file.using("training", () -> requireTimeable(read, place, shard));
     }
@@ -134,6 +136,19 @@ public final class Ablation {
     return true;
   }
 
+  /** That an arm's teacher is one for its model, and has scored its text. */
+  private static boolean requireTaught(Arm arm, TrainingText text) {
+    if (arm.trained().flatMap(what -> what.training().taught()).isEmpty()) return false;
+    Training training = arm.training();
+    try (TeacherFile teacher = training.taught().get().open(arm.config(), training.data())) {
+      teacher.teach(text.sequences().training());
+      return true;
+    } catch (InvalidInput refusal) {
+      throw new InvalidInput(
+          "arm %s: %s".formatted(InvalidInput.shown(arm.name()), refusal.getMessage()), refusal);
+    }
+  }
+
   /** That each arm's step can be timed, by this shard or before it. */
   private static boolean requireTimeable(
       AblationRecipe recipe, AblationFolder folder, Shard shard) {
@@ -141,8 +156,12 @@ public final class Ablation {
     for (Arm arm : recipe.arms()) {
       if (runs.hasStep(arm)) continue;
       throw new InvalidInput(
-          "basis is time, and arm %s is trained on a device, where no step is timed alone; give basis: flops, tokens or steps"
-              .formatted(InvalidInput.shown(arm.name())));
+          "basis is time, and arm %s %s; give basis: flops, tokens or steps"
+              .formatted(
+                  InvalidInput.shown(arm.name()),
+                  arm.training().taught().isPresent()
+                      ? "has a teacher, whose time is in none of its steps"
+                      : "is trained on a device, where no step is timed alone"));
     }
     if (!shard.hasUndivided() && !folder.stepTimes(recipe, shard).isWhole()) {
       throw new InvalidInput(

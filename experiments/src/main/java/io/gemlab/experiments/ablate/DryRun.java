@@ -131,7 +131,7 @@ final class DryRun {
   private String asked(Arm arm) {
     Training training = arm.training();
     boolean known = stepsFixed || arm.equals(recipe.control());
-    return "%s of %d x %d tokens of %s on %s, %s, %s"
+    return "%s of %d x %d tokens of %s on %s, %s, %s%s"
         .formatted(
             known ? training.steps() + " steps = %d steps" : "as many steps",
             training.data().batch(),
@@ -141,7 +141,12 @@ final class DryRun {
             training.precision().label(),
             recipe.hasRate(arm)
                 ? "learning rate " + training.schedule().learningRate().peak()
-                : "at the learning rate that tuning chooses");
+                : "at the learning rate that tuning chooses",
+            training
+                .taught()
+                .map(what -> ", learning of " + what.teacher().file())
+                .orElse("")
+                .replace("%", "%%"));
   }
 
   private static String timing(Timing timing) {

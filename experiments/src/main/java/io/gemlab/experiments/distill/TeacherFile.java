@@ -78,6 +78,7 @@ public final class TeacherFile implements AutoCloseable {
             isTable ? size(shape, 0) : 0,
             isTable ? size(shape, 1) : 0,
             (int) number(path, entries, TeacherHeader.TOP_K),
+            number(path, entries, TeacherHeader.FLOPS),
             number(path, entries, TeacherHeader.TEMPERATURE),
             ModelTraits.among(entries));
     boolean isSound =
@@ -102,7 +103,7 @@ public final class TeacherFile implements AutoCloseable {
     String value = entries.getOrDefault(key, "");
     try {
       double number = Double.parseDouble(value);
-      if (number > 0 && number < Integer.MAX_VALUE) return number;
+      if (number > 0 && Double.isFinite(number)) return number;
     } catch (NumberFormatException e) {
       // Refused below, with what stands there.
     }

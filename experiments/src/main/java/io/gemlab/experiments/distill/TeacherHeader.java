@@ -18,6 +18,7 @@ import java.util.Map;
  * @param rows how many
  * @param length positions of each
  * @param topK tokens kept at each position
+ * @param flopsAToken that the teacher's forward pass over a row asks for, a token
  * @param temperature what capped logits were divided by
  * @param traits the teacher's
  */
@@ -30,6 +31,7 @@ public record TeacherHeader(
     int rows,
     int length,
     int topK,
+    double flopsAToken,
     double temperature,
     ModelTraits traits) {
   static final String FORMAT = "format";
@@ -40,6 +42,7 @@ public record TeacherHeader(
   static final String DATA = "data";
   static final String DATA_SHA256 = "data_sha256";
   static final String TOP_K = "top_k";
+  static final String FLOPS = "flops_a_token";
   static final String TEMPERATURE = "temperature";
 
   /** The only tensor of the file: a record for each position. */
@@ -69,6 +72,7 @@ public record TeacherHeader(
     entries.put(DATA, data);
     entries.put(DATA_SHA256, dataSha256);
     entries.put(TOP_K, String.valueOf(topK));
+    entries.put(FLOPS, String.valueOf(flopsAToken));
     entries.put(TEMPERATURE, String.valueOf(temperature));
     entries.putAll(traits.values());
     return entries;

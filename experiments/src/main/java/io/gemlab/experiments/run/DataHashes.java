@@ -5,16 +5,18 @@ import io.gemlab.graph.base.checkpoint.CheckpointKind;
 import io.gemlab.graph.base.files.Sha256;
 import io.gemlab.reports.record.Checkpoint;
 import io.gemlab.reports.record.Data;
+import io.gemlab.reports.record.Teacher;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Hashes of the texts and the weights that runs read, each read once. */
+/** Hashes of the texts, the weights and the teachers' files that runs read, each read once. */
 public final class DataHashes {
   private final Map<String, String> corpora = new HashMap<>();
   private final Map<String, String> tokenizers = new HashMap<>();
   private final Map<Path, String> checkpoints = new HashMap<>();
+  private final Map<Path, String> teachers = new HashMap<>();
   private final boolean trusting;
 
   private DataHashes(boolean trusting) {
@@ -44,6 +46,23 @@ public final class DataHashes {
   /** Whether the weights that a record names are taken for these without a look at them. */
   boolean taken(Checkpoint recorded, Path folder) {
     return trusting && recorded.getFolder().equals(folder.toString());
+  }
+
+  /** Whether the teacher's file that a record names is taken for this one without a look at it. */
+  boolean taken(Teacher recorded, Path file) {
+    return trusting && recorded.getFile().equals(file.toString());
+  }
+
+  /**
+   * As a record holds it.
+   *
+   * @param file a teacher's
+   */
+  Teacher ofTeacher(Path file) {
+    return Teacher.newBuilder()
+        .setFile(file.toString())
+        .setSha256(teachers.computeIfAbsent(file, Sha256::of))
+        .build();
   }
 
   /**

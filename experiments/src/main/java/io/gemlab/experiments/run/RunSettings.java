@@ -10,6 +10,7 @@ import io.gemlab.graph.base.files.Sha256;
 import io.gemlab.reports.record.Checkpoint;
 import io.gemlab.reports.record.Data;
 import io.gemlab.reports.record.Identity;
+import io.gemlab.reports.record.Teacher;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,12 +26,19 @@ import java.util.TreeMap;
  * @param values every resolved setting
  * @param data the text it reads; empty where it reads none
  * @param checkpoint the folder of the weights it begins with; empty where they are fresh
+ * @param teacher the file of what a teacher said of the text; empty where none did
  */
-public record RunSettings(ObjectNode values, Optional<DataSpec> data, Optional<Path> checkpoint) {
+public record RunSettings(
+    ObjectNode values, Optional<DataSpec> data, Optional<Path> checkpoint, Optional<Path> teacher) {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(JsonNodeFeature.WRITE_PROPERTIES_SORTED).build();
 
   private static final int SETTINGS_NAMED = 4;
+
+  /** Those of a run that reads nothing. */
+  public static RunSettings alone(ObjectNode values) {
+    return new RunSettings(values, Optional.empty(), Optional.empty(), Optional.empty());
+  }
 
   /** As a record holds them. */
   Identity identity(DataHashes hashes) {
@@ -38,6 +46,7 @@ public record RunSettings(ObjectNode values, Optional<DataSpec> data, Optional<P
         Identity.newBuilder().setSettings(text()).setSettingsSha256(Sha256.of(text()));
     data.ifPresent(spec -> identity.setData(hashes.of(spec)));
     checkpoint.ifPresent(folder -> identity.setCheckpoint(hashes.of(folder)));
+    teacher.ifPresent(file -> identity.setTeacher(hashes.ofTeacher(file)));
     return identity.build();
   }
 
@@ -65,6 +74,9 @@ public record RunSettings(ObjectNode values, Optional<DataSpec> data, Optional<P
     data.ifPresent(spec -> differences.addAll(difference(recorded.getData(), spec, hashes)));
     checkpoint
         .flatMap(folder -> difference(recorded.getCheckpoint(), folder, hashes))
+        .ifPresent(differences::add);
+    teacher
+        .flatMap(file -> difference(recorded.getTeacher(), file, hashes))
         .ifPresent(differences::add);
     if (differences.isEmpty()) return Optional.empty();
     int more = differences.size() - SETTINGS_NAMED;
@@ -104,6 +116,19 @@ public record RunSettings(ObjectNode values, Optional<DataSpec> data, Optional<P
                 shortened(recorded.getSha256()),
                 shortened(now.getSha256()),
                 now.getFolder()));
+  }
+
+  private static Optional<String> difference(Teacher recorded, Path file, DataHashes hashes) {
+    if (hashes.taken(recorded, file)) return Optional.empty();
+    Teacher now = hashes.ofTeacher(file);
+    if (recorded.getSha256().equals(now.getSha256())) return Optional.empty();
+    return Optional.of(
+        "what the teacher of %s said, %s, now %s of %s"
+            .formatted(
+                recorded.getFile(),
+                shortened(recorded.getSha256()),
+                shortened(now.getSha256()),
+                now.getFile()));
   }
 
   private static String shortened(String sha256) {

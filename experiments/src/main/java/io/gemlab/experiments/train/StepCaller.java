@@ -50,12 +50,12 @@ record StepCaller(Executable executable, StepFunctions functions, StepTeam team)
    * @param step its number, from 1
    * @param batches at least one token of them is scored
    * @param limits above which it is not taken, where the functions are guarded
+   * @param begin when its batches were asked for, by {@link System#nanoTime}
    * @throws InvalidInput if no token is scored
    * @throws NotFiniteException if the loss, the gradients' norm or a gradient is NaN or infinite,
    *     unless it is that a scaled gradient overflowed; it names step and tensor
    */
-  StepResult take(int step, List<LabelledBatch> batches, StepLimits limits) {
-    long begin = System.nanoTime();
+  StepResult take(int step, List<LabelledBatch> batches, StepLimits limits, long begin) {
     long scored = batches.stream().mapToLong(LabelledBatch::scored).sum();
     if (scored == 0) batches.getFirst().requireScored();
     return switch (functions) {

@@ -17,7 +17,8 @@ import java.util.OptionalDouble;
  * @param learningRate the step's
  * @param applied whether it was taken; where not, weights and optimizer are as they were
  * @param rounding what narrow types made of it
- * @param seconds from handing over the batch to having the loss
+ * @param seconds from asking for the batch to having the loss: with completions that are written
+ *     for it, and what a teacher says of them
  * @param reduceSeconds of these, where several processes take the step, what came after this one's
  *     gradients until all had everybody's
  */

@@ -60,10 +60,11 @@ public record TrainingLoop(
       for (TrainingHook hook : hooks) hook.onStart(done);
       while (reached < steps) {
         for (TrainingHook hook : hooks) hook.beforeStep(reached);
+        long begin = System.nanoTime();
         List<LabelledBatch> batch = batches.apply(reached);
         StepResult result =
             new StepCaller(executable, functions.apply(reached), team)
-                .take(reached + 1, batch, limits.get());
+                .take(reached + 1, batch, limits.get(), begin);
         reached++;
         for (TrainingHook hook : hooks) hook.onStep(result);
       }

@@ -3,17 +3,18 @@ package io.gemlab.experiments.trainer;
 import io.gemlab.experiments.distill.CompletionSpec;
 import io.gemlab.experiments.distill.ModelTraits;
 import io.gemlab.experiments.distill.TeacherFile;
+import io.gemlab.experiments.distill.TeacherSpec;
 import io.gemlab.experiments.recipe.Choices;
 import io.gemlab.experiments.recipe.Fields;
 import io.gemlab.experiments.recipe.Key;
 import io.gemlab.experiments.recipe.Kind;
 import io.gemlab.experiments.recipe.Values;
 import io.gemlab.graph.base.input.InvalidInput;
-import io.gemlab.graph.base.input.NearestName;
 import io.gemlab.graph.train.Distillation;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What a run learns from instead of the next token alone.
@@ -26,14 +27,6 @@ record DistillSpec(DistillSource source, Distillation loss, List<String> allowed
   private static final String DATA = "data";
   private static final String BY_TEACHER = "teacher";
 
-  private static final Key<String> TEACHER =
-      Key.of(
-              "teacher",
-              Kind.TEXT,
-              Values.ANY,
-              "Offline: a file that `gemlab teacher` wrote of this recipe's data, with the teacher's"
-                  + " probabilities at every position.")
-          .orNull();
   private static final Key<String> CHECKPOINT =
       Key.of(
               "checkpoint",
@@ -43,27 +36,6 @@ record DistillSpec(DistillSource source, Distillation loss, List<String> allowed
                   + " as it comes, completions that the student writes among it. Without either,"
                   + " the next token alone is learnt.")
           .orNull();
-  private static final Key<Double> TEMPERATURE =
-      Key.of(
-          "temperature",
-          Kind.NUMBER,
-          Values.POSITIVE,
-          "What the loss divides both models' logits by, behind their caps; a `teacher` file was"
-              + " made with it. Completions are drawn with `sampling_temperature`.");
-  private static final Key<Boolean> TIMES_SQUARE =
-      Key.of(
-          "times_temperature_squared",
-          Kind.FLAG,
-          Values.ANY,
-          "Whether the divergence is multiplied by the temperature squared, so that its gradient is"
-              + " as large at every temperature.");
-  private static final Key<Double> CE_WEIGHT =
-      Key.of(
-          "ce_weight",
-          Kind.NUMBER,
-          Values.fromTo(0, 1),
-          "The loss of a position is this times the cross-entropy of the next token, and 1 less this"
-              + " times the divergence; a step's is divided by its scored tokens.");
   private static final Key<Double> BETA =
       Key.of(
           "beta",
@@ -109,39 +81,17 @@ record DistillSpec(DistillSource source, Distillation loss, List<String> allowed
               + " scored; a conversation's prompt goes on to its first answer.");
   private static final Key<Integer> SEED =
       Key.of("seed", Kind.INTEGER, Values.ANY, "Of the rows that lambda draws, and of samples.");
-  private static final Key<List<String>> ALLOW =
-      Key.of(
-          "allow_differences",
-          Kind.TEXTS,
-          new Values.OneOf(ModelTraits.MAY_DIFFER, ""),
-          "Keys of the config in which teacher and student may differ, each computing with its"
-              + " own.");
 
   /** What {@link #of} reads. */
   static final List<Key<?>> KEYS =
-      List.of(
-          TEACHER,
-          CHECKPOINT,
-          TEMPERATURE,
-          TIMES_SQUARE,
-          CE_WEIGHT,
-          BETA,
-          LAMBDA,
-          OFF_POLICY,
-          SAMPLING_TEMPERATURE,
-          NEW_TOKENS,
-          PROMPT_TOKENS,
-          SEED,
-          ALLOW);
-
-  DistillSpec {
-    allowed = List.copyOf(allowed);
-    for (String name : allowed) {
-      if (!ModelTraits.MAY_DIFFER.contains(name)) {
-        throw NearestName.unknown(ALLOW.name(), name, ModelTraits.MAY_DIFFER);
-      }
-    }
-  }
+      Stream.of(
+              List.of(TeacherSpec.TEACHER, CHECKPOINT),
+              TeacherSpec.LOSS_KEYS,
+              List.of(
+                  BETA, LAMBDA, OFF_POLICY, SAMPLING_TEMPERATURE, NEW_TOKENS, PROMPT_TOKENS, SEED),
+              TeacherSpec.TRAIT_KEYS)
+          .<Key<?>>flatMap(List::stream)
+          .toList();
 
   /**
    * Reads the keys.
@@ -152,20 +102,12 @@ record DistillSpec(DistillSource source, Distillation loss, List<String> allowed
   static Optional<DistillSpec> of(Fields fields) {
     Optional<DistillSource> source = source(fields);
     if (source.isEmpty()) return Optional.empty();
-    try {
-      return Optional.of(
-          new DistillSpec(
-              source.get(),
-              new Distillation(
-                  fields.get(TEMPERATURE), fields.get(TIMES_SQUARE), fields.get(CE_WEIGHT)),
-              fields.get(ALLOW)));
-    } catch (IllegalArgumentException e) {
-      throw new InvalidInput(e.getMessage(), e);
-    }
+    return Optional.of(
+        new DistillSpec(source.get(), TeacherSpec.loss(fields), TeacherSpec.allowed(fields)));
   }
 
   private static Optional<DistillSource> source(Fields fields) {
-    boolean offline = fields.has(TEACHER.name());
+    boolean offline = fields.has(TeacherSpec.TEACHER.name());
     if (!offline && !fields.has(CHECKPOINT.name())) return Optional.empty();
     double beta = fields.get(BETA);
     if (!offline) {
@@ -194,7 +136,7 @@ record DistillSpec(DistillSource source, Distillation loss, List<String> allowed
           "beta is %s and teacher a file, whose tokens give KL(teacher || student) alone; give beta: 0, or checkpoint"
               .formatted(beta));
     }
-    return Optional.of(new DistillSource.Records(Path.of(fields.get(TEACHER))));
+    return Optional.of(new DistillSource.Records(Path.of(fields.get(TeacherSpec.TEACHER))));
   }
 
   /**
@@ -204,18 +146,6 @@ record DistillSpec(DistillSource source, Distillation loss, List<String> allowed
    * @throws InvalidInput if it can't be read, or the student can't learn of this teacher
    */
   TeacherFile open(DistillSource.Records source, ModelTraits student) {
-    TeacherFile file = TeacherFile.open(source.path());
-    try {
-      file.header().traits().requireSame("the teacher of " + source.path(), student, allowed);
-      if (file.header().temperature() != loss.temperature()) {
-        throw new InvalidInput(
-            "%s was made at temperature %s and distill.temperature is %s; give that one, or make the file with --temperature %3$s"
-                .formatted(source.path(), file.header().temperature(), loss.temperature()));
-      }
-      return file;
-    } catch (RuntimeException e) {
-      file.close();
-      throw e;
-    }
+    return new TeacherSpec(source.path(), loss, allowed).open(student);
   }
 }

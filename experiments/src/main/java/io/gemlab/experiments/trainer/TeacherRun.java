@@ -14,6 +14,7 @@ import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.base.text.TrainingRows;
 import io.gemlab.graph.gemma2.Gemma2Model;
+import io.gemlab.graph.gemma2.ModelFlops;
 import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.generate.LoadOptions;
@@ -94,6 +95,8 @@ public final class TeacherRun implements AutoCloseable {
             input.training().count(),
             recipe.data().length(),
             request.topK(),
+            ModelFlops.of(model.config(), ModelFlops.Pass.FORWARD, 1, recipe.data().length())
+                / recipe.data().length(),
             request.temperature(),
             traits(model.config(), recipe));
   }

@@ -3,6 +3,7 @@ package io.gemlab.experiments.trainer;
 import io.gemlab.experiments.distill.ModelTraits;
 import io.gemlab.experiments.distill.TeacherFile;
 import io.gemlab.experiments.recipe.DataSpec;
+import io.gemlab.experiments.recipe.LossSpec;
 import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.experiments.recipe.OptimizerSpec;
 import io.gemlab.experiments.recipe.PathChoice;
@@ -54,6 +55,7 @@ import java.util.Optional;
  * @param path where it runs
  * @param schedule how long, and the learning rate
  * @param optimizer how gradients change weights
+ * @param labels what is minimised where nobody teaches
  * @param method how else it is trained
  * @param validation what is measured
  * @param checkpoints what is kept, and how often
@@ -71,6 +73,7 @@ record TrainRecipe(
     PathChoice path,
     ScheduleSpec schedule,
     OptimizerSpec optimizer,
+    LossSpec labels,
     Method method,
     ValidationSpec validation,
     Checkpointing checkpoints,
@@ -88,6 +91,7 @@ record TrainRecipe(
           "samples.prompts has texts and layers is scanned, which can't generate; give layers: unrolled or no prompts");
     }
     adapter.ifPresent(spec -> requireAdaptable(spec, begin, method, samples));
+    if (distill.isPresent()) labels.requirePlain();
     if (distill.isPresent() && distill.get().source() instanceof DistillSource.Model) {
       requireCompletable(model, adapter, rows, path);
     }
@@ -244,7 +248,7 @@ record TrainRecipe(
    * @throws InvalidInput if there is a teacher and it can't be read
    */
   TrainingLoss loss() {
-    return distill.map(this::loss).orElseGet(method::loss);
+    return distill.map(this::loss).orElseGet(() -> labels.loss(method.lossPieces()));
   }
 
   private TrainingLoss loss(DistillSpec spec) {
@@ -335,6 +339,7 @@ record TrainRecipe(
         new PathChoice(new PjrtPath("pjrt:tpu"), path.mesh()),
         schedule,
         optimizer,
+        labels,
         method,
         validation,
         checkpoints,

@@ -9,6 +9,7 @@ import io.gemlab.experiments.recipe.Fields;
 import io.gemlab.experiments.recipe.Key;
 import io.gemlab.experiments.recipe.KeyChange;
 import io.gemlab.experiments.recipe.Kind;
+import io.gemlab.experiments.recipe.LossSpec;
 import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.experiments.recipe.OptimizerSpec;
 import io.gemlab.experiments.recipe.PathChoice;
@@ -156,6 +157,7 @@ final class TrainRecipeFile {
               List.of(DTYPE, LAYERS, REMAT, SEED, INITIALIZER_RANGE),
               ScheduleSpec.KEYS,
               OptimizerSpec.KEYS,
+              LossSpec.KEYS,
               Method.KEYS,
               ValidationSpec.KEYS)
           .<Key<?>>flatMap(List::stream)
@@ -350,6 +352,7 @@ final class TrainRecipeFile {
         training.as(PathChoice::of),
         training.as(ScheduleSpec::of),
         training.as(OptimizerSpec::of),
+        training.as(LossSpec::of),
         training.as(Method::of),
         training.as(ValidationSpec::of),
         top.section(CHECKPOINTS.name())

@@ -153,6 +153,9 @@ class TeacherFileTest {
     refusedToOpen("records of", changed(sound, "\"top_k\":\"5\"", "\"top_k\":\"6\""));
     refusedToOpen("top_k is \"-\"", changed(sound, "\"top_k\":\"5\"", "\"top_k\":\"-\""));
     refusedToOpen(
+        "flops_a_token is \"0.0E9\"",
+        changed(sound, "\"flops_a_token\":\"2.0E9\"", "\"flops_a_token\":\"0.0E9\""));
+    refusedToOpen(
         "temperature is \"0.0\"",
         changed(sound, "\"temperature\":\"1.0\"", "\"temperature\":\"0.0\""));
     assertTrue(
@@ -249,6 +252,7 @@ class TeacherFileTest {
         rows.count(),
         LENGTH,
         K,
+        2e9,
         1,
         ModelTraits.of(SmallModel.config(), "b".repeat(64)));
   }

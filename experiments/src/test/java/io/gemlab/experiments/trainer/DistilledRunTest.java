@@ -196,7 +196,7 @@ final class DistilledRunTest {
     refused(
         out,
         false,
-        "was made at temperature 1.0 and distill.temperature is 2.0",
+        "was made at temperature 1.0 and the recipe's is 2.0",
         taught(),
         "distill.temperature=2");
     refused(

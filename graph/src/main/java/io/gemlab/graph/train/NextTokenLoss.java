@@ -24,10 +24,27 @@ import org.tensorflow.types.family.TNumber;
  *
  * @param pieces into how many each row is cut, so that the scores of one piece exist at a time; 1
  *     for those of all positions together
+ * @param labelSmoothing the share of a label that all tokens have in common, from 0 to below 1
  */
-public record NextTokenLoss(int pieces) implements TrainingLoss {
+public record NextTokenLoss(int pieces, double labelSmoothing) implements TrainingLoss {
   public NextTokenLoss {
     RowPieces.requirePositive(pieces);
+    requireSmoothing(labelSmoothing);
+  }
+
+  /**
+   * Checks a share that all tokens of the vocabulary may have of a label.
+   *
+   * @throws InvalidInput if it is below 0, or 1 or more
+   */
+  public static void requireSmoothing(double share) {
+    if (share >= 0 && share < 1) return;
+    throw new InvalidInput("label_smoothing is " + share + "; give a number from 0 to below 1");
+  }
+
+  /** Of labels as they are. */
+  public NextTokenLoss(int pieces) {
+    this(pieces, 0);
   }
 
   /** Of all positions together. */
@@ -43,7 +60,7 @@ public record NextTokenLoss(int pieces) implements TrainingLoss {
   @Override
   public <T extends TFloating> LossSum of(Trace trace, BatchShape batch, Head<T> head) {
     RowPieces.requireDivides(pieces, batch.sequenceLength());
-    return ScoreLoss.sum(trace, head, pieces, Scores.of(trace, batch, head));
+    return ScoreLoss.sum(trace, head, pieces, Scores.of(trace, batch, head, labelSmoothing));
   }
 
   /**
@@ -52,10 +69,12 @@ public record NextTokenLoss(int pieces) implements TrainingLoss {
    * @param labels_BT the argument {@link LabelledBatch#LABELS}
    * @param softcap on final logits
    */
-  record Scores<T extends TFloating>(Operand<TInt32> labels_BT, Softcap softcap)
-      implements ScoreLoss<T> {
-    static <T extends TFloating> Scores<T> of(Trace trace, BatchShape batch, Head<T> head) {
-      return new Scores<>(labels(trace, batch), head.model().config().finalLogitSoftcapping());
+  record Scores<T extends TFloating>(
+      Operand<TInt32> labels_BT, Softcap softcap, double labelSmoothing) implements ScoreLoss<T> {
+    static <T extends TFloating> Scores<T> of(
+        Trace trace, BatchShape batch, Head<T> head, double labelSmoothing) {
+      return new Scores<>(
+          labels(trace, batch), head.model().config().finalLogitSoftcapping(), labelSmoothing);
     }
 
     @Override
@@ -71,7 +90,8 @@ public record NextTokenLoss(int pieces) implements TrainingLoss {
         List<Operand<?>> shared) {
       Operand<TInt32> labels_M =
           ScoreLoss.flat(tf, some.getFirst().asOutput().expect(TInt32.class));
-      return new Scored(CrossEntropy.apply(tf, rawLogits_MV, labels_M, softcap), labels_M);
+      return new Scored(
+          CrossEntropy.apply(tf, rawLogits_MV, labels_M, softcap, labelSmoothing), labels_M);
     }
   }
 

@@ -30,7 +30,7 @@ public record PositionLosses<T extends TFloating>(
       Head<T> head = new Head<>(model, traced, hidden.normed());
       trace.result(
           LOSSES,
-          ScoreLoss.ofAll(trace, trace.ops(), head, NextTokenLoss.Scores.of(trace, batch, head))
+          ScoreLoss.ofAll(trace, trace.ops(), head, NextTokenLoss.Scores.of(trace, batch, head, 0))
               .loss_M());
       return trace.finish();
     }

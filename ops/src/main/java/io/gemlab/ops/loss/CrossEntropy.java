@@ -19,6 +19,10 @@ import org.tensorflow.types.family.TFloating;
  * {@code (softmax(z) - [v = label]) cap'(z)}, is computed from the logits in one sweep; the one-hot
  * is a comparison inside that sweep and never a matrix.
  *
+ * <p>With smoothed labels the distribution that is learnt is {@code (1 - e) [v = label] + e / V}
+ * (Szegedy et al., arXiv:1512.00567), as in PyTorch's {@code label_smoothing}: {@code loss =
+ * log(sum(exp(z))) - (1 - e) z[label] - e mean(z)}.
+ *
  * <p>Precision: float32 inside; the gradient is cast to the logits' type.
  */
 public final class CrossEntropy {
@@ -34,14 +38,27 @@ public final class CrossEntropy {
    */
   public static <T extends TFloating> Operand<TFloat32> apply(
       Ops tf, Operand<T> logits_MV, Operand<TInt32> labels_M, Softcap softcap) {
+    return apply(tf, logits_MV, labels_M, softcap, 0);
+  }
+
+  /**
+   * The loss of each position against smoothed labels.
+   *
+   * @param smoothing e, the share that all tokens have in common: from 0, which is the loss above,
+   *     to below 1
+   */
+  public static <T extends TFloating> Operand<TFloat32> apply(
+      Ops tf, Operand<T> logits_MV, Operand<TInt32> labels_M, Softcap softcap, double smoothing) {
     Class<T> type = logits_MV.type();
     long vocabulary = logits_MV.shape().get(1);
     Operand<TFloat32> logSumExp_M1 = LogSumExp.apply(tf, logits_MV, softcap);
     Operand<TInt32> scored_M = tf.math.maximum(labels_M, tf.constant(0));
     Operand<T> raw_M = tf.gather(logits_MV, scored_M, tf.constant(1), Gather.batchDims(1L));
     Operand<TFloat32> hit_M = softcap.apply(tf, Scalars.toFloat32(tf, raw_M));
+    Operand<TFloat32> expected_M =
+        smoothing == 0 ? hit_M : smoothed(tf, logits_MV, hit_M, softcap, smoothing);
     Operand<TFloat32> all_M =
-        tf.math.sub(tf.reshape(logSumExp_M1, tf.constant(new int[] {-1})), hit_M);
+        tf.math.sub(tf.reshape(logSumExp_M1, tf.constant(new int[] {-1})), expected_M);
     Operand<TFloat32> loss_M = tf.select(isScored(tf, labels_M), all_M, tf.constant(0f));
     return CustomGradient.attach(
         tf,
@@ -56,7 +73,17 @@ public final class CrossEntropy {
                     inputs.get(1).asOutput().expect(TInt32.class),
                     inputs.get(2).asOutput().expect(TFloat32.class),
                     softcap,
+                    smoothing,
                     vocabulary)));
+  }
+
+  /** {@code z} as the smoothed labels expect it. */
+  private static <T extends TFloating> Operand<TFloat32> smoothed(
+      Ops tf, Operand<T> logits_MV, Operand<TFloat32> hit_M, Softcap softcap, double smoothing) {
+    Operand<TFloat32> z_MV = softcap.apply(tf, Scalars.toFloat32(tf, logits_MV));
+    return tf.math.add(
+        tf.math.mul(hit_M, tf.constant((float) (1 - smoothing))),
+        tf.math.mul(tf.math.mean(z_MV, tf.constant(-1)), tf.constant((float) smoothing)));
   }
 
   private static Operand<TBool> isScored(Ops tf, Operand<TInt32> labels_M) {
@@ -70,6 +97,7 @@ public final class CrossEntropy {
       Operand<TInt32> labels_M,
       Operand<TFloat32> logSumExp_M1,
       Softcap softcap,
+      double smoothing,
       long vocabulary) {
     Operand<TFloat32> z_MV = softcap.apply(tf, Scalars.toFloat32(tf, logits_MV));
     Operand<TFloat32> probabilities_MV = tf.math.exp(tf.math.sub(z_MV, logSumExp_M1));
@@ -77,9 +105,16 @@ public final class CrossEntropy {
         tf.range(tf.constant(0), tf.constant(Math.toIntExact(vocabulary)), tf.constant(1));
     Operand<TFloat32> hit_MV =
         Scalars.ones(tf, tf.math.equal(tf.expandDims(labels_M, tf.constant(-1)), tokens_V));
+    Operand<TFloat32> labels_MV =
+        smoothing == 0
+            ? hit_MV
+            : tf.math.add(
+                tf.math.mul(hit_MV, tf.constant((float) (1 - smoothing))),
+                tf.constant((float) (smoothing / vocabulary)));
     Operand<TFloat32> dLoss_M = tf.select(isScored(tf, labels_M), dy_M, tf.constant(0f));
     Operand<TFloat32> dZ_MV =
-        tf.math.mul(tf.math.sub(probabilities_MV, hit_MV), tf.expandDims(dLoss_M, tf.constant(-1)));
+        tf.math.mul(
+            tf.math.sub(probabilities_MV, labels_MV), tf.expandDims(dLoss_M, tf.constant(-1)));
     return Scalars.cast(tf, softcap.backward(tf, z_MV, dZ_MV), logits_MV.type());
   }
 }

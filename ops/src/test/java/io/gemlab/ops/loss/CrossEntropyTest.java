@@ -48,6 +48,21 @@ class CrossEntropyTest {
     check.agrees(FLOAT16, 5e-3, 1);
   }
 
+  @ParameterizedTest
+  @MethodSource("caps")
+  void ofSmoothedLabelsAgreesWithTheOracle(Softcap cap) {
+    for (double smoothing : new double[] {0.1, 0.75}) {
+      OpCheck check =
+          new OpCheck(
+              (tf, in) ->
+                  CrossEntropy.apply(tf, in.getFirst(), tf.constant(LABELS), cap, smoothing),
+              in -> LossOracle.crossEntropy(in.getFirst(), LABELS, cap.cap(), smoothing),
+              List.of(logits(6)));
+      check.agrees(FLOAT32, 8, 40);
+      check.agrees(BFLOAT16, 1e-3, 1);
+    }
+  }
+
   /** Where exp overflows unless it is held down. */
   @Test
   void extremeLogitsAreFinite() {

@@ -13,10 +13,24 @@ public final class LossOracle {
    * @return [M]
    */
   public static double[] crossEntropy(double[] logits, int[] labels, OptionalDouble cap) {
+    return crossEntropy(logits, labels, cap, 0);
+  }
+
+  /**
+   * Against labels of which each token has a part.
+   *
+   * @param smoothing what all tokens have together
+   */
+  public static double[] crossEntropy(
+      double[] logits, int[] labels, OptionalDouble cap, double smoothing) {
     double[] losses = new double[labels.length];
     for (int m = 0; m < losses.length; m++) {
       if (labels[m] < 0) continue;
-      losses[m] = -logSoftmax(capped(row(logits, m, losses.length), cap))[labels[m]];
+      double[] logP = logSoftmax(capped(row(logits, m, losses.length), cap));
+      for (int v = 0; v < logP.length; v++) {
+        double p = smoothing / logP.length + (v == labels[m] ? 1 - smoothing : 0);
+        losses[m] -= p * logP[v];
+      }
     }
     return losses;
   }

@@ -2,6 +2,7 @@ package io.gemlab.experiments.ablate.recipe;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.recipe.DataSpec;
+import io.gemlab.experiments.recipe.LossSpec;
 import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.experiments.recipe.OptimizerSpec;
 import io.gemlab.experiments.recipe.PathChoice;
@@ -123,6 +124,12 @@ public record AblationRecipe(
       return ModelFlops.of(config(), ModelFlops.Pass.TRAINING, data.batch(), data.length());
     }
 
+    /** The same, and what the teacher's forward pass over the step's tokens counts for. */
+    public double flopsAStepWithTeacher() {
+      double ofTeacher = training().taught().map(Taught::flopsAToken).orElse(0.0);
+      return flopsAStep() + ofTeacher * training().data().tokens();
+    }
+
     /** The same arm, trained for another number of steps. */
     Arm withSteps(int steps) {
       return new Arm(name, model, changes, trained.map(what -> what.withSteps(steps)));
@@ -149,6 +156,8 @@ public record AblationRecipe(
    * @param seeds of fresh weights and of the order of the data; every arm runs under each
    * @param schedule how long, and the learning rate
    * @param optimizer how gradients change weights
+   * @param labels what is minimised where nobody teaches
+   * @param taught who teaches; empty where nobody does
    * @param validation what is measured
    * @param equivalenceMargin the largest difference of validation loss that does not matter, nats
    * @param basis what all arms are trained with the same amount of
@@ -161,6 +170,8 @@ public record AblationRecipe(
       List<Long> seeds,
       ScheduleSpec schedule,
       OptimizerSpec optimizer,
+      LossSpec labels,
+      Optional<Taught> taught,
       ValidationSpec validation,
       double equivalenceMargin,
       Basis basis) {
@@ -171,6 +182,7 @@ public record AblationRecipe(
       if (seeds.isEmpty() || new HashSet<>(seeds).size() < seeds.size()) {
         throw tooFewSeeds(seeds);
       }
+      if (taught.isPresent()) labels.requirePlain();
     }
 
     /** Steps of a run. */
@@ -197,6 +209,8 @@ public record AblationRecipe(
           seeds,
           other,
           optimizer,
+          labels,
+          taught,
           validation,
           equivalenceMargin,
           basis);
@@ -214,6 +228,8 @@ public record AblationRecipe(
       path.mesh().ifPresent(mesh -> settings.put("mesh", mesh.toString()));
       settings.setAll(schedule.json());
       settings.setAll(optimizer.json());
+      settings.setAll(labels.json());
+      taught.ifPresent(what -> settings.set("teacher", what.teacher().json()));
       settings.setAll(validation.json());
       return settings;
     }

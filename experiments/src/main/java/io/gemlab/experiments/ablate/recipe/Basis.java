@@ -16,7 +16,10 @@ public enum Basis {
   STEPS("steps"),
   /** Tokens trained on. */
   TOKENS("tokens"),
-  /** FLOPs that the architecture asks for: {@link io.gemlab.graph.gemma2.ModelFlops}. */
+  /**
+   * FLOPs that the architecture asks for, a teacher's forward pass among them: {@link
+   * io.gemlab.graph.gemma2.ModelFlops}.
+   */
   FLOPS("model FLOPs"),
   /** Time of the steps on this machine, as it was measured before the first run. */
   TIME("time");
@@ -55,7 +58,7 @@ public enum Basis {
     return switch (this) {
       case STEPS -> OptionalDouble.of(1);
       case TOKENS -> OptionalDouble.of(arm.training().data().tokens());
-      case FLOPS -> OptionalDouble.of(arm.flopsAStep());
+      case FLOPS -> OptionalDouble.of(arm.flopsAStepWithTeacher());
       case TIME -> OptionalDouble.empty();
     };
   }

@@ -63,6 +63,7 @@ public final class RecipeFile {
     expandGrid(tree, where);
     putControlFirst(tree, where);
     layCheckpointsConfig(tree, where);
+    layTeachersFlops(tree, where);
     requireNoRateBesideTuning(tree, where);
     for (String section : SECTIONS) fill(tree, defaults, section, where);
     return new RecipeFile(where, tree);
@@ -138,6 +139,22 @@ public final class RecipeFile {
     whole.retain(ConfigJson.KEYS);
     ConfigJson.change(whole, given, where);
     tree.set(CONFIG, whole);
+  }
+
+  /** Likewise of teachers, the recipe's and those of arms. */
+  private static void layTeachersFlops(ObjectNode tree, String where) {
+    List<JsonNode> named = new ArrayList<>(List.of(tree));
+    tree.path(ARMS).forEach(named::add);
+    for (JsonNode node : named) {
+      if (node.path(RecipeReader.TRAINING.name()) instanceof ObjectNode training) {
+        new Fields(where, tree)
+            .as(
+                _ -> {
+                  Taught.layFlops(training);
+                  return training;
+                });
+      }
+    }
   }
 
   private static void requireNoRateBesideTuning(ObjectNode tree, String where) {

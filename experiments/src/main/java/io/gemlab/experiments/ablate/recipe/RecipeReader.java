@@ -11,6 +11,7 @@ import io.gemlab.experiments.recipe.DataSpec;
 import io.gemlab.experiments.recipe.Fields;
 import io.gemlab.experiments.recipe.Key;
 import io.gemlab.experiments.recipe.Kind;
+import io.gemlab.experiments.recipe.LossSpec;
 import io.gemlab.experiments.recipe.OptimizerSpec;
 import io.gemlab.experiments.recipe.PathChoice;
 import io.gemlab.experiments.recipe.ScheduleSpec;
@@ -176,7 +177,7 @@ final class RecipeReader {
           new Values.OneOf(Basis.LABELS, ""),
           "What all arms are trained with the same amount of. `steps` are the control's; under the"
               + " other bases the other arms take as many as come to the control's tokens, FLOPs of"
-              + " the model, or time, and their warm-up and schedule follow: `warmup_steps` keeps its"
+              + " the model and of a teacher's forward pass, or time, and their warm-up and schedule follow: `warmup_steps` keeps its"
               + " share. Steps for equal time are fixed by a measurement before the first run.");
 
   /** Of {@code training}, those that an arm may change. */
@@ -187,6 +188,8 @@ final class RecipeReader {
               List.of(TRAINING_DTYPE, INITIALIZER_RANGE),
               ScheduleSpec.KEYS,
               OptimizerSpec.KEYS,
+              LossSpec.KEYS,
+              Taught.KEYS,
               ValidationSpec.KEYS)
           .<Key<?>>flatMap(List::stream)
           .toList();
@@ -336,6 +339,8 @@ final class RecipeReader {
         section.get(SEEDS),
         ScheduleSpec.of(section),
         OptimizerSpec.of(section),
+        LossSpec.of(section),
+        Taught.of(section),
         ValidationSpec.of(section),
         section.get(EQUIVALENCE_MARGIN),
         Basis.of(section.get(BASIS)));

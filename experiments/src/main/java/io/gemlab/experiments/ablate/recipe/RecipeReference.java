@@ -62,7 +62,7 @@ public final class RecipeReference {
                     + " That is a finding and not averaged away; the others are compared.",
                 RecipeReader.TRAINING_KEYS,
                 whole.path("training"),
-                Map.of("warmup_steps", "an eighth of `steps`")),
+                Map.of("warmup_steps", "an eighth of `steps`", "teacher_flops", "the file's")),
             new Part(
                 "tune",
                 "Each arm is trained at each rate under each seed, then compared at its own best"

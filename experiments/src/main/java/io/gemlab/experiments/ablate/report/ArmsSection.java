@@ -79,10 +79,10 @@ record ArmsSection(Findings findings) {
               Cell.number(training.tokens()),
               Cell.number(training.tokens() / WeightSpec.parameters(arm.config())),
               cell(each(value(arm, Measures.CORPUS_TOKENS), corpus -> training.tokens() / corpus)),
-              Cell.number(arm.flopsAStep() * training.steps() / 1e12)));
+              Cell.number(arm.flopsAStepWithTeacher() * training.steps() / 1e12)));
     }
     return new Block.Table(
-        "What each run of an arm is trained with. " + basis() + beginning(),
+        "What each run of an arm is trained with. " + basis() + beginning() + teaching(),
         List.of(
             Column.text("arm"),
             Column.number(Quantity.of("steps")),
@@ -103,6 +103,18 @@ record ArmsSection(Findings findings) {
                 " All runs begin with the weights of %s, so that a seed is of the order of the data alone."
                     .formatted(folder))
         .orElse("");
+  }
+
+  /** What is learnt and counted where a teacher has a part in it. */
+  private String teaching() {
+    boolean isTaught =
+        findings.recipe().arms().stream().anyMatch(arm -> arm.training().taught().isPresent());
+    return isTaught
+        ? " Of an arm with a teacher the training loss is ce_weight times the cross-entropy of the next"
+            + " token, and the rest of KL(teacher || student), in which the tokens that the"
+            + " teacher's file leaves out are one class; its TFLOP are with the teacher's forward"
+            + " pass. The validation loss is every arm's cross-entropy of the next token."
+        : "";
   }
 
   /** What the arms' training is equal in. */

@@ -20,6 +20,7 @@ import io.gemlab.graph.gemma2.WeightSpec;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.ops.Precision;
 import io.gemlab.reports.record.Factor;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -129,7 +130,12 @@ public record AblationRuns(AblationRecipe recipe) {
   }
 
   private RunSettings trainedFrom(ObjectNode settings, Training training) {
-    return new RunSettings(settings, Optional.of(training.data()), recipe.checkpoint());
+    return new RunSettings(
+        settings, Optional.of(training.data()), recipe.checkpoint(), teacher(training));
+  }
+
+  private static Optional<Path> teacher(Training training) {
+    return training.taught().map(what -> what.teacher().file());
   }
 
   private ObjectNode trained(Arm arm, long seed) {
@@ -144,9 +150,14 @@ public record AblationRuns(AblationRecipe recipe) {
     return recipe.arms().stream().filter(this::hasStep).map(this::step).toList();
   }
 
-  /** Whether an arm is trained and its step is run alone: on a device, or many, it is not. */
+  /**
+   * Whether an arm is trained and its step is run alone: on a device, or many, it is not, and not
+   * where a teacher's file would have to come along.
+   */
   public boolean hasStep(Arm arm) {
-    Optional<PathChoice> path = arm.trained().map(what -> what.training().path());
+    Optional<Training> training = arm.trained().map(Arm.Trained::training);
+    if (training.flatMap(Training::taught).isPresent()) return false;
+    Optional<PathChoice> path = training.map(Training::path);
     return path.filter(one -> one.mesh().isEmpty() && MemoryGuard.concerns(one.path())).isPresent();
   }
 
@@ -168,7 +179,7 @@ public record AblationRuns(AblationRecipe recipe) {
         arm,
         0,
         List.of(Records.path(path), Records.length(length)),
-        new RunSettings(settings, Optional.empty(), Optional.empty()));
+        RunSettings.alone(settings));
   }
 
   private List<Run> timing(Timing timing) {
@@ -196,7 +207,7 @@ public record AblationRuns(AblationRecipe recipe) {
         arm,
         0,
         List.of(Records.path(path), Records.length(length)),
-        new RunSettings(settings, Optional.empty(), Optional.empty()),
+        RunSettings.alone(settings),
         path.label(),
         Integer.toString(length));
   }
@@ -246,7 +257,8 @@ public record AblationRuns(AblationRecipe recipe) {
         new RunSettings(
             settings,
             control.trained().map(Arm.Trained::training).map(Training::data),
-            recipe.checkpoint()),
+            recipe.checkpoint(),
+            control.trained().map(Arm.Trained::training).flatMap(AblationRuns::teacher)),
         path.label(),
         precision.label());
   }

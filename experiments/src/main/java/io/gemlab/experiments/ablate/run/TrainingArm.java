@@ -1,6 +1,7 @@
 package io.gemlab.experiments.ablate.run;
 
 import io.gemlab.experiments.ablate.recipe.AblationRecipe.Training;
+import io.gemlab.experiments.distill.TeacherFile;
 import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.experiments.train.Interval;
@@ -14,6 +15,7 @@ import io.gemlab.experiments.train.TrainingLoop;
 import io.gemlab.experiments.train.Validation;
 import io.gemlab.graph.base.checkpoint.HfCheckpoint;
 import io.gemlab.graph.base.text.ShuffledBatches;
+import io.gemlab.graph.base.text.TrainingRows;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.Parameters;
 import io.gemlab.graph.path.Executable;
@@ -23,7 +25,9 @@ import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.NextTokenLoss;
 import io.gemlab.graph.train.PositionLosses;
 import io.gemlab.graph.train.StepFunctions;
+import io.gemlab.graph.train.TopKLoss;
 import io.gemlab.graph.train.TrainStep;
+import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.graph.train.TrainingLoss.BatchShape;
 import io.gemlab.graph.weights.LoadProgress;
 import io.gemlab.graph.weights.ModelWeights;
@@ -42,6 +46,8 @@ public final class TrainingArm implements AutoCloseable {
   private final Training training;
   private final Gemma2Model<?> model;
   private final TrainingText text;
+  private final Optional<TeacherFile> teacher;
+  private final TrainingRows rows;
   private final Optional<Path> checkpoint;
   private final GraphFunction step;
   private final ExecutionPath path;
@@ -61,13 +67,32 @@ public final class TrainingArm implements AutoCloseable {
     this.text = text;
     this.checkpoint = checkpoint;
     BatchShape size = new BatchShape(training.data().batch(), training.data().length());
-    TrainStep<?> trainStep = new TrainStep<>(model, size, new NextTokenLoss());
-    this.step = trainStep.trace(STEP, training.optimizer().over(training.schedule()));
-    this.path = training.path().of(spec::config);
-    this.executable =
-        path.load(
-            List.of(
-                step, trainStep.traceLoss(LOSS), new PositionLosses<>(model, size).trace(LOSSES)));
+    this.teacher = training.taught().map(what -> what.open(spec.config(), training.data()));
+    boolean ready = false;
+    try {
+      TrainingRows plain = text.sequences().training();
+      this.rows = teacher.map(file -> file.teach(plain)).orElse(plain);
+      this.step =
+          new TrainStep<>(model, size, loss())
+              .trace(STEP, training.optimizer().over(training.schedule()));
+      this.path = training.path().of(spec::config);
+      this.executable =
+          path.load(
+              List.of(
+                  step,
+                  new TrainStep<>(model, size, new NextTokenLoss()).traceLoss(LOSS),
+                  new PositionLosses<>(model, size).trace(LOSSES)));
+      ready = true;
+    } finally {
+      if (!ready) teacher.ifPresent(TeacherFile::close);
+    }
+  }
+
+  /** What is minimised; validation is of the next token, whatever that is. */
+  private TrainingLoss loss() {
+    if (teacher.isEmpty()) return training.labels().loss(1);
+    return new TopKLoss(
+        1, teacher.get().header().topK(), training.taught().orElseThrow().teacher().loss());
   }
 
   /**
@@ -89,8 +114,7 @@ public final class TrainingArm implements AutoCloseable {
             new StepFunctions.Whole(step).kept(),
             Optional.empty(),
             List.of(curves, validation));
-    ShuffledBatches batches =
-        new ShuffledBatches(text.sequences().training(), training.data().batch(), seed);
+    ShuffledBatches batches = new ShuffledBatches(rows, training.data().batch(), seed);
     int done = begin(seed, state);
     loop(
             batches,
@@ -108,8 +132,7 @@ public final class TrainingArm implements AutoCloseable {
   /** Seconds that a step takes: the mean of a few from the start, after one that warms up. */
   public double secondsAStep() {
     start(1);
-    ShuffledBatches batches =
-        new ShuffledBatches(text.sequences().training(), training.data().batch(), 1);
+    ShuffledBatches batches = new ShuffledBatches(rows, training.data().batch(), 1);
     loop(batches, 1, List.of()).run(0);
     long start = System.nanoTime();
     loop(batches, MEASURED_STEPS, List.of()).run(0);
@@ -166,5 +189,6 @@ public final class TrainingArm implements AutoCloseable {
   @Override
   public void close() {
     executable.close();
+    teacher.ifPresent(TeacherFile::close);
   }
 }
