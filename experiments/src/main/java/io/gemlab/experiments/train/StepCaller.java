@@ -27,6 +27,8 @@ import java.util.OptionalDouble;
  */
 record StepCaller(Executable executable, StepFunctions functions, StepTeam team) {
 
+  private static final OptionalDouble ALONE = OptionalDouble.empty();
+
   /** The loss of a step's micro-batches, each counted by the program itself. */
   private record Loss(double sum, long tokens) {
     static final Loss NONE = new Loss(0, 0);
@@ -66,13 +68,13 @@ record StepCaller(Executable executable, StepFunctions functions, StepTeam team)
         Map<String, HostTensor> arguments = new HashMap<>(batches.getFirst().arguments());
         if (functions.isGuarded()) arguments.putAll(limits.arguments());
         try (Results results = executable.run(whole.name(), arguments)) {
-          yield result(step, batches, scored, Loss.NONE.plus(results), results, begin);
+          yield result(step, batches, scored, Loss.NONE.plus(results), ALONE, results, begin);
         }
       }
       case StepFunctions.Accumulating(var accumulate, var update) -> {
         Loss loss = accumulated(accumulate, batches, scored);
         try (Results results = executable.run(update.name(), ending(loss, limits))) {
-          yield result(step, batches, scored, loss, results, begin);
+          yield result(step, batches, scored, loss, ALONE, results, begin);
         }
       }
       case StepFunctions.Shared(var accumulate, var reduce, var update) -> {
@@ -84,7 +86,7 @@ record StepCaller(Executable executable, StepFunctions functions, StepTeam team)
         Reduced reduced = reduced(reduce, batches.get(last), scored, own, limits);
         Map<String, HostTensor> ending = ending(reduced.loss(), reduced.limits());
         try (Results results = executable.run(update.name(), ending)) {
-          yield result(step, batches, scored, reduced.loss(), results, begin);
+          yield result(step, batches, scored, reduced.loss(), reduced.seconds(), results, begin);
         }
       }
     };
@@ -118,7 +120,7 @@ record StepCaller(Executable executable, StepFunctions functions, StepTeam team)
   }
 
   /** What all processes know after a step's gradients went round. */
-  private record Reduced(Loss loss, StepLimits limits) {}
+  private record Reduced(Loss loss, StepLimits limits, OptionalDouble seconds) {}
 
   /**
    * Adds the last micro-batch's gradients and those of all processes. The limits are the first
@@ -138,12 +140,19 @@ record StepCaller(Executable executable, StepFunctions functions, StepTeam team)
       return new Reduced(
           Loss.NONE.plus(results),
           new StepLimits(
-              results.get(TrainStep.MAX_LOSS).item(), results.get(TrainStep.MAX_NORM).item()));
+              results.get(TrainStep.MAX_LOSS).item(), results.get(TrainStep.MAX_NORM).item()),
+          OptionalDouble.of(results.get(TrainStep.REDUCE_SECONDS).item()));
     }
   }
 
   private StepResult result(
-      int step, List<LabelledBatch> batches, long scored, Loss loss, Results results, long begin) {
+      int step,
+      List<LabelledBatch> batches,
+      long scored,
+      Loss loss,
+      OptionalDouble reduceSeconds,
+      Results results,
+      long begin) {
     if (loss.tokens() != scored) {
       throw new IllegalStateException(
           "step %d scored %d tokens and its gradients were divided by %d"
@@ -161,7 +170,8 @@ record StepCaller(Executable executable, StepFunctions functions, StepTeam team)
             results.get(TrainStep.LEARNING_RATE).item(),
             taken.isEmpty() || taken.get()[0] != 0,
             rounding(results),
-            (System.nanoTime() - begin) / 1e9);
+            (System.nanoTime() - begin) / 1e9,
+            reduceSeconds);
     requireFinite(result, results.get(TrainStep.FINITE).ints());
     return result;
   }

@@ -156,6 +156,7 @@ class TrainingLoopTest {
                 results.put(TrainStep.LOSS_SUM, HostTensor.scalar(14));
                 results.put(TrainStep.TOKENS, count(7));
                 results.put(TrainStep.STOPPING, count(1));
+                results.put(TrainStep.REDUCE_SECONDS, HostTensor.scalar(0.25f));
                 results.putAll(new StepLimits(9, 8).arguments());
               }
               return results;
@@ -199,6 +200,7 @@ class TrainingLoopTest {
     assertEquals(7, result.tokens());
     assertEquals(2, result.loss());
     assertEquals(List.of(whole, ragged), result.batches());
+    assertEquals(0.25, result.reduceSeconds().orElseThrow());
     assertEquals(List.of(true), stopping);
     assertArrayEquals(new int[] {3, 4}, calls.get("accumulate").get("input_ids").ints());
     Map<String, HostTensor> reduce = calls.get("reduce");

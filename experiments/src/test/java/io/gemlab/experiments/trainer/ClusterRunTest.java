@@ -11,12 +11,15 @@ import io.gemlab.experiments.cli.Gemlab;
 import io.gemlab.graph.base.cluster.Cluster;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.keyvalue.ClusterToken;
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.weights.FreshCheckpoint;
 import io.gemlab.reports.record.Provenance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -24,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Workers of a cluster, each a process, beside one process. */
 final class ClusterRunTest {
@@ -95,6 +99,25 @@ final class ClusterRunTest {
     assertEquals(2, JsonLog.read(together.resolve("diagnostics.jsonl")).size());
   }
 
+  /** What is frozen comes from worker 0 as it is kept. */
+  @ParameterizedTest
+  @Tag("slow")
+  @ValueSource(strings = {"int4", "bfloat16"})
+  void anAdapterOverANarrowBaseIsTheSame(String type) throws IOException {
+    Path checkpoint = folder.resolve("base");
+    new FreshCheckpoint(SmallModel.config(), 3, ElementType.F32, Map.of())
+        .write(checkpoint, _ -> {});
+    compare(
+        2,
+        "preset=null",
+        "checkpoint=" + checkpoint,
+        "config={}",
+        "lora.rank=4",
+        "lora.alpha=8",
+        "lora.targets=[all-linear]",
+        "lora.base_dtype=" + type);
+  }
+
   /** Trains with so many workers and alone. */
   private Path compare(int workers, String... changes) throws IOException {
     Path alone = folder.resolve("alone");
@@ -112,6 +135,10 @@ final class ClusterRunTest {
     assertEquals(0, many.exitCode(), many::err);
     assertTrue(many.out().startsWith("report: "), many::out);
     PathsTrainAlikeTest.assertSame(alone, together);
+    for (ObjectNode step : JsonLog.read(together.resolve("metrics.jsonl"))) {
+      double reducing = step.path("reduce_seconds").asDouble();
+      assertTrue(reducing > 0 && reducing < step.path("seconds").asDouble(), step::toString);
+    }
     return together;
   }
 

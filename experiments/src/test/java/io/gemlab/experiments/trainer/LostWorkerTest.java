@@ -109,6 +109,34 @@ final class LostWorkerTest {
     assertNothingLost();
   }
 
+  @Test
+  void whoeverIsAskedToStopStopsAllAfterTheSameStep() throws Exception {
+    startTwo();
+    awaitStep(25);
+    processes.get(1).destroy();
+    for (int task = 0; task < 2; task++) {
+      assertTrue(processes.get(task).waitFor(60, TimeUnit.SECONDS), this::logs);
+    }
+    assertEquals(130, processes.get(0).exitValue(), this::logs);
+    int done = JsonLog.read(out.resolve("metrics.jsonl")).size();
+    assertEquals(
+        out.resolve("checkpoints/step-" + done), TrainRun.lastCheckpoint(out).orElseThrow());
+  }
+
+  @Test
+  void workersThatWereGivenOtherRecipesAreToldWhere() throws Exception {
+    startTwo(List.of(), List.of("--set", "training.learning_rate=2e-4"));
+    for (int task = 0; task < 2; task++) {
+      assertTrue(processes.get(task).waitFor(60, TimeUnit.SECONDS), this::logs);
+      assertEquals(2, processes.get(task).exitValue(), this::logs);
+    }
+    String said = read(log(0));
+    assertTrue(
+        said.contains("differs from worker 0, this one: training.learning_rate is 2.0E-4 there"),
+        said);
+    assertTrue(read(log(1)).contains("differs from worker 1, this one"), this::logs);
+  }
+
   /** Each step is there once, and had the rows that one process would have given it. */
   private void assertNothingLost() throws IOException {
     Path alone = folder.resolve("alone");
@@ -128,22 +156,28 @@ final class LostWorkerTest {
   }
 
   private void startTwo() throws IOException {
+    startTwo(List.of(), List.of());
+  }
+
+  private void startTwo(List<String> ofFirst, List<String> ofSecond) throws IOException {
     String cluster;
     try (ServerSocket first = new ServerSocket(0);
         ServerSocket second = new ServerSocket(0)) {
       cluster = "localhost:%d,localhost:%d".formatted(first.getLocalPort(), second.getLocalPort());
     }
     for (int task = 0; task < 2; task++) {
-      start(
-          log(task),
-          List.of(
-              "--cluster",
-              cluster,
-              "--task",
-              String.valueOf(task),
-              "--listen-everywhere",
-              "--out",
-              out.toString()));
+      List<String> flags =
+          new ArrayList<>(
+              List.of(
+                  "--cluster",
+                  cluster,
+                  "--task",
+                  String.valueOf(task),
+                  "--listen-everywhere",
+                  "--out",
+                  out.toString()));
+      flags.addAll(task == 0 ? ofFirst : ofSecond);
+      start(log(task), flags);
     }
   }
 

@@ -20,11 +20,19 @@ record BucketedSum(Collectives collectives, long bucketBytes) {
   static final long BUCKET_BYTES = 4 << 20;
 
   /**
+   * What comes of it.
+   *
+   * @param packed the buckets, before anything is added to them
+   * @param sums of each gradient, in their order
+   */
+  record Reduced(List<Operand<TFloat32>> packed, List<Operand<TFloat32>> sums) {}
+
+  /**
    * @param gradients in the order of the model's layers; the last are the first to be there
    * @param firstInstance of as many calls as there are gradients at most
-   * @return in the same order
    */
-  List<Operand<TFloat32>> of(Ops tf, List<Operand<TFloat32>> gradients, long firstInstance) {
+  Reduced of(Ops tf, List<Operand<TFloat32>> gradients, long firstInstance) {
+    List<Operand<TFloat32>> packed = new ArrayList<>();
     List<Operand<TFloat32>> sums = new ArrayList<>(gradients);
     List<Integer> bucket = new ArrayList<>();
     long bytes = 0;
@@ -33,32 +41,35 @@ record BucketedSum(Collectives collectives, long bucketBytes) {
       bucket.add(i);
       bytes += elements(gradients.get(i)) * Float.BYTES;
       if (bytes < bucketBytes && i > 0) continue;
-      sum(tf, bucket, gradients, sums, instance++);
+      Operand<TFloat32> whole = pack(tf, bucket, gradients);
+      packed.add(whole);
+      unpack(tf, collectives.sum(tf, whole, instance++), bucket, sums);
       bucket.clear();
       bytes = 0;
     }
-    return sums;
+    return new Reduced(packed, sums);
   }
 
-  private void sum(
-      Ops tf,
-      List<Integer> bucket,
-      List<Operand<TFloat32>> gradients,
-      List<Operand<TFloat32>> sums,
-      long instance) {
+  private static Operand<TFloat32> pack(
+      Ops tf, List<Integer> bucket, List<Operand<TFloat32>> gradients) {
     List<Operand<TFloat32>> flat = new ArrayList<>();
     for (int i : bucket) flat.add(tf.reshape(gradients.get(i), tf.constant(new int[] {-1})));
-    Operand<TFloat32> whole = flat.size() == 1 ? flat.getFirst() : tf.concat(flat, tf.constant(0));
-    Operand<TFloat32> sum = collectives.sum(tf, whole, instance);
-    int[] sizes =
-        bucket.stream().mapToInt(i -> Math.toIntExact(elements(gradients.get(i)))).toArray();
+    return flat.size() == 1 ? flat.getFirst() : tf.concat(flat, tf.constant(0));
+  }
+
+  /**
+   * @param sums has the gradients, in whose place and shape the sums are put
+   */
+  private static void unpack(
+      Ops tf, Operand<TFloat32> sum, List<Integer> bucket, List<Operand<TFloat32>> sums) {
+    int[] sizes = bucket.stream().mapToInt(i -> Math.toIntExact(elements(sums.get(i)))).toArray();
     List<? extends Operand<TFloat32>> parts =
-        flat.size() == 1
+        sizes.length == 1
             ? List.of(sum)
             : tf.splitV(sum, tf.constant(sizes), tf.constant(0), (long) sizes.length).output();
     for (int part = 0; part < bucket.size(); part++) {
       int i = bucket.get(part);
-      sums.set(i, tf.reshape(parts.get(part), tf.constant(gradients.get(i).shape().asArray())));
+      sums.set(i, tf.reshape(parts.get(part), tf.constant(sums.get(i).shape().asArray())));
     }
   }
 

@@ -28,9 +28,11 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.BiFunction;
 import org.tensorflow.Operand;
+import org.tensorflow.Operation;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
 import org.tensorflow.types.family.TNumber;
@@ -137,6 +139,12 @@ public record TrainStep<T extends TFloating>(
 
   /** An argument and a result of {@link #traceReduce}: how many workers want to stop, int32. */
   public static final String STOPPING = "stopping";
+
+  /**
+   * A result of {@link #traceReduce}: seconds from having one's own gradients to having all
+   * workers', which is what their sum takes beyond the backward pass, and the wait for the slowest.
+   */
+  public static final String REDUCE_SECONDS = "reduce_seconds";
 
   /** Steps done, a float32 scalar of the state. */
   public static final String STEP = "optimizer/step";
@@ -353,10 +361,15 @@ public record TrainStep<T extends TFloating>(
           sums.add(tf.math.add(before.get(i), part.gradients().get(i)));
         }
       }
-      updateGradients(
-          trace,
+      BucketedSum.Reduced reduced =
           new BucketedSum(collectives, BucketedSum.BUCKET_BYTES)
-              .of(tf.withSubScope("reduce"), sums, FIRST_GRADIENTS));
+              .of(tf.withSubScope("reduce"), sums, FIRST_GRADIENTS);
+      updateGradients(trace, reduced.sums());
+      trace.result(
+          REDUCE_SECONDS,
+          tf.dtypes.cast(
+              tf.math.sub(timeOf(tf, reduced.sums()), timeOf(tf, reduced.packed())),
+              TFloat32.class));
       List<Operand<TFloat32>> numbers =
           scalars(trace, TFloat32.class, List.of(LOSS_SUM, MAX_LOSS, MAX_NORM));
       numbers.set(0, tf.math.add(numbers.getFirst(), part.loss().sum()));
@@ -373,6 +386,13 @@ public record TrainStep<T extends TFloating>(
       trace.result(STOPPING, allCounts.get(1));
       return trace.finish();
     }
+  }
+
+  /** The time at which all of some values are there, in seconds. */
+  private static Operand<TFloat64> timeOf(Ops tf, List<Operand<TFloat32>> values) {
+    return tf.withControlDependencyOps(
+            values.stream().map(value -> value.asOutput().op()).toArray(Operation[]::new))
+        .timestamp();
   }
 
   private static <N extends TNumber> List<Operand<N>> scalars(
