@@ -1,18 +1,30 @@
 package io.gemlab.experiments.cli;
 
+import io.gemlab.experiments.cli.option.ClusterOptions;
 import io.gemlab.experiments.cli.option.MemoryOptions;
 import io.gemlab.experiments.cli.option.OutputFile;
 import io.gemlab.experiments.cli.terminal.Interruption;
 import io.gemlab.experiments.cli.terminal.MonitoredWork;
 import io.gemlab.experiments.cli.terminal.Progress;
+import io.gemlab.experiments.cli.terminal.StandardError;
 import io.gemlab.experiments.run.RunMonitor;
+import io.gemlab.experiments.trainer.ClusterMembership;
+import io.gemlab.experiments.trainer.FollowerRun;
 import io.gemlab.experiments.trainer.ShownLabels;
 import io.gemlab.experiments.trainer.TrainPlan;
 import io.gemlab.experiments.trainer.TrainRun;
+import io.gemlab.graph.base.cluster.Cluster;
+import io.gemlab.graph.base.keyvalue.ClusterToken;
+import io.gemlab.reports.record.Provenance;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,6 +44,7 @@ import picocli.CommandLine.Spec;
 final class TrainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private MemoryOptions memory;
+  @Mixin private ClusterOptions clusters;
 
   @Parameters(
       index = "0",
@@ -82,15 +95,69 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (plan != null) clusters.requireNone("--plan");
     if (shownRows != null) {
+      clusters.requireNone("--show-labels");
       ShownLabels.lines(recipe, changes, shownRows).forEach(spec.commandLine().getOut()::println);
       return 0;
     }
+    OptionalInt workers = clusters.workers();
+    Optional<ClusterMembership> membership = clusters.cluster().map(this::membership);
+    if (membership.isPresent() && !membership.get().cluster().isChief()) {
+      return follow(membership.get());
+    }
     OutputFile.requireFolder("--out", out);
     if (plan != null) return plan();
-    try (TrainRun run =
-        TrainRun.of(recipe, changes, out, resume, CommandProvenance.of(spec.commandLine()))) {
+    if (workers.isPresent()) return start(workers.getAsInt());
+    Provenance provenance = CommandProvenance.of(spec.commandLine());
+    try (TrainRun run = TrainRun.of(recipe, changes, out, resume, membership, provenance)) {
       return train(run);
+    }
+  }
+
+  private ClusterMembership membership(Cluster cluster) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println(
+        "gemlab: %s: TensorFlow's server listens on every interface of this host; what crosses is neither encrypted nor authenticated"
+            .formatted(cluster.name(cluster.task())));
+    return new ClusterMembership(
+        cluster,
+        ClusterToken.ofEnvironment(),
+        clusters.restarted(),
+        line -> err.println("gemlab: " + line),
+        line -> {
+          err.println("gemlab: " + line);
+          StandardError.halt(CommandLine.ExitCode.SOFTWARE);
+        });
+  }
+
+  private int start(int workers) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of("train", recipe.toString()));
+    for (String change : changes) arguments.addAll(List.of("--set", change));
+    arguments.addAll(List.of("--out", out.toString()));
+    arguments.addAll(memory.passedOn());
+    arguments.addAll(clusters.passedOn());
+    return new LocalWorkers(
+            workers,
+            arguments,
+            resume,
+            out,
+            spec.commandLine().getOut(),
+            spec.commandLine().getErr())
+        .run();
+  }
+
+  private int follow(ClusterMembership membership) throws IOException {
+    Provenance provenance = CommandProvenance.of(spec.commandLine());
+    try (FollowerRun run = FollowerRun.of(recipe, changes, membership, provenance)) {
+      memory.require(run.what(), run.need(), run.rows(), run.path());
+      try (Interruption interruption = new Interruption(() -> {})) {
+        new MonitoredWork("train", run.work(), interruption, spec.commandLine().getErr())
+            .run(run::run);
+        return 0;
+      } catch (RunMonitor.Stopped stopped) {
+        return MonitoredWork.INTERRUPTED;
+      }
     }
   }
 

@@ -40,16 +40,28 @@ public final class RecipeYaml {
    */
   public static ObjectNode read(Path file) {
     try {
-      JsonNode node = YAML.readTree(JsonFile.withoutByteOrderMark(Files.readString(file)));
-      if (node instanceof ObjectNode object) return object;
-      throw new InvalidInput(file + " is no recipe: its top is not a mapping of keys to values");
-    } catch (JsonProcessingException e) {
-      throw new InvalidInput(
-          file + " is not valid YAML: " + SyntaxProblem.of(e) + "; repair the file", e);
+      return parse(file.toString(), Files.readString(file));
     } catch (CharacterCodingException e) {
       throw new InvalidInput(file + " is not UTF-8: save it as UTF-8", e);
     } catch (IOException e) {
       throw InvalidInput.unreadable(file, e);
+    }
+  }
+
+  /**
+   * Reads a recipe's text.
+   *
+   * @param where it is from, for people
+   * @throws InvalidInput if it is no mapping
+   */
+  public static ObjectNode parse(String where, String text) {
+    try {
+      JsonNode node = YAML.readTree(JsonFile.withoutByteOrderMark(text));
+      if (node instanceof ObjectNode object) return object;
+      throw new InvalidInput(where + " is no recipe: its top is not a mapping of keys to values");
+    } catch (JsonProcessingException e) {
+      throw new InvalidInput(
+          where + " is not valid YAML: " + SyntaxProblem.of(e) + "; repair the file", e);
     }
   }
 

@@ -8,6 +8,7 @@ import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.StepFunctions;
 import io.gemlab.graph.train.StepLimits;
 import io.gemlab.graph.train.TrainStep;
@@ -22,8 +23,11 @@ import java.util.OptionalDouble;
  * Takes one training step, of one batch or of several micro-batches.
  *
  * @param executable runs the functions, and holds the weights and the optimizer's state
+ * @param team who takes it together
  */
-record StepCaller(Executable executable, StepFunctions functions) {
+record StepCaller(Executable executable, StepFunctions functions, StepTeam team) {
+
+  private static final OptionalDouble ALONE = OptionalDouble.empty();
 
   /** The loss of a step's micro-batches, each counted by the program itself. */
   private record Loss(double sum, long tokens) {
@@ -54,7 +58,6 @@ record StepCaller(Executable executable, StepFunctions functions) {
   StepResult take(int step, List<LabelledBatch> batches, StepLimits limits, long begin) {
     long scored = batches.stream().mapToLong(LabelledBatch::scored).sum();
     if (scored == 0) batches.getFirst().requireScored();
-    Map<String, HostTensor> more = functions.isGuarded() ? limits.arguments() : Map.of();
     return switch (functions) {
       case StepFunctions.Whole(var whole) -> {
         if (batches.size() != 1) {
@@ -63,32 +66,93 @@ record StepCaller(Executable executable, StepFunctions functions) {
                   .formatted(whole.name(), batches.size()));
         }
         Map<String, HostTensor> arguments = new HashMap<>(batches.getFirst().arguments());
-        arguments.putAll(more);
+        if (functions.isGuarded()) arguments.putAll(limits.arguments());
         try (Results results = executable.run(whole.name(), arguments)) {
-          yield result(step, batches, scored, Loss.NONE.plus(results), results, begin);
+          yield result(step, batches, scored, Loss.NONE.plus(results), ALONE, results, begin);
         }
       }
       case StepFunctions.Accumulating(var accumulate, var update) -> {
-        Loss loss = Loss.NONE;
-        for (int number = 0; number < batches.size(); number++) {
-          Map<String, HostTensor> arguments = new HashMap<>(batches.get(number).arguments());
-          arguments.put(TrainStep.MICRO_BATCH, HostTensor.of(new int[] {number}));
-          arguments.put(TrainStep.STEP_TOKENS, HostTensor.scalar(scored));
-          try (Results results = executable.run(accumulate.name(), arguments)) {
-            loss = loss.plus(results);
-          }
+        Loss loss = accumulated(accumulate, batches, scored);
+        try (Results results = executable.run(update.name(), ending(loss, limits))) {
+          yield result(step, batches, scored, loss, ALONE, results, begin);
         }
-        Map<String, HostTensor> arguments = new HashMap<>(more);
-        if (functions.isGuarded()) arguments.put(TrainStep.LOSS, HostTensor.scalar(loss.mean()));
-        try (Results results = executable.run(update.name(), arguments)) {
-          yield result(step, batches, scored, loss, results, begin);
+      }
+      case StepFunctions.Shared(var accumulate, var reduce, var update) -> {
+        int last = batches.size() - 1;
+        Loss own =
+            last == 0
+                ? Loss.NONE
+                : accumulated(accumulate.orElseThrow(), batches.subList(0, last), scored);
+        Reduced reduced = reduced(reduce, batches.get(last), scored, own, limits);
+        Map<String, HostTensor> ending = ending(reduced.loss(), reduced.limits());
+        try (Results results = executable.run(update.name(), ending)) {
+          yield result(step, batches, scored, reduced.loss(), reduced.seconds(), results, begin);
         }
       }
     };
   }
 
+  /** Adds up the gradients of micro-batches, from a step's first on. */
+  private Loss accumulated(GraphFunction accumulate, List<LabelledBatch> batches, long scored) {
+    Loss loss = Loss.NONE;
+    for (int number = 0; number < batches.size(); number++) {
+      Map<String, HostTensor> arguments = of(batches.get(number), scored);
+      arguments.put(TrainStep.MICRO_BATCH, HostTensor.of(new int[] {number}));
+      try (Results results = executable.run(accumulate.name(), arguments)) {
+        loss = loss.plus(results);
+      }
+    }
+    return loss;
+  }
+
+  /** This process's rows, and what the step's loss is divided by. */
+  private Map<String, HostTensor> of(LabelledBatch batch, long scored) {
+    Map<String, HostTensor> arguments = new HashMap<>(team.share().of(batch).arguments());
+    arguments.put(TrainStep.STEP_TOKENS, HostTensor.scalar(scored));
+    return arguments;
+  }
+
+  private Map<String, HostTensor> ending(Loss loss, StepLimits limits) {
+    if (!functions.isGuarded()) return Map.of();
+    Map<String, HostTensor> arguments = new HashMap<>(limits.arguments());
+    arguments.put(TrainStep.LOSS, HostTensor.scalar(loss.mean()));
+    return arguments;
+  }
+
+  /** What all processes know after a step's gradients went round. */
+  private record Reduced(Loss loss, StepLimits limits, OptionalDouble seconds) {}
+
+  /**
+   * Adds the last micro-batch's gradients and those of all processes. The limits are the first
+   * process's, which alone need know the losses before.
+   */
+  private Reduced reduced(
+      GraphFunction reduce, LabelledBatch batch, long scored, Loss own, StepLimits limits) {
+    Map<String, HostTensor> arguments = of(batch, scored);
+    arguments.put(TrainStep.LOSS_SUM, HostTensor.scalar((float) own.sum()));
+    arguments.put(TrainStep.TOKENS, HostTensor.of(new int[] {(int) own.tokens()}));
+    StepLimits given = team.share().number() == 0 ? limits : new StepLimits(0, 0);
+    arguments.putAll(given.arguments());
+    int stopping = team.wantsToStop() ? 1 : 0;
+    arguments.put(TrainStep.STOPPING, HostTensor.of(new int[] {stopping}));
+    try (Results results = executable.run(reduce.name(), arguments)) {
+      team.heard(results.get(TrainStep.STOPPING).ints()[0] > 0);
+      return new Reduced(
+          Loss.NONE.plus(results),
+          new StepLimits(
+              results.get(TrainStep.MAX_LOSS).item(), results.get(TrainStep.MAX_NORM).item()),
+          OptionalDouble.of(results.get(TrainStep.REDUCE_SECONDS).item()));
+    }
+  }
+
   private StepResult result(
-      int step, List<LabelledBatch> batches, long scored, Loss loss, Results results, long begin) {
+      int step,
+      List<LabelledBatch> batches,
+      long scored,
+      Loss loss,
+      OptionalDouble reduceSeconds,
+      Results results,
+      long begin) {
     if (loss.tokens() != scored) {
       throw new IllegalStateException(
           "step %d scored %d tokens and its gradients were divided by %d"
@@ -106,7 +170,8 @@ record StepCaller(Executable executable, StepFunctions functions) {
             results.get(TrainStep.LEARNING_RATE).item(),
             taken.isEmpty() || taken.get()[0] != 0,
             rounding(results),
-            (System.nanoTime() - begin) / 1e9);
+            (System.nanoTime() - begin) / 1e9,
+            reduceSeconds);
     requireFinite(result, results.get(TrainStep.FINITE).ints());
     return result;
   }

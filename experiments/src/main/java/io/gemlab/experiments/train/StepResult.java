@@ -19,6 +19,8 @@ import java.util.OptionalDouble;
  * @param rounding what narrow types made of it
  * @param seconds from asking for the batch to having the loss: with completions that are written
  *     for it, and what a teacher says of them
+ * @param reduceSeconds of these, where several processes take the step, what came after this one's
+ *     gradients until all had everybody's
  */
 public record StepResult(
     int step,
@@ -30,7 +32,8 @@ public record StepResult(
     float learningRate,
     boolean applied,
     Rounding rounding,
-    double seconds) {
+    double seconds,
+    OptionalDouble reduceSeconds) {
   public StepResult {
     batches = List.copyOf(batches);
   }

@@ -21,6 +21,7 @@ import java.util.function.Supplier;
  *     seen
  * @param limits of the step that comes next, above which it is not taken where its functions are
  *     guarded
+ * @param team who takes the steps together
  * @param steps how many there are in the whole run
  * @param hooks called in this order
  */
@@ -29,6 +30,7 @@ public record TrainingLoop(
     LongFunction<StepFunctions> functions,
     LongFunction<List<LabelledBatch>> batches,
     Supplier<StepLimits> limits,
+    StepTeam team,
     int steps,
     List<TrainingHook> hooks) {
   public TrainingLoop {
@@ -42,7 +44,7 @@ public record TrainingLoop(
       LongFunction<List<LabelledBatch>> batches,
       int steps,
       List<TrainingHook> hooks) {
-    this(executable, _ -> functions, batches, () -> StepLimits.NONE, steps, hooks);
+    this(executable, _ -> functions, batches, () -> StepLimits.NONE, StepTeam.ALONE, steps, hooks);
   }
 
   /**
@@ -61,7 +63,7 @@ public record TrainingLoop(
         long begin = System.nanoTime();
         List<LabelledBatch> batch = batches.apply(reached);
         StepResult result =
-            new StepCaller(executable, functions.apply(reached))
+            new StepCaller(executable, functions.apply(reached), team)
                 .take(reached + 1, batch, limits.get(), begin);
         reached++;
         for (TrainingHook hook : hooks) hook.onStep(result);

@@ -5,13 +5,19 @@ import io.gemlab.experiments.train.Resumable;
 import io.gemlab.experiments.train.StepResult;
 import io.gemlab.experiments.train.TrainingHook;
 import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.TensorPiece;
 import io.gemlab.graph.path.Executable;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -26,17 +32,27 @@ final class CheckpointWriting implements TrainingHook, AutoCloseable {
   private final Executable executable;
   private final List<Resumable> parts;
   private final Interval interval;
+  private final Consumer<Path> saved;
+  private final ReentrantLock writing = new ReentrantLock();
   private final ExecutorService writer =
       Executors.newSingleThreadExecutor(
           task -> Thread.ofPlatform().name("gemlab-checkpoint").unstarted(task));
   private Future<?> written = null;
 
+  /**
+   * @param saved hears of each checkpoint once it is whole
+   */
   CheckpointWriting(
-      Checkpoints checkpoints, Executable executable, List<Resumable> parts, Interval interval) {
+      Checkpoints checkpoints,
+      Executable executable,
+      List<Resumable> parts,
+      Interval interval,
+      Consumer<Path> saved) {
     this.checkpoints = checkpoints;
     this.executable = executable;
     this.parts = parts;
     this.interval = interval;
+    this.saved = saved;
   }
 
   @Override
@@ -65,18 +81,40 @@ final class CheckpointWriting implements TrainingHook, AutoCloseable {
   private void begin(int steps) {
     finish();
     if (!Snapshot.fits(checkpoints.kept())) {
-      checkpoints.write(executable::pieces, parts, steps);
+      write(executable::pieces, parts, steps);
       return;
     }
-    List<Resumable> saved = parts.stream().<Resumable>map(Saved::of).toList();
+    List<Resumable> copies = parts.stream().<Resumable>map(Saved::of).toList();
     Snapshot snapshot = Snapshot.of(checkpoints.kept(), executable);
     written =
         writer.submit(
             () -> {
               try (snapshot) {
-                checkpoints.write(snapshot, saved, steps);
+                write(snapshot, copies, steps);
               }
             });
+  }
+
+  private void write(Function<String, List<TensorPiece>> states, List<Resumable> hooks, int steps) {
+    writing.lock();
+    try {
+      saved.accept(checkpoints.write(states, hooks, steps));
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /**
+   * Waits, on whichever thread, while a checkpoint is being written; not for long.
+   *
+   * @param patience how long at most
+   */
+  void settle(Duration patience) {
+    try {
+      if (writing.tryLock(patience.toMillis(), TimeUnit.MILLISECONDS)) writing.unlock();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /**

@@ -100,9 +100,10 @@ record Checkpoints(
    * @param states the pieces of a state by its name
    * @param parts what hooks keep
    * @param steps steps done
+   * @return its folder
    * @throws UncheckedIOException if the disk fails or is full; earlier ones are still there
    */
-  void write(Function<String, List<TensorPiece>> states, List<Resumable> parts, int steps) {
+  Path write(Function<String, List<TensorPiece>> states, List<Resumable> parts, int steps) {
     Path place = folder.resolve(PREFIX + steps);
     try {
       if (!Files.exists(place)) write(place, states, parts, steps);
@@ -110,6 +111,7 @@ record Checkpoints(
       List<Path> all = newestFirst();
       for (Path old : all.subList(Math.min(keep, all.size()), all.size()))
         new TemporaryFolder(old).close();
+      return place;
     } catch (IOException e) {
       throw new UncheckedIOException("writing " + place, e);
     }

@@ -27,6 +27,7 @@ record Curve(String key, String tag, String unit) {
           train(Metrics.LOSS_SCALE, ""),
           train(Metrics.UNCHANGED, FRACTION),
           train(Metrics.SECONDS, "s"),
+          train(Metrics.REDUCE_SECONDS, "s"),
           train(Metrics.TOKENS_PER_SECOND, "tokens/s"),
           train(Metrics.MFU, FRACTION));
 

@@ -23,6 +23,12 @@ record Metrics(JsonLog log, EventFile board, StepSpeed speed, OptionalInt bos)
   static final String LEARNING_RATE = "learning_rate";
   static final String BATCH_SHA256 = "batch_sha256";
   static final String SECONDS = "seconds";
+
+  /**
+   * Of workers that train together, what their sums took beyond worker 0's own part of the step.
+   */
+  static final String REDUCE_SECONDS = "reduce_seconds";
+
   static final String TOKENS_PER_SECOND = "tokens_per_second";
 
   /** How many documents begin in the batch: its BOS tokens. */
@@ -64,6 +70,7 @@ record Metrics(JsonLog log, EventFile board, StepSpeed speed, OptionalInt bos)
     result.rounding().unchanged().ifPresent(share -> line.put(UNCHANGED, (float) share));
     result.rounding().lost().ifPresent(lost -> line.put(LOST, (float) lost.share()));
     line.put(SECONDS, (float) result.seconds());
+    result.reduceSeconds().ifPresent(seconds -> line.put(REDUCE_SECONDS, (float) seconds));
     line.put(TOKENS_PER_SECOND, (float) result.tokensPerSecond());
     double flops = speed.flops(result);
     line.put(FLOPS, flops);

@@ -18,6 +18,8 @@ record RunEvents(JsonLog log, Consumer<String> said) {
     CAUTION,
     DATA,
     TEACHER,
+    WORKERS,
+    RESTARTED,
     RESUMED,
     DAMAGED_CHECKPOINT,
     SPIKE,
@@ -30,6 +32,6 @@ record RunEvents(JsonLog log, Consumer<String> said) {
 
   void add(int step, Kind kind, String text) {
     log.add(JsonLog.line(step).put(KIND, kind.label()).put(TEXT, text));
-    if (kind != Kind.RESUMED) said.accept("step " + step + ": " + text);
+    if (kind != Kind.RESUMED && kind != Kind.WORKERS) said.accept("step " + step + ": " + text);
   }
 }

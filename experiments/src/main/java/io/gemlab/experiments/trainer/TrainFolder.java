@@ -21,6 +21,9 @@ import java.util.stream.Stream;
  * @param out the run's
  */
 record TrainFolder(Path out) {
+  /** Whoever starts several workers keeps their logs here, before there is anything of the run. */
+  static final String WORKER_LOGS = "workers";
+
   private static final String RECIPE = "recipe.yaml";
   private static final String CHECKPOINTS = "checkpoints";
   private static final String PROVENANCE = "provenance.pb";
@@ -91,7 +94,7 @@ record TrainFolder(Path out) {
 
   /** Whether nothing is lost if a run begins here: a recipe alone is nothing done. */
   private boolean isEmpty() {
-    Set<String> nothing = Set.of(RECIPE, FolderLock.FILE);
+    Set<String> nothing = Set.of(RECIPE, WORKER_LOGS, FolderLock.FILE);
     if (WholeFolder.entry(out).isEmpty()) return true;
     try (Stream<Path> entries = Files.list(out)) {
       return entries.allMatch(

@@ -12,6 +12,7 @@ import io.gemlab.experiments.recipe.RowsSpec;
 import io.gemlab.experiments.recipe.ScheduleSpec;
 import io.gemlab.experiments.recipe.ValidationSpec;
 import io.gemlab.experiments.train.TrainingInput;
+import io.gemlab.graph.base.batch.Share;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.text.ShuffledBatches;
@@ -25,6 +26,7 @@ import io.gemlab.graph.gemma2.Parameters;
 import io.gemlab.graph.gemma2.Trainable;
 import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.path.session.SessionPath;
 import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.graph.train.DivergenceLoss;
 import io.gemlab.graph.train.TopKLoss;
@@ -201,6 +203,26 @@ record TrainRecipe(
     }
   }
 
+  /**
+   * Refuses what the workers of a cluster can't do together.
+   *
+   * @param share what one of them computes of each batch
+   * @throws InvalidInput that says what to change
+   */
+  void requireShared(Share share) {
+    if (share.count() == 1) return;
+    if (!(path.path() instanceof SessionPath)) {
+      throw new InvalidInput(
+          "training.path is %s, which a cluster can't run; give graph or clustered"
+              .formatted(path.path().label()));
+    }
+    if (distill.isPresent() && distill.get().source() instanceof DistillSource.Model) {
+      throw new InvalidInput(
+          "distill.checkpoint has a teacher whose student writes completions, which a cluster can't do; write a teacher's file with `gemlab teacher` and give distill.teacher, or train in one process");
+    }
+    share.rows(microBatch().batchSize());
+  }
+
   /** Steps of the run. */
   int steps() {
     return schedule.steps();
@@ -226,7 +248,10 @@ record TrainRecipe(
    * @throws InvalidInput if there is a teacher and it can't be read
    */
   TrainingLoss loss() {
-    return distill.map(this::loss).orElseGet(() -> labels.loss(method.lossPieces()));
+    return distill
+        .filter(DistillSpec::takesExpectations)
+        .map(this::loss)
+        .orElseGet(() -> labels.loss(method.lossPieces()));
   }
 
   private TrainingLoss loss(DistillSpec spec) {

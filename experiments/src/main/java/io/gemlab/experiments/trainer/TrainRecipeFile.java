@@ -261,6 +261,15 @@ final class TrainRecipeFile {
     return new TrainRecipeFile(file.toString(), tree);
   }
 
+  /**
+   * Reads a recipe that is whole, as {@link #text} wrote it.
+   *
+   * @throws InvalidInput if it is not valid YAML
+   */
+  static TrainRecipeFile parse(String text) {
+    return new TrainRecipeFile("recipe", RecipeYaml.parse("recipe", text));
+  }
+
   /** The values of what a recipe leaves out. */
   static ObjectNode defaults() {
     return RecipeYaml.builtIn(TrainRecipeFile.class, DEFAULT);
@@ -275,23 +284,38 @@ final class TrainRecipeFile {
    * What shapes the run otherwise than in an earlier recipe, for people; empty where nothing does.
    */
   Optional<String> difference(TrainRecipeFile before) {
-    return difference("", before.tree, tree);
+    return difference("", before.tree, tree, FREE)
+        .map(found -> "%s was %s and is %s now".formatted(found.key(), found.other(), found.own()));
   }
 
-  private static Optional<String> difference(String at, JsonNode before, JsonNode now) {
-    if (FREE.contains(at) || before.equals(now)) return Optional.empty();
-    if (before.isObject() && now.isObject()) {
+  /** The first key that another recipe has otherwise, whatever it means; empty where none is. */
+  Optional<Difference> whatDiffers(TrainRecipeFile other) {
+    return difference("", other.tree, tree, List.of());
+  }
+
+  /**
+   * A key that two recipes have otherwise.
+   *
+   * @param other the other recipe's value, for people
+   * @param own this recipe's
+   */
+  record Difference(String key, String other, String own) {}
+
+  private static Optional<Difference> difference(
+      String at, JsonNode other, JsonNode own, List<String> free) {
+    if (free.contains(at) || other.equals(own)) return Optional.empty();
+    if (other.isObject() && own.isObject()) {
       TreeSet<String> keys = new TreeSet<>();
-      before.fieldNames().forEachRemaining(keys::add);
-      now.fieldNames().forEachRemaining(keys::add);
+      other.fieldNames().forEachRemaining(keys::add);
+      own.fieldNames().forEachRemaining(keys::add);
       for (String key : keys) {
-        Optional<String> found =
-            difference(at.isEmpty() ? key : at + "." + key, before.path(key), now.path(key));
+        Optional<Difference> found =
+            difference(at.isEmpty() ? key : at + "." + key, other.path(key), own.path(key), free);
         if (found.isPresent()) return found;
       }
       return Optional.empty();
     }
-    return Optional.of("%s was %s and is %s now".formatted(at, shown(before), shown(now)));
+    return Optional.of(new Difference(at, shown(other), shown(own)));
   }
 
   private static String shown(JsonNode value) {

@@ -2,7 +2,6 @@ package io.gemlab.experiments.trainer;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gemlab.experiments.machine.MachineRates;
-import io.gemlab.experiments.run.DeviceProbe;
 import io.gemlab.experiments.run.FolderLock;
 import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.experiments.train.FrozenBase;
@@ -13,7 +12,7 @@ import io.gemlab.experiments.train.TrainingHook;
 import io.gemlab.experiments.train.TrainingInput;
 import io.gemlab.experiments.train.TrainingLoop;
 import io.gemlab.experiments.train.Validation;
-import io.gemlab.graph.base.batch.LabelledBatch;
+import io.gemlab.graph.base.batch.Share;
 import io.gemlab.graph.base.checkpoint.CheckpointFiles;
 import io.gemlab.graph.base.checkpoint.HfCheckpoint;
 import io.gemlab.graph.base.input.InvalidInput;
@@ -26,6 +25,7 @@ import io.gemlab.graph.gemma2.config.EndTokens;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.MemoryNeed;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.weights.FreshCheckpoint;
@@ -35,7 +35,9 @@ import io.gemlab.ops.Precision;
 import io.gemlab.reports.record.Provenance;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,13 +51,20 @@ import java.util.function.ToDoubleFunction;
  * from: on the same path to the same numbers.
  */
 public final class TrainRun implements AutoCloseable {
+  /** Where in a run's folder the logs of workers are that one process started. */
+  public static final String WORKER_LOGS = TrainFolder.WORKER_LOGS;
+
+  /** How long others of a cluster wait, when one is lost, until a checkpoint is whole. */
+  private static final Duration SETTLING = Duration.ofSeconds(8);
+
   private final TrainFolder folder;
   private final boolean resume;
   private final TrainRecipeFile file;
+  private final Optional<ClusterMembership> membership;
+  private final OpenRecipe open;
   private final TrainRecipe recipe;
   private final TrainingInput input;
   private final BatchSource batches;
-  private final List<LabelledBatch> validated;
   private final TrainPrograms programs;
   private final Provenance provenance;
 
@@ -63,29 +72,19 @@ public final class TrainRun implements AutoCloseable {
       TrainFolder folder,
       boolean resume,
       TrainRecipeFile file,
-      TrainRecipe recipe,
+      Optional<ClusterMembership> membership,
+      OpenRecipe open,
       Provenance provenance) {
     this.folder = folder;
     this.resume = resume;
     this.file = file;
+    this.membership = membership;
+    this.open = open;
     this.provenance = provenance;
-    this.recipe = recipe;
-    DeviceProbe.require(List.of(path()));
-    // Before anything is traced, which would go on for long for rows that there are none of.
-    this.input = recipe.openInput();
-    BatchSource opened = null;
-    boolean ready = false;
-    try {
-      opened = BatchSource.open(recipe, input);
-      this.batches = opened;
-      this.validated =
-          Validation.evenlySpaced(input.validation(), recipe.validation().sequences(), rows());
-      this.programs = TrainPrograms.of(recipe);
-      ready = true;
-    } finally {
-      if (!ready && opened != null) opened.close();
-      if (!ready) input.close();
-    }
+    this.recipe = open.recipe();
+    this.input = open.input();
+    this.batches = open.batches();
+    this.programs = open.programs();
   }
 
   /**
@@ -100,12 +99,30 @@ public final class TrainRun implements AutoCloseable {
    */
   public static TrainRun of(
       Path recipe, List<String> changes, Path out, boolean resume, Provenance provenance) {
+    return of(recipe, changes, out, resume, Optional.empty(), provenance);
+  }
+
+  /**
+   * The same for worker 0 of a cluster, which has the folder.
+   *
+   * @param membership of which; empty for a process that trains alone
+   * @throws InvalidInput as above, or if a cluster can't do what the recipe asks for
+   */
+  public static TrainRun of(
+      Path recipe,
+      List<String> changes,
+      Path out,
+      boolean resume,
+      Optional<ClusterMembership> membership,
+      Provenance provenance) {
     TrainRecipeFile file = TrainRecipeFile.read(recipe, changes);
     TrainFolder folder = new TrainFolder(out);
     folder.requireUsable(file, resume);
     TrainRecipe read = file.recipe();
+    read.distill().ifPresent(spec -> spec.requireTeacher(recipe, changes));
     if (resume) requireStepsLeft(folder, read);
-    return new TrainRun(folder, resume, file, read, provenance);
+    Share share = membership.map(ClusterMembership::share).orElse(Share.WHOLE);
+    return new TrainRun(folder, resume, file, membership, OpenRecipe.of(read, share), provenance);
   }
 
   private static void requireStepsLeft(TrainFolder folder, TrainRecipe recipe) {
@@ -159,7 +176,7 @@ public final class TrainRun implements AutoCloseable {
 
   /** Where it runs. */
   public ExecutionPath path() {
-    return recipe.path().of(() -> recipe.model().config());
+    return open.path();
   }
 
   /** Whether a folder is a training run's. */
@@ -177,6 +194,16 @@ public final class TrainRun implements AutoCloseable {
     return TrainReport.write(new TrainFolder(folder));
   }
 
+  /** The newest checkpoint in a run's folder; empty where there is none. */
+  public static Optional<Path> lastCheckpoint(Path folder) {
+    return Checkpoints.newestFirst(new TrainFolder(folder).checkpoints()).stream().findFirst();
+  }
+
+  /** Whether a run was begun in a folder, if it came to nothing yet. */
+  public static boolean canResume(Path folder) {
+    return Files.exists(new TrainFolder(folder).recipe());
+  }
+
   /** Steps of the whole run, in a {@link RunMonitor}'s units. */
   public long work() {
     return recipe.steps();
@@ -184,18 +211,17 @@ public final class TrainRun implements AutoCloseable {
 
   /** What a step needs of memory, and whoever teaches. */
   public MemoryNeed need() {
-    return MemoryNeed.of(programs.step().all().getFirst()).plus(batches.need());
+    return open.need();
   }
 
   /** What {@link #need} is the need of, for people. */
   public String what() {
-    return "the training step of %s, %d x %d tokens"
-        .formatted(recipe.model().name(), rows(), recipe.data().length());
+    return open.what();
   }
 
-  /** Rows of the step's batch. */
+  /** Rows of the batch that the step's program takes. */
   public int rows() {
-    return recipe.microBatch().batchSize();
+    return open.rows();
   }
 
   /**
@@ -238,18 +264,38 @@ public final class TrainRun implements AutoCloseable {
       folder.claim(file, provenance);
       monitor.now("measuring the machine");
       StepSpeed speed = speed(productRate);
-      monitor.now("loading");
-      try (Executable executable = path().load(programs.all())) {
-        train(executable, speed, monitor);
-      }
-      monitor.now("report");
-      return TrainReport.write(folder);
+      return membership.isPresent()
+          ? runTogether(membership.get(), speed, monitor)
+          : run(Workers.ALONE, speed, monitor);
     }
   }
 
+  private Path runTogether(ClusterMembership ours, StepSpeed speed, RunMonitor monitor)
+      throws IOException {
+    monitor.now("waiting for the other workers");
+    try (ClusterWorkers workers = ClusterWorkers.join(ours, file, open, provenance)) {
+      return workers.during(() -> run(workers, speed, workers.together(monitor)));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting for the other workers", e);
+    }
+  }
+
+  private Path run(Workers workers, StepSpeed speed, RunMonitor monitor) throws IOException {
+    monitor.now("loading");
+    List<GraphFunction> functions = new ArrayList<>(programs.all());
+    functions.addAll(workers.programs());
+    try (Executable executable = workers.place(path()).load(functions)) {
+      train(executable, workers, speed, monitor);
+    }
+    monitor.now("report");
+    return TrainReport.write(folder);
+  }
+
+  /** Of several workers nobody has measured what they reach at best. */
   private StepSpeed speed(ToDoubleFunction<Precision> productRate) throws IOException {
     OptionalDouble rate =
-        recipe.path().isOnCores()
+        recipe.path().isOnCores() && membership.isEmpty()
             ? OptionalDouble.of(
                 ProductRate.of(
                         folder.machine(), provenance, recipe.model().precision(), productRate)
@@ -258,13 +304,13 @@ public final class TrainRun implements AutoCloseable {
     return StepSpeed.of(recipe, programs.parameters(), rate);
   }
 
-  private void train(Executable executable, StepSpeed speed, RunMonitor monitor)
+  private void train(Executable executable, Workers workers, StepSpeed speed, RunMonitor monitor)
       throws IOException {
     Validation validation =
         new Validation(
             executable,
             programs.loss().name(),
-            validated,
+            open.validated(),
             new Interval(recipe.validation().every(), recipe.steps()));
     Checkpoints checkpoints =
         new Checkpoints(
@@ -282,6 +328,8 @@ public final class TrainRun implements AutoCloseable {
     OptionalInt restored = checkpoints.restore(executable, parts, damaged::add);
     int done = restored.orElse(0);
     if (restored.isEmpty()) begin(executable, checkpoints);
+    workers.saved(lastGood());
+    workers.handOut(executable, done);
     // Of a run that begins anew nothing stays, not even what came before its first step.
     int logged = restored.orElse(-1);
     try (JsonLog metrics = JsonLog.goOn(folder.metrics(), logged);
@@ -294,8 +342,10 @@ public final class TrainRun implements AutoCloseable {
                 checkpoints,
                 executable,
                 parts,
-                new Interval(recipe.checkpoints().every(), recipe.steps()));
+                new Interval(recipe.checkpoints().every(), recipe.steps()),
+                _ -> workers.saved(lastGood()));
         EventFile board = new EventFile(folder.out())) {
+      workers.completes(() -> writing.settle(SETTLING));
       RunEvents happened = new RunEvents(events, monitor::said);
       damaged.forEach(text -> happened.add(done, RunEvents.Kind.DAMAGED_CHECKPOINT, text));
       if (done > 0) happened.add(done, RunEvents.Kind.RESUMED, "resumed from step " + done);
@@ -305,14 +355,15 @@ public final class TrainRun implements AutoCloseable {
         caution(happened);
         batches.teacher().ifPresent(who -> happened.add(0, RunEvents.Kind.TEACHER, who));
       }
+      membership.ifPresent(ours -> ours.begin(done, happened));
       Spikes spikes = new Spikes(JsonLog.read(folder.metrics()), happened);
-      List<TrainingHook> hooks =
-          new ArrayList<>(
-              List.of(
-                  new StepProgress(monitor),
-                  new LiveNumbers(monitor),
-                  spikes,
-                  new Metrics(metrics, board, speed, input.bos())));
+      List<TrainingHook> hooks = new ArrayList<>(workers.checks(executable));
+      hooks.addAll(
+          List.of(
+              new StepProgress(monitor),
+              new LiveNumbers(monitor),
+              spikes,
+              new Metrics(metrics, board, speed, input.bos())));
       programs
           .attention()
           .ifPresent(
@@ -328,7 +379,7 @@ public final class TrainRun implements AutoCloseable {
       hooks.addAll(List.of(new Evaluations(evaluations, board, validation, samples), writing));
       monitor.now("training");
       try {
-        loop(executable, writer, spikes, hooks).run(done);
+        loop(executable, writer, spikes, workers, hooks).run(done);
         writing.finish();
       } catch (NotFiniteException diverged) {
         writing.finish();
@@ -340,16 +391,17 @@ public final class TrainRun implements AutoCloseable {
   }
 
   private TrainingLoop loop(
-      Executable executable, Generator writer, Spikes spikes, List<TrainingHook> hooks) {
-    int every = recipe.method().diagnoseEvery();
+      Executable executable,
+      Generator writer,
+      Spikes spikes,
+      Workers workers,
+      List<TrainingHook> hooks) {
     return new TrainingLoop(
         executable,
-        step ->
-            every > 0 && (step + 1) % every == 0
-                ? programs.diagnosed().orElseThrow()
-                : programs.step(),
+        step -> programs.step(step, recipe.method().diagnoseEvery()),
         batches.batches(executable, writer),
         spikes::limits,
+        workers,
         recipe.steps(),
         hooks);
   }
@@ -366,8 +418,7 @@ public final class TrainRun implements AutoCloseable {
   }
 
   private String lastGood() {
-    return Checkpoints.newestFirst(folder.checkpoints()).stream()
-        .findFirst()
+    return lastCheckpoint(folder.out())
         .map(path -> "the last checkpoint is " + path)
         .orElse("there is no checkpoint yet");
   }
@@ -375,8 +426,7 @@ public final class TrainRun implements AutoCloseable {
   /** Frees the data. */
   @Override
   public void close() {
-    batches.close();
-    input.close();
+    open.close();
   }
 
   private void begin(Executable executable, Checkpoints checkpoints) {

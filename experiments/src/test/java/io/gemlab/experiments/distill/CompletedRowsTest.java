@@ -133,7 +133,7 @@ class CompletedRowsTest {
     for (int[] labels : longer.labels()) {
       for (int t = 0; t < 4; t++) assertEquals(Padding.LABEL, labels[t]);
     }
-    LabelledBatch teachers = rows(0, true, 5, 1, NO_END).at(2, null, generator);
+    LabelledBatch teachers = rows(0, true, 5, 1, NO_END).at(2, null, () -> generator);
     LabelledBatch students = rows(1, false, 5, 1, NO_END).at(2, generator, null);
     assertArrayEquals(students.tokens().inputIds(), teachers.tokens().inputIds());
   }
@@ -166,7 +166,7 @@ class CompletedRowsTest {
   @Test
   void aStepIsCutIntoItsRows() {
     LabelledBatch whole = rows(1, false, 5, 1, NO_END).at(0, generator, null);
-    List<LabelledBatch> cut = CompletedRows.cut(whole, 3);
+    List<LabelledBatch> cut = whole.cut(3);
     assertEquals(3, cut.size());
     assertEquals(LabelledBatch.sha256(List.of(whole)), LabelledBatch.sha256(cut));
     assertEquals(whole.scored(), cut.stream().mapToInt(LabelledBatch::scored).sum());

@@ -1,5 +1,6 @@
 package io.gemlab.experiments.train;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -7,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.graph.base.batch.LabelledBatch;
+import io.gemlab.graph.base.batch.Share;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.NotFiniteException;
 import io.gemlab.graph.base.tensor.ElementType;
@@ -16,6 +18,7 @@ import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.StepFunctions;
+import io.gemlab.graph.train.StepLimits;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.ops.Padding;
 import java.util.ArrayList;
@@ -134,6 +137,79 @@ class TrainingLoopTest {
       assertEquals(3, calls.get(number).get(TrainStep.STEP_TOKENS).item());
     }
     assertTrue(calls.get(3).isEmpty());
+  }
+
+  /** Of two micro-batches this process has the second half of the rows; it is not the first. */
+  @Test
+  void aStepIsTakenTogether() {
+    Map<String, Map<String, HostTensor>> calls = new HashMap<>();
+    HostExecutable answering =
+        new HostExecutable(
+            arguments -> {
+              Map<String, HostTensor> results = new HashMap<>(UPDATED);
+              if (arguments.containsKey(TrainStep.MICRO_BATCH)) {
+                calls.put("accumulate", arguments);
+                results.put(TrainStep.LOSS_SUM, HostTensor.scalar(3));
+                results.put(TrainStep.TOKENS, count(2));
+              } else if (arguments.containsKey("labels")) {
+                calls.put("reduce", arguments);
+                results.put(TrainStep.LOSS_SUM, HostTensor.scalar(14));
+                results.put(TrainStep.TOKENS, count(7));
+                results.put(TrainStep.STOPPING, count(1));
+                results.put(TrainStep.REDUCE_SECONDS, HostTensor.scalar(0.25f));
+                results.putAll(new StepLimits(9, 8).arguments());
+              }
+              return results;
+            });
+    List<Boolean> stopping = new ArrayList<>();
+    StepTeam team =
+        new StepTeam() {
+          @Override
+          public Share share() {
+            return new Share(1, 2);
+          }
+
+          @Override
+          public boolean wantsToStop() {
+            return true;
+          }
+
+          @Override
+          public void heard(boolean any) {
+            stopping.add(any);
+          }
+        };
+    LabelledBatch whole =
+        LabelledBatch.of(new int[][] {{1, 2}, {3, 4}}, new int[][] {{2, 3}, {4, 5}});
+    LabelledBatch ragged =
+        LabelledBatch.of(new int[][] {{6, 7}, {8, 9}}, new int[][] {{7, 8}, {9, -100}});
+    Keeping keeping = new Keeping();
+    StepFunctions functions =
+        new StepFunctions.Shared(
+            Optional.of(function("accumulate")), function("reduce"), function("update"));
+    new TrainingLoop(
+            answering,
+            _ -> functions,
+            _ -> List.of(whole, ragged),
+            () -> new StepLimits(5, 6),
+            team,
+            1,
+            List.of(keeping))
+        .run(0);
+    StepResult result = keeping.results.getFirst();
+    assertEquals(7, result.tokens());
+    assertEquals(2, result.loss());
+    assertEquals(List.of(whole, ragged), result.batches());
+    assertEquals(0.25, result.reduceSeconds().orElseThrow());
+    assertEquals(List.of(true), stopping);
+    assertArrayEquals(new int[] {3, 4}, calls.get("accumulate").get("input_ids").ints());
+    Map<String, HostTensor> reduce = calls.get("reduce");
+    assertArrayEquals(new int[] {8, 9}, reduce.get("input_ids").ints());
+    assertEquals(7, reduce.get(TrainStep.STEP_TOKENS).item());
+    assertEquals(3, reduce.get(TrainStep.LOSS_SUM).item());
+    assertEquals(2, reduce.get(TrainStep.TOKENS).ints()[0]);
+    assertEquals(1, reduce.get(TrainStep.STOPPING).ints()[0]);
+    assertEquals(0, reduce.get(TrainStep.MAX_LOSS).item());
   }
 
   @Test

@@ -19,6 +19,7 @@ import io.gemlab.ops.Padding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -96,6 +97,17 @@ class ValidationTest {
   }
 
   private static StepResult step(int step) {
-    return new StepResult(step, List.of(ONE), 1, 1, 1, 1, 1, true, StepResult.Rounding.NONE, 0);
+    return new StepResult(
+        step,
+        List.of(ONE),
+        1,
+        1,
+        1,
+        1,
+        1,
+        true,
+        StepResult.Rounding.NONE,
+        0,
+        OptionalDouble.empty());
   }
 }

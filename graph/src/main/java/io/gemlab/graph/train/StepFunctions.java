@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The functions that a training step calls. */
 public sealed interface StepFunctions {
@@ -42,6 +43,28 @@ public sealed interface StepFunctions {
     @Override
     public List<GraphFunction> all() {
       return List.of(accumulate, update);
+    }
+
+    @Override
+    public GraphFunction last() {
+      return update;
+    }
+  }
+
+  /**
+   * A step that the workers of a cluster take together, of any number of micro-batches of which
+   * each worker has its part.
+   *
+   * @param accumulate adds the gradients of each micro-batch but the last; empty where there is one
+   * @param reduce adds those of the last, and then those of all workers, {@link
+   *     TrainStep#traceReduce}
+   * @param update ends the step, in each worker by itself
+   */
+  record Shared(Optional<GraphFunction> accumulate, GraphFunction reduce, GraphFunction update)
+      implements StepFunctions {
+    @Override
+    public List<GraphFunction> all() {
+      return Stream.concat(accumulate.stream(), Stream.of(reduce, update)).toList();
     }
 
     @Override

@@ -28,11 +28,14 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.BiFunction;
 import org.tensorflow.Operand;
+import org.tensorflow.Operation;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
+import org.tensorflow.types.family.TNumber;
 
 /**
  * The training step: {@code (weights, moments, step; tokens, positions, labels) -> (the same,
@@ -134,8 +137,22 @@ public record TrainStep<T extends TFloating>(
   /** The argument of {@link #traceAccumulate}: the scored tokens of the whole step, float32. */
   public static final String STEP_TOKENS = "step_tokens";
 
+  /** An argument and a result of {@link #traceReduce}: how many workers want to stop, int32. */
+  public static final String STOPPING = "stopping";
+
+  /**
+   * A result of {@link #traceReduce}: seconds from having one's own gradients to having all
+   * workers', which is what their sum takes beyond the backward pass, and the wait for the slowest.
+   */
+  public static final String REDUCE_SECONDS = "reduce_seconds";
+
   /** Steps done, a float32 scalar of the state. */
   public static final String STEP = "optimizer/step";
+
+  // What calls of collectives are told apart by.
+  private static final long NUMBERS = 1;
+  private static final long COUNTS = 2;
+  private static final long FIRST_GRADIENTS = 3;
 
   private static final String EXP_AVG = "optimizer/exp_avg/";
   private static final String EXP_AVG_SQ = "optimizer/exp_avg_sq/";
@@ -304,20 +321,114 @@ public record TrainStep<T extends TFloating>(
       Operand<TBool> first =
           tf.math.equal(
               trace.argument(MICRO_BATCH, TInt32.class, TensorShape.of()), tf.constant(0));
-      Differentiated differentiated =
-          differentiate(
-              trace, (loss, mean) -> scaled(trace, optimizer, tf.math.div(loss.sum(), stepTokens)));
-      List<Parameter> trained = parameters.trained();
-      for (int i = 0; i < trained.size(); i++) {
-        StateWeight weight = trained.get(i).weight();
-        Operand<TFloat32> before =
-            trace.state(
-                gradient(weight.name()), StateRole.GRADIENT, TFloat32.class, weight.shape());
-        Operand<TFloat32> more = differentiated.gradients().get(i);
-        trace.update(gradient(weight.name()), tf.select(first, more, tf.math.add(before, more)));
+      Differentiated part = differentiate(trace, optimizer, stepTokens);
+      List<Operand<TFloat32>> before = summedGradients(trace);
+      List<Operand<TFloat32>> sums = new ArrayList<>();
+      for (int i = 0; i < before.size(); i++) {
+        Operand<TFloat32> more = part.gradients().get(i);
+        sums.add(tf.select(first, more, tf.math.add(before.get(i), more)));
       }
-      results(trace, differentiated.loss());
+      updateGradients(trace, sums);
+      results(trace, part.loss());
       return trace.finish();
+    }
+  }
+
+  /**
+   * Traces what adds the gradients of a step's last micro-batch to those of the ones before, and
+   * then those of all workers of a cluster, each of which has its part of the rows: after it, all
+   * have the step's gradients, of the same bits. Sums go round, and no means.
+   *
+   * <p>Takes {@link #STEP_TOKENS} besides the batch, this worker's {@link #LOSS_SUM} and {@link
+   * #TOKENS} of the micro-batches before, {@link #MAX_LOSS} and {@link #MAX_NORM}, which worker 0
+   * gives and the others give as 0, and {@link #STOPPING}, 1 or 0. Gives the sums of all these over
+   * the workers, with those of this micro-batch.
+   *
+   * @param workers how many there are
+   * @param only whether the step has no micro-batch before it
+   */
+  public GraphFunction traceReduce(String name, Optimizer optimizer, int workers, boolean only) {
+    try (Trace trace = new Trace(name)) {
+      Ops tf = trace.ops();
+      Collectives collectives = new Collectives(workers);
+      Operand<TFloat32> stepTokens = trace.argument(STEP_TOKENS, TFloat32.class, TensorShape.of());
+      Differentiated part = differentiate(trace, optimizer, stepTokens);
+      List<Operand<TFloat32>> sums = part.gradients();
+      List<Operand<TFloat32>> before = summedGradients(trace);
+      if (!only) {
+        sums = new ArrayList<>();
+        for (int i = 0; i < before.size(); i++) {
+          sums.add(tf.math.add(before.get(i), part.gradients().get(i)));
+        }
+      }
+      BucketedSum.Reduced reduced =
+          new BucketedSum(collectives, BucketedSum.BUCKET_BYTES)
+              .of(tf.withSubScope("reduce"), sums, FIRST_GRADIENTS);
+      updateGradients(trace, reduced.sums());
+      trace.result(
+          REDUCE_SECONDS,
+          tf.dtypes.cast(
+              tf.math.sub(timeOf(tf, reduced.sums()), timeOf(tf, reduced.packed())),
+              TFloat32.class));
+      List<Operand<TFloat32>> numbers =
+          scalars(trace, TFloat32.class, List.of(LOSS_SUM, MAX_LOSS, MAX_NORM));
+      numbers.set(0, tf.math.add(numbers.getFirst(), part.loss().sum()));
+      List<Operand<TInt32>> counts = scalars(trace, TInt32.class, List.of(TOKENS, STOPPING));
+      counts.set(0, tf.math.add(counts.getFirst(), part.loss().tokens()));
+      List<Operand<TFloat32>> allNumbers =
+          unstacked(tf, collectives.sum(tf, tf.stack(numbers), NUMBERS), numbers.size());
+      List<Operand<TInt32>> allCounts =
+          unstacked(tf, collectives.sum(tf, tf.stack(counts), COUNTS), counts.size());
+      trace.result(LOSS_SUM, allNumbers.get(0));
+      trace.result(MAX_LOSS, allNumbers.get(1));
+      trace.result(MAX_NORM, allNumbers.get(2));
+      trace.result(TOKENS, allCounts.get(0));
+      trace.result(STOPPING, allCounts.get(1));
+      return trace.finish();
+    }
+  }
+
+  /** The time at which all of some values are there, in seconds. */
+  private static Operand<TFloat64> timeOf(Ops tf, List<Operand<TFloat32>> values) {
+    return tf.withControlDependencyOps(
+            values.stream().map(value -> value.asOutput().op()).toArray(Operation[]::new))
+        .timestamp();
+  }
+
+  private static <N extends TNumber> List<Operand<N>> scalars(
+      Trace trace, Class<N> type, List<String> names) {
+    List<Operand<N>> scalars = new ArrayList<>();
+    for (String name : names) scalars.add(trace.argument(name, type, TensorShape.of()));
+    return scalars;
+  }
+
+  private static <N extends TNumber> List<Operand<N>> unstacked(
+      Ops tf, Operand<N> vector, int count) {
+    return List.copyOf(tf.unstack(vector, (long) count).output());
+  }
+
+  /** The gradients of a micro-batch, as they add up to those of its step. */
+  private Differentiated differentiate(
+      Trace trace, Optimizer optimizer, Operand<TFloat32> stepTokens) {
+    return differentiate(
+        trace,
+        (loss, mean) -> scaled(trace, optimizer, trace.ops().math.div(loss.sum(), stepTokens)));
+  }
+
+  /** The gradients of the micro-batches so far. */
+  private List<Operand<TFloat32>> summedGradients(Trace trace) {
+    List<Operand<TFloat32>> gradients = new ArrayList<>();
+    for (Parameter parameter : parameters.trained()) {
+      StateWeight weight = parameter.weight();
+      gradients.add(
+          trace.state(gradient(weight.name()), StateRole.GRADIENT, TFloat32.class, weight.shape()));
+    }
+    return gradients;
+  }
+
+  private void updateGradients(Trace trace, List<Operand<TFloat32>> sums) {
+    for (int i = 0; i < sums.size(); i++) {
+      trace.update(gradient(parameters.trained().get(i).name()), sums.get(i));
     }
   }
 
@@ -327,13 +438,7 @@ public record TrainStep<T extends TFloating>(
    */
   public GraphFunction traceUpdate(String name, Optimizer optimizer, Report report) {
     try (Trace trace = new Trace(name)) {
-      List<Operand<TFloat32>> gradients = new ArrayList<>();
-      for (Parameter parameter : parameters.trained()) {
-        StateWeight weight = parameter.weight();
-        gradients.add(
-            trace.state(
-                gradient(weight.name()), StateRole.GRADIENT, TFloat32.class, weight.shape()));
-      }
+      List<Operand<TFloat32>> gradients = summedGradients(trace);
       Operand<TFloat32> loss =
           optimizer.guarded()
               ? trace.argument(LOSS, TFloat32.class, TensorShape.of())

@@ -3,13 +3,14 @@ package io.gemlab.experiments.cli.option;
 import io.gemlab.experiments.run.MemoryGuard;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.trace.MemoryNeed;
+import java.util.List;
 import picocli.CommandLine.Option;
 
 /** The flag of commands that look at memory before they begin. */
 public final class MemoryOptions {
-  @Option(
-      names = "--force",
-      description = "Start even where memory doesn't look as if it would do.")
+  private static final String FORCE = "--force";
+
+  @Option(names = FORCE, description = "Start even where memory doesn't look as if it would do.")
   private boolean force;
 
   /**
@@ -22,5 +23,10 @@ public final class MemoryOptions {
    */
   public void require(String what, MemoryNeed need, int rows, ExecutionPath path) {
     if (!force && MemoryGuard.concerns(path)) MemoryGuard.require(what, need, rows);
+  }
+
+  /** What processes that are started by this one are given of it. */
+  public List<String> passedOn() {
+    return force ? List.of(FORCE) : List.of();
   }
 }

@@ -35,9 +35,11 @@ public final class Interruption implements AutoCloseable {
     unsaved = any;
   }
 
-  /** Says, once, that the work was stopped. */
+  /** Says, once, that the work was stopped, behind the last of any progress bar. */
   public void sayFarewell() {
-    if (!said.getAndSet(true)) farewell.run();
+    if (said.getAndSet(true)) return;
+    Progress.closeAll();
+    farewell.run();
   }
 
   private void interrupt() {

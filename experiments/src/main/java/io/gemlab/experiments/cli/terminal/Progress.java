@@ -1,6 +1,8 @@
 package io.gemlab.experiments.cli.terminal;
 
 import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -18,10 +20,14 @@ public final class Progress implements AutoCloseable {
 
   private static final int WIDTH_ELSEWHERE = 120;
 
+  private static final Set<Progress> SHOWN = ConcurrentHashMap.newKeySet();
+
   private final ProgressBar bar;
+  private boolean closed;
 
   private Progress(ProgressBar bar) {
     this.bar = bar;
+    SHOWN.add(this);
   }
 
   /**
@@ -73,8 +79,16 @@ public final class Progress implements AutoCloseable {
     bar.setExtraMessage(message);
   }
 
+  /** Ends every bar that is shown: none writes behind what is said next. */
+  static void closeAll() {
+    SHOWN.forEach(Progress::close);
+  }
+
   @Override
-  public void close() {
+  public synchronized void close() {
+    if (closed) return;
+    closed = true;
     bar.close();
+    SHOWN.remove(this);
   }
 }

@@ -35,6 +35,17 @@ public final class StandardError {
     Runtime.getRuntime().addShutdownHook(new Thread(StandardError::endInOrder, "orderly end"));
   }
 
+  /**
+   * Ends the process at once, whatever its threads do, after it has said why.
+   *
+   * @param exitCode its exit code
+   */
+  public static void halt(int exitCode) {
+    System.err.flush();
+    if (Integer.getInteger(DESCRIPTOR) != null) endInOrder();
+    Runtime.getRuntime().halt(exitCode);
+  }
+
   private static void endInOrder() {
     try (FileOutputStream log = new FileOutputStream(FileDescriptor.err)) {
       log.write((System.getProperty(ORDERLY) + "\n").getBytes(StandardCharsets.UTF_8));

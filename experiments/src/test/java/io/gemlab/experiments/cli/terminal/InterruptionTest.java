@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -43,9 +44,21 @@ class InterruptionTest {
     assertEquals(List.of("ready"), signalled(Work.DONE));
   }
 
+  @Test
+  void theFarewellComesBehindTheBar() throws Exception {
+    assertEquals(List.of("ready", "farewell"), signalled(Work.SHOWN));
+    List<String> lines = Files.readAllLines(log(Work.SHOWN));
+    assertTrue(lines.stream().anyMatch(line -> line.startsWith("bar")), lines.toString());
+    assertEquals("farewell", lines.getLast());
+  }
+
+  private Path log(Work work) {
+    return folder.resolve(work + ".log");
+  }
+
   /** What the process printed that was told to end at {@code ready}. */
   private List<String> signalled(Work work) throws Exception {
-    Path log = folder.resolve(work + ".log");
+    Path log = log(work);
     Process process =
         JavaProcess.of(Child.class, List.of("-XX:TieredStopAtLevel=1"), List.of(work.name()), log)
             .start();
@@ -76,6 +89,7 @@ class InterruptionTest {
     IDLE,
     UNSAVED,
     SAVED_AGAIN,
+    SHOWN,
     DONE
   }
 
@@ -85,11 +99,19 @@ class InterruptionTest {
 
     public static void main(String[] arguments) throws InterruptedException {
       Work work = Work.valueOf(arguments[0]);
-      Interruption interruption = new Interruption(() -> System.out.println("farewell"));
+      CountDownLatch left = new CountDownLatch(work == Work.SHOWN ? 1 : 0);
+      Interruption interruption = new Interruption(() -> sayFarewell(left));
       interruption.unsaved(work == Work.UNSAVED || work == Work.SAVED_AGAIN);
       if (work == Work.SAVED_AGAIN) interruption.unsaved(false);
       if (work == Work.DONE) interruption.close();
+      Progress bar = work == Work.SHOWN ? Progress.of("bar", 1) : null;
       System.out.println("ready");
+      if (bar != null) {
+        while (!interruption.requested()) Thread.sleep(5);
+        Thread.sleep(100); // the farewell is said by now
+        bar.close();
+        left.countDown();
+      }
       if (work != Work.UNSAVED) Thread.sleep(60_000);
       while (!interruption.requested()) Thread.sleep(5);
       System.out.println("saving");
@@ -98,6 +120,16 @@ class InterruptionTest {
       interruption.sayFarewell();
       interruption.sayFarewell();
       interruption.close();
+    }
+
+    /** The process lives until the work has left its bar. */
+    private static void sayFarewell(CountDownLatch left) {
+      System.out.println("farewell");
+      try {
+        left.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }

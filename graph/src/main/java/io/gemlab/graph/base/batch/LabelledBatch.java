@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Rows of tokens and what is to be predicted at each position: what everything that trains takes.
@@ -21,7 +22,7 @@ import java.util.Map;
  * @param tokens B rows of T ids
  * @param labels [B, T] the token that follows each; {@link Padding#LABEL} where none is scored
  * @param more what a loss takes of the rows besides, such as a teacher's probabilities, by the
- *     argument's name
+ *     argument's name; their first dimension is B
  */
 public record LabelledBatch(TokenBatch tokens, int[][] labels, Map<String, HostTensor> more) {
   /** The argument that holds the labels, int32 [B, T]. */
@@ -94,6 +95,28 @@ public record LabelledBatch(TokenBatch tokens, int[][] labels, Map<String, HostT
             .flatMapToInt(Arrays::stream)
             .filter(label -> !Padding.isLabel(label))
             .count();
+  }
+
+  /**
+   * The rows in batches of one size, in their order.
+   *
+   * @param count how many batches; divides the rows
+   * @throws IllegalArgumentException if it doesn't
+   */
+  public List<LabelledBatch> cut(int count) {
+    int rows = tokens.rows();
+    if (count < 1 || rows % count != 0) {
+      throw new IllegalArgumentException(
+          "%d rows can't be cut into %d batches of one size".formatted(rows, count));
+    }
+    int size = rows / count;
+    return IntStream.range(0, count).mapToObj(i -> rows(i * size, (i + 1) * size)).toList();
+  }
+
+  private LabelledBatch rows(int from, int to) {
+    Map<String, HostTensor> theirs = new HashMap<>();
+    more.forEach((name, tensor) -> theirs.put(name, tensor.slices(from, to)));
+    return new LabelledBatch(tokens.rows(from, to), Arrays.copyOfRange(labels, from, to), theirs);
   }
 
   /**

@@ -94,6 +94,12 @@ public record TokenBatch(int[][] inputIds, int[][] documents, Packing packing) {
     return inputIds.length;
   }
 
+  /** Some of the rows, one after the other. */
+  TokenBatch rows(int from, int to) {
+    return new TokenBatch(
+        Arrays.copyOfRange(inputIds, from, to), Arrays.copyOfRange(documents, from, to), packing);
+  }
+
   /** T. */
   public int length() {
     return inputIds[0].length;

@@ -69,6 +69,11 @@ public final class JavaProcess {
     return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
   }
 
+  /** Whether a line is what the JVM and TensorFlow log, be something wrong or not. */
+  public static boolean isNoise(String line) {
+    return NOISE.matcher(line).matches();
+  }
+
   /** The last line of a log that says what a process meant to say; empty where none does. */
   public static String lastLine(Path log) throws IOException {
     return lastLine(new String(Files.readAllBytes(log), StandardCharsets.UTF_8));
@@ -77,7 +82,7 @@ public final class JavaProcess {
   /** The last line of a log, as {@link #lastLine(Path)}. */
   public static String lastLine(String log) {
     return log.lines()
-        .filter(line -> !line.isBlank() && !NOISE.matcher(line).matches())
+        .filter(line -> !line.isBlank() && !isNoise(line))
         .map(line -> FATAL.matcher(line).replaceFirst(""))
         .reduce("", (_, last) -> last);
   }

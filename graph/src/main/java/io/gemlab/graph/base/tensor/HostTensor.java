@@ -85,6 +85,20 @@ public final class HostTensor implements AutoCloseable {
     return shape;
   }
 
+  /**
+   * Some slices along the first dimension, one after the other, borrowed from this tensor.
+   *
+   * @throws IndexOutOfBoundsException if there are not so many
+   */
+  public HostTensor slices(int from, int to) {
+    long bytes = shape.unstacked().elements() * type.byteSize();
+    return new HostTensor(
+        type,
+        shape.unstacked().stacked(to - from),
+        data.asSlice(from * bytes, (to - from) * bytes),
+        () -> {});
+  }
+
   /** The elements. */
   public MemorySegment data() {
     return data;

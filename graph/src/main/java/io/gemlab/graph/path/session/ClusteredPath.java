@@ -13,8 +13,20 @@ import org.tensorflow.proto.OptimizerOptions;
 /**
  * XLA programs of element-wise, reduction and shape ops, around oneDNN's matrix products: the fast
  * path on CPU, where XLA's own products are slow.
+ *
+ * @param host runs it
  */
-public record ClusteredPath() implements ExecutionPath {
+public record ClusteredPath(SessionHost host) implements SessionPath {
+  /** In this process alone. */
+  public ClusteredPath() {
+    this(SessionHost.PROCESS);
+  }
+
+  @Override
+  public ExecutionPath on(SessionHost other) {
+    return new ClusteredPath(other);
+  }
+
   @Override
   public String label() {
     return "clustered";
@@ -36,6 +48,6 @@ public record ClusteredPath() implements ExecutionPath {
         ConfigProto.newBuilder()
             .setGraphOptions(GraphOptions.newBuilder().setOptimizerOptions(clusters))
             .build();
-    return new SessionExecutable(label(), new ClusteredBody(), config, functions);
+    return new SessionExecutable(label(), new ClusteredBody(), host, config, functions);
   }
 }

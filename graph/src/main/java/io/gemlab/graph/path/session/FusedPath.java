@@ -38,6 +38,6 @@ public record FusedPath() implements ExecutionPath {
   @Override
   public Executable load(List<GraphFunction> functions) {
     NativeRuntime.ensure();
-    return new SessionExecutable(label(), new FusedBody(), CONFIG, functions);
+    return new SessionExecutable(label(), new FusedBody(), SessionHost.PROCESS, CONFIG, functions);
   }
 }

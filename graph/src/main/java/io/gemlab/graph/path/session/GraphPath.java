@@ -8,8 +8,22 @@ import io.gemlab.ops.choice.Support;
 import java.util.List;
 import org.tensorflow.proto.ConfigProto;
 
-/** A plain session: grappler's rewrites and oneDNN's kernels, no XLA. */
-public record GraphPath() implements ExecutionPath {
+/**
+ * A plain session: grappler's rewrites and oneDNN's kernels, no XLA.
+ *
+ * @param host runs it
+ */
+public record GraphPath(SessionHost host) implements SessionPath {
+  /** In this process alone. */
+  public GraphPath() {
+    this(SessionHost.PROCESS);
+  }
+
+  @Override
+  public ExecutionPath on(SessionHost other) {
+    return new GraphPath(other);
+  }
+
   @Override
   public String label() {
     return "graph";
@@ -24,6 +38,6 @@ public record GraphPath() implements ExecutionPath {
   public Executable load(List<GraphFunction> functions) {
     NativeRuntime.ensure();
     return new SessionExecutable(
-        label(), SessionBody.TRACED, ConfigProto.getDefaultInstance(), functions);
+        label(), SessionBody.TRACED, host, ConfigProto.getDefaultInstance(), functions);
   }
 }

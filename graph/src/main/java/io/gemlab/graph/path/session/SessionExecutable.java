@@ -58,11 +58,15 @@ final class SessionExecutable implements Executable {
   private final SessionState state;
 
   SessionExecutable(
-      String path, SessionBody body, ConfigProto config, List<GraphFunction> functions) {
+      String path,
+      SessionBody body,
+      SessionHost host,
+      ConfigProto config,
+      List<GraphFunction> functions) {
     this.path = path;
     this.body = body;
     functions.forEach(this::add);
-    session = new Session(graph, config);
+    session = host.open(graph, config);
     state = new SessionState(session);
   }
 

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.tensor.HostTensor;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +31,26 @@ class LabelledBatchTest {
     LabelledBatch batch = LabelledBatch.of(new int[][] {{1, 2}}, new int[][] {{2, 3}});
     assertArrayEquals(new int[] {2, 3}, batch.arguments().get("labels").ints());
     assertTrue(batch.arguments().keySet().containsAll(Set.of("input_ids", "positions")));
+  }
+
+  @Test
+  void rowsAreCutWithAllThatBelongsToThem() {
+    int[][] ids = {{1, 2}, {3, 4}, {5, 6}, {7, 8}};
+    int[][] documents = {{1, 1}, {1, 2}, {1, 0}, {1, 1}};
+    HostTensor taught = HostTensor.of(new float[] {1, 2, 3, 4, 5, 6, 7, 8}, 4, 2);
+    LabelledBatch whole =
+        new LabelledBatch(
+            new TokenBatch(ids, documents, Packing.DOCUMENTS), ids, Map.of("taught", taught));
+    LabelledBatch second = new Share(1, 2).of(whole);
+    assertArrayEquals(new int[][] {{5, 6}, {7, 8}}, second.tokens().inputIds());
+    assertArrayEquals(new int[][] {{1, 0}, {1, 1}}, second.tokens().documents());
+    assertEquals(Packing.DOCUMENTS, second.tokens().packing());
+    assertArrayEquals(new int[][] {{5, 6}, {7, 8}}, second.labels());
+    assertArrayEquals(new float[] {5, 6, 7, 8}, second.arguments().get("taught").floats());
+    assertEquals(whole.scored(), whole.cut(4).stream().mapToInt(LabelledBatch::scored).sum());
+    assertThrows(IllegalArgumentException.class, () -> whole.cut(3));
+    InvalidInput uneven = assertThrows(InvalidInput.class, () -> new Share(0, 3).rows(4));
+    assertTrue(uneven.getMessage().contains("4 rows and there are 3 workers"));
   }
 
   /** Of Python: hashlib.sha256(numpy.array([[1, 2], [3, 258]], "<i4").tobytes()).hexdigest(). */

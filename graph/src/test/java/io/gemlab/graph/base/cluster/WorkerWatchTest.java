@@ -1,0 +1,90 @@
+package io.gemlab.graph.base.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gemlab.graph.base.keyvalue.InMemoryKeyValueStore;
+import io.gemlab.graph.base.keyvalue.KeyValueStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Workers that watch each other, all in this process. */
+final class WorkerWatchTest {
+  private static final String ADDRESSES = "a:1,b:2,c:4";
+  private static final Duration PATIENCE = Duration.ofMillis(600);
+
+  private final KeyValueStore store = new InMemoryKeyValueStore();
+
+  /** A worker, and what it is told. */
+  private record Watched(WorkerWatch watch, CompletableFuture<String> told) {
+    String lost() throws Exception {
+      return told.get(20, TimeUnit.SECONDS);
+    }
+  }
+
+  private Watched worker(int task) {
+    CompletableFuture<String> told = new CompletableFuture<>();
+    WorkerWatch watch =
+        new WorkerWatch(Cluster.parse(ADDRESSES, task), store, PATIENCE, told::complete);
+    return new Watched(watch, told);
+  }
+
+  private List<Watched> workers(int... tasks) {
+    List<Watched> all = new ArrayList<>();
+    for (int task : tasks) all.add(worker(task));
+    all.forEach(one -> one.watch().start());
+    return all;
+  }
+
+  @Test
+  void oneThatIsSilentIsNamedByEveryOther() throws Exception {
+    List<Watched> there = workers(0, 1);
+    there.getFirst().watch().note("the last checkpoint is step-4");
+    for (Watched one : there) {
+      assertEquals(
+          "not heard of for 0 s: worker 2 of 3 (c:4); the last checkpoint is step-4", one.lost());
+    }
+  }
+
+  @Test
+  void oneThatFailsSaysWhyAndWhatIsBeingWrittenIsFinishedFirst() throws Exception {
+    List<Watched> all = workers(0, 1, 2);
+    all.getFirst()
+        .watch()
+        .settleBeforeTelling(() -> all.getFirst().watch().note("step-5 is whole"));
+    all.get(2).watch().fail("the disk is full");
+    for (Watched one : all.subList(0, 2)) {
+      String lost = one.lost();
+      assertTrue(
+          lost.matches(
+              "worker 2 of 3 \\(c:4, process \\d+\\) failed: the disk is full; step-5 is whole"),
+          lost);
+    }
+  }
+
+  @Test
+  void whenWorker0FailsTheOthersHearWhy() throws Exception {
+    List<Watched> all = workers(0, 1, 2);
+    all.getFirst().watch().fail("out of memory");
+    assertEquals("worker 0 of 3 (a:1) failed: out of memory", all.get(1).lost());
+    assertEquals("worker 0 of 3 (a:1) failed: out of memory", all.get(2).lost());
+  }
+
+  /** The others wait for worker 0, whose last checkpoint takes longer than silence may. */
+  @Test
+  void whoIsDoneIsNotMissed() throws Exception {
+    List<Watched> all = workers(0, 1, 2);
+    List<Thread> finishing =
+        all.subList(1, 3).stream()
+            .map(one -> Thread.ofPlatform().start(() -> one.watch().finish()))
+            .toList();
+    Thread.sleep(2 * PATIENCE.toMillis());
+    all.getFirst().watch().finish();
+    for (Thread one : finishing) one.join();
+    for (Watched one : all) assertTrue(!one.told().isDone(), () -> one.told().join());
+  }
+}
