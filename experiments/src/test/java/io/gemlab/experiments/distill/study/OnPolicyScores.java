@@ -26,6 +26,7 @@ import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.train.TrainingLoss.BatchShape;
 import io.gemlab.graph.weights.ModelWeights;
 import io.gemlab.ops.attention.EagerAttention;
+import io.gemlab.ops.loss.Temperature;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -63,7 +64,7 @@ final class OnPolicyScores implements AutoCloseable {
     Gemma2Model<TFloat32> scoring =
         new Gemma2Model<>(Gemma2Presets.config("tiny"), ops, TFloat32.class);
     DivergenceLoss<TFloat32> reverse =
-        new DivergenceLoss<>(1, scoring, REVERSE, new Distillation(1, false, 0));
+        new DivergenceLoss<>(1, scoring, REVERSE, new Distillation(Temperature.ONE, false, 0));
     this.model = new Gemma2Model<>(student, ops, TFloat32.class);
     this.executable =
         new GraphPath()
@@ -96,7 +97,7 @@ final class OnPolicyScores implements AutoCloseable {
     }
     Sum kl = new Sum();
     for (int batch = 0; batch < BATCHES; batch++) {
-      kl.add(KL, teacher.taught(prompts.at(batch, generator, generator)));
+      kl.add(KL, teacher.taught(prompts.at(batch, generator, () -> generator)));
     }
     Sum loss = new Sum();
     for (LabelledBatch batch : validation) loss.add(NEXT_TOKEN, batch);
