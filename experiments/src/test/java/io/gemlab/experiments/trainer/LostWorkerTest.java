@@ -206,7 +206,7 @@ final class LostWorkerTest {
 
   /** What a worker said that has to end by itself, in time. */
   private String ended(int task) throws InterruptedException {
-    assertTrue(processes.get(task).waitFor(40, TimeUnit.SECONDS), this::logs);
+    assertTrue(processes.get(task).waitFor(30, TimeUnit.SECONDS), this::logs);
     assertEquals(1, processes.get(task).exitValue(), this::logs);
     return read(log(task));
   }

@@ -31,6 +31,14 @@ import org.tensorflow.proto.ServerDef;
  */
 public final class ClusterServer implements SessionHost {
   private static final String JOB = "worker";
+
+  /**
+   * On one thread the runtime goes all the way back through the layers before it computes the
+   * gradients of weights that it left by the way, and no bucket sets off before the last
+   * (docs/results/cluster.md).
+   */
+  private static final int LEAST_NODES_AT_ONCE = 4;
+
   private static final String TASK = "/job:" + JOB + "/replica:0/task:";
 
   private final Cluster cluster;
@@ -66,7 +74,7 @@ public final class ClusterServer implements SessionHost {
                 .setDefaultSessionConfig(
                     member(ConfigProto.getDefaultInstance(), cluster)
                         .setIntraOpParallelismThreads(threads)
-                        .setInterOpParallelismThreads(threads))
+                        .setInterOpParallelismThreads(Math.max(LEAST_NODES_AT_ONCE, threads)))
                 .build());
     server.start();
     return new ClusterServer(cluster, server);
