@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 
 /**
  * Rows of prompts and completions, of which completions alone are scored, the token that ends one
@@ -34,9 +35,9 @@ public record CompletedRows(ShuffledBatches data, CompletionSpec spec, Set<Integ
    * The rows of a step.
    *
    * @param student writes what is on-policy
-   * @param teacher writes the others, where the spec says so
+   * @param teacher writes the others; asked for where the spec says so
    */
-  public LabelledBatch at(long step, Generator student, Generator teacher) {
+  public LabelledBatch at(long step, Generator student, Supplier<Generator> teacher) {
     LabelledBatch own = data.at(step);
     int rows = own.tokens().rows();
     int[] prompts = new int[rows];
@@ -49,7 +50,7 @@ public record CompletedRows(ShuffledBatches data, CompletionSpec spec, Set<Integ
       else if (spec.teacherWrites()) byTeacher.add(row);
     }
     int[][] completions = new int[rows][];
-    write(student, own, prompts, byStudent, step, completions);
+    write(() -> student, own, prompts, byStudent, step, completions);
     write(teacher, own, prompts, byTeacher, step, completions);
     return assembled(own, prompts, completions);
   }
@@ -73,7 +74,7 @@ public record CompletedRows(ShuffledBatches data, CompletionSpec spec, Set<Integ
   }
 
   private void write(
-      Generator generator,
+      Supplier<Generator> generator,
       LabelledBatch own,
       int[] prompts,
       List<Integer> rows,
@@ -91,12 +92,15 @@ public record CompletedRows(ShuffledBatches data, CompletionSpec spec, Set<Integ
         new Sampling(
             spec.temperature(), 0, 1, spec.seed() + step * data.batchSize() + rows.getFirst());
     List<GeneratedTokens> written =
-        generator.generate(
-            new GenerationRequest(asked, Arrays.stream(left).max().orElseThrow(), sampling, false),
-            (row, id, _) -> {
-              if (ends.contains(id)) return Optional.of(FinishReason.STOP_TOKEN);
-              return --left[row] == 0 ? Optional.of(FinishReason.LENGTH) : Optional.empty();
-            });
+        generator
+            .get()
+            .generate(
+                new GenerationRequest(
+                    asked, Arrays.stream(left).max().orElseThrow(), sampling, false),
+                (row, id, _) -> {
+                  if (ends.contains(id)) return Optional.of(FinishReason.STOP_TOKEN);
+                  return --left[row] == 0 ? Optional.of(FinishReason.LENGTH) : Optional.empty();
+                });
     for (int i = 0; i < rows.size(); i++) completions[rows.get(i)] = written.get(i).ids();
   }
 

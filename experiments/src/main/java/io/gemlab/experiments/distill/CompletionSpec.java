@@ -35,4 +35,9 @@ public record CompletionSpec(
       }
     }
   }
+
+  /** The share of rows whose completion the teacher writes. */
+  public double byTeacher() {
+    return teacherWrites ? 1 - onPolicy : 0;
+  }
 }

@@ -9,6 +9,7 @@ import io.gemlab.experiments.recipe.Values;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.NearestName;
 import io.gemlab.graph.train.Distillation;
+import io.gemlab.ops.loss.Temperature;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -88,7 +89,9 @@ public record TeacherSpec(Path file, Distillation loss, List<String> allowed) {
   public static Distillation loss(Fields fields) {
     try {
       return new Distillation(
-          fields.get(TEMPERATURE), fields.get(TIMES_SQUARE), fields.get(CE_WEIGHT));
+          new Temperature(fields.get(TEMPERATURE)),
+          fields.get(TIMES_SQUARE),
+          fields.get(CE_WEIGHT));
     } catch (IllegalArgumentException e) {
       throw new InvalidInput(e.getMessage(), e);
     }
@@ -119,10 +122,10 @@ public record TeacherSpec(Path file, Distillation loss, List<String> allowed) {
     TeacherFile opened = TeacherFile.open(file);
     try {
       opened.header().traits().requireSame("the teacher of " + file, student, allowed);
-      if (opened.header().temperature() != loss.temperature()) {
+      if (opened.header().temperature() != loss.temperature().value()) {
         throw new InvalidInput(
             "%s was made at temperature %s and the recipe's is %s; give that one, or make the file with --temperature %3$s"
-                .formatted(file, opened.header().temperature(), loss.temperature()));
+                .formatted(file, opened.header().temperature(), loss.temperature().value()));
       }
       return opened;
     } catch (RuntimeException e) {
@@ -135,7 +138,7 @@ public record TeacherSpec(Path file, Distillation loss, List<String> allowed) {
   public ObjectNode json() {
     return JsonNodeFactory.instance
         .objectNode()
-        .put(TEMPERATURE.name(), loss.temperature())
+        .put(TEMPERATURE.name(), loss.temperature().value())
         .put(TIMES_SQUARE.name(), loss.timesSquare())
         .put(CE_WEIGHT.name(), loss.crossEntropyWeight());
   }

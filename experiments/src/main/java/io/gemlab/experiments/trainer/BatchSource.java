@@ -6,6 +6,7 @@ import io.gemlab.experiments.train.TrainingInput;
 import io.gemlab.graph.base.batch.LabelledBatch;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.text.ShuffledBatches;
+import io.gemlab.graph.base.text.TrainingRows;
 import io.gemlab.graph.decode.Generator;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.trace.MemoryNeed;
@@ -29,8 +30,9 @@ interface BatchSource extends AutoCloseable {
         TeacherFile file = spec.open(records, recipe.traits());
         boolean ready = false;
         try {
-          Recorded source =
-              new Recorded(new Plain(recipe, recipe.batches(file.teach(input.training()))), file);
+          TrainingRows taught = file.teach(input.training());
+          TrainingRows rows = spec.takesExpectations() ? taught : input.training();
+          Recorded source = new Recorded(new Plain(recipe, recipe.batches(rows)), file);
           ready = true;
           yield source;
         } finally {

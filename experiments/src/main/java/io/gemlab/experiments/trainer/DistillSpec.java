@@ -11,7 +11,10 @@ import io.gemlab.experiments.recipe.Kind;
 import io.gemlab.experiments.recipe.Values;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.train.Distillation;
+import io.gemlab.reports.record.ShellCommand;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -137,6 +140,32 @@ record DistillSpec(DistillSource source, Distillation loss, List<String> allowed
               .formatted(beta));
     }
     return Optional.of(new DistillSource.Records(Path.of(fields.get(TeacherSpec.TEACHER))));
+  }
+
+  /** Whether the loss takes what a teacher expects: not where its labels are all of it. */
+  boolean takesExpectations() {
+    return loss.crossEntropyWeight() < 1;
+  }
+
+  /**
+   * Refuses a teacher's file that isn't there yet.
+   *
+   * @param recipe the file that this was read from
+   * @param changes {@code KEY=VALUE}, laid over it
+   * @throws InvalidInput with the command that makes it
+   */
+  void requireTeacher(Path recipe, List<String> changes) {
+    if (!(source instanceof DistillSource.Records(Path path)) || Files.exists(path)) return;
+    List<String> command = new ArrayList<>(List.of("gemlab", "teacher", "--checkpoint", "TEACHER"));
+    command.addAll(List.of("--data", recipe.toString()));
+    for (String change : changes) {
+      if (!change.startsWith("distill.")) command.addAll(List.of("--set", change));
+    }
+    command.addAll(List.of("--temperature", String.valueOf(loss.temperature().value())));
+    command.addAll(List.of("--top-k", "K", "--out", path.toString()));
+    throw new InvalidInput(
+        "distill.teacher is %s, which does not exist; make it of a teacher's folder and a K: %s"
+            .formatted(path, ShellCommand.quoted(command)));
   }
 
   /**

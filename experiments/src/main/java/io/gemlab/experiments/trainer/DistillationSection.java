@@ -24,7 +24,7 @@ record DistillationSection(DistillSpec spec, List<ObjectNode> events) {
         .findFirst()
         .ifPresent(line -> facts.add(new Entry("Teacher", line.path(RunEvents.TEXT).asText())));
     Distillation loss = spec.loss();
-    facts.add(new Entry("Temperature of the loss", text(loss.temperature())));
+    facts.add(new Entry("Temperature of the loss", text(loss.temperature().value())));
     facts.add(new Entry("Factor of the divergence", text(loss.factor())));
     facts.add(new Entry("Weight of the cross-entropy", text(loss.crossEntropyWeight())));
     if (spec.source() instanceof DistillSource.Model online) facts.addAll(online(online));

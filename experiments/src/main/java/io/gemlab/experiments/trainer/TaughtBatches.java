@@ -18,13 +18,17 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongFunction;
 
-/** Rows of prompts and completions, each batch scored by a teacher as it comes. */
+/**
+ * Rows of prompts and completions, each batch scored by a teacher as it comes. A teacher that
+ * neither scores, since labels are all of the loss, nor writes completions isn't loaded.
+ */
 final class TaughtBatches implements BatchSource {
   private final TrainRecipe recipe;
   private final DistillSource.Model source;
   private final Gemma2Model<?> model;
   private final CompletedRows rows;
   private final TeacherIdentity identity;
+  private final boolean scores;
   private OnlineTeacher teacher;
 
   private TaughtBatches(
@@ -32,12 +36,14 @@ final class TaughtBatches implements BatchSource {
       DistillSource.Model source,
       Gemma2Model<?> model,
       CompletedRows rows,
-      TeacherIdentity identity) {
+      TeacherIdentity identity,
+      boolean scores) {
     this.recipe = recipe;
     this.source = source;
     this.model = model;
     this.rows = rows;
     this.identity = identity;
+    this.scores = scores;
   }
 
   /**
@@ -60,16 +66,23 @@ final class TaughtBatches implements BatchSource {
             source.completions(),
             ends,
             recipe.model().config().tokens().pad()),
-        OnlineTeacher.identity(source.path()));
+        OnlineTeacher.identity(source.path()),
+        spec.takesExpectations());
+  }
+
+  private boolean isNeeded() {
+    return scores || source.completions().byTeacher() > 0;
   }
 
   @Override
   public LongFunction<List<LabelledBatch>> batches(Executable student, Generator writer) {
-    teacher = OnlineTeacher.load(source.path(), model, recipe.microBatch(), recipe.path().path());
-    teacher.lendHead(model, student);
+    if (isNeeded()) {
+      teacher = OnlineTeacher.load(source.path(), model, recipe.microBatch(), recipe.path().path());
+    }
+    if (scores) teacher.lendHead(model, student);
     return step ->
-        rows.at(step, writer, teacher.generator()).cut(recipe.accumulation()).stream()
-            .map(teacher::taught)
+        rows.at(step, writer, () -> teacher.generator()).cut(recipe.accumulation()).stream()
+            .map(batch -> scores ? teacher.taught(batch) : batch)
             .toList();
   }
 
@@ -85,7 +98,7 @@ final class TaughtBatches implements BatchSource {
 
   @Override
   public MemoryNeed need() {
-    return OnlineTeacher.need(model, recipe.microBatch());
+    return isNeeded() ? OnlineTeacher.need(model, recipe.microBatch()) : BatchSource.super.need();
   }
 
   @Override

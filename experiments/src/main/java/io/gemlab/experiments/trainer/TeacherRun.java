@@ -27,6 +27,7 @@ import io.gemlab.graph.train.TopKLoss;
 import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.graph.weights.LoadProgress;
 import io.gemlab.graph.weights.ModelWeights;
+import io.gemlab.ops.loss.Temperature;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -120,7 +121,7 @@ public final class TeacherRun implements AutoCloseable {
             model,
             recipe.microBatch(),
             request.topK(),
-            request.temperature(),
+            temperature(request.temperature()),
             recipe.method().lossPieces());
     TrainingInput input =
         TrainingInput.open(recipe.data(), recipe.rows(), recipe.validation().fraction(), config);
@@ -131,6 +132,14 @@ public final class TeacherRun implements AutoCloseable {
       return run;
     } finally {
       if (!ready) input.close();
+    }
+  }
+
+  private static Temperature temperature(double value) {
+    try {
+      return new Temperature(value);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInput(e.getMessage(), e);
     }
   }
 

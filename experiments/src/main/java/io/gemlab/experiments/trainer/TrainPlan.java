@@ -49,6 +49,7 @@ public final class TrainPlan {
    */
   public static TrainPlan of(Path file, List<String> changes, String target) {
     TrainRecipe recipe = TrainRecipeFile.read(file, changes).recipe().onDevice();
+    recipe.distill().ifPresent(spec -> spec.requireTeacher(file, changes));
     recipe
         .adapter()
         .map(AdapterSpec::base)

@@ -248,7 +248,10 @@ record TrainRecipe(
    * @throws InvalidInput if there is a teacher and it can't be read
    */
   TrainingLoss loss() {
-    return distill.map(this::loss).orElseGet(() -> labels.loss(method.lossPieces()));
+    return distill
+        .filter(DistillSpec::takesExpectations)
+        .map(this::loss)
+        .orElseGet(() -> labels.loss(method.lossPieces()));
   }
 
   private TrainingLoss loss(DistillSpec spec) {

@@ -119,6 +119,7 @@ public final class TrainRun implements AutoCloseable {
     TrainFolder folder = new TrainFolder(out);
     folder.requireUsable(file, resume);
     TrainRecipe read = file.recipe();
+    read.distill().ifPresent(spec -> spec.requireTeacher(recipe, changes));
     if (resume) requireStepsLeft(folder, read);
     Share share = membership.map(ClusterMembership::share).orElse(Share.WHOLE);
     return new TrainRun(folder, resume, file, membership, OpenRecipe.of(read, share), provenance);

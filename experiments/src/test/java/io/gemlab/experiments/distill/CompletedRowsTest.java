@@ -133,7 +133,7 @@ class CompletedRowsTest {
     for (int[] labels : longer.labels()) {
       for (int t = 0; t < 4; t++) assertEquals(Padding.LABEL, labels[t]);
     }
-    LabelledBatch teachers = rows(0, true, 5, 1, NO_END).at(2, null, generator);
+    LabelledBatch teachers = rows(0, true, 5, 1, NO_END).at(2, null, () -> generator);
     LabelledBatch students = rows(1, false, 5, 1, NO_END).at(2, generator, null);
     assertArrayEquals(students.tokens().inputIds(), teachers.tokens().inputIds());
   }

@@ -12,9 +12,11 @@ import io.gemlab.experiments.distill.TeacherFileWriter;
 import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.experiments.trainer.TrainRunTest.Watcher;
 import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.text.ByteTokenizer;
 import io.gemlab.graph.generate.LoadOptions;
 import io.gemlab.graph.path.session.GraphPath;
+import io.gemlab.graph.train.NextTokenLoss;
 import io.gemlab.graph.weights.LoadProgress;
 import io.gemlab.ops.Precision;
 import io.gemlab.reports.record.Provenance;
@@ -22,7 +24,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -227,6 +231,20 @@ final class DistilledRunTest {
     assertEquals(5, metrics(out).size());
   }
 
+  @Test
+  void aTeacherThatIsNotThereYetIsRefusedWithTheCommandThatMakesIt() {
+    String recipeHere = recipe.toString();
+    refused(
+        folder.resolve("out"),
+        false,
+        "distill.teacher is %s, which does not exist; make it of a teacher's folder and a K: gemlab teacher --checkpoint TEACHER --data %s --set training.batch=4 --set 'name=it'\\''s mine' --temperature 2.0 --top-k K --out %1$s"
+            .formatted(file, recipeHere),
+        taught(),
+        "training.batch=4",
+        "name=it's mine",
+        "distill.temperature=2");
+  }
+
   /** From the teacher's own weights, on what it writes itself, there is nothing to learn. */
   @Test
   void onlineAModelLearnsNothingOfItself() throws IOException {
@@ -275,6 +293,52 @@ final class DistilledRunTest {
     double own = metrics(trained("own", "checkpoint", changes)).getFirst().path("loss").asDouble();
     // Greedy completions of the teacher: it finds them likelier than a student that knows nothing.
     assertTrue(own < steps.getFirst().path("loss").asDouble() - 1, "loss " + own);
+  }
+
+  /** Labels are all of its loss: the student's step has nothing of the teacher. */
+  @Test
+  void aTeacherThatOnlyWritesScoresNothing() {
+    TrainRecipe labels =
+        TrainRecipeFile.read(recipe, List.of(online("distill.ce_weight=1"))).recipe();
+    TrainRecipe taught =
+        TrainRecipeFile.read(recipe, List.of(online("distill.ce_weight=0.9"))).recipe();
+    assertEquals(new NextTokenLoss(1), labels.loss());
+    assertFalse(hasTeacher(labels));
+    assertTrue(hasTeacher(taught));
+  }
+
+  private static boolean hasTeacher(TrainRecipe recipe) {
+    return TrainPrograms.step(recipe).state().stream()
+        .anyMatch(state -> state.role().equals(Optional.of(StateRole.TEACHER)));
+  }
+
+  /** One that nobody asks: it isn't even loaded, or its broken weights would be refused. */
+  @Test
+  void aTeacherThatNeitherScoresNorWritesIsNotLoaded() throws IOException {
+    Path broken = folder.resolve("broken");
+    Files.createDirectories(broken);
+    try (var files = Files.list(teacher)) {
+      for (Path each : files.toList()) Files.copy(each, broken.resolve(each.getFileName()));
+    }
+    Path weights = broken.resolve("model.safetensors");
+    byte[] bytes = Files.readAllBytes(weights);
+    Arrays.fill(bytes, bytes.length / 2, bytes.length, (byte) -1);
+    Files.write(weights, bytes);
+    String[] asked =
+        online("distill.checkpoint=" + broken, "distill.lambda=0.5", "training.steps=2");
+    refused(folder.resolve("asked"), false, "holds NaN at", asked);
+    Path out = folder.resolve("out");
+    train(out, false, with(asked, "distill.ce_weight=1"));
+    assertEquals(2, metrics(out).size());
+  }
+
+  /** Of a file, too: the labels' loss, and the file's rows are still held against the data. */
+  @Test
+  void aFileThatNothingIsTakenOfLeavesTheLabels() throws IOException {
+    score(4, 1);
+    List<ObjectNode> labels = metrics(trained("labels", "preset", taught(), "distill.ce_weight=1"));
+    List<ObjectNode> plain = metrics(trained("plain", "preset"));
+    assertEquals(plain.getLast().get("loss"), labels.getLast().get("loss"));
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.gemlab.graph.train;
 
 import io.gemlab.ops.attention.Softcap;
 import io.gemlab.ops.loss.CrossEntropy;
+import io.gemlab.ops.loss.Temperature;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
@@ -13,17 +14,14 @@ import org.tensorflow.types.family.TFloating;
  * each position, with {@code s} the temperature squared, or 1. The divergence D is of distributions
  * at the temperature, the cross-entropy CE against labels at temperature 1.
  *
- * @param temperature what both sides' capped logits are divided by, above 0
+ * @param temperature of both sides' capped logits
  * @param timesSquare whether D is multiplied by the temperature squared, so that its gradient is as
  *     large at every temperature (Hinton et al., arXiv:1503.02531)
  * @param crossEntropyWeight from 0 to 1
  */
-public record Distillation(double temperature, boolean timesSquare, double crossEntropyWeight) {
+public record Distillation(
+    Temperature temperature, boolean timesSquare, double crossEntropyWeight) {
   public Distillation {
-    if (!(temperature > 0) || Double.isInfinite(temperature)) {
-      throw new IllegalArgumentException(
-          "temperature is " + temperature + "; give a finite number above 0");
-    }
     if (!(crossEntropyWeight >= 0 && crossEntropyWeight <= 1)) {
       throw new IllegalArgumentException(
           "ce_weight is " + crossEntropyWeight + "; give a number from 0 to 1");
@@ -32,7 +30,7 @@ public record Distillation(double temperature, boolean timesSquare, double cross
 
   /** What the divergence is multiplied by: {@code (1 - ce_weight) s}. */
   public double factor() {
-    return (1 - crossEntropyWeight) * (timesSquare ? temperature * temperature : 1);
+    return (1 - crossEntropyWeight) * (timesSquare ? temperature.value() * temperature.value() : 1);
   }
 
   /**

@@ -9,6 +9,7 @@ import io.gemlab.graph.gemma2.StackedTensors;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.OrderingBarrier;
+import io.gemlab.ops.loss.Temperature;
 import io.gemlab.ops.loss.TopKProbabilities;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,11 +28,15 @@ import org.tensorflow.types.family.TNumber;
  * @param model the teacher; weights are kept in the type it computes in
  * @param batch its size; packed documents don't see each other
  * @param topK K, from 1 to V
- * @param temperature what capped logits are divided by
+ * @param temperature of capped logits
  * @param pieces into how many each row is cut
  */
 public record TeacherPass<T extends TFloating>(
-    Gemma2Model<T> model, TrainingLoss.BatchShape batch, int topK, double temperature, int pieces) {
+    Gemma2Model<T> model,
+    TrainingLoss.BatchShape batch,
+    int topK,
+    Temperature temperature,
+    int pieces) {
   public TeacherPass {
     RowPieces.requirePositive(pieces);
     RowPieces.requireDivides(pieces, batch.sequenceLength());
@@ -39,9 +44,6 @@ public record TeacherPass<T extends TFloating>(
       throw new InvalidInput(
           "top-k is %d, and the teacher's vocabulary has %d tokens; give 1 to %2$d"
               .formatted(topK, model.config().vocabSize()));
-    }
-    if (!(temperature > 0) || Double.isInfinite(temperature)) {
-      throw new InvalidInput("temperature is " + temperature + "; give a finite number above 0");
     }
   }
 

@@ -24,6 +24,7 @@ import io.gemlab.graph.path.session.GraphPath;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.weights.ModelWeights;
 import io.gemlab.ops.attention.EagerAttention;
+import io.gemlab.ops.loss.Temperature;
 import io.gemlab.ops.oracle.LossOracle;
 import java.util.List;
 import java.util.Map;
@@ -154,7 +155,8 @@ class DivergenceLossTest {
     InvalidInput refusal =
         assertThrows(
             InvalidInput.class,
-            () -> new DivergenceLoss<>(1, TEACHER, 1.5, new Distillation(1, true, 0)));
+            () ->
+                new DivergenceLoss<>(1, TEACHER, 1.5, new Distillation(Temperature.ONE, true, 0)));
     assertEquals("beta is 1.5; give a number from 0 to 1", refusal.getMessage());
   }
 
@@ -167,7 +169,8 @@ class DivergenceLossTest {
     return new TrainStep<>(
         STUDENT,
         SIZE,
-        new DivergenceLoss<>(pieces, teacher, beta, new Distillation(temperature, true, 0)));
+        new DivergenceLoss<>(
+            pieces, teacher, beta, new Distillation(new Temperature(temperature), true, 0)));
   }
 
   private static GraphFunction forward(Gemma2Model<TFloat32> model) {

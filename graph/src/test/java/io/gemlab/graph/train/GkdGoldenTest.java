@@ -16,6 +16,7 @@ import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.loss.GeneralizedJsd;
 import io.gemlab.ops.loss.LossSum;
+import io.gemlab.ops.loss.Temperature;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -100,7 +101,8 @@ class GkdGoldenTest {
 
   private static GraphFunction trace(JsonNode golden) {
     GeneralizedJsd jsd =
-        new GeneralizedJsd(golden.get("beta").asDouble(), golden.get("temperature").asDouble());
+        new GeneralizedJsd(
+            golden.get("beta").asDouble(), new Temperature(golden.get("temperature").asDouble()));
     try (Trace trace = new Trace(name(golden))) {
       Ops tf = trace.ops();
       Operand<TFloat32> student = trace.argument("student", TFloat32.class, LOGITS);

@@ -23,6 +23,7 @@ import io.gemlab.graph.path.session.GraphPath;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.weights.ModelWeights;
 import io.gemlab.ops.attention.EagerAttention;
+import io.gemlab.ops.loss.Temperature;
 import io.gemlab.ops.oracle.LossOracle;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -51,8 +52,8 @@ class TopKLossTest {
   @MethodSource("paths")
   void ofItselfAModelLearnsNothing(ExecutionPath path) {
     int k = 5;
-    TeacherPass<TFloat32> teacher = new TeacherPass<>(MODEL, SIZE, k, 2, 3);
-    TrainStep<TFloat32> step = step(4, k, new Distillation(2, true, 0));
+    TeacherPass<TFloat32> teacher = new TeacherPass<>(MODEL, SIZE, k, new Temperature(2), 3);
+    TrainStep<TFloat32> step = step(4, k, new Distillation(new Temperature(2), true, 0));
     TrainStep<TFloat32> plain = SmallSteps.of(2);
     List<GraphFunction> functions =
         List.of(
@@ -77,7 +78,8 @@ class TopKLossTest {
   void ofTheWholeVocabularyItIsTheDivergenceOfTheWholeDistributions() {
     double temperature = 2;
     double weight = 0.25;
-    TeacherPass<TFloat32> pass = new TeacherPass<>(MODEL, SIZE, VOCABULARY, temperature, 1);
+    TeacherPass<TFloat32> pass =
+        new TeacherPass<>(MODEL, SIZE, VOCABULARY, new Temperature(temperature), 1);
     GraphFunction forward =
         new ForwardPass<>(MODEL, 2, SmallSteps.LENGTH)
             .trace("forward", ForwardPass.Returns.LOGITS_ONLY);
@@ -87,8 +89,10 @@ class TopKLossTest {
       taught = taught(teacher, BATCH);
       theirs = SmallSteps.logits(teacher, BATCH);
     }
-    TrainStep<TFloat32> step = step(1, VOCABULARY, new Distillation(temperature, true, weight));
-    TrainStep<TFloat32> pieces = step(4, VOCABULARY, new Distillation(temperature, true, weight));
+    TrainStep<TFloat32> step =
+        step(1, VOCABULARY, new Distillation(new Temperature(temperature), true, weight));
+    TrainStep<TFloat32> pieces =
+        step(4, VOCABULARY, new Distillation(new Temperature(temperature), true, weight));
     try (Executable student =
         load(
             new GraphPath(),
@@ -133,8 +137,9 @@ class TopKLossTest {
         new TrainingLoss.BatchShape(1, SmallSteps.LENGTH, Packing.DOCUMENTS);
     List<GraphFunction> functions =
         List.of(
-            new TeacherPass<>(MODEL, rows, 4, 1, 2).trace("packed"),
-            new TeacherPass<>(MODEL, new TrainingLoss.BatchShape(1, half), 4, 1, 1).trace("alone"));
+            new TeacherPass<>(MODEL, rows, 4, Temperature.ONE, 2).trace("packed"),
+            new TeacherPass<>(MODEL, new TrainingLoss.BatchShape(1, half), 4, Temperature.ONE, 1)
+                .trace("alone"));
     try (Executable executable = load(new GraphPath(), functions, 1);
         Results both = executable.run("packed", packed.arguments());
         Results one = executable.run("alone", alone.arguments())) {
@@ -151,16 +156,15 @@ class TopKLossTest {
 
   @Test
   void refuses() {
-    refused("top-k is 0, and the teacher's vocabulary has", 0, 1, 1);
-    refused("top-k is " + (VOCABULARY + 1), VOCABULARY + 1, 1, 1);
-    refused("temperature is 0.0; give a finite number above 0", 1, 0, 1);
-    refused("rows of 24 tokens can't be cut into 23 pieces", 1, 1, 23);
+    refused("top-k is 0, and the teacher's vocabulary has", 0, 1);
+    refused("top-k is " + (VOCABULARY + 1), VOCABULARY + 1, 1);
+    refused("rows of 24 tokens can't be cut into 23 pieces", 1, 23);
   }
 
-  private static void refused(String message, int k, double temperature, int pieces) {
+  private static void refused(String message, int k, int pieces) {
     InvalidInput refusal =
         assertThrows(
-            InvalidInput.class, () -> new TeacherPass<>(MODEL, SIZE, k, temperature, pieces));
+            InvalidInput.class, () -> new TeacherPass<>(MODEL, SIZE, k, Temperature.ONE, pieces));
     assertTrue(refusal.getMessage().contains(message), refusal::getMessage);
   }
 

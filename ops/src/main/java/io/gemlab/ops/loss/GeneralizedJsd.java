@@ -17,17 +17,13 @@ import org.tensorflow.types.family.TFloating;
  * <p>Precision: float32 inside.
  *
  * @param beta in [0, 1]
- * @param temperature what both sides' logits are divided by, above 0
+ * @param temperature of both sides
  * @see <a href="https://arxiv.org/abs/2306.13649">On-Policy Distillation of Language Models</a>
  */
-public record GeneralizedJsd(double beta, double temperature) {
+public record GeneralizedJsd(double beta, Temperature temperature) {
   public GeneralizedJsd {
     if (!(beta >= 0 && beta <= 1)) {
       throw new IllegalArgumentException("beta is " + beta + "; give a number from 0 to 1");
-    }
-    if (!(temperature > 0) || Double.isInfinite(temperature)) {
-      throw new IllegalArgumentException(
-          "temperature is " + temperature + "; give a finite number above 0");
     }
   }
 
@@ -55,8 +51,7 @@ public record GeneralizedJsd(double beta, double temperature) {
   }
 
   private Operand<TFloat32> logProbabilities(Ops tf, Operand<? extends TFloating> logits_MV) {
-    Operand<TFloat32> wide = Scalars.toFloat32(tf, logits_MV);
-    return tf.nn.logSoftmax(tf.math.mul(wide, tf.constant((float) (1 / temperature))));
+    return tf.nn.logSoftmax(temperature.divide(tf, Scalars.toFloat32(tf, logits_MV)));
   }
 
   /** {@code log(exp(a) + exp(b))}, with the gradients of a softmax also where a equals b. */

@@ -27,18 +27,11 @@ import org.tensorflow.types.family.TFloating;
  *
  * <p>Precision: float32 inside; the gradient is cast to the logits' type.
  *
- * @param temperature what the student's capped logits are divided by, above 0; the teacher's were
+ * @param temperature of the student's capped logits; the teacher's were divided by it
  */
-public record TopKDivergence(double temperature) {
+public record TopKDivergence(Temperature temperature) {
   /** What the logarithm of no mass at all is taken of. */
   private static final float LEAST = 1e-37f;
-
-  public TopKDivergence {
-    if (!(temperature > 0) || Double.isInfinite(temperature)) {
-      throw new IllegalArgumentException(
-          "temperature is " + temperature + "; give a finite number above 0");
-    }
-  }
 
   /**
    * The divergence at each position.
@@ -51,7 +44,8 @@ public record TopKDivergence(double temperature) {
   public <T extends TFloating> Operand<TFloat32> apply(
       Ops tf, Operand<T> logits_MV, Softcap softcap, TopKProbabilities teacher) {
     Class<T> type = logits_MV.type();
-    Operand<TFloat32> z_MV = divided(tf, softcap.apply(tf, Scalars.toFloat32(tf, logits_MV)));
+    Operand<TFloat32> z_MV =
+        temperature.divide(tf, softcap.apply(tf, Scalars.toFloat32(tf, logits_MV)));
     Operand<TInt32> places_MK2 = TopKProbabilities.places(tf, teacher.ids_MK());
     Operand<TFloat32> logSum_M1 = LogSumExp.apply(tf, z_MV, Softcap.none());
     Operand<TFloat32> logSumRest_M1 = TopKProbabilities.logSumOfOthers(tf, z_MV, places_MK2);
@@ -83,10 +77,6 @@ public record TopKDivergence(double temperature) {
                     type)));
   }
 
-  private Operand<TFloat32> divided(Ops tf, Operand<TFloat32> capped_MV) {
-    return tf.math.mul(capped_MV, tf.constant((float) (1 / temperature)));
-  }
-
   /** {@code r (log r - log q_rest)}; 0 where nothing is left. */
   private static Operand<TFloat32> ofRest(
       Ops tf, Operand<TFloat32> rest_M, Operand<TFloat32> logRest_M) {
@@ -111,7 +101,7 @@ public record TopKDivergence(double temperature) {
   private <T extends TFloating> Operand<T> backward(
       Ops tf, Operand<TFloat32> dy_M, Softcap softcap, Saved<T> saved, Class<T> type) {
     Operand<TFloat32> capped_MV = softcap.apply(tf, Scalars.toFloat32(tf, saved.logits_MV()));
-    Operand<TFloat32> z_MV = divided(tf, capped_MV);
+    Operand<TFloat32> z_MV = temperature.divide(tf, capped_MV);
     Operand<TFloat32> q_MV = tf.math.exp(tf.math.sub(z_MV, saved.logSum_M1()));
     Operand<TFloat32> rest_M1 = tf.expandDims(saved.rest_M(), tf.constant(-1));
     Operand<TFloat32> share_MV = tf.math.exp(tf.math.sub(z_MV, saved.logSumRest_M1()));
@@ -122,7 +112,7 @@ public record TopKDivergence(double temperature) {
     Operand<TFloat32> dZ_MV =
         tf.tensorScatterNdUpdate(
             others_MV, saved.places_MK2(), tf.math.sub(q_MK, tf.math.exp(saved.logP_MK())));
-    Operand<TFloat32> scaled_M = tf.math.mul(dy_M, tf.constant((float) (1 / temperature)));
+    Operand<TFloat32> scaled_M = temperature.divide(tf, dy_M);
     Operand<TFloat32> dCapped_MV = tf.math.mul(dZ_MV, tf.expandDims(scaled_M, tf.constant(-1)));
     return Scalars.cast(tf, softcap.backward(tf, capped_MV, dCapped_MV), type);
   }

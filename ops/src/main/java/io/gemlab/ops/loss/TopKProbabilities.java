@@ -33,13 +33,17 @@ public record TopKProbabilities(
    *
    * @param logits_MV raw scores, [M, V], any floating-point type
    * @param softcap the cap on final logits
-   * @param temperature what capped logits are divided by, above 0
+   * @param temperature of capped logits
    * @param k K, from 1 to V
    */
   public static TopKProbabilities of(
-      Ops tf, Operand<? extends TFloating> logits_MV, Softcap softcap, double temperature, int k) {
+      Ops tf,
+      Operand<? extends TFloating> logits_MV,
+      Softcap softcap,
+      Temperature temperature,
+      int k) {
     Operand<TFloat32> capped_MV = softcap.apply(tf, Scalars.toFloat32(tf, logits_MV));
-    Operand<TFloat32> z_MV = tf.math.mul(capped_MV, tf.constant((float) (1 / temperature)));
+    Operand<TFloat32> z_MV = temperature.divide(tf, capped_MV);
     Operand<TFloat32> logSumExp_M1 = LogSumExp.apply(tf, z_MV, Softcap.none());
     TopK<TFloat32, TInt32> top = tf.nn.topK(z_MV, tf.constant(k), TInt32.class);
     Operand<TFloat32> logSumRest_M1 = logSumOfOthers(tf, z_MV, places(tf, top.indices()));

@@ -48,7 +48,9 @@ class GeneralizedJsdTest {
   void isZeroOfATeacherFromItself(double beta) {
     double[] ones = {1, 1, 1, 1, 1};
     TracedOp op =
-        (tf, in) -> new GeneralizedJsd(beta, 1).apply(tf, in.getFirst(), constant(tf, teacher));
+        (tf, in) ->
+            new GeneralizedJsd(beta, Temperature.ONE)
+                .apply(tf, in.getFirst(), constant(tf, teacher));
     Evaluation same = op.evaluate(FLOAT32, List.of(teacher), ones);
     assertArrayEquals(new double[ROWS], same.value(), 1e-6);
     assertArrayEquals(new double[ROWS * VOCABULARY], same.gradients().getFirst(), 1e-6);
@@ -59,7 +61,7 @@ class GeneralizedJsdTest {
   void noGradientFlowsToTheTeacher() {
     double[] half = student.in(FLOAT32).map(logit -> logit / 2).values();
     for (double beta : new double[] {0, 0.5, 1}) {
-      GeneralizedJsd jsd = new GeneralizedJsd(beta, 1);
+      GeneralizedJsd jsd = new GeneralizedJsd(beta, Temperature.ONE);
       new OpCheck(
               (tf, in) -> {
                 Operand<TFloat32> logits = Scalars.toFloat32(tf, in.getFirst());
@@ -83,12 +85,14 @@ class GeneralizedJsdTest {
   })
   void refuses(double beta, double temperature, String message) {
     Exception refusal =
-        assertThrows(IllegalArgumentException.class, () -> new GeneralizedJsd(beta, temperature));
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> new GeneralizedJsd(beta, new Temperature(temperature)));
     assertEquals(message, refusal.getMessage());
   }
 
   private OpCheck check(double beta, double temperature) {
-    GeneralizedJsd jsd = new GeneralizedJsd(beta, temperature);
+    GeneralizedJsd jsd = new GeneralizedJsd(beta, new Temperature(temperature));
     return new OpCheck(
         (tf, in) -> jsd.apply(tf, in.getFirst(), constant(tf, teacher)),
         in -> LossOracle.jsd(in.getFirst(), teacher.values(), ROWS, beta, temperature),

@@ -4,7 +4,6 @@ import static io.gemlab.ops.Precision.BFLOAT16;
 import static io.gemlab.ops.Precision.FLOAT32;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.ops.Scalars;
@@ -84,7 +83,7 @@ class TopKDivergenceTest {
     OpCheck check =
         new OpCheck(
             (tf, in) ->
-                new TopKDivergence(temperature)
+                new TopKDivergence(new Temperature(temperature))
                     .apply(tf, in.getFirst(), softcap, known.constants(tf)),
             in ->
                 LossOracle.topK(
@@ -110,7 +109,8 @@ class TopKDivergenceTest {
     assertTrue(Math.abs(capped.value()[0] - uncapped.value()[0]) > 1);
     new OpCheck(
             (tf, in) ->
-                new TopKDivergence(1).apply(tf, in.getFirst(), Softcap.of(30), known.constants(tf)),
+                new TopKDivergence(Temperature.ONE)
+                    .apply(tf, in.getFirst(), Softcap.of(30), known.constants(tf)),
             in ->
                 LossOracle.topK(
                     in.getFirst(), known.ids(), known.p(), known.rest(), 1, Softcap.of(30).cap()),
@@ -124,13 +124,17 @@ class TopKDivergenceTest {
   void isZeroOfATeacherFromItself(int k, double temperature) {
     TracedOp op =
         (tf, in) ->
-            new TopKDivergence(temperature)
+            new TopKDivergence(new Temperature(temperature))
                 .apply(
                     tf,
                     in.getFirst(),
                     Softcap.of(30),
                     TopKProbabilities.of(
-                        tf, constant(tf, teacher), Softcap.of(30), temperature, k));
+                        tf,
+                        constant(tf, teacher),
+                        Softcap.of(30),
+                        new Temperature(temperature),
+                        k));
     Evaluation same = op.evaluate(FLOAT32, List.of(teacher), ONES);
     assertArrayEquals(new double[ROWS], same.value(), 1e-6);
     assertArrayEquals(new double[ROWS * VOCABULARY], same.gradients().getFirst(), 1e-6);
@@ -187,7 +191,8 @@ class TopKDivergenceTest {
     TracedOp op =
         (tf, in) -> {
           Operand<TFloat32> rest_M =
-              TopKProbabilities.of(tf, constant(tf, sample), Softcap.none(), 1, 1).rest_M();
+              TopKProbabilities.of(tf, constant(tf, sample), Softcap.none(), Temperature.ONE, 1)
+                  .rest_M();
           // A teacher has no gradient, and the check asks for one.
           Operand<TFloat32> zero =
               tf.math.mul(Scalars.toFloat32(tf, in.getFirst()), tf.constant(0f));
@@ -198,15 +203,10 @@ class TopKDivergenceTest {
     for (double each : rest) assertEquals(want, each, 1e-5 * want);
   }
 
-  @Test
-  void refuses() {
-    Exception refusal = assertThrows(IllegalArgumentException.class, () -> new TopKDivergence(0));
-    assertEquals("temperature is 0.0; give a finite number above 0", refusal.getMessage());
-  }
-
   private static Evaluation evaluate(Sample logits, Known known, Softcap cap) {
     TracedOp op =
-        (tf, in) -> new TopKDivergence(1).apply(tf, in.getFirst(), cap, known.constants(tf));
+        (tf, in) ->
+            new TopKDivergence(Temperature.ONE).apply(tf, in.getFirst(), cap, known.constants(tf));
     return op.evaluate(FLOAT32, List.of(logits), ONES);
   }
 

@@ -2,7 +2,10 @@ package io.gemlab.tpu.bundle;
 
 import io.gemlab.graph.base.checkpoint.SafetensorsWriter;
 import io.gemlab.graph.base.checkpoint.TensorToWrite;
+import io.gemlab.graph.base.cluster.Cluster;
+import io.gemlab.graph.base.files.Sha256;
 import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.keyvalue.ClusterToken;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.tpu.device.Device;
@@ -15,6 +18,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Runs a bundle where there is a device: {@code java -cp 'lib/*' io.gemlab.tpu.bundle.BundleRunner
@@ -55,7 +59,52 @@ public final class BundleRunner {
   private static void run(RunnerOptions options, PrintStream out, PrintStream err) {
     Bundle bundle = Bundle.read(options.bundle());
     Feed feed = Feed.of(bundle, options.ids());
-    try (Device device = Device.open(options.plugin(), bundle.about().devices())) {
+    int devices = bundle.about().devices();
+    if (options.cluster().isEmpty()) {
+      run(options, bundle, feed, () -> Device.open(options.plugin(), devices), out, err);
+      return;
+    }
+    try (Hosts hosts = join(options, options.cluster().get(), err)) {
+      try {
+        run(
+            options,
+            bundle,
+            feed,
+            () -> Device.open(options.plugin(), devices, hosts.place()),
+            out,
+            err);
+        hosts.finish();
+      } catch (RuntimeException e) {
+        hosts.fail(e.getMessage());
+        throw e;
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  private static Hosts join(RunnerOptions options, Cluster cluster, PrintStream err)
+      throws InterruptedException {
+    return Hosts.join(
+        cluster,
+        ClusterToken.ofEnvironment(),
+        "%d steps of a bundle with SHA-256 %s"
+            .formatted(options.steps(), Sha256.of(options.bundle())),
+        line -> err.println("bundle: " + line),
+        line -> {
+          err.println("bundle: " + line);
+          Runtime.getRuntime().halt(1);
+        });
+  }
+
+  private static void run(
+      RunnerOptions options,
+      Bundle bundle,
+      Feed feed,
+      Supplier<Device> opened,
+      PrintStream out,
+      PrintStream err) {
+    try (Device device = opened.get()) {
       err.println("compiling for " + device.kind() + " ...");
       long start = System.nanoTime();
       try (BundleStep step = new BundleStep(device, bundle);

@@ -1,5 +1,6 @@
 package io.gemlab.tpu.bundle;
 
+import io.gemlab.graph.base.cluster.Cluster;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.NearestName;
 import java.nio.file.Files;
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param json where timings and losses go too
  * @param results where the last step's results go
  * @param state where the state after the last step goes
+ * @param cluster the hosts that run it together; empty for this one alone
  */
 record RunnerOptions(
     Path bundle,
@@ -32,11 +34,12 @@ record RunnerOptions(
     int ahead,
     Optional<Path> json,
     Optional<Path> results,
-    Optional<Path> state) {
+    Optional<Path> state,
+    Optional<Cluster> cluster) {
   static final String HELP =
       """
       Runs a bundle of `gemlab compile --bundle` on the first device of a plugin, or on as many as it
-      is partitioned over; needs no TensorFlow.
+      is partitioned over, also those of several hosts; needs no TensorFlow.
 
         --bundle FILE         the program
         --plugin FILE         the device's PJRT plugin, such as libtpu.so
@@ -48,6 +51,11 @@ record RunnerOptions(
         --json FILE           write timings, losses and new tokens there too
         --results FILE        write the last step's results as safetensors
         --state FILE          write the state after the last step as safetensors
+        --cluster HOST:PORT,HOST:PORT
+                              the hosts whose devices the bundle is partitioned over, each running
+                              this with the same bundle, list and GEMLAB_CLUSTER_TOKEN (or
+                              GEMLAB_CLUSTER_TOKEN_FILE). The first listens at its port + 1
+        --task N              which of --cluster this host is, from 0
 
       Exit codes: 0 done, 1 failed while running, 2 wrong usage or input.""";
 
@@ -63,7 +71,9 @@ record RunnerOptions(
           "--ahead",
           "--json",
           "--results",
-          "--state");
+          "--state",
+          "--cluster",
+          "--task");
 
   /**
    * @throws InvalidInput if a flag is not known, comes twice or lacks its value, or a file can't go
@@ -89,7 +99,22 @@ record RunnerOptions(
         number("--ahead", given.getOrDefault("--ahead", AHEAD), 0),
         output(given, "--json"),
         output(given, "--results"),
-        output(given, "--state"));
+        output(given, "--state"),
+        cluster(given));
+  }
+
+  private static Optional<Cluster> cluster(Map<String, String> given) {
+    String hosts = given.get("--cluster");
+    if (hosts == null && !given.containsKey("--task")) return Optional.empty();
+    if (hosts == null || !given.containsKey("--task")) {
+      throw new InvalidInput(
+          "--cluster names the hosts and --task which of them this is: give both or neither");
+    }
+    if (given.containsKey("--state")) {
+      throw new InvalidInput(
+          "--state has all of the state, and a host of --cluster its own pieces: leave --state out");
+    }
+    return Optional.of(Cluster.parse(hosts, number("--task", given.get("--task"), 0)));
   }
 
   private static int number(String flag, String text, int least) {

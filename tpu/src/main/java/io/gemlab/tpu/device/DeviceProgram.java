@@ -15,6 +15,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.BiConsumer;
 
 /**
@@ -163,8 +165,7 @@ public final class DeviceProgram implements AutoCloseable {
 
   private List<List<PjrtBuffer>> piecesByDevice(List<PlacedTensor> tensors) {
     List<List<PjrtBuffer>> byDevice = new ArrayList<>();
-    for (int i = 0; i < device.used(); i++) {
-      int number = i;
+    for (int number : device.here()) {
       byDevice.add(tensors.stream().map(tensor -> tensor.buffers().get(number)).toList());
     }
     return byDevice;
@@ -179,8 +180,12 @@ public final class DeviceProgram implements AutoCloseable {
     for (String update : signature.updates()) state.replace(update, pieces(outputs, output++));
   }
 
-  private static List<PjrtBuffer> pieces(List<List<PjrtBuffer>> outputs, int number) {
-    return outputs.stream().map(ofDevice -> ofDevice.get(number)).toList();
+  private SortedMap<Integer, PjrtBuffer> pieces(List<List<PjrtBuffer>> outputs, int number) {
+    SortedMap<Integer, PjrtBuffer> pieces = new TreeMap<>();
+    for (int i = 0; i < outputs.size(); i++) {
+      pieces.put(device.here().get(i), outputs.get(i).get(number));
+    }
+    return pieces;
   }
 
   @Override

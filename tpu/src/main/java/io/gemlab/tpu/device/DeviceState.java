@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 
 /** Tensors kept on a device by name, or cut over several. */
 public final class DeviceState implements AutoCloseable {
@@ -62,7 +63,7 @@ public final class DeviceState implements AutoCloseable {
   }
 
   /**
-   * The pieces of a value, each once, copied to the host when they are read.
+   * The pieces of a value that lie on this host, each once, copied to the host when they are read.
    *
    * @throws IllegalStateException if it has none
    */
@@ -84,8 +85,11 @@ public final class DeviceState implements AutoCloseable {
     return tensor;
   }
 
-  /** Makes outputs the next value, a piece a device; what they took the memory of is gone. */
-  void replace(String name, List<PjrtBuffer> pieces) {
+  /**
+   * Makes outputs the next value, a piece a device of this host; what they took the memory of is
+   * gone.
+   */
+  void replace(String name, SortedMap<Integer, PjrtBuffer> pieces) {
     PlacedTensor before = tensor(name);
     tensors.put(name, new PlacedTensor(before.shards(), pieces));
     before.close();

@@ -4,24 +4,22 @@ import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.TensorPiece;
 import io.gemlab.tpu.pjrt.PjrtBuffer;
 import io.gemlab.tpu.pjrt.PjrtDownload;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * A tensor on devices.
  *
  * @param shards how it lies there
- * @param buffers each device's piece
+ * @param buffers the piece of each device of this host, by the device's number
  */
-record PlacedTensor(Shards shards, List<PjrtBuffer> buffers) implements AutoCloseable {
-  PlacedTensor {
-    buffers = List.copyOf(buffers);
-  }
+record PlacedTensor(Shards shards, SortedMap<Integer, PjrtBuffer> buffers)
+    implements AutoCloseable {
 
-  /** Its pieces, each once, copied to the host when they are read. */
+  /** Its pieces on this host, each once, copied to the host when they are read. */
   List<TensorPiece> pieces() {
-    return shards.pieces(device -> buffers.get(device).toHost());
+    return shards.pieces(buffers.keySet(), device -> buffers.get(device).toHost());
   }
 
   /** Copies it to the host; the caller closes that. */
@@ -33,10 +31,10 @@ record PlacedTensor(Shards shards, List<PjrtBuffer> buffers) implements AutoClos
 
   /** Queues the copy behind what computes it, without waiting; the caller closes it. */
   Download startToHost() {
-    Map<Integer, PjrtDownload> pieces = new HashMap<>();
+    SortedMap<Integer, PjrtDownload> pieces = new TreeMap<>();
     Download download = new Download(shards, pieces);
     try {
-      for (int device : shards.holders().values()) {
+      for (int device : shards.holders(buffers.keySet()).values()) {
         pieces.put(device, buffers.get(device).startToHost());
       }
       return download;
@@ -51,10 +49,10 @@ record PlacedTensor(Shards shards, List<PjrtBuffer> buffers) implements AutoClos
    *
    * @param pieces by the device that each comes from
    */
-  record Download(Shards shards, Map<Integer, PjrtDownload> pieces) implements AutoCloseable {
+  record Download(Shards shards, SortedMap<Integer, PjrtDownload> pieces) implements AutoCloseable {
     /** Waits for it; the caller closes what it gets. */
     HostTensor await() {
-      return TensorPiece.join(shards.pieces(device -> pieces.get(device).await()));
+      return TensorPiece.join(shards.pieces(pieces.keySet(), device -> pieces.get(device).await()));
     }
 
     @Override
@@ -65,6 +63,6 @@ record PlacedTensor(Shards shards, List<PjrtBuffer> buffers) implements AutoClos
 
   @Override
   public void close() {
-    buffers.forEach(PjrtBuffer::close);
+    buffers.values().forEach(PjrtBuffer::close);
   }
 }

@@ -7,7 +7,9 @@ import io.gemlab.graph.base.tensor.TensorSlice;
 import io.gemlab.tpu.hlo.proto.OpSharding;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,13 +61,20 @@ record Shards(TensorShape whole, List<Long> pieces, List<Integer> held) {
     return new Shards(shape, pieces, List.of(held));
   }
 
-  /** A device for each piece: where several hold the same, the first. */
-  Map<Integer, Integer> holders() {
+  /**
+   * A device for each piece that one of them holds: where several hold the same, the first.
+   *
+   * @param devices those of this host
+   */
+  Map<Integer, Integer> holders(Collection<Integer> devices) {
     Map<Integer, Integer> holders = new LinkedHashMap<>();
-    for (int device = 0; device < held.size(); device++) {
-      holders.putIfAbsent(held.get(device), device);
-    }
+    for (int device : devices) holders.putIfAbsent(held.get(device), device);
     return holders;
+  }
+
+  /** Whether these devices hold all of the tensor. */
+  boolean areAllOn(Collection<Integer> devices) {
+    return holders(devices).size() == new HashSet<>(held).size();
   }
 
   /** How many devices there are. */
@@ -87,13 +96,13 @@ record Shards(TensorShape whole, List<Long> pieces, List<Integer> held) {
   }
 
   /**
-   * The pieces, each once.
+   * The pieces that these devices hold, each once.
    *
    * @param piece gives that of a device
    */
-  List<TensorPiece> pieces(IntFunction<HostTensor> piece) {
+  List<TensorPiece> pieces(Collection<Integer> devices, IntFunction<HostTensor> piece) {
     List<TensorPiece> all = new ArrayList<>();
-    holders()
+    holders(devices)
         .forEach(
             (number, device) -> all.add(new TensorPiece(slice(number), () -> piece.apply(device))));
     return all;

@@ -1,5 +1,5 @@
 /**
- * A device that is attached, the state that is kept on it, and the programs that run there. Knows
- * no TensorFlow.
+ * A device that is attached, the state that is kept on it, and the programs that run there; or
+ * several as one, also those of several hosts. Knows no TensorFlow.
  */
 package io.gemlab.tpu.device;

@@ -3,6 +3,7 @@ package io.gemlab.tpu.pjrt;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -41,6 +42,20 @@ final class NativeCalls {
   /** {@code void function(Args *args)}: the functions on errors, and the deleters of memory. */
   private static final MethodHandle PROCEDURE =
       LINKER.downcallHandle(FunctionDescriptor.ofVoid(ADDRESS));
+
+  /**
+   * {@code PJRT_Error *maker(PJRT_Error_Code code, const char *message, size_t message_size)}: the
+   * {@code PJRT_CallbackError} that a callback is handed.
+   */
+  private static final MethodHandle ERROR_MAKER =
+      LINKER.downcallHandle(FunctionDescriptor.of(ADDRESS, JAVA_INT, ADDRESS, JAVA_LONG));
+
+  /** {@code void *malloc(size_t size)}. */
+  private static final MethodHandle MALLOC =
+      libc("malloc", FunctionDescriptor.of(ADDRESS, JAVA_LONG));
+
+  /** {@code void free(void *memory)}: a deleter of what is {@link #inHeap}. */
+  static final MemorySegment FREE = LINKER.defaultLookup().findOrThrow("free");
 
   private NativeCalls() {}
 
@@ -96,6 +111,35 @@ final class NativeCalls {
   static void run(MemorySegment function, MemorySegment arguments) {
     try {
       PROCEDURE.invokeExact(function, arguments);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  /** {@code PJRT_Error *callback(Args *args)}, which is {@code target} while the arena lives. */
+  static MemorySegment callback(MethodHandle target, Arena arena) {
+    return LINKER.upcallStub(target, FunctionDescriptor.of(ADDRESS, ADDRESS), arena);
+  }
+
+  /** An error that a callback returns, made by who called it. */
+  static MemorySegment makeError(MemorySegment maker, PjrtError.Code code, String message) {
+    try (Arena arena = Arena.ofConfined()) {
+      byte[] text = message.getBytes(StandardCharsets.UTF_8);
+      MemorySegment copied = arena.allocateFrom(JAVA_BYTE, text);
+      return (MemorySegment)
+          ERROR_MAKER.invokeExact(maker, code.ordinal(), copied, (long) text.length);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  /** A copy that {@link #FREE} frees. */
+  static MemorySegment inHeap(byte[] bytes) {
+    try {
+      MemorySegment memory = (MemorySegment) MALLOC.invokeExact(Math.max(1L, bytes.length));
+      if (isNull(memory)) throw new OutOfMemoryError("no memory for " + bytes.length + " bytes");
+      view(memory, bytes.length).copyFrom(MemorySegment.ofArray(bytes));
+      return memory;
     } catch (Throwable e) {
       throw unexpected(e);
     }

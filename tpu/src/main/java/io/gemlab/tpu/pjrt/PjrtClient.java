@@ -3,11 +3,13 @@ package io.gemlab.tpu.pjrt;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.gemlab.graph.base.keyvalue.KeyValueStore;
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.tpu.pjrt.PjrtLayout.Function;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The devices that are attached, and what lives on them. Close the buffers and executables first:
@@ -25,20 +27,34 @@ public final class PjrtClient implements AutoCloseable {
 
   private final PjrtApi api;
   private final Handle handle;
+  private final Optional<KeyValueCallbacks> callbacks;
 
-  private PjrtClient(PjrtApi api, MemorySegment pointer) {
+  private PjrtClient(PjrtApi api, MemorySegment pointer, Optional<KeyValueCallbacks> callbacks) {
     this.api = api;
+    this.callbacks = callbacks;
     handle = new Handle(api, Function.CLIENT_DESTROY, pointer);
   }
 
-  static PjrtClient create(PjrtApi api, List<NamedValue> options) {
+  static PjrtClient create(PjrtApi api, List<NamedValue> options, Optional<KeyValueStore> store) {
+    Optional<KeyValueCallbacks> callbacks = store.map(KeyValueCallbacks::new);
+    try {
+      return make(api, options, callbacks);
+    } catch (RuntimeException e) {
+      callbacks.ifPresent(KeyValueCallbacks::close);
+      throw e;
+    }
+  }
+
+  private static PjrtClient make(
+      PjrtApi api, List<NamedValue> options, Optional<KeyValueCallbacks> callbacks) {
     try (Arena arena = Arena.ofConfined()) {
       Struct arguments =
           PjrtApi.arguments(Function.CLIENT_CREATE, arena)
               .set("create_options", NamedValues.write(options, arena))
               .set("num_options", (long) options.size());
+      callbacks.ifPresent(given -> given.writeTo(arguments));
       api.call(Function.CLIENT_CREATE, arguments);
-      return new PjrtClient(api, arguments.getPointer("client"));
+      return new PjrtClient(api, arguments.getPointer("client"), callbacks);
     }
   }
 
@@ -49,6 +65,11 @@ public final class PjrtClient implements AutoCloseable {
 
   public String platformVersion() {
     return api.text(Function.CLIENT_PLATFORM_VERSION, handle.get());
+  }
+
+  /** The devices of all hosts, this one's among them. */
+  public List<PjrtDevice> allDevices() {
+    return PjrtDevice.list(api, Function.CLIENT_DEVICES, handle.get());
   }
 
   /** The devices of this machine; those of other machines in a slice are not among them. */
@@ -118,5 +139,6 @@ public final class PjrtClient implements AutoCloseable {
   @Override
   public void close() {
     handle.close();
+    callbacks.ifPresent(KeyValueCallbacks::close);
   }
 }

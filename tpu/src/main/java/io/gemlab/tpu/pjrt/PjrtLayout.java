@@ -64,6 +64,42 @@ final class PjrtLayout {
           pointer("incarnation_ids"),
           pointer("multi_slice_config"));
 
+  /** {@code PJRT_KeyValueGetCallback_Args}. */
+  static final StructType KEY_VALUE_GET =
+      struct(
+          80,
+          pointer("key"),
+          i64("key_size"),
+          i32("timeout_in_ms"),
+          pointer("callback_error"),
+          pointer("user_arg"),
+          pointer("value"),
+          i64("value_size"),
+          pointer("value_deleter"));
+
+  /** {@code PJRT_KeyValueTryGetCallback_Args}. */
+  static final StructType KEY_VALUE_TRY_GET =
+      struct(
+          72,
+          pointer("key"),
+          i64("key_size"),
+          pointer("callback_error"),
+          pointer("user_arg"),
+          pointer("value"),
+          i64("value_size"),
+          pointer("value_deleter"));
+
+  /** {@code PJRT_KeyValuePutCallback_Args}. */
+  static final StructType KEY_VALUE_PUT =
+      struct(
+          64,
+          pointer("key"),
+          i64("key_size"),
+          pointer("value"),
+          i64("value_size"),
+          pointer("callback_error"),
+          pointer("user_arg"));
+
   private static final StructType NOTHING = struct(16);
   private static final StructType HANDLE = struct(24, pointer("handle"));
   private static final StructType TEXT =
@@ -107,6 +143,7 @@ final class PjrtLayout {
     CLIENT_DESTROY("Client_Destroy", 128, HANDLE),
     CLIENT_PLATFORM_NAME("Client_PlatformName", 136, TEXT),
     CLIENT_PLATFORM_VERSION("Client_PlatformVersion", 152, TEXT),
+    CLIENT_DEVICES("Client_Devices", 160, LIST),
     CLIENT_ADDRESSABLE_DEVICES("Client_AddressableDevices", 168, LIST),
     CLIENT_COMPILE(
         "Client_Compile",

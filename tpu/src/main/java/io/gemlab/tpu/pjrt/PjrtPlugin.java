@@ -1,6 +1,7 @@
 package io.gemlab.tpu.pjrt;
 
 import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.base.keyvalue.KeyValueStore;
 import io.gemlab.tpu.pjrt.PjrtLayout.Function;
 import io.gemlab.tpu.pjrt.compile.ChildCompiler;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A loaded plugin: a shared library that compiles for one kind of device and runs on it.
@@ -114,6 +116,18 @@ public final class PjrtPlugin {
    * @throws PjrtError if there is no device, or another process has it
    */
   public PjrtClient client(List<NamedValue> options) {
-    return PjrtClient.create(api, options);
+    return PjrtClient.create(api, options, Optional.empty());
+  }
+
+  /**
+   * A client of the devices of several hosts, of which this is one: it waits for the others'.
+   *
+   * @param options of the plugin's own, which say among other things which host this is
+   * @param store that the clients of all hosts share; it stays the caller's, who closes the client
+   *     first
+   * @throws PjrtError as above, and if another host's client doesn't come
+   */
+  public PjrtClient client(List<NamedValue> options, KeyValueStore store) {
+    return PjrtClient.create(api, options, Optional.of(store));
   }
 }

@@ -45,6 +45,12 @@ class BundleRunnerTest {
         "--bundle @/one --plugin @/text.so --ids @/large.json | a whole number from 0 to 259",
         "--bundle @/one --plugin @/nowhere.so | nowhere.so does not exist",
         "--bundle @/one --plugin @/text.so | can't be loaded",
+        "--bundle @/one --plugin @/text.so --cluster a:1,b:2 | give both or neither",
+        "--bundle @/one --plugin @/text.so --task 0 | give both or neither",
+        "--bundle @/one --plugin @/text.so --cluster a:1,b:2 --task 2 | give a number from 0 to 1",
+        "--bundle @/one --plugin @/text.so --cluster a,b:2 --task 0 | give host:port for each",
+        "--bundle @/one --plugin @/text.so --cluster a:1,b:2 --task 0 --state @/s | leave --state",
+        "--bundle @/one --plugin @/text.so --cluster a:1,b:2 --task 0 | GEMLAB_CLUSTER_TOKEN",
       })
   void refusesInOneLine(String line, String reason) {
     ByteArrayOutputStream err = new ByteArrayOutputStream();

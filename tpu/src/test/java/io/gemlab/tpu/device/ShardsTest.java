@@ -2,8 +2,10 @@ package io.gemlab.tpu.device;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.TensorPiece;
@@ -71,6 +73,7 @@ class ShardsTest {
     try (HostTensor joined =
         TensorPiece.join(
             shards.pieces(
+                List.of(0, 1, 2, 3),
                 device -> {
                   asked.add(device);
                   HostTensor piece = shards.cut(matrix, device);
@@ -88,7 +91,7 @@ class ShardsTest {
     Shards shards = Shards.of(REPLICATED, TensorShape.of(2, 2), 3);
     HostTensor matrix = counted(2, 2);
     for (int device = 0; device < 3; device++) assertSame(matrix, shards.cut(matrix, device));
-    assertSame(matrix, TensorPiece.join(shards.pieces(device -> matrix)));
+    assertSame(matrix, TensorPiece.join(shards.pieces(List.of(0, 1, 2), device -> matrix)));
     assertEquals(0, Shards.whole(TensorShape.of(), 1).whole().rank());
   }
 
@@ -114,9 +117,23 @@ class ShardsTest {
       Shards shards =
           Shards.of(tiled(copies > 1, grid, holders), TensorShape.of(shape), holders.length);
       HostTensor whole = counted(shape);
-      HostTensor joined = TensorPiece.join(shards.pieces(device -> shards.cut(whole, device)));
+      List<Integer> all = IntStream.range(0, holders.length).boxed().toList();
+      HostTensor joined = TensorPiece.join(shards.pieces(all, device -> shards.cut(whole, device)));
       assertArrayEquals(whole.ints(), joined.ints(), () -> shards.toString());
     }
+  }
+
+  /** Two hosts of two devices: each row's columns lie on one of them. */
+  @Test
+  void aHostHasThePiecesOfItsDevices() {
+    Shards rows = Shards.of(tiled(true, List.of(2L, 1L, 2L), 0, 1, 2, 3), TensorShape.of(4, 2), 4);
+    HostTensor matrix = counted(4, 2);
+    List<TensorPiece> second = rows.pieces(List.of(2, 3), device -> rows.cut(matrix, device));
+    assertEquals(List.of(List.of(2L, 0L)), second.stream().map(p -> p.place().first()).toList());
+    assertArrayEquals(new int[] {4, 5, 6, 7}, second.getFirst().read().ints());
+    assertFalse(rows.areAllOn(List.of(2, 3)));
+    assertTrue(rows.areAllOn(List.of(1, 2)));
+    assertTrue(Shards.whole(TensorShape.of(4, 2), 4).areAllOn(List.of(3)));
   }
 
   @Test

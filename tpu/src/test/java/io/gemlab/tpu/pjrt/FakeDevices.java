@@ -10,7 +10,9 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
@@ -19,14 +21,23 @@ import java.util.stream.LongStream;
  * b, with a aliased to the output; {@code fail}, which can't be started; and {@code late}, which
  * fails while it runs.
  *
+ * <p>A client that is told of several hosts meets theirs through the callbacks that it is given, as
+ * XLA's do: each puts what it has and gets what the others have. Host n has the devices 2 n and 2 n
+ * + 1.
+ *
  * <p>Transfers and runs happen when somebody waits for them, never earlier: a binding that doesn't
  * wait, or that lets go of memory before, is found out.
  */
-final class FakeDevices extends FakePlugin {
-  static final int NUM_DEVICES = 2;
+public final class FakeDevices extends FakePlugin {
+  public static final int NUM_DEVICES = 2;
+
+  private static final int MILLIS_TO_MEET = 30_000;
 
   /** The options that the client was made with. */
   final List<NamedValue> clientOptions = new ArrayList<>();
+
+  /** The callbacks that it was made with. */
+  FakeKeyValues keyValues;
 
   private record Client() {}
 
@@ -67,8 +78,12 @@ final class FakeDevices extends FakePlugin {
 
   private final List<MemorySegment> devices;
 
-  FakeDevices() {
+  /** Those of all hosts, at the places that are their ids. */
+  private List<MemorySegment> everyDevice;
+
+  public FakeDevices() {
     devices = IntStream.range(0, NUM_DEVICES).mapToObj(_ -> arena.allocate(8)).toList();
+    everyDevice = devices;
     client();
     programs();
     buffers();
@@ -83,18 +98,28 @@ final class FakeDevices extends FakePlugin {
         a -> {
           clientOptions.addAll(
               NamedValues.read(a.getPointer("create_options"), a.getLong("num_options")));
+          keyValues = new FakeKeyValues(this, a);
+          if (option("num_nodes") > 1) meetOthers(option("node_id"), option("num_nodes"));
           a.set("client", handle(new Client()));
         });
     on(Function.CLIENT_DESTROY, this::destroy);
     on(Function.CLIENT_PLATFORM_NAME, a -> text(a, "fake".getBytes(StandardCharsets.UTF_8)));
     on(Function.CLIENT_PLATFORM_VERSION, a -> text(a, "1".getBytes(StandardCharsets.UTF_8)));
+    on(
+        Function.CLIENT_DEVICES,
+        a -> {
+          // Its own first.
+          Set<MemorySegment> all = new LinkedHashSet<>(devices);
+          all.addAll(everyDevice);
+          a.set("elements", pointers(new ArrayList<>(all))).set("count", (long) all.size());
+        });
     on(Function.CLIENT_ADDRESSABLE_DEVICES, this::listDevices);
     on(Function.LOADED_EXECUTABLE_ADDRESSABLE_DEVICES, this::listDevices);
     // A device is its own description.
     on(Function.DEVICE_GET_DESCRIPTION, a -> a.set("value", a.getPointer("handle")));
     on(
         Function.DEVICE_DESCRIPTION_ID,
-        a -> a.set("value", devices.indexOf(a.getPointer("handle"))));
+        a -> a.set("value", everyDevice.indexOf(a.getPointer("handle"))));
     on(Function.DEVICE_DESCRIPTION_KIND, a -> text(a, "Fake".getBytes(StandardCharsets.UTF_8)));
     on(
         Function.DEVICE_DESCRIPTION_DEBUG_STRING,
@@ -108,6 +133,25 @@ final class FakeDevices extends FakePlugin {
                   new NamedValue.Flag("fake", true));
           a.set("elements", NamedValues.write(attributes, arena)).set("count", 2L);
         });
+  }
+
+  private long option(String name) {
+    return clientOptions.stream()
+        .filter(option -> option.name().equals(name))
+        .mapToLong(option -> ((NamedValue.Whole) option).value())
+        .findFirst()
+        .orElse(1);
+  }
+
+  private void meetOthers(long host, long hosts) {
+    keyValues.put("devices/" + host, new byte[] {NUM_DEVICES});
+    List<MemorySegment> all = new ArrayList<>();
+    for (long other = 0; other < hosts; other++) {
+      byte[] theirs = keyValues.get("devices/" + other, MILLIS_TO_MEET);
+      if (other == host) all.addAll(devices);
+      else for (int i = 0; i < theirs[0]; i++) all.add(arena.allocate(8));
+    }
+    everyDevice = all;
   }
 
   private void listDevices(Struct arguments) {

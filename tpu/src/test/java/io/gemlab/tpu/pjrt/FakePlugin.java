@@ -14,9 +14,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A PJRT_Api whose functions are Java: what the binding writes into C structs arrives here as a
@@ -29,7 +29,7 @@ public class FakePlugin implements AutoCloseable {
 
   final Arena arena = Arena.ofShared();
   private final MemorySegment table;
-  private final Map<Long, Object> objects = new HashMap<>();
+  private final Map<Long, Object> objects = new ConcurrentHashMap<>();
 
   /** What a function does with its arguments. */
   interface Body {
@@ -81,7 +81,7 @@ public class FakePlugin implements AutoCloseable {
   }
 
   /** The plugin as the binding has it once its library is loaded. */
-  PjrtPlugin open() {
+  public PjrtPlugin open() {
     return new PjrtPlugin("fake.so", table);
   }
 
@@ -166,6 +166,11 @@ public class FakePlugin implements AutoCloseable {
     if (objects.remove(arguments.getPointer("handle").address()) == null) {
       throw new Failure(PjrtError.Code.INVALID_ARGUMENT, "destroyed twice");
     }
+  }
+
+  /** Destroys what a callback of the binding's handed over. */
+  void forget(MemorySegment pointer) {
+    objects.remove(pointer.address());
   }
 
   /** What has not been destroyed. */

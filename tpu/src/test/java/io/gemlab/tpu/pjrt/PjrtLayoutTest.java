@@ -44,6 +44,10 @@ final class PjrtLayoutTest {
   void structsAreAsCompilerHasThem() {
     assertEquals(structs.get("PJRT_Program"), ours(PjrtLayout.PROGRAM));
     assertEquals(structs.get("PJRT_NamedValue"), ours(PjrtLayout.NAMED_VALUE));
+    assertEquals(structs.get("PJRT_KeyValueGetCallback_Args"), ours(PjrtLayout.KEY_VALUE_GET));
+    assertEquals(
+        structs.get("PJRT_KeyValueTryGetCallback_Args"), ours(PjrtLayout.KEY_VALUE_TRY_GET));
+    assertEquals(structs.get("PJRT_KeyValuePutCallback_Args"), ours(PjrtLayout.KEY_VALUE_PUT));
   }
 
   @Test

@@ -1,10 +1,8 @@
 package io.gemlab.experiments.merge.study;
 
-import io.gemlab.reports.Markup;
+import io.gemlab.experiments.StudyChart;
 import io.gemlab.reports.Quantity;
 import io.gemlab.reports.chart.Axis;
-import io.gemlab.reports.chart.ChartStyle;
-import io.gemlab.reports.chart.Layout;
 import io.gemlab.reports.chart.LineChart;
 import io.gemlab.reports.statistics.Confidence;
 import io.gemlab.reports.statistics.Summary;
@@ -172,17 +170,7 @@ final class WarpFindings {
             Axis.linear(new Quantity("validation loss", "nats/token")),
             series,
             List.of());
-    Markup.Element svg = chart.svg("front", Layout.WIDE);
-    Markup.Element style =
-        Markup.element("style")
-            .add(
-                ChartStyle.css(), new Markup.Verbatim("svg { background: #fff; color: #1c1f23; }"));
-    List<Markup> inside = new ArrayList<>(List.of(style));
-    inside.addAll(svg.children());
-    return new Markup.Element(svg.name(), svg.attributes(), inside)
-            .with("xmlns", "http://www.w3.org/2000/svg")
-            .render()
-        + "\n";
+    return StudyChart.alone(chart, "front");
   }
 
   private double[] ats(String arm) {

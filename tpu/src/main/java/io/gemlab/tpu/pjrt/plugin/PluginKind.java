@@ -1,5 +1,6 @@
 package io.gemlab.tpu.pjrt.plugin;
 
+import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.tpu.pjrt.NamedValue;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -64,9 +65,32 @@ public enum PluginKind {
   }
 
   /**
+   * What a client of one of several hosts is told beside. libtpu knows its slice's hosts from the
+   * machine.
+   *
+   * @param host this one's number, from 0
+   * @param hosts how many there are
+   * @throws InvalidInput if it runs nothing over several hosts
+   */
+  public List<NamedValue> hostOptions(int host, int hosts) {
+    return switch (this) {
+      case TPU -> List.of();
+      case CUDA -> nodeOptions(host, hosts);
+      case CPU ->
+          throw new InvalidInput(
+              "XLA's plugin for the CPU has no collectives between processes, so it runs nothing over several hosts: give a TPU's or a GPU's plugin, or run on one host");
+    };
+  }
+
+  /** As JAX tells it every plugin that it doesn't know otherwise. */
+  public static List<NamedValue> nodeOptions(int host, int hosts) {
+    return List.of(new NamedValue.Whole("node_id", host), new NamedValue.Whole("num_nodes", hosts));
+  }
+
+  /**
    * Refuses a library that can't compile as it lies there, where that shows without loading it.
    *
-   * @throws io.gemlab.graph.base.input.InvalidInput saying what to do
+   * @throws InvalidInput saying what to do
    */
   public void requireUsable(Path library) {
     if (this == CUDA) CudaTools.requireExecutable(library);
