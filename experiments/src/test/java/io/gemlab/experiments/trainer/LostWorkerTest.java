@@ -74,8 +74,10 @@ final class LostWorkerTest {
 
   @Test
   void worker0ThatHangsIsNamed() throws Exception {
-    startTwo();
+    List<String> endless = List.of("--set", "training.steps=5000");
+    startTwo(endless, endless);
     awaitStep(25);
+    Thread.sleep(2000); // The other asks for the last checkpoint's name once a second.
     signal("STOP", processes.get(0));
     String said = ended(1);
     assertTrue(

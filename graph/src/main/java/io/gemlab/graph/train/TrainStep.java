@@ -365,11 +365,11 @@ public record TrainStep<T extends TFloating>(
           new BucketedSum(collectives, BucketedSum.BUCKET_BYTES)
               .of(tf.withSubScope("reduce"), sums, FIRST_GRADIENTS);
       updateGradients(trace, reduced.sums());
+      // The first of the clocks may be read late, when the sums took no time at all.
+      Operand<TFloat64> took =
+          tf.math.sub(timeOf(tf, reduced.sums()), timeOf(tf, reduced.packed()));
       trace.result(
-          REDUCE_SECONDS,
-          tf.dtypes.cast(
-              tf.math.sub(timeOf(tf, reduced.sums()), timeOf(tf, reduced.packed())),
-              TFloat32.class));
+          REDUCE_SECONDS, tf.dtypes.cast(tf.math.maximum(took, tf.constant(0.0)), TFloat32.class));
       List<Operand<TFloat32>> numbers =
           scalars(trace, TFloat32.class, List.of(LOSS_SUM, MAX_LOSS, MAX_NORM));
       numbers.set(0, tf.math.add(numbers.getFirst(), part.loss().sum()));
