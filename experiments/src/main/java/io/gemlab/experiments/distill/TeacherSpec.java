@@ -76,9 +76,11 @@ public record TeacherSpec(Path file, Distillation loss, List<String> allowed) {
    * @throws InvalidInput if a value can't be
    */
   public static Optional<TeacherSpec> of(Fields fields) {
-    if (!fields.has(TEACHER.name())) return Optional.empty();
-    return Optional.of(
-        new TeacherSpec(Path.of(fields.get(TEACHER)), loss(fields), allowed(fields)));
+    Distillation loss = loss(fields);
+    List<String> allowed = allowed(fields);
+    return fields.has(TEACHER.name())
+        ? Optional.of(new TeacherSpec(Path.of(fields.get(TEACHER)), loss, allowed))
+        : Optional.empty();
   }
 
   /**

@@ -9,6 +9,7 @@ import io.gemlab.experiments.recipe.Fields;
 import io.gemlab.experiments.recipe.Key;
 import io.gemlab.experiments.recipe.Kind;
 import io.gemlab.experiments.recipe.Values;
+import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
 import java.nio.file.Path;
 import java.util.List;
@@ -47,10 +48,14 @@ public record Taught(TeacherSpec teacher, double flopsAToken) {
    * Reads the keys.
    *
    * @return empty where there is no teacher
-   * @throws io.gemlab.graph.base.input.InvalidInput if a value can't be
+   * @throws InvalidInput if a value can't be
    */
   static Optional<Taught> of(Fields fields) {
-    return TeacherSpec.of(fields).map(teacher -> new Taught(teacher, fields.get(FLOPS)));
+    double flops = fields.has(FLOPS.name()) ? fields.get(FLOPS) : 0;
+    if (!(flops >= 0)) {
+      throw new InvalidInput("teacher_flops is %s; give 0 or more".formatted(flops));
+    }
+    return TeacherSpec.of(fields).map(teacher -> new Taught(teacher, flops));
   }
 
   /**
@@ -58,7 +63,7 @@ public record Taught(TeacherSpec teacher, double flopsAToken) {
    * don't say it: so a report needs no such file.
    *
    * @param training keys of {@code training}, the recipe's or an arm's
-   * @throws io.gemlab.graph.base.input.InvalidInput if the file can't be read
+   * @throws InvalidInput if the file can't be read
    */
   static void layFlops(ObjectNode training) {
     String teacher = TeacherSpec.TEACHER.name();
@@ -71,8 +76,7 @@ public record Taught(TeacherSpec teacher, double flopsAToken) {
   /**
    * Opens the teacher's file for a student.
    *
-   * @throws io.gemlab.graph.base.input.InvalidInput if it can't be read, or such a student can't
-   *     learn of it
+   * @throws InvalidInput if it can't be read, or such a student can't learn of it
    */
   public TeacherFile open(Gemma2Config student, DataSpec data) {
     return teacher.open(ModelTraits.of(student, data.tokenizerContentSha256()));
