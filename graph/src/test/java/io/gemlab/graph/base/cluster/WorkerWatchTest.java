@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** Workers that watch each other, all in this process. */
 final class WorkerWatchTest {
   private static final String ADDRESSES = "a:1,b:2,c:4";
-  private static final Duration PATIENCE = Duration.ofMillis(600);
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final KeyValueStore store = new InMemoryKeyValueStore();
 
@@ -46,7 +46,7 @@ final class WorkerWatchTest {
     there.getFirst().watch().note("the last checkpoint is step-4");
     for (Watched one : there) {
       assertEquals(
-          "not heard of for 0 s: worker 2 of 3 (c:4); the last checkpoint is step-4", one.lost());
+          "not heard of for 2 s: worker 2 of 3 (c:4); the last checkpoint is step-4", one.lost());
     }
   }
 
