@@ -6,11 +6,9 @@ import io.gemlab.experiments.train.TrainingHook;
 import io.gemlab.graph.base.batch.Share;
 import io.gemlab.graph.base.cluster.Cluster;
 import io.gemlab.graph.base.cluster.Gathering;
+import io.gemlab.graph.base.cluster.SharedStore;
 import io.gemlab.graph.base.cluster.WorkerWatch;
 import io.gemlab.graph.base.input.InvalidInput;
-import io.gemlab.graph.base.keyvalue.KeyValueClient;
-import io.gemlab.graph.base.keyvalue.KeyValueServer;
-import io.gemlab.graph.base.keyvalue.KeyValueStore;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.path.session.ClusterServer;
@@ -19,7 +17,6 @@ import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.StateBroadcast;
 import io.gemlab.reports.record.Provenance;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -32,32 +29,25 @@ import org.tensorflow.exceptions.TensorFlowException;
  * step together by TensorFlow's collectives, and watch over each other.
  */
 final class ClusterWorkers implements Workers, AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final Duration TURN = Duration.ofMinutes(1);
   private static final String BEGIN = "begin";
   private static final String BROADCAST = "broadcast";
 
   private final ClusterMembership membership;
   private final OpenRecipe open;
-  private final KeyValueStore store;
-  private final AutoCloseable connection;
+  private final SharedStore shared;
   private final WorkerWatch watch;
   private final ClusterServer server;
   private RunMonitor monitor;
   private boolean stopping;
 
   private ClusterWorkers(
-      ClusterMembership membership,
-      OpenRecipe open,
-      KeyValueStore store,
-      AutoCloseable connection,
-      ClusterServer server) {
+      ClusterMembership membership, OpenRecipe open, SharedStore shared, ClusterServer server) {
     this.membership = membership;
     this.open = open;
-    this.store = store;
-    this.connection = connection;
+    this.shared = shared;
     this.server = server;
-    this.watch = new WorkerWatch(cluster(), store, membership.lost());
+    this.watch = new WorkerWatch(cluster(), shared.store(), membership.lost());
   }
 
   /**
@@ -71,22 +61,14 @@ final class ClusterWorkers implements Workers, AutoCloseable {
       throws InterruptedException {
     Cluster cluster = membership.cluster();
     ClusterServer server = ClusterServer.start(cluster);
-    ClusterWorkers workers;
-    if (cluster.isChief()) {
-      InetSocketAddress at = cluster.store();
-      KeyValueServer serves =
-          KeyValueServer.listen(
-              new InetSocketAddress(at.getHostString(), at.getPort()), membership.token());
-      workers = new ClusterWorkers(membership, open, serves.store(), serves, server);
-    } else {
-      membership.said().accept("waiting for " + cluster.name(0));
-      KeyValueClient client = KeyValueClient.connect(cluster.store(), membership.token(), PATIENCE);
-      workers = new ClusterWorkers(membership, open, client, client, server);
-    }
+    if (!cluster.isChief()) membership.said().accept("waiting for " + cluster.name(0));
+    SharedStore shared = SharedStore.open(cluster, membership.token());
+    ClusterWorkers workers = new ClusterWorkers(membership, open, shared, server);
     boolean ready = false;
     try {
       WorkerIntroduction own = WorkerIntroduction.of(file, open, provenance);
-      Gathering gathering = new Gathering(cluster, workers.store, PATIENCE, membership.said());
+      Gathering gathering =
+          new Gathering(cluster, shared.store(), Gathering.PATIENCE, membership.said());
       own.requireSame(cluster, gathering.introduce(own.text()));
       workers.watch.start();
       ready = true;
@@ -148,7 +130,7 @@ final class ClusterWorkers implements Workers, AutoCloseable {
   @Override
   public void handOut(Executable executable, int done) {
     try {
-      store.put(BEGIN, String.valueOf(done).getBytes(StandardCharsets.UTF_8));
+      shared.store().put(BEGIN, String.valueOf(done).getBytes(StandardCharsets.UTF_8));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -164,7 +146,7 @@ final class ClusterWorkers implements Workers, AutoCloseable {
   int takeOver(Executable executable) {
     while (true) {
       try {
-        String done = new String(store.get(BEGIN, TURN), StandardCharsets.UTF_8);
+        String done = new String(shared.store().get(BEGIN, TURN), StandardCharsets.UTF_8);
         executable.run(BROADCAST, Map.of()).close();
         return Integer.parseInt(done);
       } catch (TimeoutException e) {
@@ -180,7 +162,8 @@ final class ClusterWorkers implements Workers, AutoCloseable {
   public List<TrainingHook> checks(Executable executable) {
     TrainRecipe recipe = open.recipe();
     Interval interval = new Interval(recipe.checkpoints().every(), recipe.steps());
-    return List.of(new SameState(cluster(), store, executable, open.programs().kept(), interval));
+    return List.of(
+        new SameState(cluster(), shared.store(), executable, open.programs().kept(), interval));
   }
 
   @Override
@@ -256,10 +239,6 @@ final class ClusterWorkers implements Workers, AutoCloseable {
   /** Ends what this process shares with others. */
   @Override
   public void close() {
-    try {
-      connection.close();
-    } catch (Exception e) {
-      throw new IllegalStateException("closing the connection to the other workers", e);
-    }
+    shared.close();
   }
 }

@@ -2,15 +2,11 @@ package io.gemlab.tpu.bundle;
 
 import io.gemlab.graph.base.cluster.Cluster;
 import io.gemlab.graph.base.cluster.Gathering;
+import io.gemlab.graph.base.cluster.SharedStore;
 import io.gemlab.graph.base.cluster.WorkerWatch;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.keyvalue.ClusterToken;
-import io.gemlab.graph.base.keyvalue.KeyValueClient;
-import io.gemlab.graph.base.keyvalue.KeyValueServer;
-import io.gemlab.graph.base.keyvalue.KeyValueStore;
 import io.gemlab.tpu.device.HostPlace;
-import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -20,19 +16,14 @@ import java.util.function.Consumer;
  * program that waits for a host that is gone waits forever.
  */
 final class Hosts implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofMinutes(10);
-
   private final Cluster cluster;
-  private final KeyValueStore store;
-  private final AutoCloseable connection;
+  private final SharedStore shared;
   private final WorkerWatch watch;
 
-  private Hosts(
-      Cluster cluster, KeyValueStore store, AutoCloseable connection, Consumer<String> lost) {
+  private Hosts(Cluster cluster, SharedStore shared, Consumer<String> lost) {
     this.cluster = cluster;
-    this.store = store;
-    this.connection = connection;
-    watch = new WorkerWatch(cluster, store, lost);
+    this.shared = shared;
+    watch = new WorkerWatch(cluster, shared.store(), lost);
   }
 
   /**
@@ -50,9 +41,10 @@ final class Hosts implements AutoCloseable {
       Consumer<String> said,
       Consumer<String> lost)
       throws InterruptedException {
-    Hosts hosts = connect(cluster, token, lost);
+    Hosts hosts = new Hosts(cluster, SharedStore.open(cluster, token), lost);
     try {
-      List<String> tasks = new Gathering(cluster, hosts.store, PATIENCE, said).introduce(task);
+      Gathering gathering = new Gathering(cluster, hosts.shared.store(), Gathering.PATIENCE, said);
+      List<String> tasks = gathering.introduce(task);
       for (int host = 0; host < tasks.size(); host++) {
         if (tasks.get(host).equals(task)) continue;
         throw new InvalidInput(
@@ -67,21 +59,9 @@ final class Hosts implements AutoCloseable {
     }
   }
 
-  private static Hosts connect(Cluster cluster, ClusterToken token, Consumer<String> lost)
-      throws InterruptedException {
-    InetSocketAddress at = cluster.store();
-    if (cluster.isChief()) {
-      InetSocketAddress own = new InetSocketAddress(at.getHostString(), at.getPort());
-      KeyValueServer server = KeyValueServer.listen(own, token);
-      return new Hosts(cluster, server.store(), server, lost);
-    }
-    KeyValueClient client = KeyValueClient.connect(at, token, PATIENCE);
-    return new Hosts(cluster, client, client, lost);
-  }
-
   /** Which of them this is. */
   HostPlace place() {
-    return new HostPlace(cluster.task(), cluster.size(), store);
+    return new HostPlace(cluster.task(), cluster.size(), shared.store());
   }
 
   /** Ends in order: the first when the others have done so too. */
@@ -96,10 +76,6 @@ final class Hosts implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      connection.close();
-    } catch (Exception e) {
-      throw new IllegalStateException("closing the connection to the other hosts", e);
-    }
+    shared.close();
   }
 }

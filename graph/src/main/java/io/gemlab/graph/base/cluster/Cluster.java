@@ -63,7 +63,7 @@ public record Cluster(List<WorkerAddress> workers, int task) {
   }
 
   /** Where worker 0 serves the keys and values that all share: at its own port + 1. */
-  public InetSocketAddress store() {
+  InetSocketAddress store() {
     InetSocketAddress first = workers.getFirst().socket();
     return InetSocketAddress.createUnresolved(first.getHostString(), first.getPort() + 1);
   }

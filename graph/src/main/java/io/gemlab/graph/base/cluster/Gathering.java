@@ -19,6 +19,9 @@ import java.util.function.Consumer;
  */
 public record Gathering(
     Cluster cluster, KeyValueStore store, Duration patience, Consumer<String> said) {
+  /** How long workers, which start in any order, usually wait for the last of them. */
+  public static final Duration PATIENCE = Duration.ofMinutes(10);
+
   private static final String HELLO = "hello/";
   private static final String MET = "met/";
   private static final Duration BETWEEN_WORDS = Duration.ofSeconds(15);
