@@ -62,7 +62,7 @@ final class SpeedBlocks {
         List.of(
             Column.number(new Quantity("matrix products", "GFLOP")),
             Column.number(new Quantity("their rate", "GFLOP/s")),
-            Column.number(new Quantity("compilation", "s")),
+            Column.number(new Quantity("compiling or loading", "s")),
             Column.number(Quantity.of("XLA programs")),
             Column.number(new Quantity("peak memory", "MiB"))),
         finding ->

@@ -3,7 +3,10 @@ package io.gemlab.experiments.doctor;
 import io.gemlab.graph.path.ExecutionReport;
 import io.gemlab.graph.path.session.ClusteredPath;
 import io.gemlab.graph.path.session.FusedPath;
+import io.gemlab.graph.runtime.NativeRuntime;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** XLA: whether the clustered path has programs compiled, and the fused path the whole function. */
 final class XlaCheck {
@@ -16,16 +19,28 @@ final class XlaCheck {
   }
 
   private static Check run() {
-    return of(Probe.report(new ClusteredPath()), Probe.report(new FusedPath()));
+    return of(
+        Probe.report(new ClusteredPath()),
+        Probe.report(new FusedPath()),
+        NativeRuntime.programCache());
   }
 
-  static Check of(ExecutionReport clustered, ExecutionReport fused) {
+  /**
+   * @param cache where programs are kept
+   */
+  static Check of(ExecutionReport clustered, ExecutionReport fused, Optional<Path> cache) {
     List<String> found =
         List.of(
             "clustered path: %d of %d nodes executed one by one, XLA programs: %d"
                 .formatted(clustered.executed(), clustered.nodes(), clustered.xlaClusters()),
             "fused path: %d of %d nodes executed one by one, XLA programs: %d"
-                .formatted(fused.executed(), fused.nodes(), fused.xlaClusters()));
+                .formatted(fused.executed(), fused.nodes(), fused.xlaClusters()),
+            cache
+                .map(
+                    folder ->
+                        "compiled programs are kept in %s, to be deleted at any time"
+                            .formatted(folder))
+                .orElse("compiled programs are not kept for other processes"));
     boolean whole = fused.xlaClusters() == 1 && fused.executed() == 1;
     if (clustered.xlaUsed() && whole) return Check.ok(SUBJECT, found);
     return Check.limited(

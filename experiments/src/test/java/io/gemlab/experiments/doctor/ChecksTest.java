@@ -100,12 +100,14 @@ class ChecksTest {
   @Test
   void xlaIsThereWhereItCompiled() {
     assertEquals(
-        Verdict.OK, XlaCheck.of(report("clustered", 7, 1), report("fused", 1, 1)).verdict());
-    Check none = XlaCheck.of(report("clustered", 13, 0), report("fused", 1, 1));
+        Verdict.OK,
+        XlaCheck.of(report("clustered", 7, 1), report("fused", 1, 1), Optional.empty()).verdict());
+    Check none = XlaCheck.of(report("clustered", 13, 0), report("fused", 1, 1), Optional.empty());
     assertEquals(Verdict.LIMITED, none.verdict());
     assertTrue(none.found().getFirst().endsWith("XLA programs: 0"), none.toString());
     assertEquals(
-        Verdict.LIMITED, XlaCheck.of(report("clustered", 7, 1), report("fused", 13, 0)).verdict());
+        Verdict.LIMITED,
+        XlaCheck.of(report("clustered", 7, 1), report("fused", 13, 0), Optional.empty()).verdict());
   }
 
   private static ExecutionReport report(String path, int executed, int clusters) {

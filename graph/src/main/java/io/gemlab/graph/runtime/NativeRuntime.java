@@ -5,7 +5,9 @@ import io.gemlab.ops.choice.Support;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.LoggerFactory;
 
@@ -20,12 +22,16 @@ import org.slf4j.LoggerFactory;
  * abort the process, and people who use JAX have such flags set: TensorFlow doesn't see them, and a
  * warning names them. A child process inherits the variables as the user set them, so a plugin that
  * compiles there gets all flags.
+ *
+ * <p>Programs that sessions compile are kept for other processes ({@link ProgramCache}), unless
+ * either variable is set: whoever sets flags may want to see a program compiled.
  */
 public final class NativeRuntime {
   private static final String XLA_FLAGS = "XLA_FLAGS";
   private static final String TF_XLA_FLAGS = "TF_XLA_FLAGS";
   private static final String CLUSTER_FLAGS =
       "--tf_xla_cpu_global_jit --tf_xla_ops_to_cluster=FUSIBLE";
+  private static final String CACHE_FLAG = "--tf_xla_persistent_cache_directory=";
 
   private static final Support CLUSTERS = prepare();
 
@@ -52,6 +58,15 @@ public final class NativeRuntime {
         .toList();
   }
 
+  /**
+   * Where programs that sessions compile are kept for other processes; empty where they aren't. It
+   * may be deleted at any time.
+   */
+  public static Optional<Path> programCache() {
+    boolean flags = System.getenv(XLA_FLAGS) != null || System.getenv(TF_XLA_FLAGS) != null;
+    return flags ? Optional.empty() : ProgramCache.folder();
+  }
+
   private static Support prepare() {
     XlaFlags flags = XlaFlags.of(TF_XLA_FLAGS, System.getenv(TF_XLA_FLAGS));
     boolean set = flags.value().contains("--tf_xla_cpu_global_jit");
@@ -69,8 +84,10 @@ public final class NativeRuntime {
     if (System.getenv(XLA_FLAGS) != null) {
       ProcessEnvironment.set(XLA_FLAGS, XlaFlags.of(XLA_FLAGS, System.getenv(XLA_FLAGS)).value());
     }
-    ProcessEnvironment.set(
-        TF_XLA_FLAGS, set ? flags.value() : (flags.value() + " " + CLUSTER_FLAGS).strip());
+    List<String> all = new ArrayList<>(flags.known());
+    if (!set) all.add(CLUSTER_FLAGS);
+    programCache().ifPresent(folder -> all.add(CACHE_FLAG + '"' + folder + '"'));
+    ProcessEnvironment.set(TF_XLA_FLAGS, String.join(" ", all));
     if (System.getenv("TF_CPP_MIN_LOG_LEVEL") == null)
       ProcessEnvironment.set("TF_CPP_MIN_LOG_LEVEL", "2");
     return Support.yes();

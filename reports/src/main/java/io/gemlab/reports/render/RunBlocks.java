@@ -146,7 +146,7 @@ public final class RunBlocks {
                 Column.text("XLA"),
                 Column.number(Quantity.of("XLA clusters")),
                 Column.number(Quantity.of("nodes executed")),
-                Column.number(new Quantity("longest compilation", "s")),
+                Column.number(new Quantity("longest compiling or loading", "s")),
                 Column.number(Quantity.of("runs"))));
     if (notes) columns.add(Column.text("notes"));
     List<List<Cell>> rows = new ArrayList<>();
