@@ -142,7 +142,8 @@ final class BenchReport {
   private String method() {
     return "Every path runs the same traced graph, each in a process of its own. "
         + TimedCell.WARM_UP
-        + " calls warm up and are left out, compilation among them; then calls are timed in "
+        + " calls warm up and are left out, compilation among them, of as many paths at once as"
+        + " there are cores; then calls are timed in "
         + plan.samples()
         + " turns, from handing over the tokens to having the results, and each turn counts with"
         + " its median. A training step is "

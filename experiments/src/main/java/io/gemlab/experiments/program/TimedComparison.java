@@ -12,6 +12,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.IntConsumer;
 
 /**
  * Times cells that are to be compared, each in a process of its own, in turns. The processes stay
@@ -68,10 +73,7 @@ public record TimedComparison(
     Rounds rounds = new Rounds(first.samples(), quiet);
     try {
       for (ModelProgram program : first.programs()) {
-        for (int i = 0; i < names.size(); i++) {
-          listener.step(names.get(i));
-          processes.get(i).load(program);
-        }
+        load(processes, program, heard -> listener.step(names.get(heard)));
         List<List<Turn>> turns = rounds.play(processes, heard(names, listener));
         for (int i = 0; i < names.size(); i++) {
           records.get(names.get(i)).add(record(processes.get(i).finished(), turns.get(i), sitting));
@@ -81,6 +83,38 @@ public record TimedComparison(
       processes.forEach(CellProcess::close);
     }
     return records;
+  }
+
+  /**
+   * Has a program loaded and warmed up everywhere: as many processes at once as there are cores,
+   * since nothing is timed yet, and tracing and compiling take few of them.
+   *
+   * @param listener hears of each by its index
+   */
+  private static void load(List<CellProcess> processes, ModelProgram program, IntConsumer listener)
+      throws InterruptedException {
+    int cores = Runtime.getRuntime().availableProcessors();
+    ExecutorService loading = Executors.newFixedThreadPool(Math.min(processes.size(), cores));
+    try {
+      List<Future<Void>> loaded = new ArrayList<>();
+      for (CellProcess process : processes) {
+        loaded.add(
+            loading.submit(
+                () -> {
+                  process.load(program);
+                  return null;
+                }));
+      }
+      for (int i = 0; i < loaded.size(); i++) {
+        listener.accept(i);
+        loaded.get(i).get();
+      }
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    } finally {
+      loading.shutdownNow(); // where somebody stops it, nobody waits for what is being loaded
+      loading.close();
+    }
   }
 
   private static Rounds.Listener heard(List<String> names, Listener listener) {
