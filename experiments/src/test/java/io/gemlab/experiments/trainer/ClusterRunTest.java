@@ -180,7 +180,7 @@ final class ClusterRunTest {
             ClusterToken.random(),
             Optional.empty(),
             line -> fail(line),
-            line -> fail(line));
+            loss -> fail(loss.sentence()));
     InvalidInput refusal =
         assertThrows(
             InvalidInput.class,
