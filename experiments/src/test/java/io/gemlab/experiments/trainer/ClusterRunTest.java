@@ -148,8 +148,8 @@ final class ClusterRunTest {
       value = {
         "--workers 1 | --workers is 1; give 2 or more",
         "--workers 2 --task 0 | --workers starts processes on this machine",
-        "--task 0 | --task 0 needs --cluster",
-        "--cluster a:1,b:2 | --cluster needs --task",
+        "--task 0 | --cluster names the processes that run together, and --task which of them",
+        "--cluster a:1,b:2 | --cluster names the processes that run together, and --task which of",
         "--cluster a:1,b:2 --task 2 | --task is 2 and --cluster has 2 workers",
         "--cluster a:1,b:2 --task 1 --show-labels 1 | --show-labels trains nothing",
         "--cluster a:1,b:2 --task 0 --plan v5p:2x2x1 | --plan trains nothing"
