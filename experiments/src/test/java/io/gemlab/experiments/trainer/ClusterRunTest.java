@@ -118,6 +118,32 @@ final class ClusterRunTest {
         "lora.base_dtype=" + type);
   }
 
+  /** Each worker reads of the teacher's file what that says of the worker's rows. */
+  @Test
+  @Tag("slow")
+  void aStudentOfATeachersFileIsTheSame() throws IOException {
+    Path teacher = folder.resolve("teacher");
+    List<String> quickly = List.of("training.learning_rate=1e-2");
+    try (TrainRun run =
+        TrainRun.of(recipe, quickly, teacher, false, Provenance.getDefaultInstance())) {
+      run.run(new TrainRunTest.Watcher(Integer.MAX_VALUE), TrainRunTest.PRODUCT_RATE);
+    }
+    Path file = folder.resolve("teacher.safetensors");
+    Gemlab scored =
+        Gemlab.run(
+            "teacher",
+            "--checkpoint",
+            teacher.resolve("checkpoints/last"),
+            "--data",
+            recipe,
+            "--top-k",
+            8,
+            "--out",
+            file);
+    assertEquals(0, scored.exitCode(), scored::err);
+    compare(2, "distill.teacher=" + file);
+  }
+
   /** Trains with so many workers and alone. */
   private Path compare(int workers, String... changes) throws IOException {
     Path alone = folder.resolve("alone");
