@@ -13,7 +13,10 @@ import java.time.Duration;
  * @param used processor time of the whole process until then, in ns
  */
 record OwnWork(long piece, long seen, long since, long used) {
-  /** Of one core; a process that only says that it is there uses a fifth of it. */
+  /**
+   * Of one core; a process that only says that it is there uses a fifth of it, and one that also
+   * serves 32 others less than all.
+   */
   private static final double LEAST_SHARE = 0.01;
 
   static final OwnWork NONE = new OwnWork(0, 0, 0, 0);
