@@ -42,6 +42,9 @@ record LocalWorkers(
     Path folder,
     PrintWriter out,
     PrintWriter err) {
+  /** The exit code of a worker that found itself hanging, which is that of timeout(1). */
+  static final int HANGS = 124;
+
   /** Restarts in a row that brought no new checkpoint. */
   private static final int FRUITLESS = 3;
 
@@ -55,7 +58,7 @@ record LocalWorkers(
   /** How a worker ended. */
   private record End(int worker, int code, boolean killedByUs) {
     boolean isDeath() {
-      return killedByUs || code > SIGNALLED && !isStop();
+      return isHang() || code > SIGNALLED && !isStop();
     }
 
     /** Asked to, it stopped in order. */
@@ -63,8 +66,12 @@ record LocalWorkers(
       return code == SIGNALLED + SIGINT || code == SIGNALLED + SIGTERM;
     }
 
+    private boolean isHang() {
+      return killedByUs || code == HANGS;
+    }
+
     String text() {
-      return killedByUs
+      return isHang()
           ? "worker %d hung".formatted(worker)
           : "worker %d died of signal %d".formatted(worker, code - SIGNALLED);
     }

@@ -125,9 +125,9 @@ final class TrainCommand implements Callable<Integer> {
         ClusterToken.ofEnvironment(),
         clusters.restarted(),
         line -> err.println("gemlab: " + line),
-        line -> {
-          err.println("gemlab: " + line);
-          StandardError.halt(CommandLine.ExitCode.SOFTWARE);
+        loss -> {
+          err.println("gemlab: " + loss.sentence());
+          StandardError.halt(loss.own() ? LocalWorkers.HANGS : CommandLine.ExitCode.SOFTWARE);
         });
   }
 

@@ -85,7 +85,7 @@ record StepCaller(Executable executable, StepFunctions functions, StepTeam team)
                 : accumulated(accumulate.orElseThrow(), batches.subList(0, last), scored);
         Reduced reduced = reduced(reduce, batches.get(last), scored, own, limits);
         Map<String, HostTensor> ending = ending(reduced.loss(), reduced.limits());
-        try (Results results = executable.run(update.name(), ending)) {
+        try (Results results = team.ownWork(() -> executable.run(update.name(), ending))) {
           yield result(step, batches, scored, reduced.loss(), reduced.seconds(), results, begin);
         }
       }
@@ -98,7 +98,7 @@ record StepCaller(Executable executable, StepFunctions functions, StepTeam team)
     for (int number = 0; number < batches.size(); number++) {
       Map<String, HostTensor> arguments = of(batches.get(number), scored);
       arguments.put(TrainStep.MICRO_BATCH, HostTensor.of(new int[] {number}));
-      try (Results results = executable.run(accumulate.name(), arguments)) {
+      try (Results results = team.ownWork(() -> executable.run(accumulate.name(), arguments))) {
         loss = loss.plus(results);
       }
     }

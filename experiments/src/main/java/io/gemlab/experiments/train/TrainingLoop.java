@@ -61,7 +61,7 @@ public record TrainingLoop(
       while (reached < steps) {
         for (TrainingHook hook : hooks) hook.beforeStep(reached);
         long begin = System.nanoTime();
-        List<LabelledBatch> batch = batches.apply(reached);
+        List<LabelledBatch> batch = batch(reached);
         StepResult result =
             new StepCaller(executable, functions.apply(reached), team)
                 .take(reached + 1, batch, limits.get(), begin);
@@ -72,5 +72,9 @@ public record TrainingLoop(
       for (TrainingHook hook : hooks) hook.onStopped(reached);
       throw stopped;
     }
+  }
+
+  private List<LabelledBatch> batch(int done) {
+    return team.ownWork(() -> batches.apply(done));
   }
 }

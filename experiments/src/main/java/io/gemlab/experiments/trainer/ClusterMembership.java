@@ -2,6 +2,7 @@ package io.gemlab.experiments.trainer;
 
 import io.gemlab.graph.base.batch.Share;
 import io.gemlab.graph.base.cluster.Cluster;
+import io.gemlab.graph.base.cluster.Loss;
 import io.gemlab.graph.base.keyvalue.ClusterToken;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -14,14 +15,14 @@ import java.util.stream.Collectors;
  * @param token lets it in
  * @param restarted why the workers were started again; empty for a first start
  * @param said hears what it waits for, a line each
- * @param lost hears, in a line, which worker is lost, and ends this process
+ * @param lost hears which worker is lost, and ends this process
  */
 public record ClusterMembership(
     Cluster cluster,
     ClusterToken token,
     Optional<String> restarted,
     Consumer<String> said,
-    Consumer<String> lost) {
+    Consumer<Loss> lost) {
 
   /** Says in the run's events who trains it, and why they begin again. */
   void begin(int done, RunEvents happened) {

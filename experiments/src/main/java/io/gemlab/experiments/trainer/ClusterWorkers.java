@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.tensorflow.exceptions.TensorFlowException;
 
 /**
@@ -209,6 +210,11 @@ final class ClusterWorkers implements Workers, AutoCloseable {
     public void check() {
       if (stopping) throw new Stopped();
     }
+  }
+
+  @Override
+  public <R> R ownWork(Supplier<R> work) {
+    return watch.ownWork(work);
   }
 
   @Override

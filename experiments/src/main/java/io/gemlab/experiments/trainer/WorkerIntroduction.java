@@ -12,25 +12,27 @@ import java.util.Optional;
  *
  * @param build of Gemlab
  * @param batchSha256 of the run's first batch
+ * @param teacher who teaches; empty where nobody does
  * @param recipe the whole of it, as YAML
  */
-record WorkerIntroduction(String build, String batchSha256, String recipe) {
-  private static final int PARTS = 3;
+record WorkerIntroduction(String build, String batchSha256, String teacher, String recipe) {
+  private static final int PARTS = 4;
 
   static WorkerIntroduction of(TrainRecipeFile file, OpenRecipe open, Provenance provenance) {
     return new WorkerIntroduction(
         provenance.getGemlabVersion() + " " + provenance.getGitCommit(),
         LabelledBatch.sha256(open.batches().batches(null, null).apply(0)),
+        open.batches().teacher().orElse(""),
         file.text());
   }
 
   static WorkerIntroduction parse(String text) {
     String[] lines = text.split("\n", PARTS);
-    return new WorkerIntroduction(lines[0], lines[1], lines[2]);
+    return new WorkerIntroduction(lines[0], lines[1], lines[2], lines[3]);
   }
 
   String text() {
-    return String.join("\n", build, batchSha256, recipe);
+    return String.join("\n", build, batchSha256, teacher, recipe);
   }
 
   /**
@@ -66,6 +68,11 @@ record WorkerIntroduction(String build, String batchSha256, String recipe) {
       return Optional.of(
           "the first batch has SHA-256 %.12s... there and %.12s... here; give all workers the same data"
               .formatted(other.batchSha256, batchSha256));
+    }
+    if (!other.teacher.equals(teacher)) {
+      return Optional.of(
+          "it learns of %s, and this one of %s; give all workers the same teacher's file"
+              .formatted(other.teacher, teacher));
     }
     return Optional.empty();
   }

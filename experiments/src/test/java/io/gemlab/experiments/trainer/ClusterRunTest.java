@@ -118,6 +118,32 @@ final class ClusterRunTest {
         "lora.base_dtype=" + type);
   }
 
+  /** Each worker reads of the teacher's file what that says of the worker's rows. */
+  @Test
+  @Tag("slow")
+  void aStudentOfATeachersFileIsTheSame() throws IOException {
+    Path teacher = folder.resolve("teacher");
+    List<String> quickly = List.of("training.learning_rate=1e-2");
+    try (TrainRun run =
+        TrainRun.of(recipe, quickly, teacher, false, Provenance.getDefaultInstance())) {
+      run.run(new TrainRunTest.Watcher(Integer.MAX_VALUE), TrainRunTest.PRODUCT_RATE);
+    }
+    Path file = folder.resolve("teacher.safetensors");
+    Gemlab scored =
+        Gemlab.run(
+            "teacher",
+            "--checkpoint",
+            teacher.resolve("checkpoints/last"),
+            "--data",
+            recipe,
+            "--top-k",
+            8,
+            "--out",
+            file);
+    assertEquals(0, scored.exitCode(), scored::err);
+    compare(2, "distill.teacher=" + file);
+  }
+
   /** Trains with so many workers and alone. */
   private Path compare(int workers, String... changes) throws IOException {
     Path alone = folder.resolve("alone");
@@ -148,8 +174,8 @@ final class ClusterRunTest {
       value = {
         "--workers 1 | --workers is 1; give 2 or more",
         "--workers 2 --task 0 | --workers starts processes on this machine",
-        "--task 0 | --task 0 needs --cluster",
-        "--cluster a:1,b:2 | --cluster needs --task",
+        "--task 0 | --cluster names the processes that run together, and --task which of them",
+        "--cluster a:1,b:2 | --cluster names the processes that run together, and --task which of",
         "--cluster a:1,b:2 --task 2 | --task is 2 and --cluster has 2 workers",
         "--cluster a:1,b:2 --task 1 --show-labels 1 | --show-labels trains nothing",
         "--cluster a:1,b:2 --task 0 --plan v5p:2x2x1 | --plan trains nothing"
@@ -180,7 +206,7 @@ final class ClusterRunTest {
             ClusterToken.random(),
             Optional.empty(),
             line -> fail(line),
-            line -> fail(line));
+            loss -> fail(loss.sentence()));
     InvalidInput refusal =
         assertThrows(
             InvalidInput.class,

@@ -10,6 +10,7 @@ import io.gemlab.experiments.cli.Gemlab;
 import io.gemlab.experiments.cli.Main;
 import io.gemlab.graph.base.keyvalue.ClusterToken;
 import io.gemlab.graph.base.process.JavaProcess;
+import io.gemlab.graph.base.text.ShuffledBatches;
 import io.gemlab.reports.record.Provenance;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -23,11 +24,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A worker of a cluster that is killed, or hangs, while it takes a step. */
 @Tag("slow")
 final class LostWorkerTest {
   private static final int STEPS = 300;
+  private static final List<String> ENDLESS = List.of("--set", "training.steps=5000");
 
   @TempDir private Path folder;
   private final ClusterToken token = ClusterToken.random();
@@ -58,7 +62,7 @@ final class LostWorkerTest {
     startTwo();
     awaitStep(25);
     processes.get(1).destroyForcibly();
-    String said = ended(0);
+    String said = ended(0, 1);
     assertTrue(
         said.matches(
             "(?s).*gemlab: not heard of for 20 s: worker 1 of 2 \\(\\S+, process \\d+\\); "
@@ -74,17 +78,49 @@ final class LostWorkerTest {
 
   @Test
   void worker0ThatHangsIsNamed() throws Exception {
-    List<String> endless = List.of("--set", "training.steps=5000");
-    startTwo(endless, endless);
+    startTwo(ENDLESS, ENDLESS);
     awaitStep(25);
     Thread.sleep(2000); // The other asks for the last checkpoint's name once a second.
     signal("STOP", processes.get(0));
-    String said = ended(1);
+    String said = ended(1, 1);
     assertTrue(
         said.matches(
             "(?s).*gemlab: worker 0 of 2 \\(\\S+\\) ended or can't be reached: .*"
                 + "; the last checkpoint is \\S+/step-\\d+\n.*"),
         said);
+  }
+
+  /** Its other threads go on, the one that says that it is there among them. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void oneWhoseReaderHangsIsNamedByItAndTheOther(int hanging) throws Exception {
+    startTwo(ENDLESS, ENDLESS);
+    awaitStep(25);
+    try (Stall _ = readerOf(processes.get(hanging).pid())) {
+      String said = ended(1 - hanging, 1);
+      String what =
+          "worker %d of 2 \\(\\S+?(?:, process \\d+)?\\) hangs: it was at its own part of a step for 20 s and used next to no processor time; the last checkpoint is \\S+/step-\\d+\n"
+              .formatted(hanging);
+      assertTrue(said.matches("(?s).*gemlab: " + what + ".*"), said);
+      said = ended(hanging, 124);
+      assertTrue(said.matches("(?s).*gemlab: " + what + ".*"), said);
+    }
+  }
+
+  private static Stall readerOf(long pid) throws Exception {
+    return Stall.at(pid, ShuffledBatches.class, "microBatches");
+  }
+
+  /** Worker 0 stands still for longer than a worker that hangs would be borne. */
+  @Test
+  void whoWritesACheckpointForLongIsWaitedFor() throws Exception {
+    startTwo(ENDLESS, ENDLESS);
+    awaitStep(25);
+    try (Stall _ = Stall.at(processes.get(0).pid(), CheckpointWriting.class, "begin")) {
+      Thread.sleep(25_000);
+    }
+    processes.get(1).destroy();
+    ended(0, 130);
   }
 
   @Test
@@ -93,22 +129,37 @@ final class LostWorkerTest {
     Process all =
         start(log, List.of("--workers", "2", "--listen-everywhere", "--out", out.toString()));
     awaitStep(25);
-    ProcessHandle second =
-        all.children()
-            .filter(child -> read(command(child)).contains("\0--task\0001\0"))
-            .findFirst()
-            .orElseThrow();
-    second.destroyForcibly();
+    second(all).destroyForcibly();
+    String killed = "worker 1 died of signal 9";
+    awaitRestart(killed);
+    awaitStep(75);
+    try (Stall _ = readerOf(second(all).pid())) {
+      awaitRestart("worker 1 hung");
+    }
     assertTrue(all.waitFor(120, TimeUnit.SECONDS));
     assertEquals(0, all.exitValue(), () -> read(log));
-    assertTrue(read(log).contains("worker 1 died of signal 9; the last checkpoint is"), read(log));
-    assertTrue(
-        JsonLog.read(out.resolve("events.jsonl")).stream()
-            .anyMatch(
-                line ->
-                    line.path("event").asText().equals("restarted")
-                        && line.path("text").asText().startsWith("worker 1 died of signal 9")));
+    assertTrue(read(log).contains(killed + "; the last checkpoint is"), read(log));
     assertNothingLost();
+  }
+
+  private static ProcessHandle second(Process all) {
+    return all.children()
+        .filter(child -> read(command(child)).contains("\0--task\0001\0"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private void awaitRestart(String why) throws InterruptedException {
+    Path events = out.resolve("events.jsonl");
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
+    while (JsonLog.read(events).stream()
+        .noneMatch(
+            line ->
+                line.path("event").asText().equals("restarted")
+                    && line.path("text").asText().startsWith(why))) {
+      assertTrue(System.nanoTime() < deadline && processes.getFirst().isAlive(), this::logs);
+      Thread.sleep(20);
+    }
   }
 
   @Test
@@ -188,6 +239,7 @@ final class LostWorkerTest {
     arguments.addAll(flags);
     ProcessBuilder builder = JavaProcess.of(Main.class, List.of(), arguments, log);
     token.putInto(builder.environment());
+    builder.environment().put("JAVA_TOOL_OPTIONS", Stall.AGENT);
     Process process = builder.start();
     processes.add(process);
     return process;
@@ -207,9 +259,9 @@ final class LostWorkerTest {
   }
 
   /** What a worker said that has to end by itself, in time. */
-  private String ended(int task) throws InterruptedException {
+  private String ended(int task, int code) throws InterruptedException {
     assertTrue(processes.get(task).waitFor(30, TimeUnit.SECONDS), this::logs);
-    assertEquals(1, processes.get(task).exitValue(), this::logs);
+    assertEquals(code, processes.get(task).exitValue(), this::logs);
     return read(log(task));
   }
 

@@ -23,7 +23,7 @@ final class Hosts implements AutoCloseable {
   private Hosts(Cluster cluster, SharedStore shared, Consumer<String> lost) {
     this.cluster = cluster;
     this.shared = shared;
-    watch = new WorkerWatch(cluster, shared.store(), lost);
+    watch = new WorkerWatch(cluster, shared.store(), loss -> lost.accept(loss.sentence()));
   }
 
   /**

@@ -104,17 +104,14 @@ record RunnerOptions(
   }
 
   private static Optional<Cluster> cluster(Map<String, String> given) {
-    String hosts = given.get("--cluster");
-    if (hosts == null && !given.containsKey("--task")) return Optional.empty();
-    if (hosts == null || !given.containsKey("--task")) {
-      throw new InvalidInput(
-          "--cluster names the hosts and --task which of them this is: give both or neither");
-    }
-    if (given.containsKey("--state")) {
+    Optional<Integer> task =
+        Optional.ofNullable(given.get("--task")).map(text -> number("--task", text, 0));
+    Optional<Cluster> cluster = Cluster.ofFlags(Optional.ofNullable(given.get("--cluster")), task);
+    if (cluster.isPresent() && given.containsKey("--state")) {
       throw new InvalidInput(
           "--state has all of the state, and a host of --cluster its own pieces: leave --state out");
     }
-    return Optional.of(Cluster.parse(hosts, number("--task", given.get("--task"), 0)));
+    return cluster;
   }
 
   private static int number(String flag, String text, int least) {

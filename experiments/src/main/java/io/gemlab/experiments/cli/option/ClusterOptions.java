@@ -77,16 +77,10 @@ public final class ClusterOptions {
    *     outside and that wasn't allowed
    */
   public Optional<Cluster> cluster() {
-    if (cluster == null && task == null) return Optional.empty();
-    if (cluster == null || task == null) {
-      throw new InvalidInput(
-          cluster == null
-              ? "--task %d needs --cluster host:port,host:port".formatted(task)
-              : "--cluster needs --task, the number of this process in it, from 0");
-    }
-    Cluster parsed = Cluster.parse(cluster, task);
-    requirePrivate(CLUSTER);
-    return Optional.of(parsed);
+    Optional<Cluster> parsed =
+        Cluster.ofFlags(Optional.ofNullable(cluster), Optional.ofNullable(task));
+    if (parsed.isPresent()) requirePrivate(CLUSTER);
+    return parsed;
   }
 
   /**

@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -41,6 +42,19 @@ public record Cluster(List<WorkerAddress> workers, int task) {
           "--cluster has %s:%d, where worker 0 serves what all share, at its own port + 1; give another port"
               .formatted(first.host(), first.port() + 1));
     }
+  }
+
+  /**
+   * What {@code --cluster} and {@code --task} say together; empty where neither is given.
+   *
+   * @throws InvalidInput if only one is, or there is no such cluster, or no such task of it
+   */
+  public static Optional<Cluster> ofFlags(Optional<String> cluster, Optional<Integer> task) {
+    if (cluster.isPresent() != task.isPresent()) {
+      throw new InvalidInput(
+          "--cluster names the processes that run together, and --task which of them this is, from 0: give both or neither");
+    }
+    return cluster.map(text -> parse(text, task.get()));
   }
 
   /**

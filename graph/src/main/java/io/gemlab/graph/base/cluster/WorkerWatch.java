@@ -1,7 +1,9 @@
 package io.gemlab.graph.base.cluster;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.gemlab.graph.base.keyvalue.KeyValueConnectionException;
 import io.gemlab.graph.base.keyvalue.KeyValueStore;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,15 +11,18 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * Whether the workers of a cluster are still there. Each says so every second, on a thread of its
  * own, whatever its other threads are waiting for; worker 0 listens. Where one is silent for too
- * long, or says that it failed, worker 0 tells all the others. Where worker 0 is gone, its store is
- * gone, which every other sees.
+ * long, or says that it failed or hangs, worker 0 tells all the others. Where worker 0 is gone, its
+ * store is gone, which every other sees.
  *
- * <p>Silence can't be told from a broken network, and a process that still beats but whose
- * computation stands still can't be told from a slow one: it isn't taken for lost.
+ * <p>That thread also sees whether its own process gets on, where that needs no other worker
+ * ({@link #ownWork}). Silence can't be told from a broken network; nor can a process that stands
+ * still elsewhere be told from one that waits for a slow worker, or a slow disk: neither is lost.
  */
 public final class WorkerWatch {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -37,15 +42,19 @@ public final class WorkerWatch {
 
   private final Cluster cluster;
   private final KeyValueStore store;
+  private final LongSupplier processorTime;
   private final Duration patience;
   private final Duration beat;
-  private final Consumer<String> lost;
+  private final Consumer<Loss> lost;
   private final Thread thread =
       Thread.ofPlatform().daemon().name("gemlab-watch").unstarted(this::watch);
 
   private final String[] beats;
   private final long[] heard;
   private long round = System.nanoTime();
+  private OwnWork own = OwnWork.NONE;
+  private long pieces;
+  private volatile long piece;
   private volatile Runnable settling = () -> {};
   private volatile String note = "";
 
@@ -54,13 +63,27 @@ public final class WorkerWatch {
    * @param lost is told once, on the watch's thread, which worker is lost; it ends this process,
    *     whose other threads may wait for that worker forever
    */
-  public WorkerWatch(Cluster cluster, KeyValueStore store, Consumer<String> lost) {
-    this(cluster, store, PATIENCE, lost);
+  public WorkerWatch(Cluster cluster, KeyValueStore store, Consumer<Loss> lost) {
+    this(
+        cluster,
+        store,
+        ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class)::getProcessCpuTime,
+        PATIENCE,
+        lost);
   }
 
-  WorkerWatch(Cluster cluster, KeyValueStore store, Duration patience, Consumer<String> lost) {
+  /**
+   * @param processorTime of this process until now, in ns
+   */
+  WorkerWatch(
+      Cluster cluster,
+      KeyValueStore store,
+      LongSupplier processorTime,
+      Duration patience,
+      Consumer<Loss> lost) {
     this.cluster = cluster;
     this.store = store;
+    this.processorTime = processorTime;
     this.patience = patience;
     beat = patience.dividedBy(BEATS_IN_PATIENCE);
     this.lost = lost;
@@ -88,27 +111,55 @@ public final class WorkerWatch {
     put(NOTE, sentence);
   }
 
+  /**
+   * Does what takes processor time and needs no other worker. A process that uses none in it for as
+   * long as its silence would be borne hangs, and is lost.
+   *
+   * @param work on the one thread that calls this
+   */
+  public <R> R ownWork(Supplier<R> work) {
+    piece = ++pieces;
+    try {
+      return work.get();
+    } finally {
+      piece = 0;
+    }
+  }
+
   private void watch() {
     try {
       for (long count = 0; ; count++) {
         store.put(BEATS + cluster.task(), bytes(ProcessHandle.current().pid() + " " + count));
+        own = own.after(piece, System.nanoTime(), processorTime.getAsLong(), patience);
+        if (own.hangs(patience)) {
+          hang();
+          return;
+        }
         Optional<String> sentence = cluster.isChief() ? judged() : told();
         if (sentence.isPresent()) {
           if (cluster.isChief()) tell(sentence.get());
-          end(sentence.get());
+          end(new Loss(sentence.get(), false));
           return;
         }
         Thread.sleep(beat);
       }
     } catch (KeyValueConnectionException gone) {
-      end(cluster.name(0) + " ended or can't be reached: " + gone.getMessage());
+      end(new Loss(cluster.name(0) + " ended or can't be reached: " + gone.getMessage(), false));
     } catch (InterruptedException left) {
       // Nobody is to be told any more.
     }
   }
 
-  private void end(String sentence) {
-    lost.accept(note.isEmpty() ? sentence : sentence + "; " + note);
+  private void hang() throws InterruptedException {
+    String what =
+        "hangs: it was at its own part of a step for %d s and used next to no processor time"
+            .formatted(patience.toSeconds());
+    say(what);
+    end(new Loss(cluster.name(cluster.task()) + " " + what, true));
+  }
+
+  private void end(Loss loss) {
+    lost.accept(note.isEmpty() ? loss : new Loss(loss.sentence() + "; " + note, loss.own()));
   }
 
   /** Who is lost, as worker 0 sees it; empty where nobody is. */
@@ -122,7 +173,7 @@ public final class WorkerWatch {
         heard[worker] = System.nanoTime();
       }
       Optional<String> failure = text(FAILED + worker);
-      if (failure.isPresent()) return Optional.of(called(worker) + " failed: " + failure.get());
+      if (failure.isPresent()) return Optional.of(called(worker) + " " + failure.get());
       if (isSilent(worker, patience) && text(LEFT + worker).isEmpty()) silent.add(called(worker));
     }
     return silent.isEmpty()
@@ -157,6 +208,12 @@ public final class WorkerWatch {
     Optional<String> sentence = text(LOST);
     if (sentence.isPresent()) store.put(LEFT + cluster.task(), new byte[0]);
     return sentence;
+  }
+
+  /** Tells the others what became of this process. */
+  private void say(String what) throws InterruptedException {
+    if (cluster.isChief()) tell(cluster.name(0) + " " + what);
+    else store.put(FAILED + cluster.task(), bytes(what));
   }
 
   /** Tells the others, and stays until they know. */
@@ -217,8 +274,7 @@ public final class WorkerWatch {
   public void fail(String reason) {
     leave();
     try {
-      if (cluster.isChief()) tell(cluster.name(0) + " failed: " + reason);
-      else put(FAILED + cluster.task(), reason);
+      say("failed: " + reason);
     } catch (KeyValueConnectionException gone) {
       // Nobody is left to be told.
     } catch (InterruptedException e) {

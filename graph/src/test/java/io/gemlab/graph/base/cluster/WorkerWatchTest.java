@@ -9,8 +9,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Workers that watch each other, all in this process. */
 final class WorkerWatchTest {
@@ -20,16 +23,16 @@ final class WorkerWatchTest {
   private final KeyValueStore store = new InMemoryKeyValueStore();
 
   /** A worker, and what it is told. */
-  private record Watched(WorkerWatch watch, CompletableFuture<String> told) {
+  private record Watched(WorkerWatch watch, CompletableFuture<Loss> told) {
     String lost() throws Exception {
-      return told.get(20, TimeUnit.SECONDS);
+      return told.get(20, TimeUnit.SECONDS).sentence();
     }
   }
 
   private Watched worker(int task) {
-    CompletableFuture<String> told = new CompletableFuture<>();
+    CompletableFuture<Loss> told = new CompletableFuture<>();
     WorkerWatch watch =
-        new WorkerWatch(Cluster.parse(ADDRESSES, task), store, PATIENCE, told::complete);
+        new WorkerWatch(Cluster.parse(ADDRESSES, task), store, () -> 0, PATIENCE, told::complete);
     return new Watched(watch, told);
   }
 
@@ -74,6 +77,35 @@ final class WorkerWatchTest {
     assertEquals("worker 0 of 3 (a:1) failed: out of memory", all.get(2).lost());
   }
 
+  /** Its watch goes on, and uses no processor time. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 2})
+  void oneThatHangsTellsItOfItself(int hanging) throws Exception {
+    List<Watched> all = workers(0, 1, 2);
+    CountDownLatch end = new CountDownLatch(1);
+    Thread reading =
+        Thread.ofPlatform().start(() -> all.get(hanging).watch().ownWork(() -> await(end)));
+    for (Watched one : all) {
+      String lost = one.lost();
+      assertTrue(
+          lost.matches(
+              "worker %d of 3 \\(.:\\d(, process \\d+)?\\) hangs: it was at its own part of a step for 2 s and used next to no processor time"
+                  .formatted(hanging)),
+          lost);
+      assertEquals(one == all.get(hanging), one.told().join().own());
+    }
+    end.countDown();
+    reading.join();
+  }
+
+  private static boolean await(CountDownLatch end) {
+    try {
+      return end.await(1, TimeUnit.MINUTES);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** The others wait for worker 0, whose last checkpoint takes longer than silence may. */
   @Test
   void whoIsDoneIsNotMissed() throws Exception {
@@ -85,6 +117,6 @@ final class WorkerWatchTest {
     Thread.sleep(2 * PATIENCE.toMillis());
     all.getFirst().watch().finish();
     for (Thread one : finishing) one.join();
-    for (Watched one : all) assertTrue(!one.told().isDone(), () -> one.told().join());
+    for (Watched one : all) assertTrue(!one.told().isDone(), () -> one.told().join().sentence());
   }
 }
