@@ -1,11 +1,10 @@
 package io.gemlab.ops.loss;
 
+import io.gemlab.ops.RowReduction;
 import io.gemlab.ops.Scalars;
 import io.gemlab.ops.attention.Softcap;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.ReduceMax;
-import org.tensorflow.op.core.Sum;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TFloating;
 
@@ -32,14 +31,17 @@ public final class LogSumExp {
    */
   public static <T extends TFloating> Operand<TFloat32> apply(
       Ops tf, Operand<T> logits_MV, Softcap softcap) {
+    return apply(tf, logits_MV, softcap, RowReduction.PLAIN);
+  }
+
+  /** The same, with a say in how rows are reduced. */
+  public static <T extends TFloating> Operand<TFloat32> apply(
+      Ops tf, Operand<T> logits_MV, Softcap softcap, RowReduction reduction) {
     Operand<TFloat32> z_MV = softcap.apply(tf, Scalars.toFloat32(tf, logits_MV));
     boolean bounded = softcap.cap().isPresent() && softcap.cap().getAsDouble() <= BOUNDED;
     Operand<TFloat32> largest =
-        bounded
-            ? tf.constant((float) softcap.cap().getAsDouble())
-            : tf.reduceMax(z_MV, tf.constant(-1), ReduceMax.keepDims(true));
-    Operand<TFloat32> sum_M1 =
-        tf.sum(tf.math.exp(tf.math.sub(z_MV, largest)), tf.constant(-1), Sum.keepDims(true));
+        bounded ? tf.constant((float) softcap.cap().getAsDouble()) : reduction.max(tf, z_MV);
+    Operand<TFloat32> sum_M1 = reduction.sum(tf, tf.math.exp(tf.math.sub(z_MV, largest)));
     return tf.math.add(tf.math.log(sum_M1), largest);
   }
 }
