@@ -39,7 +39,7 @@ final class DnnlApi {
   private static final int CPU = 1;
   static final int IN_ORDER = 1;
   private static final Linker LINKER = Linker.nativeLinker();
-  private static final SymbolLookup FUNCTIONS = DnnlLibrary.FUNCTIONS.orElseThrow();
+  private static final SymbolLookup FUNCTIONS = DnnlLibrary.functions().orElseThrow();
 
   // dnnl_status_t dnnl_engine_create(dnnl_engine_t *, dnnl_engine_kind_t, size_t index)
   private static final MethodHandle CREATE_ENGINE =
