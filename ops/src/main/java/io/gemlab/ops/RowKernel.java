@@ -9,7 +9,7 @@ import org.tensorflow.proto.NodeDef;
 
 /**
  * A kernel that a path may put where the ops of a value stand: one that computes few rows, bounded
- * by reading weights or a cache once.
+ * by reading weights or a cache once, or multiplies integers, which TensorFlow's products can't.
  *
  * <p>An op whose value a kernel could compute marks the place. The mark is an {@code IdentityN} of
  * the value and the kernel's operands which stands beside the value: nothing reads it, so it takes
@@ -31,6 +31,11 @@ public enum RowKernel {
    * float32 or bfloat16; q, uint8 [O, I / 2]; scales, bfloat16 [O, I / 32].
    */
   INT4_PRODUCT,
+  /**
+   * {@code x W^T} as {@link io.gemlab.ops.matrix.W8A8Matrix} has it, of any number of rows.
+   * Operands: x [M, I], float32 or bfloat16; q, uint8 [O, I]; scales, bfloat16 [O, 1].
+   */
+  W8A8_PRODUCT,
   /**
    * {@code softmax(mask(cap(scale * q k^T))) v} of one query a row. Operands: q [B, 1, N, H], k and
    * v [B, K, S, H], all bfloat16; the positions of queries [B, 1] and keys [B, S], int32, below 0

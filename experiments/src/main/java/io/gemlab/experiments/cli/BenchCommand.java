@@ -16,6 +16,7 @@ import io.gemlab.experiments.cli.option.Flags;
 import io.gemlab.experiments.cli.option.MemoryOptions;
 import io.gemlab.experiments.cli.option.ModelSourceOptions;
 import io.gemlab.experiments.cli.option.OutputFolder;
+import io.gemlab.experiments.cli.option.QuantizeOption;
 import io.gemlab.experiments.cli.terminal.Progress;
 import io.gemlab.experiments.cli.terminal.StepProgress;
 import io.gemlab.experiments.recipe.Choices;
@@ -23,7 +24,6 @@ import io.gemlab.experiments.recipe.ModelSource;
 import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.experiments.run.DeviceProbe;
 import io.gemlab.graph.path.ExecutionPath;
-import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.graph.trace.MemoryNeed;
 import io.gemlab.graph.train.TrainingLoss;
 import java.io.PrintWriter;
@@ -51,7 +51,7 @@ import picocli.CommandLine.Spec;
       "Time the forward pass and the training step of a model on each path, and write a report:"
           + " time, tokens/s, the fraction of the machine's matrix-product rate, memory, and where"
           + " the time goes.",
-      "With --generate: prefill and decoding of one row instead.",
+      "With --generate: prefill and decoding of one row instead, of quantized weights too.",
       "With --jmh: the same for the ops one by one.",
       "With --against: this build and another one in turn.",
       "Without --preset or --config: of the preset ablation."
@@ -122,11 +122,7 @@ final class BenchCommand implements Callable<Integer> {
       description = "With --generate: steps timed. Default: ${DEFAULT-VALUE}.")
   private int newTokens;
 
-  @Option(
-      names = "--quantize",
-      paramLabel = "int8|int4",
-      description = "With --generate: how to keep the matrices. Default: not quantized.")
-  private String quantize;
+  @Mixin private QuantizeOption quantize;
 
   @Option(
       names = "--jmh",
@@ -180,7 +176,14 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    if (!generate) Flags.refuse(spec, "without --generate", "--new-tokens", "--quantize");
+    if (!generate) {
+      Flags.refuse(
+          spec,
+          "without --generate",
+          "--new-tokens",
+          QuantizeOption.QUANTIZE,
+          QuantizeOption.ACTIVATIONS);
+    }
     if (against != null) return benchAgainst();
     Flags.refuse(spec, "without --against", "--rounds");
     if (!generate) return jmh ? benchOps() : benchModel();
@@ -217,9 +220,7 @@ final class BenchCommand implements Callable<Integer> {
   private int benchGeneration() {
     GenerationSpeed speed =
         new GenerationSpeed(
-            modelSpec()
-                .withQuantization(
-                    quantize == null ? Quantization.NONE : Choices.quantization(quantize)),
+            modelSpec().withQuantization(quantize.quantization()),
             Objects.requireNonNullElse(length, LENGTH),
             newTokens,
             samples);

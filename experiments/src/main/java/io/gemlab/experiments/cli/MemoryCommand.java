@@ -41,6 +41,10 @@ final class MemoryCommand implements Callable<Integer> {
   /** Positions where none are asked for and the model has no fewer. */
   private static final int POSITIONS = 8192;
 
+  /** Ways to keep weights, each another memory. */
+  private static final List<Quantization> KEPT =
+      List.of(Quantization.NONE, Quantization.INT8, Quantization.INT4);
+
   @Spec private CommandSpec spec;
 
   @ArgGroup private Source source = new Source();
@@ -130,7 +134,7 @@ final class MemoryCommand implements Callable<Integer> {
     int positions = length == null ? Math.min(POSITIONS, context) : length;
     Precision precision = Choices.precision(dtype);
     List<Row> rows = new ArrayList<>();
-    for (Quantization quantization : Quantization.values()) {
+    for (Quantization quantization : KEPT) {
       Gemma2Model<?> model =
           new Gemma2Model<>(
               config, OpChoice.of(new EagerAttention()), precision.type(), quantization);

@@ -9,6 +9,7 @@ import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.ops.Precision;
+import java.util.List;
 
 /**
  * A model as it is to run: what every experiment makes its {@link Gemma2Model} of. How a checkpoint
@@ -68,16 +69,14 @@ public record ModelSpec(
    * @throws io.gemlab.graph.base.input.InvalidInput if it is no such model
    */
   public static ModelSpec of(Fields fields) {
-    String quantize = fields.text(QUANTIZE);
     return new ModelSpec(
         fields.text(MODEL),
         ConfigJson.read(fields.object(CONFIG), fields.where()),
         new OpChoice(Choices.attention(fields.text(ATTENTION)), fields.flag(ALLOW_DEVIATION)),
         Choices.precision(fields.text(DTYPE)),
         new Depth(Choices.layers(fields.text(LAYERS)), Choices.remat(fields.text(REMAT))),
-        quantize.equals(Quantization.NONE.label())
-            ? Quantization.NONE
-            : Choices.quantization(quantize));
+        Choices.named(
+            QUANTIZE, fields.text(QUANTIZE), List.of(Quantization.values()), Quantization::label));
   }
 
   /** All of it, for a record and for another process; a block size of attention is not told. */

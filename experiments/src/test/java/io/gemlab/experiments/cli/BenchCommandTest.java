@@ -56,6 +56,19 @@ class BenchCommandTest {
     assertTrue(report.contains("graph: 17 of 17 places"), report);
   }
 
+  /** Prefill too: of any number of rows. */
+  @Test
+  void activationsMayBeQuantizedToo() throws IOException {
+    String flags =
+        "--generate --length 12 --new-tokens 4 --samples 5 --path graph --quantize int8"
+            + " --activations int8";
+    Gemlab bench = Gemlab.run(flags(flags, "--config", config, "--out", out));
+    assertEquals(0, bench.exitCode(), bench.err());
+    assertEquals(
+        "row kernels on the graph path: 17 of 17 places", bench.out().lines().toList().get(3));
+    assertTrue(Files.readString(out.resolve("report.md")).contains("w8a8"));
+  }
+
   @Test
   void quantizingIsForGenerationOnly() {
     Gemlab bench = Gemlab.run("bench", "--quantize", "int8", "--out", out);

@@ -97,6 +97,9 @@ class CrosscheckCommandsTest {
     double int4 =
         largestDifference(floats, values("int4", "--path", "graph", "--quantize", "int4"));
     assertTrue(0 < int8 && int8 < int4 && int4 < 1, int8 + " and " + int4);
+    String[] both = {"--path", "graph", "--quantize", "int8", "--activations", "int8"};
+    double activationsToo = largestDifference(floats, values("w8a8", both));
+    assertTrue(int8 < activationsToo && activationsToo < 1, int8 + " and " + activationsToo);
   }
 
   @Test
@@ -187,6 +190,9 @@ class CrosscheckCommandsTest {
         "--path pjrt:cpu --mesh model=2 | model=2 can't share out num_key_value_heads, 1, evenly; the"
             + " nearest mesh that works on 2 is data=2,fsdp=1,model=1",
         "--quantize int2 | quantize \"int2\" is not known",
+        "--quantize int8 --activations int4 | activations \"int4\" is not known",
+        "--quantize int4 --activations int8 | give --quantize int8 with it",
+        "--activations int8 | give --quantize int8 with it",
         "--dtype float8 | dtype \"float8\" is not known",
         "--checkpoint nowhere | nowhere is not a folder",
         "--ids nowhere.json | nowhere.json does not exist",

@@ -9,6 +9,7 @@ import io.gemlab.ops.matrix.DenseMatrix;
 import io.gemlab.ops.matrix.Int4Matrix;
 import io.gemlab.ops.matrix.Int8Matrix;
 import io.gemlab.ops.matrix.Matrix;
+import io.gemlab.ops.matrix.W8A8Matrix;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -17,8 +18,8 @@ import org.tensorflow.types.TUint8;
 import org.tensorflow.types.family.TFloating;
 
 /**
- * How a model's matrices, the embedding among them, are kept. Weights only: activations, norms and
- * cache stay in the type computed in.
+ * How a model's matrices, the embedding among them, are kept and multiplied. Norms and cache stay
+ * in the type computed in, and so do activations but for what {@link #W8A8} multiplies.
  */
 public enum Quantization {
   /** As floating-point numbers. */
@@ -26,7 +27,9 @@ public enum Quantization {
   /** 8 bits a weight and a scale for each output. */
   INT8,
   /** 4 bits a weight and a scale for each 32 weights of an output: 4.5 bits in all. */
-  INT4;
+  INT4,
+  /** Kept as {@link #INT8}; products round what they multiply to 8 bits with a scale a row. */
+  W8A8;
 
   private static final ElementType SCALE = ElementType.BF16;
 
@@ -50,7 +53,7 @@ public enum Quantization {
   public List<TensorSpec> states(String name, TensorShape shape, ElementType storageType) {
     return switch (this) {
       case NONE -> List.of(new TensorSpec(name, storageType, shape));
-      case INT8 -> {
+      case INT8, W8A8 -> {
         long out = shape.dimensions().getFirst();
         yield List.of(
             new TensorSpec(name + INT8_VALUES, ElementType.U8, shape),
@@ -84,6 +87,7 @@ public enum Quantization {
       case NONE -> new DenseMatrix(Tensors.floating(tensors.apply(name)));
       case INT8 -> new Int8Matrix(values(tensors, name + INT8_VALUES), scales(tensors, name));
       case INT4 -> new Int4Matrix(values(tensors, name + INT4_VALUES), scales(tensors, name));
+      case W8A8 -> new W8A8Matrix(values(tensors, name + INT8_VALUES), scales(tensors, name));
     };
   }
 

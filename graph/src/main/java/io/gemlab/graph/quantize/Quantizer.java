@@ -37,7 +37,7 @@ public final class Quantizer {
   /**
    * Quantizes a matrix.
    *
-   * @param quantization INT8 or INT4
+   * @param quantization any but NONE
    * @param name the weight's
    * @param shape [out, in]
    * @param source its values; rows are read in any order, by several threads
@@ -58,7 +58,7 @@ public final class Quantizer {
         new Rows(shape, source, states.getFirst().value().data(), states.getLast().value().data());
     LongStream all = LongStream.range(0, shape.dimensions().getFirst()).parallel();
     switch (quantization) {
-      case INT8 -> all.forEach(rows::int8);
+      case INT8, W8A8 -> all.forEach(rows::int8);
       case INT4 -> all.forEach(rows::int4);
       case NONE -> throw new IllegalArgumentException("there is nothing to quantize to");
     }

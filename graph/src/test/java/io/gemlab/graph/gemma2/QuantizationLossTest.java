@@ -57,6 +57,8 @@ class QuantizationLossTest {
       check(TFloat32.class, Quantization.INT8, trained, exact, 0.97, 1e-3);
       check(TBfloat16.class, Quantization.NONE, trained, exact, 0.97, 1e-3);
       check(TBfloat16.class, Quantization.INT8, trained, exact, 0.97, 2e-3);
+      check(TFloat32.class, Quantization.W8A8, trained, exact, 0.95, 2e-3);
+      check(TBfloat16.class, Quantization.W8A8, trained, exact, 0.95, 3e-3);
       check(TBfloat16.class, Quantization.INT4, trained, exact, 0.85, 5e-2);
     }
   }

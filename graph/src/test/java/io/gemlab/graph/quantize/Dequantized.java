@@ -14,7 +14,7 @@ public final class Dequantized {
     HostTensor values = states.getFirst().value();
     HostTensor scales = states.getLast().value();
     return switch (quantization) {
-      case INT8 -> int8(values, scales);
+      case INT8, W8A8 -> int8(values, scales);
       case INT4 -> int4(values, scales);
       case NONE -> throw new IllegalArgumentException("nothing is quantized");
     };

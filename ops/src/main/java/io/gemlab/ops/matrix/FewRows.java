@@ -36,10 +36,13 @@ final class FewRows {
       Operand<T> x_MI,
       Operand<TUint8> values,
       Operand<? extends TFloating> scales) {
-    boolean known = x_MI.type() == TFloat32.class || x_MI.type() == TBfloat16.class;
-    return known && few(x_MI) && scales.type() == TBfloat16.class
-        ? kernel.mark(tf, y_MO, x_MI, values, scales)
-        : y_MO;
+    return known(x_MI, scales) && few(x_MI) ? kernel.mark(tf, y_MO, x_MI, values, scales) : y_MO;
+  }
+
+  /** Whether kernels of quantized matrices know these types. */
+  static boolean known(Operand<? extends TFloating> x_MI, Operand<? extends TFloating> scales) {
+    return (x_MI.type() == TFloat32.class || x_MI.type() == TBfloat16.class)
+        && scales.type() == TBfloat16.class;
   }
 
   private static boolean few(Operand<? extends TFloating> x_MI) {

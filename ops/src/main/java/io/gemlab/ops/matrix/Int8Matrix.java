@@ -25,21 +25,25 @@ public record Int8Matrix(Operand<TUint8> values_OI, Operand<? extends TFloating>
 
   @Override
   public <T extends TFloating> Operand<T> product(Ops tf, Operand<T> x_MI) {
+    return FewRows.mark(
+        tf, RowKernel.INT8_PRODUCT, unmarkedProduct(tf, x_MI), x_MI, values_OI, scales_O1);
+  }
+
+  /** {@code x W^T}, for products that are a part of another one. */
+  <T extends TFloating> Operand<T> unmarkedProduct(Ops tf, Operand<T> x_MI) {
     Class<T> type = x_MI.type();
     Operand<T> small_MI = tf.math.mul(x_MI, Scalars.of(tf, type, 1.0 / ONE));
-    Operand<T> y_MO =
-        ChunkedMatmul.product(
-            tf,
-            values_OI,
-            x_MI,
-            (here, rows) ->
-                here.math.mul(
-                    DenseMatrix.product(
-                        here, small_MI, PackedInts.toFloats(here, rows.of(here, values_OI), type)),
-                    here.reshape(
-                        Scalars.cast(here, rows.of(here, scales_O1), type),
-                        here.constant(new int[] {1, -1}))));
-    return FewRows.mark(tf, RowKernel.INT8_PRODUCT, y_MO, x_MI, values_OI, scales_O1);
+    return ChunkedMatmul.product(
+        tf,
+        values_OI,
+        x_MI,
+        (here, rows) ->
+            here.math.mul(
+                DenseMatrix.product(
+                    here, small_MI, PackedInts.toFloats(here, rows.of(here, values_OI), type)),
+                here.reshape(
+                    Scalars.cast(here, rows.of(here, scales_O1), type),
+                    here.constant(new int[] {1, -1}))));
   }
 
   @Override

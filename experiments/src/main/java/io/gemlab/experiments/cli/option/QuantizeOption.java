@@ -1,23 +1,44 @@
 package io.gemlab.experiments.cli.option;
 
 import io.gemlab.experiments.recipe.Choices;
+import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.quantize.Quantization;
+import java.util.List;
 import picocli.CommandLine.Option;
 
-/** How matrices are kept. */
+/** How matrices are kept and multiplied. */
 public final class QuantizeOption {
+  public static final String QUANTIZE = "--quantize";
+  public static final String ACTIVATIONS = "--activations";
+
   @Option(
-      names = "--quantize",
+      names = QUANTIZE,
       paramLabel = "int8|int4",
       description =
           "Keep the matrices in 8 bits with a scale for each output, or in 4 with a scale for each"
               + " 32 weights; quantized as they are read. Default: not at all.")
   private String quantize;
 
+  @Option(
+      names = ACTIVATIONS,
+      paramLabel = "int8",
+      description =
+          "With --quantize int8: round what the matrices multiply to 8 bits too, with a scale a row."
+              + " Default: not at all.")
+  private String activations;
+
   /**
-   * @throws io.gemlab.graph.base.input.InvalidInput if there is none of this name
+   * @throws InvalidInput if there is none of this name, or activations are to be rounded and
+   *     weights aren't
    */
   public Quantization quantization() {
-    return quantize == null ? Quantization.NONE : Choices.quantization(quantize);
+    Quantization weights = quantize == null ? Quantization.NONE : Choices.quantization(quantize);
+    if (activations == null) return weights;
+    Choices.named("activations", activations, List.of(Quantization.INT8), Quantization::label);
+    if (weights != Quantization.INT8) {
+      throw new InvalidInput(
+          "--activations int8 multiplies 8-bit weights; give --quantize int8 with it");
+    }
+    return Quantization.W8A8;
   }
 }

@@ -78,6 +78,9 @@ final class KernelApi {
   static final MethodHandle CONCATENATE =
       procedure(
           "TF_ShapeInferenceContextConcatenateShapes", ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
+  // void TF_ShapeInferenceContextSetUnknownShape(TF_ShapeInferenceContext *, TF_Status *)
+  static final MethodHandle SET_UNKNOWN_SHAPE =
+      procedure("TF_ShapeInferenceContextSetUnknownShape", ADDRESS, ADDRESS);
   // void TF_ShapeInferenceContextSetOutput(TF_ShapeInferenceContext *, int, TF_ShapeHandle *,
   //     TF_Status *)
   static final MethodHandle SET_OUTPUT_SHAPE =

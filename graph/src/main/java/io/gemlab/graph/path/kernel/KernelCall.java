@@ -16,6 +16,8 @@ final class KernelCall implements AutoCloseable {
   /** TensorFlow's number of float32. */
   static final int DT_FLOAT = 1;
 
+  private static final int DT_UINT8 = 4;
+  private static final int SCRATCH_ALIGNMENT = 64;
   private static final int INTERNAL = 13;
 
   private final MemorySegment context;
@@ -75,9 +77,14 @@ final class KernelCall implements AutoCloseable {
     return new Input((int) KernelApi.TENSOR_TYPE.invokeExact(tensor), shape, data(tensor));
   }
 
-  /** The output, to be written: float32 or bfloat16. */
+  /** The output, to be written: float32, bfloat16 or uint8. */
   MemorySegment output(int type, long... shape) throws Throwable {
-    long bytes = type == DT_FLOAT ? Float.BYTES : Short.BYTES;
+    long bytes =
+        switch (type) {
+          case DT_FLOAT -> Float.BYTES;
+          case DT_UINT8 -> Byte.BYTES;
+          default -> Short.BYTES;
+        };
     for (long dimension : shape) bytes *= dimension;
     MemorySegment dimensions = arena.allocateFrom(JAVA_LONG, shape);
     MemorySegment tensor =
@@ -87,6 +94,13 @@ final class KernelCall implements AutoCloseable {
     KernelApi.require(status);
     tensors.add(tensor);
     return data(tensor);
+  }
+
+  /** Memory for as long as the call, for all threads. */
+  MemorySegment scratch(long bytes) {
+    // A shared arena would stop all threads for a moment when it closes.
+    return KernelApi.view(
+        MemorySegment.ofAddress(arena.allocate(bytes, SCRATCH_ALIGNMENT).address()), bytes);
   }
 
   private static MemorySegment data(MemorySegment tensor) throws Throwable {

@@ -52,6 +52,13 @@ record KernelOp(String type, String attribute, List<String> inputs, OutputShape 
         KernelApi.DELETE_SHAPE.invokeExact(rows);
         KernelApi.DELETE_SHAPE.invokeExact(columns);
       }
+    },
+    /** Not known before the op has run. */
+    UNKNOWN {
+      @Override
+      void set(MemorySegment context, MemorySegment status) throws Throwable {
+        KernelApi.SET_UNKNOWN_SHAPE.invokeExact(context, status);
+      }
     };
 
     abstract void set(MemorySegment context, MemorySegment status) throws Throwable;

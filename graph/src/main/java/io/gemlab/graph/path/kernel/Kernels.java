@@ -8,12 +8,16 @@ import io.gemlab.ops.RowKernel;
 import io.gemlab.ops.choice.Support;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.NodeDef;
 
@@ -39,6 +43,13 @@ public final class Kernels {
     return SUPPORT;
   }
 
+  /** Whether this process has this one. */
+  public static Support support(RowKernel kernel) {
+    return kernel == RowKernel.W8A8_PRODUCT && SUPPORT instanceof Support.Supported
+        ? DnnlLibrary.support()
+        : SUPPORT;
+  }
+
   private static Support find() {
     if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
       return Support.no(
@@ -53,37 +64,50 @@ public final class Kernels {
   }
 
   /**
-   * A function with a kernel at each of its places, and without the nodes that no output needs any
-   * more. Its inputs stay as they are; an output may come from another node.
+   * A function with a kernel at each of its places that one is there for, and without the nodes
+   * that no output needs any more. An output may come from another node, and a matrix that kernels
+   * alone read is packed: state of another name ({@link #packedFrom}) has its place.
+   *
+   * @param available which kernels may be put in, such as {@link #support(RowKernel)}
    */
-  public static GraphFunction putInto(GraphFunction function) {
-    if (function.kernelPlaces().isEmpty()) return function;
+  public static GraphFunction putInto(
+      GraphFunction function, Function<RowKernel, Support> available) {
+    PackedStates packed = new PackedStates(function.state());
+    List<KernelPlace> places =
+        function.kernelPlaces().stream()
+            .filter(place -> available.apply(place.kernel()) instanceof Support.Supported)
+            .filter(packed::fits)
+            .toList();
+    if (places.isEmpty()) return function;
     Map<String, String> kernels = new HashMap<>();
     Map<String, NodeDef> nodes = new LinkedHashMap<>();
     for (NodeDef node : function.graph().getNodeList()) nodes.put(node.getName(), node);
-    for (KernelPlace place : function.kernelPlaces()) {
+    for (KernelPlace place : places) {
       kernels.put(place.value(), place.name());
       for (NodeDef node : place.feeding()) nodes.put(node.getName(), node);
-      nodes.put(place.name(), kernel(place));
+      nodes.put(place.name(), kernel(place, packed));
     }
+    packed.placeholders().forEach(node -> nodes.put(node.getName(), node));
     nodes.replaceAll((name, node) -> reading(node, kernels));
 
     List<GraphFunction.Output> results = outputs(function.results(), kernels);
     List<GraphFunction.Output> updates = outputs(function.updates(), kernels);
-    Set<String> needed =
+    Set<String> read =
         NeededNodes.of(
             nodes,
-            Stream.concat(
-                    function.inputs().stream().map(GraphFunction.Input::node),
-                    Stream.concat(results.stream(), updates.stream())
-                        .map(GraphFunction.Output::node))
+            Stream.concat(results.stream(), updates.stream())
+                .map(GraphFunction.Output::node)
                 .toList());
+    List<GraphFunction.Input> state = packed.state(function.state(), read);
+    Set<String> needed = new HashSet<>(read);
+    Stream.concat(state.stream(), function.arguments().stream())
+        .forEach(input -> needed.add(input.node()));
     GraphDef.Builder graph = function.graph().toBuilder().clearNode();
     nodes.values().stream().filter(node -> needed.contains(node.getName())).forEach(graph::addNode);
     return new GraphFunction(
         function.name(),
         graph.build(),
-        function.state(),
+        state,
         function.arguments(),
         results,
         updates,
@@ -91,13 +115,39 @@ public final class Kernels {
         List.of());
   }
 
-  private static NodeDef kernel(KernelPlace place) {
+  /** The state that a function's state is packed from; empty where it isn't packed. */
+  public static Optional<String> packedFrom(String state) {
+    return PackedStates.source(state);
+  }
+
+  /**
+   * A node that packs a matrix for kernels.
+   *
+   * @param values the node that has it, uint8 [O, I]
+   */
+  public static NodeDef pack(String name, String values) {
+    return NodeDef.newBuilder()
+        .setName(name)
+        .setOp(W8A8ProductOp.packType())
+        .addInput(values)
+        .putAttr("T", AttrValue.newBuilder().setType(DataType.DT_UINT8).build())
+        .build();
+  }
+
+  private static NodeDef kernel(KernelPlace place, PackedStates packed) {
     NodeDef.Builder kernel =
         NodeDef.newBuilder()
             .setName(place.name())
             .setOp(op(place.kernel()))
             .putAttr("T", AttrValue.newBuilder().setType(place.type()).build());
-    place.operands().forEach(operand -> kernel.addInput(operand.toString()));
+    List<NodeInput> operands = place.operands();
+    if (place.kernel() == RowKernel.W8A8_PRODUCT) {
+      kernel.addInput(operands.get(0).toString());
+      kernel.addInput(operands.get(2).toString());
+      kernel.addInput(packed.node(operands.get(1)));
+    } else {
+      operands.forEach(operand -> kernel.addInput(operand.toString()));
+    }
     return kernel.build();
   }
 
@@ -107,6 +157,7 @@ public final class Kernels {
       case PRODUCT -> RowProductOp.BFLOAT16.type();
       case INT8_PRODUCT -> RowProductOp.INT8.type();
       case INT4_PRODUCT -> RowProductOp.INT4.type();
+      case W8A8_PRODUCT -> W8A8ProductOp.type();
       case ATTENTION -> RowAttentionOp.type();
     };
   }

@@ -5,7 +5,9 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -15,10 +17,15 @@ final class Lanes {
   static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, FLOATS.vectorShape());
   static final VectorSpecies<Long> LONGS = VectorSpecies.of(long.class, FLOATS.vectorShape());
 
+  /** As many as there are floats, in a vector of half the bits. */
+  static final VectorSpecies<Short> SHORTS =
+      VectorSpecies.of(short.class, VectorShape.forBitSize(FLOATS.vectorBitSize() / 2));
+
   /** Floats in a vector. */
   static final int COUNT = FLOATS.length();
 
   private static final int AHEAD = 512;
+  private static final int NAN = 0x7fc00000;
 
   /** The order of bytes in tensors: the machine's. */
   static final ByteOrder ORDER = ByteOrder.nativeOrder();
@@ -56,6 +63,21 @@ final class Lanes {
     IntVector bits = lanes.reinterpretAsInts();
     IntVector last = bits.lanewise(VectorOperators.LSHR, Short.SIZE).and(1);
     return bits.add(last).add(0x7fff).and(0xffff0000).reinterpretAsFloats();
+  }
+
+  /** Numbers of bfloat16 as floats. */
+  static FloatVector widen(ShortVector narrow) {
+    IntVector bits = (IntVector) narrow.convertShape(VectorOperators.S2I, INTS, 0);
+    return bits.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats();
+  }
+
+  /** Each number rounded to bfloat16, ties to even; NaN stays one. */
+  static ShortVector narrow(FloatVector lanes) {
+    IntVector rounded = rounded(lanes).reinterpretAsInts();
+    IntVector bits = rounded.blend(NAN, lanes.test(VectorOperators.IS_NAN).cast(INTS));
+    return (ShortVector)
+        bits.lanewise(VectorOperators.LSHR, Short.SIZE)
+            .convertShape(VectorOperators.I2S, SHORTS, 0);
   }
 
   /** The numbers in the highest {@code bits} of each lane, in two's complement. */

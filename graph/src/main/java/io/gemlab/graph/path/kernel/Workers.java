@@ -39,6 +39,11 @@ final class Workers {
     }
   }
 
+  /** How many threads share work, the caller's among them. */
+  int threads() {
+    return workers.length + 1;
+  }
+
   /**
    * Works on all rows and returns when that is done. Kernels that are called at the same time wait
    * for each other: together they would be more threads than there are cores.

@@ -4,6 +4,7 @@ import io.gemlab.graph.path.KernelUse;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.NodeInput;
 import io.gemlab.ops.OrderingBarrier;
+import io.gemlab.ops.RowKernel;
 import io.gemlab.ops.choice.Support;
 import org.tensorflow.Graph;
 import org.tensorflow.proto.AttrValue;
@@ -65,7 +66,7 @@ public final class FusedBody implements SessionBody {
   }
 
   @Override
-  public Support rowKernels() {
+  public Support rowKernel(RowKernel kernel) {
     return KernelUse.ALL_COMPILED;
   }
 

@@ -3,6 +3,7 @@ package io.gemlab.graph.path.session;
 import io.gemlab.graph.path.kernel.Kernels;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;
+import io.gemlab.ops.RowKernel;
 import io.gemlab.ops.choice.Support;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -51,9 +52,9 @@ interface SessionBody {
     return List.of();
   }
 
-  /** Whether nodes run as TensorFlow's kernels, and so may as row kernels. */
-  default Support rowKernels() {
-    return Kernels.support();
+  /** Whether nodes run as TensorFlow's kernels, and so may as this row kernel. */
+  default Support rowKernel(RowKernel kernel) {
+    return Kernels.support(kernel);
   }
 
   /** Where to find the output at a position of {@link GraphFunction#outputs}. */

@@ -14,7 +14,6 @@ import io.gemlab.graph.path.Signatures;
 import io.gemlab.graph.path.kernel.Kernels;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.trace.GraphFunction;
-import io.gemlab.ops.choice.Support;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -53,6 +52,7 @@ final class SessionExecutable implements Executable {
   /** Functions whose state is all there; looked at again when any was released. */
   private final Set<String> complete = new HashSet<>();
 
+  private final PackedVariables packed = new PackedVariables();
   private final Graph graph = new Graph();
   private final Session session;
   private final SessionState state;
@@ -73,8 +73,8 @@ final class SessionExecutable implements Executable {
   @Override
   public void add(GraphFunction function) {
     SessionState.declare(graph, signatures.add(function));
-    GraphFunction ours =
-        body.rowKernels() instanceof Support.Supported ? Kernels.putInto(function) : function;
+    GraphFunction ours = Kernels.putInto(function, body::rowKernel);
+    packed.add(graph, ours, signatures::state);
     graph.importGraphDef(withState(ours), function.name());
     calls.put(function.name(), SessionCall.of(ours, body, graph));
   }
@@ -116,6 +116,7 @@ final class SessionExecutable implements Executable {
   public void assign(String name, HostTensor value) {
     Arguments.check(signatures.state(name), value);
     state.assign(name, value);
+    releasePacked(List.of(name));
   }
 
   @Override
@@ -132,6 +133,15 @@ final class SessionExecutable implements Executable {
     names.forEach(signatures::state);
     complete.clear();
     state.release(names);
+    releasePacked(names);
+  }
+
+  /** Frees what was packed from states. */
+  private void releasePacked(Collection<String> states) {
+    List<String> stale = packed.packedFrom(states).stream().filter(state::has).toList();
+    if (stale.isEmpty()) return;
+    complete.clear();
+    state.release(stale);
   }
 
   @Override
@@ -189,12 +199,19 @@ final class SessionExecutable implements Executable {
 
   private void requireState(GraphFunction function) {
     if (complete.contains(function.name())) return;
+    List<String> unpacked = new ArrayList<>();
     for (GraphFunction.Input input : function.state()) {
-      if (!state.has(input.spec().name())) {
+      String name = input.spec().name();
+      if (state.has(name)) continue;
+      boolean isPacked = packed.contains(name);
+      TensorSpec missing = isPacked ? packed.source(name) : input.spec();
+      if (!isPacked || !state.has(missing.name())) {
         throw new IllegalStateException(
-            function.name() + " needs " + input.spec() + ", which was not assigned");
+            function.name() + " needs " + missing + ", which was not assigned");
       }
+      unpacked.add(name);
     }
+    packed.pack(session, state, unpacked);
     complete.add(function.name());
   }
 
@@ -247,7 +264,7 @@ final class SessionExecutable implements Executable {
             ExecutedNodes.count(function),
             executed,
             clusters,
-            KernelUse.of(function, body.rowKernels()),
+            KernelUse.of(function, body::rowKernel),
             took,
             body.notes(function, clusters)));
     return result;
@@ -265,7 +282,7 @@ final class SessionExecutable implements Executable {
         nodes,
         0,
         0,
-        KernelUse.of(function, body.rowKernels()),
+        KernelUse.of(function, body::rowKernel),
         Duration.ZERO,
         List.of(name + " was not called."));
   }

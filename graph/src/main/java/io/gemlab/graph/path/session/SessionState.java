@@ -102,6 +102,12 @@ final class SessionState implements AutoCloseable {
     assigned.removeAll(names);
   }
 
+  /** What was computed of other state has a value now, and what it was computed of may not. */
+  void moved(Collection<String> gone, Collection<String> there) {
+    assigned.removeAll(gone);
+    assigned.addAll(there);
+  }
+
   private void fetch() {
     Session.Runner runner = session.runner();
     assigned.forEach(name -> runner.fetch(SCOPE + "/read/" + name));

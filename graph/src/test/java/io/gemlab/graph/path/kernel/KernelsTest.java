@@ -81,7 +81,7 @@ class KernelsTest {
 
   @Test
   void aKernelTakesThePlaceOfTheOpsThatItStandsFor() {
-    GraphFunction put = Kernels.putInto(traced());
+    GraphFunction put = Kernels.putInto(traced(), Kernels::support);
     assertEquals(2, count(put, RowProductOp.BFLOAT16.type()));
     assertEquals(0, count(put, "MatMul"));
     assertEquals(traced().inputs(), put.inputs());
@@ -139,7 +139,7 @@ class KernelsTest {
     GraphFunction step = traced(TBfloat16.class, true);
     assertEquals(List.of(), step.kernelPlaces());
     assertEquals(0, count(step, "IdentityN"));
-    assertSame(step, Kernels.putInto(step));
+    assertSame(step, Kernels.putInto(step, Kernels::support));
   }
 
   /** Of one token a row, whose attention has a place wherever no gradient comes back to it. */

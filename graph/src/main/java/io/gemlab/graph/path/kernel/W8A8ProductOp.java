@@ -1,0 +1,184 @@
+package io.gemlab.graph.path.kernel;
+
+import static io.gemlab.graph.path.kernel.Lanes.COUNT;
+import static io.gemlab.graph.path.kernel.Lanes.FLOATS;
+import static io.gemlab.graph.path.kernel.Lanes.INTS;
+import static io.gemlab.graph.path.kernel.Lanes.ORDER;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
+
+import io.gemlab.ops.Bfloat16;
+import io.gemlab.ops.matrix.Int8Matrix;
+import io.gemlab.ops.matrix.W8A8Matrix;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * The ops of products of 8-bit integers, of any number of rows: one packs a matrix, the other
+ * rounds x row by row and multiplies. oneDNN multiplies; our threads share the matrix's pieces.
+ * Sums are int32; y is rounded once.
+ */
+final class W8A8ProductOp {
+  private static final String PRODUCT = Kernels.PREFIX + "W8A8Product";
+  private static final String PACK = Kernels.PREFIX + "W8A8Pack";
+
+  /** Fewest bytes of x that a thread rounds at once. */
+  private static final int LEAST = 1 << 14;
+
+  /** Most rows of x that are multiplied at once: their sums are short of memory's way. */
+  private static final int ROWS = 512;
+
+  static {
+    new KernelOp(
+            PRODUCT,
+            "T: {float, bfloat16}",
+            List.of("x: T", "scales: bfloat16", "packed: uint8"),
+            KernelOp.OutputShape.OF_ROWS,
+            W8A8ProductOp::multiply)
+        .register();
+    new KernelOp(
+            PACK,
+            "T: {uint8}",
+            List.of("values: T"),
+            KernelOp.OutputShape.UNKNOWN,
+            W8A8ProductOp::pack)
+        .register();
+  }
+
+  private W8A8ProductOp() {}
+
+  /** The product's name in graphs. */
+  static String type() {
+    return PRODUCT;
+  }
+
+  /** The name in graphs of what packs a matrix. */
+  static String packType() {
+    return PACK;
+  }
+
+  private static void pack(KernelCall call) throws Throwable {
+    KernelCall.Input values = call.input(0, 2);
+    DnnlPacking packing = new DnnlPacking(values.dimension(1), values.dimension(0));
+    packing.pack(values.data(), call.output(values.type(), packing.bytes()));
+  }
+
+  private static void multiply(KernelCall call) throws Throwable {
+    KernelCall.Input x = call.input(0, 2);
+    KernelCall.Input scales = call.input(1, 2);
+    KernelCall.Input packed = call.input(2, 1);
+    int rows = x.dimension(0);
+    int in = x.dimension(1);
+    int out = scales.dimension(0);
+    DnnlPacking packing = new DnnlPacking(in, out);
+    if (packed.dimension(0) != packing.bytes()) {
+      throw new IllegalArgumentException(
+          "%s: x is %s and W of %d rows in %d bytes, which don't belong together"
+              .formatted(PRODUCT, Arrays.toString(x.shape()), out, packed.dimension(0)));
+    }
+    boolean wide = x.type() == KernelCall.DT_FLOAT;
+    MemorySegment y = call.output(x.type(), rows, out);
+    float[] factors = new float[rows];
+    MemorySegment integers = call.scratch((long) rows * in);
+    RowRounding rounding = new RowRounding(x.data(), wide, in);
+    Workers.SHARED.share(
+        rows,
+        Math.max(1, LEAST / in),
+        (from, to) -> {
+          for (int m = from; m < to; m++) {
+            factors[m] = rounding.round(m, integers) / (W8A8Matrix.LARGEST * Int8Matrix.ONE);
+          }
+        });
+    Scaling scaling = new Scaling(scales.data(), factors, y, out, wide);
+    Workers.SHARED.share(
+        packing.pieces(),
+        1,
+        (from, to) -> {
+          for (int piece = from; piece < to; piece++) {
+            MemorySegment w = packed.data().asSlice(packing.offset(piece));
+            Columns columns = new Columns(packing.first(piece), packing.rows(piece));
+            multiply(integers, w, columns, in, scaling);
+          }
+        });
+  }
+
+  /** Some columns of y. */
+  private record Columns(int first, int count) {}
+
+  private static void multiply(
+      MemorySegment integers, MemorySegment w, Columns columns, int in, Scaling scaling) {
+    float[] scales = scaling.wide(columns);
+    int rows = scaling.factors().length;
+    for (int m = 0; m < rows; m += ROWS) {
+      int row = m;
+      int count = Math.min(ROWS, rows - m);
+      DnnlProduct.run(
+          new DnnlProduct.Shape(count, in, columns.count()),
+          integers.asSlice((long) row * in),
+          w,
+          sums -> scaling.put(sums, row, count, columns.first(), scales));
+    }
+  }
+
+  /**
+   * Sums to values.
+   *
+   * @param scales bfloat16, of each column
+   * @param factors of each row
+   * @param y where values go
+   * @param out columns of y
+   * @param wide whether they are float32, else bfloat16
+   */
+  private record Scaling(
+      MemorySegment scales, float[] factors, MemorySegment y, int out, boolean wide) {
+
+    /** Scales of some columns. */
+    float[] wide(Columns columns) {
+      float[] some = new float[columns.count()];
+      for (int i = 0; i < some.length; i++) {
+        long at = (long) Short.BYTES * (columns.first() + i);
+        some[i] = Bfloat16.toFloat(scales.get(JAVA_SHORT_UNALIGNED, at));
+      }
+      return some;
+    }
+
+    /** Writes values of some rows and columns. */
+    void put(MemorySegment sums, int row, int rows, int column, float[] columnScales) {
+      int columns = columnScales.length;
+      for (int m = 0; m < rows; m++) {
+        float factor = factors[row + m];
+        long from = (long) Integer.BYTES * m * columns;
+        long to = (long) (row + m) * out + column;
+        int i = 0;
+        for (; i + COUNT <= columns; i += COUNT) {
+          IntVector whole =
+              IntVector.fromMemorySegment(INTS, sums, from + (long) Integer.BYTES * i, ORDER);
+          FloatVector sum = (FloatVector) whole.convertShape(VectorOperators.I2F, FLOATS, 0);
+          FloatVector scale = FloatVector.fromArray(FLOATS, columnScales, i).mul(factor);
+          put(sum.mul(scale), to + i);
+        }
+        for (; i < columns; i++) {
+          int sum = sums.get(JAVA_INT, from + (long) Integer.BYTES * i);
+          float value = sum * (columnScales[i] * factor);
+          if (wide) y.set(JAVA_FLOAT_UNALIGNED, Float.BYTES * (to + i), value);
+          else y.set(JAVA_SHORT_UNALIGNED, Short.BYTES * (to + i), Bfloat16.fromFloat(value));
+        }
+      }
+    }
+
+    private void put(FloatVector values, long to) {
+      if (wide) {
+        values.intoMemorySegment(y, Float.BYTES * to, ORDER);
+      } else {
+        ShortVector narrow = Lanes.narrow(values);
+        narrow.intoMemorySegment(y, Short.BYTES * to, ORDER);
+      }
+    }
+  }
+}
