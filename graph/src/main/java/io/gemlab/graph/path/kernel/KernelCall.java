@@ -11,10 +11,13 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One call of a kernel by TensorFlow: its inputs, its output, and what went wrong. */
+/** One call of a kernel by TensorFlow: its inputs, its outputs, and what went wrong. */
 final class KernelCall implements AutoCloseable {
   /** TensorFlow's number of float32. */
   static final int DT_FLOAT = 1;
+
+  /** TensorFlow's number of bool, a byte of 0 or 1. */
+  static final int DT_BOOL = 10;
 
   private static final int INTERNAL = 13;
 
@@ -54,16 +57,18 @@ final class KernelCall implements AutoCloseable {
     }
   }
 
+  /** How many inputs there are. */
+  int inputs() throws Throwable {
+    return (int) KernelApi.INPUTS.invokeExact(context);
+  }
+
   /**
    * An input.
    *
    * @param rank how many dimensions it must have
    */
   Input input(int index, int rank) throws Throwable {
-    KernelApi.INPUT.invokeExact(context, index, pointer, status);
-    KernelApi.require(status);
-    MemorySegment tensor = pointer.get(ADDRESS, 0);
-    tensors.add(tensor);
+    MemorySegment tensor = tensor(index);
     long[] shape = new long[(int) KernelApi.RANK.invokeExact(tensor)];
     for (int i = 0; i < shape.length; i++) {
       shape[i] = (long) KernelApi.DIMENSION.invokeExact(tensor, i);
@@ -75,9 +80,39 @@ final class KernelCall implements AutoCloseable {
     return new Input((int) KernelApi.TENSOR_TYPE.invokeExact(tensor), shape, data(tensor));
   }
 
-  /** The output, to be written: float32 or bfloat16. */
+  /**
+   * The elements of some inputs, float32 of any shape.
+   *
+   * @param first the first of them
+   */
+  List<MemorySegment> floats(int first, int count) throws Throwable {
+    List<MemorySegment> floats = new ArrayList<>();
+    for (int i = first; i < first + count; i++) floats.add(data(tensor(i)));
+    return floats;
+  }
+
+  /** Makes an input's own memory an output. */
+  void passOn(int input, int output) throws Throwable {
+    KernelApi.PASS_ON.invokeExact(context, output, tensor(input), status);
+    KernelApi.require(status);
+  }
+
+  private MemorySegment tensor(int input) throws Throwable {
+    KernelApi.INPUT.invokeExact(context, input, pointer, status);
+    KernelApi.require(status);
+    MemorySegment tensor = pointer.get(ADDRESS, 0);
+    tensors.add(tensor);
+    return tensor;
+  }
+
+  /** The first output, to be written: float32, bfloat16 or bool. */
   MemorySegment output(int type, long... shape) throws Throwable {
-    long bytes = type == DT_FLOAT ? Float.BYTES : Short.BYTES;
+    long bytes =
+        switch (type) {
+          case DT_FLOAT -> Float.BYTES;
+          case DT_BOOL -> Byte.BYTES;
+          default -> Short.BYTES;
+        };
     for (long dimension : shape) bytes *= dimension;
     MemorySegment dimensions = arena.allocateFrom(JAVA_LONG, shape);
     MemorySegment tensor =
