@@ -1,6 +1,8 @@
 package io.gemlab.ops;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.tensorflow.Operand;
 import org.tensorflow.OperationBuilder;
 import org.tensorflow.Output;
@@ -8,15 +10,17 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.proto.NodeDef;
 
 /**
- * A kernel that a path may put where the ops of a value stand: one that computes few rows, bounded
- * by reading weights or a cache once, or multiplies integers, which TensorFlow's products can't.
+ * A kernel that a path may put where the ops of some values stand: one that is bounded by reading
+ * weights, a cache or gradients once, of few rows or of an optimizer, or that multiplies integers,
+ * which TensorFlow's products can't.
  *
- * <p>An op whose value a kernel could compute marks the place. The mark is an {@code IdentityN} of
- * the value and the kernel's operands which stands beside the value: nothing reads it, so it takes
- * part in no computation and in no gradient. Tracing takes the marks out of the finished graph and
- * lists the places.
+ * <p>An op whose values a kernel could compute marks the place. The mark is an {@code IdentityN} of
+ * the values and the kernel's operands which stands beside the values: nothing reads it, so it
+ * takes part in no computation and in no gradient. Tracing takes the marks out of the finished
+ * graph and lists the places.
  *
- * <p>Letters: M rows, I in, O out; B batch, N query heads, K key-value heads, S keys, H head_dim.
+ * <p>Letters: M rows, I in, O out; B batch, N query heads, K key-value heads, S keys, H head_dim; W
+ * tensors.
  */
 public enum RowKernel {
   /** {@code x W^T}. Operands: x [M, I] and W [O, I], both bfloat16. */
@@ -41,10 +45,49 @@ public enum RowKernel {
    * v [B, K, S, H], all bfloat16; the positions of queries [B, 1] and keys [B, S], int32, below 0
    * for padding; scale, cap and window as three float32, infinite where there is no cap or window.
    */
-  ATTENTION;
+  ATTENTION,
+  /** The sum of squares of each tensor, float32 [W]. Operands: W tensors, float32 of any shape. */
+  SQUARES(true),
+  /** Which tensors are numbers throughout, bool [W]. Operands: W tensors, float32 of any shape. */
+  FINITE(true),
+  /**
+   * The step of AdamW: W weights, then their W first and W second moments, each float32 and {@link
+   * #inPlace in place}. Operands: the same before the step; W gradients; nine numbers, float32 [9]:
+   * the learning rate, 1 - beta1^t, 1 - beta2^t, what gradients are multiplied by, beta1, 1 -
+   * beta1, beta2, 1 - beta2 and epsilon; the tensors' weight decay, float32 [W]; a bool, false
+   * where all is to stay as it is.
+   */
+  ADAMW(true);
 
   private static final String OP = "IdentityN";
   private static final String ATTRIBUTE = "_row_kernel";
+  private static final String VALUES = "_values";
+
+  private final boolean afterGradients;
+
+  RowKernel() {
+    this(false);
+  }
+
+  RowKernel(boolean afterGradients) {
+    this.afterGradients = afterGradients;
+  }
+
+  /**
+   * Whether no gradient comes back through its values, since they are made of gradients. The others
+   * have no place in a function that takes gradients.
+   */
+  public boolean isAfterGradients() {
+    return afterGradients;
+  }
+
+  /**
+   * Whether its values overwrite its first operands, one each, in their own memory. They must be
+   * state, read by nothing after it.
+   */
+  public boolean inPlace() {
+    return this == ADAMW;
+  }
 
   /**
    * Marks a value that this kernel may compute.
@@ -54,13 +97,30 @@ public enum RowKernel {
    * @return {@code y}
    */
   public <T extends Operand<?>> T mark(Ops tf, T y, Operand<?>... operands) {
-    Output<?>[] marked = new Output<?>[1 + operands.length];
-    marked[0] = y.asOutput();
-    for (int i = 0; i < operands.length; i++) marked[1 + i] = operands[i].asOutput();
+    mark(tf, List.of(y), List.of(operands));
+    return y;
+  }
+
+  /**
+   * Marks values that this kernel may compute together.
+   *
+   * @param values as other ops compute them
+   * @param operands the kernel's, in its order
+   */
+  public void mark(Ops tf, List<? extends Operand<?>> values, List<? extends Operand<?>> operands) {
+    Output<?>[] marked =
+        Stream.concat(values.stream(), operands.stream())
+            .map(Operand::asOutput)
+            .toArray(Output<?>[]::new);
     OperationBuilder mark = tf.scope().opBuilder(OP, "RowKernel").addInputList(marked);
     mark.setAttr(ATTRIBUTE, name());
+    mark.setAttr(VALUES, values.size());
     mark.build();
-    return y;
+  }
+
+  /** How many values a mark is of; its other inputs are the kernel's operands. */
+  public static int values(NodeDef mark) {
+    return Math.toIntExact(mark.getAttrOrThrow(VALUES).getI());
   }
 
   /** The kernel that a node of a traced graph is a mark of; empty where it is no mark. */

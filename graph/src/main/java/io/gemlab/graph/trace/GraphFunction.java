@@ -55,23 +55,24 @@ public record GraphFunction(
   public record Loop(String node, int tripCount, GraphFunction condition, GraphFunction body) {}
 
   /**
-   * A value that a kernel may compute in place of the nodes that compute it in the graph.
+   * Values that a kernel may compute in place of the nodes that compute them in the graph.
    *
    * @param kernel which kernel
-   * @param value the node whose first output is the value
+   * @param values the nodes whose first outputs are the values, in the order of the kernel's
    * @param name free for the kernel's node
-   * @param type the value's element type
+   * @param type the first value's element type
    * @param operands what the kernel takes, in its order
    * @param feeding nodes of operands that the graph has no other use for and does not hold
    */
   public record KernelPlace(
       RowKernel kernel,
-      String value,
+      List<String> values,
       String name,
       DataType type,
       List<NodeInput> operands,
       List<NodeDef> feeding) {
     public KernelPlace {
+      values = List.copyOf(values);
       operands = List.copyOf(operands);
       feeding = List.copyOf(feeding);
     }

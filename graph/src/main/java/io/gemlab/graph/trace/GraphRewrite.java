@@ -57,27 +57,29 @@ final class GraphRewrite {
     return finished.build();
   }
 
-  /** Where values that the outputs need were marked. */
+  /** Where values were marked that the outputs need all of. */
   List<KernelPlace> kernelPlaces() {
     List<KernelPlace> places = new ArrayList<>();
     for (NodeDef node : nodes.values()) {
       RowKernel.ofMark(node)
-          .filter(kernel -> needed.contains(NodeInput.of(node).getFirst().node()))
-          .ifPresent(kernel -> places.add(place(kernel, node)));
+          .map(kernel -> place(kernel, node))
+          .filter(place -> needed.containsAll(place.values()))
+          .ifPresent(places::add);
     }
     return places;
   }
 
   private KernelPlace place(RowKernel kernel, NodeDef mark) {
     List<NodeInput> inputs = NodeInput.of(mark);
-    List<NodeInput> operands = inputs.subList(1, inputs.size());
+    int values = RowKernel.values(mark);
+    List<NodeInput> operands = inputs.subList(values, inputs.size());
     List<NodeDef> feeding =
         NeededNodes.besides(needed, nodes, operands.stream().map(NodeInput::node).toList()).stream()
             .map(nodes::get)
             .toList();
     return new KernelPlace(
         kernel,
-        inputs.getFirst().node(),
+        inputs.subList(0, values).stream().map(NodeInput::node).toList(),
         mark.getName(),
         mark.getAttrOrThrow("T").getList().getType(0),
         operands,

@@ -88,7 +88,7 @@ public final class Trace implements AutoCloseable {
 
   /**
    * Says that gradients are taken in this function. They come back through the ops that computed
-   * the values, so there are no places for kernels.
+   * the values, so there are no places for kernels but for those of gradients.
    */
   public void takesGradients() {
     differentiated = true;
@@ -205,7 +205,9 @@ public final class Trace implements AutoCloseable {
         results,
         updates,
         loops.stream().filter(loop -> nodes.contains(loop.node())).toList(),
-        differentiated ? List.of() : rewrite.kernelPlaces());
+        rewrite.kernelPlaces().stream()
+            .filter(place -> !differentiated || place.kernel().isAfterGradients())
+            .toList());
   }
 
   @Override

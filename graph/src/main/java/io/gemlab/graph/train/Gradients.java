@@ -1,5 +1,6 @@
 package io.gemlab.graph.train;
 
+import io.gemlab.ops.RowKernel;
 import io.gemlab.ops.Scalars;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,19 +20,19 @@ final class Gradients {
     for (Operand<TFloat32> gradient : gradients) {
       squares.add(tf.sum(tf.math.square(flat(tf, gradient)), tf.constant(0)));
     }
-    return tf.math.sqrt(tf.math.addN(squares));
+    Operand<TFloat32> all = tf.stack(squares);
+    RowKernel.SQUARES.mark(tf, List.of(all), gradients);
+    return tf.math.sqrt(tf.sum(all, tf.constant(0)));
   }
 
-  /** As {@code torch.nn.utils.clip_grad_norm_}: by max / (norm + 1e-6), never up. */
-  static List<Operand<TFloat32>> clip(
-      Ops tf, List<Operand<TFloat32>> gradients, Operand<TFloat32> norm, double max) {
-    Operand<TFloat32> scale =
-        tf.math.minimum(
-            tf.math.div(Scalars.of(tf, TFloat32.class, max), tf.math.add(norm, tf.constant(1e-6f))),
-            tf.constant(1f));
-    return gradients.stream()
-        .<Operand<TFloat32>>map(gradient -> tf.math.mul(gradient, scale))
-        .toList();
+  /**
+   * What gradients are multiplied by, as in {@code torch.nn.utils.clip_grad_norm_}: max / (norm +
+   * 1e-6), never above 1.
+   */
+  static Operand<TFloat32> clipping(Ops tf, Operand<TFloat32> norm, double max) {
+    return tf.math.minimum(
+        tf.math.div(Scalars.of(tf, TFloat32.class, max), tf.math.add(norm, tf.constant(1e-6f))),
+        tf.constant(1f));
   }
 
   /**
@@ -43,7 +44,9 @@ final class Gradients {
     for (Operand<TFloat32> gradient : gradients) {
       finite.add(tf.reduceAll(tf.math.isFinite(flat(tf, gradient)), tf.constant(0)));
     }
-    return tf.stack(finite);
+    Operand<TBool> all = tf.stack(finite);
+    RowKernel.FINITE.mark(tf, List.of(all), gradients);
+    return all;
   }
 
   /** 1 where true and 0 elsewhere: what a result is. */

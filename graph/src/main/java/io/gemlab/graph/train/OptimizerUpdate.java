@@ -7,12 +7,15 @@ import io.gemlab.graph.gemma2.Parameter;
 import io.gemlab.graph.gemma2.StateWeight;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.trace.Trace;
+import io.gemlab.ops.RowKernel;
 import io.gemlab.ops.Scalars;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TBool;
@@ -36,6 +39,7 @@ record OptimizerUpdate(
       Ops tf,
       Operand<TFloat32> stepsDone,
       AdamW.Step<TFloat32> adamW,
+      Optional<Operand<TFloat32>> clipping,
       Optional<Operand<TBool>> applied) {
 
     /** The next value of a state, which stays where the step is not applied. */
@@ -43,6 +47,9 @@ record OptimizerUpdate(
       return applied.isPresent() ? tf.select(applied.get(), after, before) : after;
     }
   }
+
+  /** A tensor's state before and after the step. */
+  private record Moved(AdamW.Slot<TFloat32> before, AdamW.Slot<TFloat32> after) {}
 
   /** Counts of numbers, by the name of the result that has one for each trained tensor. */
   private static final class Counts {
@@ -78,15 +85,18 @@ record OptimizerUpdate(
     List<Operand<TFloat32>> gradients = scale.map(factor -> factor.down(tf, found)).orElse(found);
     Operand<TFloat32> norm = Gradients.globalNorm(tf, gradients);
     Operand<TBool> finite = Gradients.finite(tf, gradients);
-    if (optimizer.maxGradNorm().isPresent()) {
-      gradients = Gradients.clip(tf, gradients, norm, optimizer.maxGradNorm().getAsDouble());
-    }
+    Optional<Operand<TFloat32>> clipping =
+        optimizer.maxGradNorm().isPresent()
+            ? Optional.of(Gradients.clipping(tf, norm, optimizer.maxGradNorm().getAsDouble()))
+            : Optional.empty();
     Optional<Operand<TBool>> applied = applied(tf, trace, loss, norm, finite);
-    Shared all = new Shared(tf, step, shared, applied);
+    Shared all = new Shared(tf, step, shared, clipping, applied);
     Counts counts = new Counts();
+    List<Moved> moved = new ArrayList<>();
     for (int i = 0; i < trained.size(); i++) {
-      update(trace, all, trained.get(i), gradients.get(i), counts);
+      moved.add(update(trace, all, trained.get(i), gradients.get(i), counts));
     }
+    if (isPlain()) mark(all, gradients, moved);
     trace.update(TrainStep.STEP, all.next(step, tf.math.add(step, tf.constant(1f))));
     trace.result(TrainStep.GRADIENT_NORM, norm);
     trace.result(TrainStep.LEARNING_RATE, rate);
@@ -119,8 +129,57 @@ record OptimizerUpdate(
     return tf.math.logicalAnd(tf.math.isFinite(x), tf.math.lessEqual(x, limit));
   }
 
-  private void update(
-      Trace trace, Shared shared, Parameter parameter, Operand<TFloat32> gradient, Counts counts) {
+  /**
+   * Whether the next state is all that is made of the state: nothing is told of the update, nothing
+   * is rounded, and there is no mean.
+   */
+  private boolean isPlain() {
+    return report == TrainStep.Report.PLAIN
+        && optimizer.emaDecay().isEmpty()
+        && trained.stream().allMatch(one -> one.storageType() == ElementType.F32);
+  }
+
+  /** Marks the step of all tensors as one that a kernel may compute. */
+  private void mark(Shared shared, List<Operand<TFloat32>> gradients, List<Moved> moved) {
+    Ops tf = shared.tf();
+    AdamW adamW = optimizer.adamW();
+    List<Operand<?>> operands = new ArrayList<>(states(moved, Moved::before));
+    operands.addAll(gradients);
+    operands.add(
+        tf.stack(
+            List.of(
+                shared.adamW().learningRate(),
+                shared.adamW().correction1(),
+                shared.adamW().correction2(),
+                shared.clipping().orElse(tf.constant(1f)),
+                tf.constant((float) adamW.beta1()),
+                tf.constant((float) (1 - adamW.beta1())),
+                tf.constant((float) adamW.beta2()),
+                tf.constant((float) (1 - adamW.beta2())),
+                tf.constant((float) adamW.epsilon()))));
+    float[] decays = new float[trained.size()];
+    for (int i = 0; i < decays.length; i++) {
+      decays[i] = (float) optimizer.adamW(trained.get(i).weight().first().kind()).weightDecay();
+    }
+    operands.add(tf.constant(decays));
+    operands.add(shared.applied().orElse(tf.constant(true)));
+    RowKernel.ADAMW.mark(tf, states(moved, Moved::after), operands);
+  }
+
+  /** The weights, then the first moments, then the second. */
+  private static List<Operand<TFloat32>> states(
+      List<Moved> moved, Function<Moved, AdamW.Slot<TFloat32>> when) {
+    List<AdamW.Slot<TFloat32>> slots = moved.stream().map(when).toList();
+    return Stream.of(
+            slots.stream().map(AdamW.Slot::weight),
+            slots.stream().map(AdamW.Slot::expAvg),
+            slots.stream().map(AdamW.Slot::expAvgSq))
+        .flatMap(of -> of)
+        .toList();
+  }
+
+  private Moved update(
+      Trace trace, Shared shared, Parameter parameter, Operand<TFloat32> found, Counts counts) {
     Ops tf = shared.tf();
     StateWeight weight = parameter.weight();
     String name = weight.name();
@@ -133,6 +192,8 @@ record OptimizerUpdate(
             trace.state(TrainStep.expAvg(name), StateRole.MOMENT, TFloat32.class, weight.shape()),
             trace.state(
                 TrainStep.expAvgSq(name), StateRole.MOMENT, TFloat32.class, weight.shape()));
+    Operand<TFloat32> gradient =
+        shared.clipping().<Operand<TFloat32>>map(by -> tf.math.mul(found, by)).orElse(found);
     AdamW.Slot<TFloat32> moved =
         optimizer
             .adamW(weight.first().kind())
@@ -143,12 +204,18 @@ record OptimizerUpdate(
       after = Bfloat16Rounding.apply(tf, after);
       counts.add(tf, TrainStep.UNCHANGED, tf.math.equal(after, before.weight()));
     }
-    trace.update(name, Scalars.cast(tf, after, stored));
-    trace.update(TrainStep.expAvg(name), shared.next(before.expAvg(), moved.expAvg()));
-    trace.update(TrainStep.expAvgSq(name), shared.next(before.expAvgSq(), moved.expAvgSq()));
+    AdamW.Slot<TFloat32> next =
+        new AdamW.Slot<>(
+            after,
+            shared.next(before.expAvg(), moved.expAvg()),
+            shared.next(before.expAvgSq(), moved.expAvgSq()));
+    trace.update(name, Scalars.cast(tf, next.weight(), stored));
+    trace.update(TrainStep.expAvg(name), next.expAvg());
+    trace.update(TrainStep.expAvgSq(name), next.expAvgSq());
     if (optimizer.emaDecay().isPresent()) {
       average(trace, shared, weight, before.weight(), after);
     }
+    return new Moved(before, next);
   }
 
   /** The mean begins with the weights before the first step. */

@@ -96,8 +96,13 @@ final class KernelApi {
   // void TF_RegisterKernelBuilder(const char *name, TF_KernelBuilder *, TF_Status *)
   static final MethodHandle REGISTER_KERNEL =
       procedure("TF_RegisterKernelBuilder", ADDRESS, ADDRESS, ADDRESS);
+  // int TF_NumInputs(TF_OpKernelContext *)
+  static final MethodHandle INPUTS = find("TF_NumInputs", FunctionDescriptor.of(JAVA_INT, ADDRESS));
   // void TF_GetInput(TF_OpKernelContext *, int, TF_Tensor **, TF_Status *)
   static final MethodHandle INPUT = procedure("TF_GetInput", ADDRESS, JAVA_INT, ADDRESS, ADDRESS);
+  // void TF_SetOutput(TF_OpKernelContext *, int, const TF_Tensor *, TF_Status *)
+  static final MethodHandle PASS_ON =
+      procedure("TF_SetOutput", ADDRESS, JAVA_INT, ADDRESS, ADDRESS);
   // TF_Tensor *TF_AllocateOutput(TF_OpKernelContext *, int index, TF_DataType, const int64_t *dims,
   //     int num_dims, size_t bytes, TF_Status *)
   static final MethodHandle ALLOCATE_OUTPUT =

@@ -11,10 +11,13 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One call of a kernel by TensorFlow: its inputs, its output, and what went wrong. */
+/** One call of a kernel by TensorFlow: its inputs, its outputs, and what went wrong. */
 final class KernelCall implements AutoCloseable {
   /** TensorFlow's number of float32. */
   static final int DT_FLOAT = 1;
+
+  /** TensorFlow's number of bool, a byte of 0 or 1. */
+  static final int DT_BOOL = 10;
 
   private static final int DT_UINT8 = 4;
   private static final int SCRATCH_ALIGNMENT = 64;
@@ -56,16 +59,18 @@ final class KernelCall implements AutoCloseable {
     }
   }
 
+  /** How many inputs there are. */
+  int inputs() throws Throwable {
+    return (int) KernelApi.INPUTS.invokeExact(context);
+  }
+
   /**
    * An input.
    *
    * @param rank how many dimensions it must have
    */
   Input input(int index, int rank) throws Throwable {
-    KernelApi.INPUT.invokeExact(context, index, pointer, status);
-    KernelApi.require(status);
-    MemorySegment tensor = pointer.get(ADDRESS, 0);
-    tensors.add(tensor);
+    MemorySegment tensor = tensor(index);
     long[] shape = new long[(int) KernelApi.RANK.invokeExact(tensor)];
     for (int i = 0; i < shape.length; i++) {
       shape[i] = (long) KernelApi.DIMENSION.invokeExact(tensor, i);
@@ -77,12 +82,37 @@ final class KernelCall implements AutoCloseable {
     return new Input((int) KernelApi.TENSOR_TYPE.invokeExact(tensor), shape, data(tensor));
   }
 
-  /** The output, to be written: float32, bfloat16 or uint8. */
+  /**
+   * The elements of some inputs, float32 of any shape.
+   *
+   * @param first the first of them
+   */
+  List<MemorySegment> floats(int first, int count) throws Throwable {
+    List<MemorySegment> floats = new ArrayList<>();
+    for (int i = first; i < first + count; i++) floats.add(data(tensor(i)));
+    return floats;
+  }
+
+  /** Makes an input's own memory an output. */
+  void passOn(int input, int output) throws Throwable {
+    KernelApi.PASS_ON.invokeExact(context, output, tensor(input), status);
+    KernelApi.require(status);
+  }
+
+  private MemorySegment tensor(int input) throws Throwable {
+    KernelApi.INPUT.invokeExact(context, input, pointer, status);
+    KernelApi.require(status);
+    MemorySegment tensor = pointer.get(ADDRESS, 0);
+    tensors.add(tensor);
+    return tensor;
+  }
+
+  /** The first output, to be written: float32, bfloat16, bool or uint8. */
   MemorySegment output(int type, long... shape) throws Throwable {
     long bytes =
         switch (type) {
           case DT_FLOAT -> Float.BYTES;
-          case DT_UINT8 -> Byte.BYTES;
+          case DT_BOOL, DT_UINT8 -> Byte.BYTES;
           default -> Short.BYTES;
         };
     for (long dimension : shape) bytes *= dimension;

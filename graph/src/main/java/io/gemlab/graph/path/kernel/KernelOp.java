@@ -8,16 +8,26 @@ import java.lang.invoke.MethodType;
 import java.util.List;
 
 /**
- * An op of ours with one output, {@code y} of type {@code T}: its definition, and what it does when
- * TensorFlow calls it.
+ * An op of ours: its definition, and what it does when TensorFlow calls it.
  *
  * @param type its name in graphs
- * @param attribute {@code T}, as an op's definition declares it
+ * @param attribute what the types of inputs and outputs name, as an op's definition declares it:
+ *     {@code T} or {@code N}
  * @param inputs each as {@code name: type}
- * @param shape finds the output's
- * @param work computes it
+ * @param outputs likewise
+ * @param shape finds the outputs'
+ * @param work computes them
  */
-record KernelOp(String type, String attribute, List<String> inputs, OutputShape shape, Work work) {
+record KernelOp(
+    String type,
+    String attribute,
+    List<String> inputs,
+    List<String> outputs,
+    OutputShape shape,
+    Work work) {
+
+  /** What an op with one output, of type {@code T}, declares of it. */
+  static final List<String> ONE_OUTPUT = List.of("y: T");
 
   /** What is computed in a call. */
   @FunctionalInterface
@@ -25,8 +35,15 @@ record KernelOp(String type, String attribute, List<String> inputs, OutputShape 
     void run(KernelCall call) throws Throwable;
   }
 
-  /** The output's shape, from the inputs'. */
+  /** The outputs' shapes, from the inputs'. */
   enum OutputShape {
+    /** They are known when the op runs. */
+    UNKNOWN {
+      @Override
+      void set(MemorySegment context, MemorySegment status) throws Throwable {
+        KernelApi.SET_UNKNOWN_SHAPE.invokeExact(context, status);
+      }
+    },
     /** That of the first input. */
     OF_FIRST {
       @Override
@@ -52,13 +69,6 @@ record KernelOp(String type, String attribute, List<String> inputs, OutputShape 
         KernelApi.DELETE_SHAPE.invokeExact(rows);
         KernelApi.DELETE_SHAPE.invokeExact(columns);
       }
-    },
-    /** Not known before the op has run. */
-    UNKNOWN {
-      @Override
-      void set(MemorySegment context, MemorySegment status) throws Throwable {
-        KernelApi.SET_UNKNOWN_SHAPE.invokeExact(context, status);
-      }
     };
 
     abstract void set(MemorySegment context, MemorySegment status) throws Throwable;
@@ -76,7 +86,8 @@ record KernelOp(String type, String attribute, List<String> inputs, OutputShape 
       MemorySegment op = (MemorySegment) KernelApi.NEW_OP.invokeExact(name);
       KernelApi.ADD_ATTR.invokeExact(op, arena.allocateFrom(attribute));
       for (String input : inputs) KernelApi.ADD_INPUT.invokeExact(op, arena.allocateFrom(input));
-      KernelApi.ADD_OUTPUT.invokeExact(op, arena.allocateFrom("y: T"));
+      for (String output : outputs)
+        KernelApi.ADD_OUTPUT.invokeExact(op, arena.allocateFrom(output));
       KernelApi.SET_SHAPE_FUNCTION.invokeExact(op, KernelApi.callback(infer));
       MemorySegment status = (MemorySegment) KernelApi.NEW_STATUS.invokeExact();
       KernelApi.REGISTER_OP.invokeExact(op, status);

@@ -68,6 +68,9 @@ public final class Kernels {
    * that no output needs any more. An output may come from another node, and a matrix that kernels
    * alone read is packed: state of another name ({@link #packedFrom}) has its place.
    *
+   * <p>A kernel that writes in place runs when every other output is there, and so after all that
+   * reads the state.
+   *
    * @param available which kernels may be put in, such as {@link #support(RowKernel)}
    */
   public static GraphFunction putInto(
@@ -79,11 +82,13 @@ public final class Kernels {
             .filter(packed::fits)
             .toList();
     if (places.isEmpty()) return function;
-    Map<String, String> kernels = new HashMap<>();
+    Map<String, NodeInput> kernels = new HashMap<>();
     Map<String, NodeDef> nodes = new LinkedHashMap<>();
     for (NodeDef node : function.graph().getNodeList()) nodes.put(node.getName(), node);
     for (KernelPlace place : places) {
-      kernels.put(place.value(), place.name());
+      for (int i = 0; i < place.values().size(); i++) {
+        kernels.put(place.values().get(i), new NodeInput(place.name(), i, false));
+      }
       for (NodeDef node : place.feeding()) nodes.put(node.getName(), node);
       nodes.put(place.name(), kernel(place, packed));
     }
@@ -92,6 +97,12 @@ public final class Kernels {
 
     List<GraphFunction.Output> results = outputs(function.results(), kernels);
     List<GraphFunction.Output> updates = outputs(function.updates(), kernels);
+    for (KernelPlace place : places) {
+      if (!place.kernel().inPlace()) continue;
+      nodes.computeIfPresent(
+          place.name(),
+          (name, kernel) -> last(kernel, Stream.concat(results.stream(), updates.stream())));
+    }
     Set<String> read =
         NeededNodes.of(
             nodes,
@@ -135,11 +146,13 @@ public final class Kernels {
   }
 
   private static NodeDef kernel(KernelPlace place, PackedStates packed) {
-    NodeDef.Builder kernel =
-        NodeDef.newBuilder()
-            .setName(place.name())
-            .setOp(op(place.kernel()))
-            .putAttr("T", AttrValue.newBuilder().setType(place.type()).build());
+    NodeDef.Builder kernel = NodeDef.newBuilder().setName(place.name()).setOp(op(place.kernel()));
+    switch (place.kernel()) {
+      case PRODUCT, INT8_PRODUCT, INT4_PRODUCT, W8A8_PRODUCT, ATTENTION ->
+          kernel.putAttr("T", AttrValue.newBuilder().setType(place.type()).build());
+      case SQUARES, FINITE -> kernel.putAttr("N", count(place.operands().size()));
+      case ADAMW -> kernel.putAttr("N", count(place.values().size() / AdamWOp.STATES));
+    }
     List<NodeInput> operands = place.operands();
     if (place.kernel() == RowKernel.W8A8_PRODUCT) {
       kernel.addInput(operands.get(0).toString());
@@ -151,6 +164,26 @@ public final class Kernels {
     return kernel.build();
   }
 
+  private static AttrValue count(int tensors) {
+    return AttrValue.newBuilder().setI(tensors).build();
+  }
+
+  /** A kernel that waits for all outputs that are not its own. */
+  private static NodeDef last(NodeDef kernel, Stream<GraphFunction.Output> outputs) {
+    NodeDef.Builder last = kernel.toBuilder();
+    outputs
+        .map(GraphFunction.Output::node)
+        .filter(node -> !node.equals(kernel.getName()))
+        .distinct()
+        .forEach(node -> last.addInput(new NodeInput(node, 0, true).toString()));
+    return last.build();
+  }
+
+  /** Whether an op of this name writes the state that it is given, so that nobody else has to. */
+  public static boolean writesState(String op) {
+    return op.equals(AdamWOp.type());
+  }
+
   /** The kernel's op, made known to TensorFlow. */
   private static String op(RowKernel kernel) {
     return switch (kernel) {
@@ -159,25 +192,29 @@ public final class Kernels {
       case INT4_PRODUCT -> RowProductOp.INT4.type();
       case W8A8_PRODUCT -> W8A8ProductOp.type();
       case ATTENTION -> RowAttentionOp.type();
+      case SQUARES -> GradientsOp.SQUARES.type();
+      case FINITE -> GradientsOp.FINITE.type();
+      case ADAMW -> AdamWOp.type();
     };
   }
 
   /** A node that reads kernels where it read the values that they compute. */
-  private static NodeDef reading(NodeDef node, Map<String, String> kernels) {
+  private static NodeDef reading(NodeDef node, Map<String, NodeInput> kernels) {
     NodeDef.Builder reader = node.toBuilder().clearInput();
     for (NodeInput input : NodeInput.of(node)) {
-      String from = kernels.getOrDefault(input.node(), input.node());
-      reader.addInput(new NodeInput(from, input.index(), input.control()).toString());
+      NodeInput from = kernels.getOrDefault(input.node(), input);
+      reader.addInput(new NodeInput(from.node(), from.index(), input.control()).toString());
     }
     return reader.build();
   }
 
   private static List<GraphFunction.Output> outputs(
-      List<GraphFunction.Output> outputs, Map<String, String> kernels) {
+      List<GraphFunction.Output> outputs, Map<String, NodeInput> kernels) {
     List<GraphFunction.Output> replaced = new ArrayList<>();
     for (GraphFunction.Output output : outputs) {
-      String from = kernels.getOrDefault(output.node(), output.node());
-      replaced.add(new GraphFunction.Output(output.spec(), from, output.index()));
+      NodeInput from =
+          kernels.getOrDefault(output.node(), new NodeInput(output.node(), output.index(), false));
+      replaced.add(new GraphFunction.Output(output.spec(), from.node(), from.index()));
     }
     return replaced;
   }

@@ -37,6 +37,7 @@ final class RowAttentionOp {
                 "query_positions: int32",
                 "key_positions: int32",
                 "numbers: float"),
+            KernelOp.ONE_OUTPUT,
             KernelOp.OutputShape.OF_FIRST,
             RowAttentionOp::attend)
         .register();

@@ -39,6 +39,7 @@ enum RowProductOp {
               op.type,
               op.attribute,
               op.inputs,
+              KernelOp.ONE_OUTPUT,
               KernelOp.OutputShape.OF_ROWS,
               call -> op.multiply(call, op.format))
           .register();

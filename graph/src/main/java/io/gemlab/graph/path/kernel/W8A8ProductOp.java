@@ -39,6 +39,7 @@ final class W8A8ProductOp {
             PRODUCT,
             "T: {float, bfloat16}",
             List.of("x: T", "scales: bfloat16", "packed: uint8"),
+            KernelOp.ONE_OUTPUT,
             KernelOp.OutputShape.OF_ROWS,
             W8A8ProductOp::multiply)
         .register();
@@ -46,6 +47,7 @@ final class W8A8ProductOp {
             PACK,
             "T: {uint8}",
             List.of("values: T"),
+            KernelOp.ONE_OUTPUT,
             KernelOp.OutputShape.UNKNOWN,
             W8A8ProductOp::pack)
         .register();

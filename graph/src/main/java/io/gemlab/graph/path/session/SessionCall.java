@@ -1,13 +1,17 @@
 package io.gemlab.graph.path.session;
 
+import io.gemlab.graph.path.kernel.Kernels;
 import io.gemlab.graph.trace.GraphFunction;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Output;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
+import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.RunOptions;
 
 /**
@@ -17,7 +21,7 @@ import org.tensorflow.proto.RunOptions;
  * @param threads which run its nodes
  * @param feeds its arguments, in the signature's order
  * @param fetches its results
- * @param targets the assignments of its updates
+ * @param targets the assignments of its updates, and the kernels that write state themselves
  */
 record SessionCall(
     GraphFunction function,
@@ -30,10 +34,11 @@ record SessionCall(
    * Finds a function's nodes.
    *
    * @param graph has the function's body under its name, and in it an {@code assign/STATE} for each
-   *     update
+   *     update that no kernel writes
    */
   static SessionCall of(GraphFunction function, SessionBody body, Graph graph) {
     String scope = function.name() + "/";
+    Set<String> writers = writers(function);
     return new SessionCall(
         function,
         NodeThreads.of(function),
@@ -44,8 +49,22 @@ record SessionCall(
             .<Output<?>>mapToObj(i -> graph.output(scope + body.output(function, i)))
             .toList(),
         function.updates().stream()
-            .map(update -> graph.operation(scope + "assign/" + update.spec().name()))
+            .map(
+                update ->
+                    writers.contains(update.node())
+                        ? update.node()
+                        : "assign/" + update.spec().name())
+            .distinct()
+            .map(node -> graph.operation(scope + node))
             .toList());
+  }
+
+  /** The nodes of a function that write state themselves. */
+  static Set<String> writers(GraphFunction function) {
+    return function.graph().getNodeList().stream()
+        .filter(node -> Kernels.writesState(node.getOp()))
+        .map(NodeDef::getName)
+        .collect(Collectors.toSet());
   }
 
   /**

@@ -80,7 +80,8 @@ final class SessionExecutable implements Executable {
   }
 
   /**
-   * The body with variables where it had placeholders for state, and assignments of its updates.
+   * The body with variables where it had placeholders for state, and assignments of its updates but
+   * for those that a kernel writes itself.
    */
   private GraphDef withState(GraphFunction function) {
     Map<String, TensorSpec> stateByNode = new LinkedHashMap<>();
@@ -99,8 +100,13 @@ final class SessionExecutable implements Executable {
           .addNode(Nodes.variable(variable, spec.name(), spec.type(), spec.shape()))
           .addNode(Nodes.read(node.getName(), variable, spec.type()));
     }
+    Set<String> writers = SessionCall.writers(function);
     int position = function.results().size();
     for (GraphFunction.Output update : function.updates()) {
+      if (writers.contains(update.node())) {
+        position++;
+        continue;
+      }
       String name = update.spec().name();
       stateful.addNode(
           Nodes.assign(

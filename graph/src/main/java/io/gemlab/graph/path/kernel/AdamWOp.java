@@ -1,0 +1,126 @@
+package io.gemlab.graph.path.kernel;
+
+import static io.gemlab.graph.path.kernel.Lanes.COUNT;
+import static io.gemlab.graph.path.kernel.TensorPieces.get;
+import static io.gemlab.graph.path.kernel.TensorPieces.load;
+import static io.gemlab.graph.path.kernel.TensorPieces.set;
+import static io.gemlab.graph.path.kernel.TensorPieces.store;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * The op of an optimizer's step: one pass over weights, moments and gradients, in the state's own
+ * memory. Precision: float32 throughout.
+ */
+final class AdamWOp {
+  private static final String TYPE = Kernels.PREFIX + "AdamW";
+
+  /** What is kept of each tensor: the weight and two moments. */
+  static final int STATES = 3;
+
+  private static final int TENSORS = STATES + 1;
+
+  static {
+    new KernelOp(
+            TYPE,
+            "N: int >= 1",
+            List.of(
+                "weights: N * float",
+                "exp_avgs: N * float",
+                "exp_avg_sqs: N * float",
+                "gradients: N * float",
+                "numbers: float",
+                "weight_decay: float",
+                "applied: bool"),
+            List.of(
+                "next_weights: N * float",
+                "next_exp_avgs: N * float",
+                "next_exp_avg_sqs: N * float"),
+            KernelOp.OutputShape.UNKNOWN,
+            AdamWOp::update)
+        .register();
+  }
+
+  private AdamWOp() {}
+
+  /** The op's name in graphs. */
+  static String type() {
+    return TYPE;
+  }
+
+  /** The numbers that all elements share, in the order of the op's input. */
+  private record Step(
+      float learningRate,
+      float correction1,
+      float correction2,
+      float gradientScale,
+      float beta1,
+      float rest1,
+      float beta2,
+      float rest2,
+      float epsilon) {
+    private static final int NUMBERS = 9;
+
+    static Step of(KernelCall.Input input) {
+      float[] x = input.floats(0, NUMBERS);
+      return new Step(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7], x[8]);
+    }
+  }
+
+  /** A tensor's elements. */
+  private record Slot(
+      MemorySegment weight, MemorySegment expAvg, MemorySegment expAvgSq, MemorySegment gradient) {}
+
+  private static void update(KernelCall call) throws Throwable {
+    int n = call.inputs() / TENSORS;
+    List<MemorySegment> weights = call.floats(0, n);
+    List<MemorySegment> expAvgs = call.floats(n, n);
+    List<MemorySegment> expAvgSqs = call.floats(2 * n, n);
+    List<MemorySegment> gradients = call.floats(3 * n, n);
+    int shared = TENSORS * n;
+    Step step = Step.of(call.input(shared, 1));
+    float[] decay = call.input(shared + 1, 1).floats(0, n);
+    if (call.input(shared + 2, 0).data().get(JAVA_BYTE, 0) != 0) {
+      TensorPieces.of(weights)
+          .share(
+              (piece, t, from, to) -> {
+                Slot slot =
+                    new Slot(weights.get(t), expAvgs.get(t), expAvgSqs.get(t), gradients.get(t));
+                update(step, decay[t], slot, from, to);
+              });
+    }
+    for (int i = 0; i < STATES * n; i++) call.passOn(i, i);
+  }
+
+  private static void update(Step step, float decay, Slot slot, long from, long to) {
+    float perCorrection1 = 1 / step.correction1();
+    float perCorrection2 = 1 / step.correction2();
+    long i = from;
+    for (; i + COUNT <= to; i += COUNT) {
+      FloatVector gradient = load(slot.gradient(), i).mul(step.gradientScale());
+      FloatVector expAvg = load(slot.expAvg(), i).mul(step.beta1()).add(gradient.mul(step.rest1()));
+      FloatVector expAvgSq =
+          load(slot.expAvgSq(), i).mul(step.beta2()).add(gradient.mul(gradient).mul(step.rest2()));
+      FloatVector weight = load(slot.weight(), i);
+      FloatVector root = expAvgSq.mul(perCorrection2).sqrt().add(step.epsilon());
+      FloatVector direction = expAvg.mul(perCorrection1).div(root).add(weight.mul(decay));
+      store(expAvg, slot.expAvg(), i);
+      store(expAvgSq, slot.expAvgSq(), i);
+      store(weight.sub(direction.mul(step.learningRate())), slot.weight(), i);
+    }
+    for (; i < to; i++) {
+      float gradient = get(slot.gradient(), i) * step.gradientScale();
+      float expAvg = get(slot.expAvg(), i) * step.beta1() + gradient * step.rest1();
+      float expAvgSq = get(slot.expAvgSq(), i) * step.beta2() + gradient * gradient * step.rest2();
+      float weight = get(slot.weight(), i);
+      float root = (float) Math.sqrt(expAvgSq * perCorrection2) + step.epsilon();
+      float direction = expAvg * perCorrection1 / root + weight * decay;
+      set(slot.expAvg(), i, expAvg);
+      set(slot.expAvgSq(), i, expAvgSq);
+      set(slot.weight(), i, weight - direction * step.learningRate());
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package io.gemlab.graph.path.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * Tensors of float32 cut into pieces, which threads share: large ones into many, so that they
+ * finish together, and none with another.
+ */
+final class TensorPieces {
+  /** Elements in a piece: what a kernel reads and writes of it fits the second cache. */
+  private static final int SIZE = 1 << 14;
+
+  private final int[] firstOfTensor;
+  private final long[] elements;
+  private final int[] tensorOf;
+
+  private TensorPieces(long[] elements, int[] firstOfTensor, int[] tensorOf) {
+    this.elements = elements;
+    this.firstOfTensor = firstOfTensor;
+    this.tensorOf = tensorOf;
+  }
+
+  /** What is done with elements from {@code from} to below {@code to} of a tensor. */
+  @FunctionalInterface
+  interface Work {
+    void on(int piece, int tensor, long from, long to);
+  }
+
+  static TensorPieces of(List<MemorySegment> tensors) {
+    long[] elements = new long[tensors.size()];
+    int[] first = new int[tensors.size()];
+    int count = 0;
+    for (int t = 0; t < elements.length; t++) {
+      elements[t] = tensors.get(t).byteSize() / Float.BYTES;
+      first[t] = count;
+      count += Math.toIntExact(Math.ceilDiv(elements[t], SIZE));
+    }
+    int[] tensorOf = new int[count];
+    for (int t = 0; t < elements.length; t++) {
+      int end = t + 1 < elements.length ? first[t + 1] : count;
+      Arrays.fill(tensorOf, first[t], end, t);
+    }
+    return new TensorPieces(elements, first, tensorOf);
+  }
+
+  int count() {
+    return tensorOf.length;
+  }
+
+  /** Whose a piece is. */
+  int tensor(int piece) {
+    return tensorOf[piece];
+  }
+
+  /** Does the work on all pieces, several at a time. */
+  void share(Work work) {
+    Workers.SHARED.share(
+        count(),
+        1,
+        (first, end) -> {
+          for (int piece = first; piece < end; piece++) {
+            int tensor = tensorOf[piece];
+            long from = (long) (piece - firstOfTensor[tensor]) * SIZE;
+            work.on(piece, tensor, from, Math.min(elements[tensor], from + SIZE));
+          }
+        });
+  }
+
+  static FloatVector load(MemorySegment data, long i) {
+    return FloatVector.fromMemorySegment(Lanes.FLOATS, data, i * Float.BYTES, Lanes.ORDER);
+  }
+
+  static void store(FloatVector x, MemorySegment data, long i) {
+    x.intoMemorySegment(data, i * Float.BYTES, Lanes.ORDER);
+  }
+
+  static float get(MemorySegment data, long i) {
+    return data.getAtIndex(JAVA_FLOAT_UNALIGNED, i);
+  }
+
+  static void set(MemorySegment data, long i, float x) {
+    data.setAtIndex(JAVA_FLOAT_UNALIGNED, i, x);
+  }
+}
