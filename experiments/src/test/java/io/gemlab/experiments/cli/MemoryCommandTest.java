@@ -31,6 +31,9 @@ class MemoryCommandTest {
 
     GenerationMemory int8 = memory(config, Quantization.INT8);
     assertEquals(260 * (128 + 2), int8.embedding());
+    GenerationMemory w8a8 = memory(config, Quantization.W8A8);
+    assertEquals(2 * int8.embedding(), w8a8.embedding());
+    assertEquals(int8.layers(), w8a8.layers());
     GenerationMemory int4 = memory(config, Quantization.INT4);
     assertEquals(260 * (64 + 2 * 128 / 32), int4.embedding());
     assertEquals(dense.cache(), int4.cache());

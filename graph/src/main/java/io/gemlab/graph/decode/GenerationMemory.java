@@ -6,6 +6,7 @@ import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.Parameter;
 import io.gemlab.graph.gemma2.Parameters;
 import io.gemlab.graph.gemma2.WeightSpec;
+import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.graph.runtime.Tensors;
 import java.util.List;
 
@@ -13,7 +14,8 @@ import java.util.List;
  * What decoding keeps in memory: weights and cache, which are the state of every traced step.
  * Activations and what a runtime needs besides are not in it.
  *
- * @param embedding bytes of the embedding, scales included
+ * @param embedding bytes of the embedding, scales included; with {@link Quantization#W8A8} twice,
+ *     since lookups want plain rows and the head's kernel packed ones
  * @param layers bytes of all other weights, scales included
  * @param cache bytes of the key-value cache
  * @param cacheWithoutRings bytes that the cache would have if sliding layers kept every position
@@ -45,9 +47,10 @@ public record GenerationMemory(long embedding, long layers, long cache, long cac
     long embedding = 0;
     long layers = 0;
     ElementType type = Tensors.elementType(model.type());
+    int embeddings = model.quantization() == Quantization.W8A8 ? 2 : 1;
     for (Parameter parameter : Parameters.of(model, type).all()) {
       long bytes = parameter.states().stream().mapToLong(TensorSpec::bytes).sum();
-      if (parameter.name().equals(WeightSpec.EMBEDDING)) embedding += bytes;
+      if (parameter.name().equals(WeightSpec.EMBEDDING)) embedding += embeddings * bytes;
       else layers += bytes;
     }
     long cache = 0;
