@@ -12,6 +12,7 @@ import io.gemlab.ops.attention.BlockwiseAttention;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -30,36 +31,45 @@ public class MemoryTest {
   private static final long MOST_GROWTH_KB = 2_000;
 
   @ParameterizedTest
-  @CsvSource({"clustered, 100, 500", "eager, 20, 60"})
-  void stepsHoldTheirMemory(String path, int warmUp, int steps)
+  @CsvSource({
+    "clustered, 100, 500, java.base",
+    "clustered, 100, 500, jdk.incubator.vector", // with kernels of ours
+    "eager, 20, 60, java.base"
+  })
+  void stepsHoldTheirMemory(String path, int warmUp, int steps, String module)
       throws IOException, InterruptedException {
-    requireFlat(Training.class, path, warmUp, steps);
+    requireFlat(Training.class, path, warmUp, steps, "--add-modules=" + module);
   }
 
   /**
    * Runs a main class that trains on a path and prints its memory, and fails where it grows.
    *
    * @param main takes the path, the steps to warm up, and all steps
+   * @param options of Java's, besides
    */
-  public static void requireFlat(Class<?> main, String path, int warmUp, int steps)
+  public static void requireFlat(
+      Class<?> main, String path, int warmUp, int steps, String... options)
       throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of(options));
+    command.addAll(
+        List.of(
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-XX:+UseSerialGC",
+            "-XX:+AlwaysPreTouch",
+            "-XX:TieredStopAtLevel=1",
+            "-Xms128m",
+            "-Xmx128m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            main.getName(),
+            path,
+            String.valueOf(warmUp),
+            String.valueOf(steps)));
     ProcessBuilder java =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-XX:+UseSerialGC",
-                "-XX:+AlwaysPreTouch",
-                "-XX:TieredStopAtLevel=1",
-                "-Xms128m",
-                "-Xmx128m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main.getName(),
-                path,
-                String.valueOf(warmUp),
-                String.valueOf(steps))
-            .redirectError(ProcessBuilder.Redirect.DISCARD);
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
     java.environment().put("MALLOC_ARENA_MAX", "2"); // glibc's arenas grow with its threads
     Process process = java.start();
     String output = new String(process.getInputStream().readAllBytes(), UTF_8);

@@ -181,7 +181,7 @@ public final class Kernels {
 
   /** Whether an op of this name writes the state that it is given, so that nobody else has to. */
   public static boolean writesState(String op) {
-    return op.equals(AdamWOp.type());
+    return isKernelOp(op) && op.equals(AdamWOp.type()); // whose class needs vectors
   }
 
   /** The kernel's op, made known to TensorFlow. */
