@@ -61,7 +61,7 @@ public final class Records {
   private static List<String> notes(ExecutionReport report) {
     if (report.rowKernels().places() == 0) return report.notes();
     List<String> notes = new ArrayList<>(report.notes());
-    notes.add("Row kernels: " + report.rowKernels().described() + ".");
+    notes.add("Kernels of Gemlab's own: " + report.rowKernels().described() + ".");
     return notes;
   }
 
