@@ -25,7 +25,8 @@ public final class JavaProcess {
       Pattern.compile(
           "(?:WARNING: (?:Using incubator modules|All log messages)|(?:NOTE: )?Picked up "
               + "|[IWE]\\d{4} |[-\\d]+ [\\d:.]+: [IWE] |\\*\\*\\* Check failure stack trace"
-              + "| +@ +0x| *#).*");
+              // A cached program is tried as text first, and is none.
+              + "|\\[libprotobuf ERROR .*XlaSerializedCacheEntry| +@ +0x| *#).*");
 
   /** Before the words of a fatal log line, which are why a process aborted. */
   private static final Pattern FATAL =

@@ -50,6 +50,7 @@ class JavaProcessTest {
             2026-11-27 14:22:20.089053: I external/local_xla/service.cc:1] XLA service
             E0000 00:00:1795789166.592552    9820 cuda_dnn.cc:8310] Unable to register cuDNN factory
             2026-11-27 14:22:20.089053: E tensorflow/core/util.cc:7] no kernel
+            [libprotobuf ERROR text_format.cc:337] Error parsing text-format tensorflow.XlaSerializedCacheEntry: 2:1
             """);
     assertEquals("reason", JavaProcess.lastLine(log));
   }
