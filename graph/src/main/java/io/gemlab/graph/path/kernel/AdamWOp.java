@@ -1,10 +1,10 @@
 package io.gemlab.graph.path.kernel;
 
 import static io.gemlab.graph.path.kernel.Lanes.COUNT;
-import static io.gemlab.graph.path.kernel.TensorPieces.get;
-import static io.gemlab.graph.path.kernel.TensorPieces.load;
-import static io.gemlab.graph.path.kernel.TensorPieces.set;
-import static io.gemlab.graph.path.kernel.TensorPieces.store;
+import static io.gemlab.graph.path.kernel.Lanes.get;
+import static io.gemlab.graph.path.kernel.Lanes.load;
+import static io.gemlab.graph.path.kernel.Lanes.set;
+import static io.gemlab.graph.path.kernel.Lanes.store;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.MemorySegment;

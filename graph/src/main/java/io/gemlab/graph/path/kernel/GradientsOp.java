@@ -25,14 +25,14 @@ enum GradientsOp {
       FloatVector sum1 = sum0;
       long i = from;
       for (; i + 2 * COUNT <= to; i += 2 * COUNT) {
-        FloatVector x0 = TensorPieces.load(data, i);
-        FloatVector x1 = TensorPieces.load(data, i + COUNT);
+        FloatVector x0 = Lanes.load(data, i);
+        FloatVector x1 = Lanes.load(data, i + COUNT);
         sum0 = x0.fma(x0, sum0);
         sum1 = x1.fma(x1, sum1);
       }
       float sum = Lanes.sum(sum0.add(sum1));
       for (; i < to; i++) {
-        float x = TensorPieces.get(data, i);
+        float x = Lanes.get(data, i);
         sum = Math.fma(x, x, sum);
       }
       return sum;
@@ -54,10 +54,10 @@ enum GradientsOp {
       VectorMask<Float> finite = FLOATS.maskAll(true);
       long i = from;
       for (; i + COUNT <= to; i += COUNT) {
-        finite = finite.and(TensorPieces.load(data, i).test(VectorOperators.IS_FINITE));
+        finite = finite.and(Lanes.load(data, i).test(VectorOperators.IS_FINITE));
       }
       boolean all = finite.allTrue();
-      for (; i < to; i++) all &= Float.isFinite(TensorPieces.get(data, i));
+      for (; i < to; i++) all &= Float.isFinite(Lanes.get(data, i));
       return all ? 0 : 1;
     }
 

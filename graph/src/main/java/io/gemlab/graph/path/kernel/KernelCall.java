@@ -1,11 +1,8 @@
 package io.gemlab.graph.path.kernel;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
-import io.gemlab.ops.Bfloat16;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -45,16 +42,16 @@ final class KernelCall implements AutoCloseable {
       return Math.toIntExact(shape[axis]);
     }
 
-    /** Some of its elements, float32 or bfloat16, in memory order. */
+    /** Its elements, float32 or bfloat16, in memory order. */
+    Floats floats() {
+      return new Floats(data, type == DT_FLOAT);
+    }
+
+    /** Some of them. */
     float[] floats(int from, int count) {
+      Floats all = floats();
       float[] floats = new float[count];
-      for (int i = 0; i < count; i++) {
-        long at = (long) from + i;
-        floats[i] =
-            type == DT_FLOAT
-                ? data.get(JAVA_FLOAT_UNALIGNED, Float.BYTES * at)
-                : Bfloat16.toFloat(data.get(JAVA_SHORT_UNALIGNED, Short.BYTES * at));
-      }
+      for (int i = 0; i < count; i++) floats[i] = all.get((long) from + i);
       return floats;
     }
   }

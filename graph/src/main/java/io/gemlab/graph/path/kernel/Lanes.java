@@ -37,6 +37,23 @@ final class Lanes {
 
   private Lanes() {}
 
+  /** Float32 in memory, from the i-th on. */
+  static FloatVector load(MemorySegment data, long i) {
+    return FloatVector.fromMemorySegment(FLOATS, data, i * Float.BYTES, ORDER);
+  }
+
+  static void store(FloatVector x, MemorySegment data, long i) {
+    x.intoMemorySegment(data, i * Float.BYTES, ORDER);
+  }
+
+  static float get(MemorySegment data, long i) {
+    return data.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, i);
+  }
+
+  static void set(MemorySegment data, long i, float x) {
+    data.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, i, x);
+  }
+
   /**
    * The sum of all lanes, always in the same order: that of {@code reduceLanes} may change when a
    * method is compiled, and an answer with it.

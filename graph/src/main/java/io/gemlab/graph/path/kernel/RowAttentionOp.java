@@ -1,10 +1,7 @@
 package io.gemlab.graph.path.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
-import io.gemlab.ops.Bfloat16;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 
@@ -58,7 +55,7 @@ final class RowAttentionOp {
     KernelCall.Input keyPositions = call.input(4, 2);
     float[] numbers = call.input(5, 1).floats(0, NUMBERS);
     require(q, k, v, queryPositions, keyPositions);
-    MemorySegment y = call.output(q.type(), q.shape());
+    Floats y = new Floats(call.output(q.type(), q.shape()), q.floats().wide());
     int kvHeads = k.dimension(1);
     int keys = k.dimension(2);
     int headDim = k.dimension(3);
@@ -113,9 +110,7 @@ final class RowAttentionOp {
                 Arrays.toString(keyPositions.shape())));
   }
 
-  private static void put(MemorySegment y, long at, float[] values) {
-    for (int i = 0; i < values.length; i++) {
-      y.setAtIndex(JAVA_SHORT_UNALIGNED, at + i, Bfloat16.fromFloat(values[i]));
-    }
+  private static void put(Floats y, long at, float[] values) {
+    for (int i = 0; i < values.length; i++) y.set(at + i, values[i]);
   }
 }

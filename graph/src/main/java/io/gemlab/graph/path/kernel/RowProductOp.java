@@ -1,9 +1,5 @@
 package io.gemlab.graph.path.kernel;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
-
-import io.gemlab.ops.Bfloat16;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -75,10 +71,9 @@ enum RowProductOp {
           "%s: x is %s and W %s, which don't belong together"
               .formatted(type, Arrays.toString(x.shape()), Arrays.toString(weights.shape())));
     }
-    boolean wide = x.type() == KernelCall.DT_FLOAT;
     List<X> arranged = new ArrayList<>();
     for (int m = 0; m < rows; m++) arranged.add(format.arrange(x.floats(m * in, in)));
-    MemorySegment y = call.output(x.type(), rows, out);
+    Floats y = new Floats(call.output(x.type(), rows, out), x.floats().wide());
     Workers.SHARED.share(
         out,
         Math.max(1, LEAST / in),
@@ -86,14 +81,9 @@ enum RowProductOp {
           for (int row = from; row < to; row++) {
             for (int m = 0; m < rows; m++) {
               float sum = format.dot(weights.data(), scales, row, in, arranged.get(m));
-              put(y, wide, (long) m * out + row, sum);
+              y.set((long) m * out + row, sum);
             }
           }
         });
-  }
-
-  private static void put(MemorySegment y, boolean wide, long at, float value) {
-    if (wide) y.set(JAVA_FLOAT_UNALIGNED, Float.BYTES * at, value);
-    else y.set(JAVA_SHORT_UNALIGNED, Short.BYTES * at, Bfloat16.fromFloat(value));
   }
 }

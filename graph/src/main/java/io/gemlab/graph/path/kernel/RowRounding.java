@@ -4,28 +4,24 @@ import static io.gemlab.graph.path.kernel.Lanes.COUNT;
 import static io.gemlab.graph.path.kernel.Lanes.FLOATS;
 import static io.gemlab.graph.path.kernel.Lanes.INTS;
 import static io.gemlab.graph.path.kernel.Lanes.ORDER;
-import static io.gemlab.graph.path.kernel.Lanes.SHORTS;
 
-import io.gemlab.ops.Bfloat16;
 import io.gemlab.ops.matrix.W8A8Matrix;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Rows of float32 or bfloat16 rounded to 8-bit integers as {@link W8A8Matrix} says.
+ * Rows rounded to 8-bit integers as {@link W8A8Matrix} says.
  *
  * @param x all rows, one after the other
- * @param wide whether they are float32, else bfloat16
  * @param in elements in a row
  */
-record RowRounding(MemorySegment x, boolean wide, int in) {
+record RowRounding(Floats x, int in) {
   /** As many as there are floats in a vector, but for the shortest vectors. */
   private static final VectorSpecies<Byte> BYTES =
       VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(Long.SIZE, COUNT * Byte.SIZE)));
@@ -45,13 +41,13 @@ record RowRounding(MemorySegment x, boolean wide, int in) {
     float inverse = largest == 0 ? 0 : W8A8Matrix.LARGEST / largest;
     int i = 0;
     for (; COUNT == BYTES.length() && i + COUNT <= in; i += COUNT) {
-      FloatVector whole = floats(start + i).mul(inverse).add(WHOLE).sub(WHOLE);
+      FloatVector whole = x.load(start + i).mul(inverse).add(WHOLE).sub(WHOLE);
       IntVector ints = (IntVector) whole.convertShape(VectorOperators.F2I, INTS, 0);
       ByteVector bytes = (ByteVector) ints.convertShape(VectorOperators.I2B, BYTES, 0);
       bytes.intoMemorySegment(integers, start + i, ORDER);
     }
     for (; i < in; i++) {
-      byte integer = (byte) Math.rint(one(start + i) * inverse);
+      byte integer = (byte) Math.rint(x.get(start + i) * inverse);
       integers.set(ValueLayout.JAVA_BYTE, start + i, integer);
     }
     return largest;
@@ -60,20 +56,9 @@ record RowRounding(MemorySegment x, boolean wide, int in) {
   private float largest(long start) {
     FloatVector most = FloatVector.zero(FLOATS);
     int i = 0;
-    for (; i + COUNT <= in; i += COUNT) most = most.max(floats(start + i).abs());
+    for (; i + COUNT <= in; i += COUNT) most = most.max(x.load(start + i).abs());
     float largest = Lanes.max(most);
-    for (; i < in; i++) largest = Math.max(largest, Math.abs(one(start + i)));
+    for (; i < in; i++) largest = Math.max(largest, Math.abs(x.get(start + i)));
     return largest;
-  }
-
-  private FloatVector floats(long at) {
-    if (wide) return FloatVector.fromMemorySegment(FLOATS, x, Float.BYTES * at, ORDER);
-    return Lanes.widen(ShortVector.fromMemorySegment(SHORTS, x, Short.BYTES * at, ORDER));
-  }
-
-  private float one(long at) {
-    return wide
-        ? x.get(ValueLayout.JAVA_FLOAT_UNALIGNED, Float.BYTES * at)
-        : Bfloat16.toFloat(x.get(ValueLayout.JAVA_SHORT_UNALIGNED, Short.BYTES * at));
   }
 }

@@ -1,11 +1,8 @@
 package io.gemlab.graph.path.kernel;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
-import jdk.incubator.vector.FloatVector;
 
 /**
  * Tensors of float32 cut into pieces, which threads share: large ones into many, so that they
@@ -69,21 +66,5 @@ final class TensorPieces {
             work.on(piece, tensor, from, Math.min(elements[tensor], from + SIZE));
           }
         });
-  }
-
-  static FloatVector load(MemorySegment data, long i) {
-    return FloatVector.fromMemorySegment(Lanes.FLOATS, data, i * Float.BYTES, Lanes.ORDER);
-  }
-
-  static void store(FloatVector x, MemorySegment data, long i) {
-    x.intoMemorySegment(data, i * Float.BYTES, Lanes.ORDER);
-  }
-
-  static float get(MemorySegment data, long i) {
-    return data.getAtIndex(JAVA_FLOAT_UNALIGNED, i);
-  }
-
-  static void set(MemorySegment data, long i, float x) {
-    data.setAtIndex(JAVA_FLOAT_UNALIGNED, i, x);
   }
 }

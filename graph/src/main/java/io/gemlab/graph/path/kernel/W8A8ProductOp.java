@@ -4,11 +4,8 @@ import static io.gemlab.graph.path.kernel.Lanes.COUNT;
 import static io.gemlab.graph.path.kernel.Lanes.FLOATS;
 import static io.gemlab.graph.path.kernel.Lanes.INTS;
 import static io.gemlab.graph.path.kernel.Lanes.ORDER;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
-import io.gemlab.ops.Bfloat16;
 import io.gemlab.ops.matrix.Int8Matrix;
 import io.gemlab.ops.matrix.W8A8Matrix;
 import java.lang.foreign.MemorySegment;
@@ -16,7 +13,6 @@ import java.util.Arrays;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -84,11 +80,10 @@ final class W8A8ProductOp {
           "%s: x is %s and W of %d rows in %d bytes, which don't belong together"
               .formatted(PRODUCT, Arrays.toString(x.shape()), out, packed.dimension(0)));
     }
-    boolean wide = x.type() == KernelCall.DT_FLOAT;
-    MemorySegment y = call.output(x.type(), rows, out);
+    Floats y = new Floats(call.output(x.type(), rows, out), x.floats().wide());
     float[] factors = new float[rows];
     MemorySegment integers = call.scratch((long) rows * in);
-    RowRounding rounding = new RowRounding(x.data(), wide, in);
+    RowRounding rounding = new RowRounding(x.floats(), in);
     Workers.SHARED.share(
         rows,
         Math.max(1, LEAST / in),
@@ -97,7 +92,7 @@ final class W8A8ProductOp {
             factors[m] = rounding.round(m, integers) / (W8A8Matrix.LARGEST * Int8Matrix.ONE);
           }
         });
-    Scaling scaling = new Scaling(scales.data(), factors, y, out, wide);
+    Scaling scaling = new Scaling(scales, factors, y, out);
     Workers.SHARED.share(
         packing.pieces(),
         1,
@@ -115,7 +110,7 @@ final class W8A8ProductOp {
 
   private static void multiply(
       MemorySegment integers, MemorySegment w, Columns columns, int in, Scaling scaling) {
-    float[] scales = scaling.wide(columns);
+    float[] scales = scaling.scales().floats(columns.first(), columns.count());
     int rows = scaling.factors().length;
     for (int m = 0; m < rows; m += ROWS) {
       int row = m;
@@ -131,24 +126,12 @@ final class W8A8ProductOp {
   /**
    * Sums to values.
    *
-   * @param scales bfloat16, of each column
+   * @param scales of each column
    * @param factors of each row
    * @param y where values go
    * @param out columns of y
-   * @param wide whether they are float32, else bfloat16
    */
-  private record Scaling(
-      MemorySegment scales, float[] factors, MemorySegment y, int out, boolean wide) {
-
-    /** Scales of some columns. */
-    float[] wide(Columns columns) {
-      float[] some = new float[columns.count()];
-      for (int i = 0; i < some.length; i++) {
-        long at = (long) Short.BYTES * (columns.first() + i);
-        some[i] = Bfloat16.toFloat(scales.get(JAVA_SHORT_UNALIGNED, at));
-      }
-      return some;
-    }
+  private record Scaling(KernelCall.Input scales, float[] factors, Floats y, int out) {
 
     /** Writes values of some rows and columns. */
     void put(MemorySegment sums, int row, int rows, int column, float[] columnScales) {
@@ -163,23 +146,12 @@ final class W8A8ProductOp {
               IntVector.fromMemorySegment(INTS, sums, from + (long) Integer.BYTES * i, ORDER);
           FloatVector sum = (FloatVector) whole.convertShape(VectorOperators.I2F, FLOATS, 0);
           FloatVector scale = FloatVector.fromArray(FLOATS, columnScales, i).mul(factor);
-          put(sum.mul(scale), to + i);
+          y.store(sum.mul(scale), to + i);
         }
         for (; i < columns; i++) {
           int sum = sums.get(JAVA_INT, from + (long) Integer.BYTES * i);
-          float value = sum * (columnScales[i] * factor);
-          if (wide) y.set(JAVA_FLOAT_UNALIGNED, Float.BYTES * (to + i), value);
-          else y.set(JAVA_SHORT_UNALIGNED, Short.BYTES * (to + i), Bfloat16.fromFloat(value));
+          y.set(to + i, sum * (columnScales[i] * factor));
         }
-      }
-    }
-
-    private void put(FloatVector values, long to) {
-      if (wide) {
-        values.intoMemorySegment(y, Float.BYTES * to, ORDER);
-      } else {
-        ShortVector narrow = Lanes.narrow(values);
-        narrow.intoMemorySegment(y, Short.BYTES * to, ORDER);
       }
     }
   }

@@ -103,17 +103,11 @@ final class SessionExecutable implements Executable {
     Set<String> writers = SessionCall.writers(function);
     int position = function.results().size();
     for (GraphFunction.Output update : function.updates()) {
-      if (writers.contains(update.node())) {
-        position++;
-        continue;
-      }
-      String name = update.spec().name();
+      String value = body.output(function, position++);
+      if (writers.contains(update.node())) continue;
+      TensorSpec spec = update.spec();
       stateful.addNode(
-          Nodes.assign(
-              "assign/" + name,
-              "variable/" + name,
-              body.output(function, position++),
-              update.spec().type()));
+          Nodes.assign("assign/" + spec.name(), "variable/" + spec.name(), value, spec.type()));
     }
     return stateful.build();
   }
