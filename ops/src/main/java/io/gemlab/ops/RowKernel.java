@@ -11,16 +11,16 @@ import org.tensorflow.proto.NodeDef;
 
 /**
  * A kernel that a path may put where the ops of some values stand: one that is bounded by reading
- * weights, a cache or gradients once, of few rows or of an optimizer, or that multiplies integers,
- * which TensorFlow's products can't.
+ * weights, a cache, scores or gradients once, or that multiplies integers, which TensorFlow's
+ * products can't.
  *
  * <p>An op whose values a kernel could compute marks the place. The mark is an {@code IdentityN} of
  * the values and the kernel's operands which stands beside the values: nothing reads it, so it
  * takes part in no computation and in no gradient. Tracing takes the marks out of the finished
  * graph and lists the places.
  *
- * <p>Letters: M rows, I in, O out; B batch, N query heads, K key-value heads, S keys, H head_dim; W
- * tensors.
+ * <p>Letters: M rows, I in, O out; B batch, N query heads, K key-value heads, G query heads of
+ * each, T queries, S keys, H head_dim; W tensors.
  */
 public enum RowKernel {
   /** {@code x W^T}. Operands: x [M, I] and W [O, I], both bfloat16. */
@@ -46,6 +46,20 @@ public enum RowKernel {
    * for padding; scale, cap and window as three float32, infinite where there is no cap or window.
    */
   ATTENTION,
+  /**
+   * What values are weighted by, of any number of queries: {@code e = exp(mask(cap(scale * x)) -
+   * largest of its row)}, divided by their row's total or not, in the type of x; and these totals,
+   * float32 [B, K, G, T, 1]. Operands: raw scores x [B, K, G * T, S], float32 or bfloat16; the
+   * positions of queries [B, T] and keys [B, S], int32, below 0 for padding; scale, cap, window,
+   * and 1 for division or 0, as four float32, cap and window infinite where there is none. A query
+   * that sees no key weighs all of them alike.
+   */
+  SCORE_WEIGHTS(true),
+  /**
+   * The gradient of x from that of {@link #SCORE_WEIGHTS}, where totals only divide: same shape and
+   * type. Operands: x; the weights' gradient, same shape and type; then as there.
+   */
+  SCORE_GRADIENT(true),
   /** The sum of squares of each tensor, float32 [W]. Operands: W tensors, float32 of any shape. */
   SQUARES(true),
   /** Which tensors are numbers throughout, bool [W]. Operands: W tensors, float32 of any shape. */
@@ -63,22 +77,23 @@ public enum RowKernel {
   private static final String ATTRIBUTE = "_row_kernel";
   private static final String VALUES = "_values";
 
-  private final boolean afterGradients;
+  private final boolean inTraining;
 
   RowKernel() {
     this(false);
   }
 
-  RowKernel(boolean afterGradients) {
-    this.afterGradients = afterGradients;
+  RowKernel(boolean inTraining) {
+    this.inTraining = inTraining;
   }
 
   /**
-   * Whether no gradient comes back through its values, since they are made of gradients. The others
-   * have no place in a function that takes gradients.
+   * Whether it may stand in a function that takes gradients: its values are made of gradients, or
+   * have a gradient of their own, a kernel's too, that reads its operands. Of the others' values a
+   * gradient is taken op by op.
    */
-  public boolean isAfterGradients() {
-    return afterGradients;
+  public boolean isInTraining() {
+    return inTraining;
   }
 
   /**

@@ -50,7 +50,8 @@ public record KernelUse(int places, int used, Optional<Support.Unsupported> refu
   /** As a clause for people: {@code 183 of 183 places}, or that there is none, and why. */
   public String described() {
     if (places == 0) {
-      return "none could be used: they compute few rows, in bfloat16 or with quantized weights";
+      return "none could be used: they compute few rows, in bfloat16 or with quantized weights,"
+          + " and attention over 256 keys and more";
     }
     String used = this.used == 0 ? "none of %d places".formatted(places) : counted() + " places";
     return refusal

@@ -88,7 +88,7 @@ public final class Trace implements AutoCloseable {
 
   /**
    * Says that gradients are taken in this function. They come back through the ops that computed
-   * the values, so there are no places for kernels but for those of gradients.
+   * the values, so there are no places for kernels but for those that may stand in training.
    */
   public void takesGradients() {
     differentiated = true;
@@ -206,7 +206,7 @@ public final class Trace implements AutoCloseable {
         updates,
         loops.stream().filter(loop -> nodes.contains(loop.node())).toList(),
         rewrite.kernelPlaces().stream()
-            .filter(place -> !differentiated || place.kernel().isAfterGradients())
+            .filter(place -> !differentiated || place.kernel().isInTraining())
             .toList());
   }
 

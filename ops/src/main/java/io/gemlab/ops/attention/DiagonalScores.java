@@ -44,7 +44,7 @@ record DiagonalScores(
 
   /** The scores with the hidden ones put far below any real score. */
   Operand<TFloat32> masked(Ops tf) {
-    return where(tf, capped, EagerAttention.HIDDEN);
+    return where(tf, capped, ScoreWeights.HIDDEN);
   }
 
   private Operand<TFloat32> where(Ops tf, Operand<TFloat32> values, float otherwise) {

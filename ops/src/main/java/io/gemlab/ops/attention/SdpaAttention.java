@@ -5,8 +5,6 @@ import io.gemlab.ops.choice.Support;
 import io.gemlab.ops.choice.UnsupportedChoiceException;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.ReduceMax;
-import org.tensorflow.op.core.Sum;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TFloating;
 
@@ -47,15 +45,11 @@ public record SdpaAttention() implements Attention {
     if (supports(spec) instanceof Support.Unsupported refusal) {
       throw new UnsupportedChoiceException("sdpa attention", refusal);
     }
-    Operand<TFloat32> scores_BKGTS = EagerAttention.maskedScores(tf, spec, mask, q_BTNH, k_BSKH);
-    Operand<TFloat32> largest_BKGT1 =
-        tf.stopGradient(tf.reduceMax(scores_BKGTS, tf.constant(-1), ReduceMax.keepDims(true)));
-    Operand<TFloat32> weights_BKGTS = tf.math.exp(tf.math.sub(scores_BKGTS, largest_BKGT1));
-    Operand<TFloat32> total_BKGT1 = tf.sum(weights_BKGTS, tf.constant(-1), Sum.keepDims(true));
-    Operand<T> summed_BTNH =
-        EagerAttention.weightedSum(
-            tf, spec, Scalars.cast(tf, weights_BKGTS, q_BTNH.type()), v_BSKH);
-    Operand<TFloat32> total_BTN1 = rows(tf, spec, total_BKGT1);
+    ScoreWeights<T> weights =
+        ScoreWeights.exponentials(
+            tf, spec, mask, EagerAttention.rawScores(tf, spec, q_BTNH, k_BSKH));
+    Operand<T> summed_BTNH = EagerAttention.weightedSum(tf, spec, weights.weights_BKQS(), v_BSKH);
+    Operand<TFloat32> total_BTN1 = rows(tf, spec, weights.total_BKGT1());
     Operand<T> attended_BTNH =
         Scalars.cast(
             tf, tf.math.div(Scalars.toFloat32(tf, summed_BTNH), total_BTN1), q_BTNH.type());

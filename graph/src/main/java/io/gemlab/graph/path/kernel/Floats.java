@@ -38,4 +38,10 @@ record Floats(MemorySegment data, boolean wide) {
     if (wide) Lanes.store(x, data, i);
     else Lanes.narrow(x).intoMemorySegment(data, Short.BYTES * i, ORDER);
   }
+
+  /** Sets some to 0. */
+  void zero(long from, long count) {
+    long bytes = wide ? Float.BYTES : Short.BYTES;
+    data.asSlice(bytes * from, bytes * count).fill((byte) 0);
+  }
 }

@@ -106,6 +106,11 @@ final class KernelCall implements AutoCloseable {
 
   /** The first output, to be written: float32, bfloat16, bool or uint8. */
   MemorySegment output(int type, long... shape) throws Throwable {
+    return output(0, type, shape);
+  }
+
+  /** An output, likewise. */
+  MemorySegment output(int index, int type, long[] shape) throws Throwable {
     long bytes =
         switch (type) {
           case DT_FLOAT -> Float.BYTES;
@@ -117,7 +122,7 @@ final class KernelCall implements AutoCloseable {
     MemorySegment tensor =
         (MemorySegment)
             KernelApi.ALLOCATE_OUTPUT.invokeExact(
-                context, 0, type, dimensions, shape.length, bytes, status);
+                context, index, type, dimensions, shape.length, bytes, status);
     KernelApi.require(status);
     tensors.add(tensor);
     return data(tensor);

@@ -44,10 +44,11 @@ record KernelOp(
         KernelApi.SET_UNKNOWN_SHAPE.invokeExact(context, status);
       }
     },
-    /** That of the first input. */
+    /** The first output's is the first input's; others are known when the op runs. */
     OF_FIRST {
       @Override
       void set(MemorySegment context, MemorySegment status) throws Throwable {
+        UNKNOWN.set(context, status);
         MemorySegment shape = (MemorySegment) KernelApi.NEW_SHAPE.invokeExact();
         KernelApi.INPUT_SHAPE.invokeExact(context, 0, shape, status);
         KernelApi.SET_OUTPUT_SHAPE.invokeExact(context, 0, shape, status);

@@ -148,7 +148,13 @@ public final class Kernels {
   private static NodeDef kernel(KernelPlace place, PackedStates packed) {
     NodeDef.Builder kernel = NodeDef.newBuilder().setName(place.name()).setOp(op(place.kernel()));
     switch (place.kernel()) {
-      case PRODUCT, INT8_PRODUCT, INT4_PRODUCT, W8A8_PRODUCT, ATTENTION ->
+      case PRODUCT,
+          INT8_PRODUCT,
+          INT4_PRODUCT,
+          W8A8_PRODUCT,
+          ATTENTION,
+          SCORE_WEIGHTS,
+          SCORE_GRADIENT ->
           kernel.putAttr("T", AttrValue.newBuilder().setType(place.type()).build());
       case SQUARES, FINITE -> kernel.putAttr("N", count(place.operands().size()));
       case ADAMW -> kernel.putAttr("N", count(place.values().size() / AdamWOp.STATES));
@@ -192,6 +198,8 @@ public final class Kernels {
       case INT4_PRODUCT -> RowProductOp.INT4.type();
       case W8A8_PRODUCT -> W8A8ProductOp.type();
       case ATTENTION -> RowAttentionOp.type();
+      case SCORE_WEIGHTS -> ScoreOps.WEIGHTS.type();
+      case SCORE_GRADIENT -> ScoreOps.GRADIENT.type();
       case SQUARES -> GradientsOp.SQUARES.type();
       case FINITE -> GradientsOp.FINITE.type();
       case ADAMW -> AdamWOp.type();

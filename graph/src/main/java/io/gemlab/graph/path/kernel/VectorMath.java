@@ -29,11 +29,8 @@ final class VectorMath {
   private static final float LEAST_EXPONENT = -87.5f;
   private static final float LARGEST_EXPONENT = 88;
 
-  /** Below this tanh is taken from its series: the exponential would lose digits. */
-  private static final float SMALL = 0.3f;
-
   /** What tanh rounds to 1 from. */
-  private static final float LARGE = 10;
+  private static final float LARGE = 9.4f;
 
   private VectorMath() {}
 
@@ -56,16 +53,24 @@ final class VectorMath {
     return series.mul(power.reinterpretAsFloats());
   }
 
+  /**
+   * In [-1, 1]. {@code tanh(x) / x} is a ratio of polynomials of x^2 up to 9, off by 2.1e-8 of it
+   * at most: least squares of the relative error, with the weights of what is furthest off raised
+   * until all are as far off (Lawson).
+   */
   static FloatVector tanh(FloatVector x) {
     FloatVector limited = x.max(-LARGE).min(LARGE);
-    FloatVector e = exp(limited.add(limited));
-    FloatVector far = e.sub(1).div(e.add(1));
     FloatVector square = limited.mul(limited);
-    FloatVector series = FloatVector.broadcast(FLOATS, 62f / 2835);
-    series = series.fma(square, FloatVector.broadcast(FLOATS, -17f / 315));
-    series = series.fma(square, FloatVector.broadcast(FLOATS, 2f / 15));
-    series = series.fma(square, FloatVector.broadcast(FLOATS, -1f / 3));
-    FloatVector near = series.mul(square).fma(limited, limited);
-    return far.blend(near, limited.abs().compare(VectorOperators.LT, SMALL));
+    FloatVector over = FloatVector.broadcast(FLOATS, 1.3354915e-8f);
+    over = over.fma(square, FloatVector.broadcast(FLOATS, 2.0609286e-5f));
+    over = over.fma(square, FloatVector.broadcast(FLOATS, 0.0034956015f));
+    over = over.fma(square, FloatVector.broadcast(FLOATS, 0.13381037f));
+    over = over.fma(square, FloatVector.broadcast(FLOATS, 1));
+    FloatVector under = FloatVector.broadcast(FLOATS, 7.7766686e-7f);
+    under = under.fma(square, FloatVector.broadcast(FLOATS, 3.285656e-4f));
+    under = under.fma(square, FloatVector.broadcast(FLOATS, 0.025877034f));
+    under = under.fma(square, FloatVector.broadcast(FLOATS, 0.46714354f));
+    under = under.fma(square, FloatVector.broadcast(FLOATS, 1));
+    return over.mul(limited).div(under).max(-1).min(1);
   }
 }
