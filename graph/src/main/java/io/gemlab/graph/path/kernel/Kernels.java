@@ -1,5 +1,6 @@
 package io.gemlab.graph.path.kernel;
 
+import io.gemlab.graph.path.KernelUse;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.GraphFunction.KernelPlace;
 import io.gemlab.graph.trace.NeededNodes;
@@ -45,9 +46,8 @@ public final class Kernels {
 
   /** Whether this process has this one. */
   public static Support support(RowKernel kernel) {
-    return kernel == RowKernel.W8A8_PRODUCT && SUPPORT instanceof Support.Supported
-        ? DnnlLibrary.support()
-        : SUPPORT;
+    boolean packed = kernel == RowKernel.W8A8_PRODUCT || kernel == RowKernel.PACKED_PRODUCT;
+    return packed && SUPPORT instanceof Support.Supported ? DnnlLibrary.support() : SUPPORT;
   }
 
   private static Support find() {
@@ -72,16 +72,39 @@ public final class Kernels {
    * reads the state.
    *
    * @param available which kernels may be put in, such as {@link #support(RowKernel)}
+   * @param packing whether the session packs matrices
    */
-  public static GraphFunction putInto(
-      GraphFunction function, Function<RowKernel, Support> available) {
-    PackedStates packed = new PackedStates(function.state());
-    List<KernelPlace> places =
-        function.kernelPlaces().stream()
-            .filter(place -> available.apply(place.kernel()) instanceof Support.Supported)
-            .filter(packed::fits)
-            .toList();
-    if (places.isEmpty()) return function;
+  public static Put putInto(
+      GraphFunction function, Function<RowKernel, Support> available, Packing packing) {
+    PackedStates packed = new PackedStates(function, packing);
+    List<KernelPlace> places = new ArrayList<>();
+    List<Support.Unsupported> refusals = new ArrayList<>();
+    for (KernelPlace place : function.kernelPlaces()) {
+      switch (available.apply(place.kernel())) {
+        case Support.Unsupported refusal -> refusals.add(refusal);
+        case Support.Supported yes when packed.packs(place) || !mustBePacked(place) ->
+            places.add(place);
+        case Support.Supported yes -> {} // left to TensorFlow by choice
+      }
+    }
+    KernelUse use = KernelUse.of(places.size(), refusals);
+    return new Put(places.isEmpty() ? function : putInto(function, places, packed), use);
+  }
+
+  /**
+   * What became of a function.
+   *
+   * @param function with the kernels
+   * @param use how many there are
+   */
+  public record Put(GraphFunction function, KernelUse use) {}
+
+  private static boolean mustBePacked(KernelPlace place) {
+    return place.kernel() == RowKernel.PACKED_PRODUCT || place.kernel() == RowKernel.W8A8_PRODUCT;
+  }
+
+  private static GraphFunction putInto(
+      GraphFunction function, List<KernelPlace> places, PackedStates packed) {
     Map<String, NodeInput> kernels = new HashMap<>();
     Map<String, NodeDef> nodes = new LinkedHashMap<>();
     for (NodeDef node : function.graph().getNodeList()) nodes.put(node.getName(), node);
@@ -134,32 +157,49 @@ public final class Kernels {
   /**
    * A node that packs a matrix for kernels.
    *
-   * @param values the node that has it, uint8 [O, I]
+   * @param values the node that has it, [O, I]
+   * @param type float32, bfloat16, or uint8 for 8-bit integers
    */
-  public static NodeDef pack(String name, String values) {
+  public static NodeDef pack(String name, String values, DataType type) {
     return NodeDef.newBuilder()
         .setName(name)
-        .setOp(W8A8ProductOp.packType())
+        .setOp(PackOp.PACK.type())
         .addInput(values)
-        .putAttr("T", AttrValue.newBuilder().setType(DataType.DT_UINT8).build())
+        .putAttr("T", AttrValue.newBuilder().setType(type).build())
+        .build();
+  }
+
+  /**
+   * A node that does the reverse of {@link #pack}.
+   *
+   * @param packed the node that has the packed matrix
+   * @param like the node of an empty tensor of the matrix's type, [0, I]
+   */
+  public static NodeDef unpack(String name, String packed, String like, DataType type) {
+    return NodeDef.newBuilder()
+        .setName(name)
+        .setOp(PackOp.UNPACK.type())
+        .addInput(packed)
+        .addInput(like)
+        .putAttr("T", AttrValue.newBuilder().setType(type).build())
         .build();
   }
 
   private static NodeDef kernel(KernelPlace place, PackedStates packed) {
-    NodeDef.Builder kernel = NodeDef.newBuilder().setName(place.name()).setOp(op(place.kernel()));
+    boolean packs = packed.packs(place);
+    NodeDef.Builder kernel =
+        NodeDef.newBuilder()
+            .setName(place.name())
+            .setOp(packs ? packedOp(place.kernel()) : op(place.kernel()));
     switch (place.kernel()) {
-      case PRODUCT, INT8_PRODUCT, INT4_PRODUCT, W8A8_PRODUCT, ATTENTION ->
+      case PRODUCT, PACKED_PRODUCT, INT8_PRODUCT, INT4_PRODUCT, W8A8_PRODUCT, ATTENTION ->
           kernel.putAttr("T", AttrValue.newBuilder().setType(place.type()).build());
       case SQUARES, FINITE -> kernel.putAttr("N", count(place.operands().size()));
       case ADAMW -> kernel.putAttr("N", count(place.values().size() / AdamWOp.STATES));
     }
-    List<NodeInput> operands = place.operands();
-    if (place.kernel() == RowKernel.W8A8_PRODUCT) {
-      kernel.addInput(operands.get(0).toString());
-      kernel.addInput(operands.get(2).toString());
-      kernel.addInput(packed.node(operands.get(1)));
-    } else {
-      operands.forEach(operand -> kernel.addInput(operand.toString()));
+    for (int i = 0; i < place.operands().size(); i++) {
+      NodeInput operand = place.operands().get(i);
+      kernel.addInput(packs && i == 1 ? packed.node(operand) : operand.toString());
     }
     return kernel.build();
   }
@@ -184,13 +224,18 @@ public final class Kernels {
     return isKernelOp(op) && op.equals(AdamWOp.type()); // whose class needs vectors
   }
 
+  /** The op of a kernel that reads its matrix packed, made known to TensorFlow. */
+  private static String packedOp(RowKernel kernel) {
+    return kernel == RowKernel.W8A8_PRODUCT ? W8A8ProductOp.type() : PackedProductOp.type();
+  }
+
   /** The kernel's op, made known to TensorFlow. */
   private static String op(RowKernel kernel) {
     return switch (kernel) {
       case PRODUCT -> RowProductOp.BFLOAT16.type();
       case INT8_PRODUCT -> RowProductOp.INT8.type();
       case INT4_PRODUCT -> RowProductOp.INT4.type();
-      case W8A8_PRODUCT -> W8A8ProductOp.type();
+      case PACKED_PRODUCT, W8A8_PRODUCT -> packedOp(kernel);
       case ATTENTION -> RowAttentionOp.type();
       case SQUARES -> GradientsOp.SQUARES.type();
       case FINITE -> GradientsOp.FINITE.type();
