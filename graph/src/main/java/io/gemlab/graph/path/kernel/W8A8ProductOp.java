@@ -71,7 +71,7 @@ final class W8A8ProductOp {
             factors[m] = rounding.round(m, integers) / (W8A8Matrix.LARGEST * Int8Matrix.ONE);
           }
         });
-    Scaling scaling = new Scaling(scales, factors, y, out);
+    Scaling scaling = new Scaling(scales.floats(), factors, y, out);
     Workers.SHARED.share(
         packing.pieces(),
         1,
@@ -89,7 +89,6 @@ final class W8A8ProductOp {
 
   private static void multiply(
       MemorySegment integers, MemorySegment w, Columns columns, int in, Scaling scaling) {
-    float[] scales = scaling.scales().floats(columns.first(), columns.count());
     int rows = scaling.factors().length;
     for (int m = 0; m < rows; m += ROWS) {
       int count = Math.min(ROWS, rows - m);
@@ -99,7 +98,7 @@ final class W8A8ProductOp {
           integers.asSlice((long) m * in),
           w,
           sums);
-      scaling.put(sums, m, count, columns.first(), scales);
+      scaling.put(sums, m, count, columns);
     }
   }
 
@@ -121,26 +120,27 @@ final class W8A8ProductOp {
    * @param y where values go
    * @param out columns of y
    */
-  private record Scaling(KernelCall.Input scales, float[] factors, Floats y, int out) {
+  private record Scaling(Floats scales, float[] factors, Floats y, int out) {
 
     /** Writes values of some rows and columns. */
-    void put(MemorySegment sums, int row, int rows, int column, float[] columnScales) {
-      int columns = columnScales.length;
+    void put(MemorySegment sums, int row, int rows, Columns some) {
+      int columns = some.count();
+      int first = some.first();
       for (int m = 0; m < rows; m++) {
         float factor = factors[row + m];
         long from = (long) Integer.BYTES * m * columns;
-        long to = (long) (row + m) * out + column;
+        long to = (long) (row + m) * out + first;
         int i = 0;
         for (; i + COUNT <= columns; i += COUNT) {
           IntVector whole =
               IntVector.fromMemorySegment(INTS, sums, from + (long) Integer.BYTES * i, ORDER);
           FloatVector sum = (FloatVector) whole.convertShape(VectorOperators.I2F, FLOATS, 0);
-          FloatVector scale = FloatVector.fromArray(FLOATS, columnScales, i).mul(factor);
+          FloatVector scale = scales.load(first + i).mul(factor);
           y.store(sum.mul(scale), to + i);
         }
         for (; i < columns; i++) {
           int sum = sums.get(JAVA_INT, from + (long) Integer.BYTES * i);
-          y.set(to + i, sum * (columnScales[i] * factor));
+          y.set(to + i, sum * (scales.get(first + i) * factor));
         }
       }
     }
