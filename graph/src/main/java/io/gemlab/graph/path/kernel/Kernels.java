@@ -46,8 +46,9 @@ public final class Kernels {
 
   /** Whether this process has this one. */
   public static Support support(RowKernel kernel) {
-    boolean packed = kernel == RowKernel.W8A8_PRODUCT || kernel == RowKernel.PACKED_PRODUCT;
-    return packed && SUPPORT instanceof Support.Supported ? DnnlLibrary.support() : SUPPORT;
+    return mustBePacked(kernel) && SUPPORT instanceof Support.Supported
+        ? DnnlLibrary.support()
+        : SUPPORT;
   }
 
   private static Support find() {
@@ -65,8 +66,9 @@ public final class Kernels {
 
   /**
    * A function with a kernel at each of its places that one is there for, and without the nodes
-   * that no output needs any more. An output may come from another node, and a matrix that kernels
-   * alone read is packed: state of another name ({@link #packedFrom}) has its place.
+   * that no output needs any more. An output may come from another node, and state of another name
+   * ({@link #packedFrom}) has the place of a matrix that is packed. A place whose kernel needs a
+   * packed matrix is TensorFlow's where that isn't, and doesn't count.
    *
    * <p>A kernel that writes in place runs when every other output is there, and so after all that
    * reads the state.
@@ -80,11 +82,10 @@ public final class Kernels {
     List<KernelPlace> places = new ArrayList<>();
     List<Support.Unsupported> refusals = new ArrayList<>();
     for (KernelPlace place : function.kernelPlaces()) {
-      switch (available.apply(place.kernel())) {
-        case Support.Unsupported refusal -> refusals.add(refusal);
-        case Support.Supported yes when packed.packs(place) || !mustBePacked(place) ->
-            places.add(place);
-        case Support.Supported yes -> {} // left to TensorFlow by choice
+      if (available.apply(place.kernel()) instanceof Support.Unsupported refusal) {
+        refusals.add(refusal);
+      } else if (packed.packs(place) || !mustBePacked(place.kernel())) {
+        places.add(place);
       }
     }
     KernelUse use = KernelUse.of(places.size(), refusals);
@@ -99,8 +100,8 @@ public final class Kernels {
    */
   public record Put(GraphFunction function, KernelUse use) {}
 
-  private static boolean mustBePacked(KernelPlace place) {
-    return place.kernel() == RowKernel.PACKED_PRODUCT || place.kernel() == RowKernel.W8A8_PRODUCT;
+  private static boolean mustBePacked(RowKernel kernel) {
+    return kernel == RowKernel.PACKED_PRODUCT || kernel == RowKernel.W8A8_PRODUCT;
   }
 
   private static GraphFunction putInto(
