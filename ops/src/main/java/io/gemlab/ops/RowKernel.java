@@ -11,8 +11,8 @@ import org.tensorflow.proto.NodeDef;
 
 /**
  * A kernel that a path may put where the ops of some values stand: one that is bounded by reading
- * weights, a cache, scores or gradients once, or that multiplies integers, which TensorFlow's
- * products can't.
+ * weights, a cache, scores or gradients once, or that multiplies by packed weights or integers,
+ * which TensorFlow's products can't.
  *
  * <p>An op whose values a kernel could compute marks the place. The mark is an {@code IdentityN} of
  * the values and the kernel's operands which stands beside the values: nothing reads it, so it
@@ -23,8 +23,13 @@ import org.tensorflow.proto.NodeDef;
  * each, T queries, S keys, H head_dim; W tensors.
  */
 public enum RowKernel {
-  /** {@code x W^T}. Operands: x [M, I] and W [O, I], both bfloat16. */
+  /** {@code x W^T} of few rows. Operands: x [M, I] and W [O, I], both bfloat16. */
   PRODUCT,
+  /**
+   * {@code x W^T} of any number of rows. Operands: x [M, I] and W [O, I], both float32 or both
+   * bfloat16. W is packed once for all calls, and so has to be state.
+   */
+  PACKED_PRODUCT,
   /**
    * {@code x W^T} with W as {@link io.gemlab.ops.matrix.Int8Matrix} has it. Operands: x [M, I],
    * float32 or bfloat16; q, uint8 [O, I]; scales, bfloat16 [O, 1].

@@ -1,12 +1,10 @@
 package io.gemlab.graph.path;
 
 import io.gemlab.graph.trace.GraphFunction;
-import io.gemlab.ops.RowKernel;
 import io.gemlab.ops.choice.Support;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * How many of a function's values row kernels compute.
@@ -18,28 +16,21 @@ import java.util.function.Function;
 public record KernelUse(int places, int used, Optional<Support.Unsupported> refusal) {
 
   /** What a path says whose nodes are all compiled. */
-  public static final Support ALL_COMPILED =
-      Support.no("XLA compiles all nodes", "choose the graph or the clustered path");
+  public static final Support.Unsupported ALL_COMPILED =
+      new Support.Unsupported("XLA compiles all nodes", "choose the graph or the clustered path");
 
   /** A function's, on a path that has none and says why. */
-  public static KernelUse of(GraphFunction function, Support none) {
-    return of(function, kernel -> none);
+  public static KernelUse none(GraphFunction function, Support.Unsupported why) {
+    return of(0, Collections.nCopies(function.kernelPlaces().size(), why));
   }
 
   /**
-   * A function's.
+   * That of places with kernels and without.
    *
-   * @param kernels whether the path has one
+   * @param refusals why each of the others has none
    */
-  public static KernelUse of(GraphFunction function, Function<RowKernel, Support> kernels) {
-    List<Support.Unsupported> refusals = new ArrayList<>();
-    for (GraphFunction.KernelPlace place : function.kernelPlaces()) {
-      if (kernels.apply(place.kernel()) instanceof Support.Unsupported refusal) {
-        refusals.add(refusal);
-      }
-    }
-    int places = function.kernelPlaces().size();
-    return new KernelUse(places, places - refusals.size(), refusals.stream().findFirst());
+  public static KernelUse of(int used, List<Support.Unsupported> refusals) {
+    return new KernelUse(used + refusals.size(), used, refusals.stream().findFirst());
   }
 
   /** For a table: {@code 183 of 183}; a dash where none could be used. */
@@ -50,8 +41,8 @@ public record KernelUse(int places, int used, Optional<Support.Unsupported> refu
   /** As a clause for people: {@code 183 of 183 places}, or that there is none, and why. */
   public String described() {
     if (places == 0) {
-      return "none could be used: they compute few rows, in bfloat16 or with quantized weights,"
-          + " and attention over 256 keys and more";
+      return "none could be used: they compute few rows, multiply by weights that nothing trains,"
+          + " or weigh 256 keys and more";
     }
     String used = this.used == 0 ? "none of %d places".formatted(places) : counted() + " places";
     return refusal

@@ -1,9 +1,12 @@
 package io.gemlab.ops.matrix;
 
+import io.gemlab.ops.RowKernel;
 import io.gemlab.ops.Scalars;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.linalg.MatMul;
+import org.tensorflow.types.TBfloat16;
+import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
 
@@ -15,8 +18,15 @@ import org.tensorflow.types.family.TFloating;
 public record DenseMatrix(Operand<? extends TFloating> weight_OI) implements Matrix {
   @Override
   public <T extends TFloating> Operand<T> product(Ops tf, Operand<T> x_MI) {
-    return FewRows.mark(
-        tf, product(tf, x_MI, Scalars.cast(tf, weight_OI, x_MI.type())), x_MI, weight_OI);
+    Operand<T> y_MO = product(tf, x_MI, Scalars.cast(tf, weight_OI, x_MI.type()));
+    if (x_MI.type() != weight_OI.type()) return y_MO;
+    if (x_MI.type() == TBfloat16.class) {
+      RowKernel kernel = FewRows.few(x_MI) ? RowKernel.PRODUCT : RowKernel.PACKED_PRODUCT;
+      return kernel.mark(tf, y_MO, x_MI, weight_OI);
+    }
+    return x_MI.type() == TFloat32.class
+        ? RowKernel.PACKED_PRODUCT.mark(tf, y_MO, x_MI, weight_OI)
+        : y_MO;
   }
 
   /** {@code x W^T}, unmarked: for products that are a part of a larger one. */

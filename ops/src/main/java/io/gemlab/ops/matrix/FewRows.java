@@ -9,24 +9,15 @@ import org.tensorflow.types.TUint8;
 import org.tensorflow.types.family.TFloating;
 
 /**
- * Marks products that a {@link RowKernel} may compute: those of few rows, which are bounded by
- * reading the matrix once.
- *
- * <p>TensorFlow's own unpack integers to floats in memory first, and in bfloat16 wait for more than
- * memory; in float32 they don't, so there is no kernel for it (docs/results/inference.md).
+ * Products of few rows, which are bounded by reading the matrix once. A {@link RowKernel} may
+ * compute them: TensorFlow's own unpack integers to floats in memory first, and in bfloat16 wait
+ * for more than memory (docs/results/inference.md).
  */
 final class FewRows {
   /** Rows up to which a kernel reads W faster than TensorFlow's products multiply by it. */
   private static final int MOST = 4;
 
   private FewRows() {}
-
-  /** Marks {@code x W^T} of a dense matrix, if it is one of few rows in bfloat16. */
-  static <T extends TFloating> Operand<T> mark(
-      Ops tf, Operand<T> y_MO, Operand<T> x_MI, Operand<? extends TFloating> weight_OI) {
-    boolean narrow = x_MI.type() == TBfloat16.class && weight_OI.type() == TBfloat16.class;
-    return narrow && few(x_MI) ? RowKernel.PRODUCT.mark(tf, y_MO, x_MI, weight_OI) : y_MO;
-  }
 
   /** Marks {@code x W^T} of a quantized matrix, if it is one of few rows. */
   static <T extends TFloating> Operand<T> mark(
@@ -45,7 +36,8 @@ final class FewRows {
         && scales.type() == TBfloat16.class;
   }
 
-  private static boolean few(Operand<? extends TFloating> x_MI) {
+  /** Whether a kernel of few rows is the faster one. */
+  static boolean few(Operand<? extends TFloating> x_MI) {
     long rows = x_MI.shape().get(0);
     return rows > 0 && rows <= MOST;
   }

@@ -174,7 +174,7 @@ final class DeviceExecutable implements Executable {
         ExecutedNodes.count(function),
         0,
         programsRun,
-        KernelUse.of(function, KernelUse.ALL_COMPILED),
+        KernelUse.none(function, KernelUse.ALL_COMPILED),
         firstCall,
         notes);
   }

@@ -25,8 +25,8 @@ import org.tensorflow.internal.c_api.TFE_TensorHandle;
 
 /** Functions run node by node; state lives in tensor handles. */
 final class EagerExecutable implements Executable {
-  private static final Support NO_KERNELS =
-      Support.no(
+  private static final Support.Unsupported NO_KERNELS =
+      new Support.Unsupported(
           "this path runs the nodes as they were traced", "choose the graph or the clustered path");
 
   private final EagerRuntime runtime = new EagerRuntime();
@@ -151,7 +151,7 @@ final class EagerExecutable implements Executable {
         ExecutedNodes.count(function),
         executed,
         0,
-        KernelUse.of(function, NO_KERNELS),
+        KernelUse.none(function, NO_KERNELS),
         firstCall,
         notes);
   }

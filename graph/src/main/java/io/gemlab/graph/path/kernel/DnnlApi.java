@@ -23,8 +23,10 @@ import java.lang.invoke.MethodHandle;
 @SuppressWarnings("restricted")
 final class DnnlApi {
   /** Numbers of types, {@code dnnl_data_type_t}. */
-  static final int INT32 = 4;
+  static final int BFLOAT16 = 2;
 
+  static final int FLOAT32 = 3;
+  static final int INT32 = 4;
   static final int INT8 = 5;
 
   /** Numbers of a primitive's arguments, {@code DNNL_ARG_...}. */

@@ -7,14 +7,14 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * How a matrix of 8-bit integers lies packed for oneDNN: in the layout that its products read
- * fastest, piece by piece, so that threads share the pieces. Plain rows are read at a third of the
- * rate (docs/results/inference.md).
+ * How a matrix lies packed for oneDNN: in the layout that its products read fastest, piece by
+ * piece, so that threads share the pieces. Plain rows are read at a third of the rate
+ * (docs/results/inference.md).
  *
  * @param in elements in a row
  * @param out rows
  */
-record DnnlPacking(int in, int out) {
+record DnnlPacking(DnnlFormat format, int in, int out) {
   /** Bytes of a piece: long enough to be read fast, short enough for the second cache. */
   private static final int PIECE = 1 << 20;
 
@@ -33,18 +33,21 @@ record DnnlPacking(int in, int out) {
   private static final Map<Piece, MemorySegment> LAYOUTS = new ConcurrentHashMap<>();
 
   /** A piece's shape. */
-  private record Piece(int in, int out) {}
+  private record Piece(DnnlFormat format, int in, int out) {}
 
   /** Rows in each piece but the last. */
   int each() {
     int shared = Math.ceilDiv(out, PIECES * Workers.SHARED.threads());
-    int each = Math.min(shared, Math.max(1, PIECE / in));
+    int each = Math.min(shared, Math.max(1, PIECE / (in * format.bytes())));
     return Math.ceilDiv(each, BLOCK) * BLOCK;
   }
 
-  /** How many pieces there are. */
+  /**
+   * How many pieces there are. Rows that fill no block are the last one's: oneDNN takes columns of
+   * y, one wide, for a matrix without gaps.
+   */
   int pieces() {
-    return Math.ceilDiv(out, each());
+    return Math.max(1, Math.ceilDiv(out - BLOCK + 1, each()));
   }
 
   /** The first row of a piece. */
@@ -54,17 +57,21 @@ record DnnlPacking(int in, int out) {
 
   /** Rows of a piece. */
   int rows(int piece) {
-    return Math.min(each(), out - first(piece));
+    return piece == pieces() - 1 ? out - first(piece) : each();
   }
 
   /** Where a piece begins, in bytes. */
   long offset(int piece) {
-    return piece == 0 ? 0 : piece * aligned(layout(in, each()));
+    return piece == 0 ? 0 : piece * aligned(layout(each()));
   }
 
   /** Bytes of all. */
   long bytes() {
-    return offset(pieces() - 1) + aligned(layout(in, rows(pieces() - 1)));
+    return offset(pieces() - 1) + aligned(layout(rows(pieces() - 1)));
+  }
+
+  private MemorySegment layout(int rows) {
+    return layout(format, in, rows);
   }
 
   private static long aligned(MemorySegment layout) {
@@ -72,60 +79,82 @@ record DnnlPacking(int in, int out) {
   }
 
   /** A piece's layout, described for the rest of the process's life. */
-  static MemorySegment layout(int in, int out) {
+  static MemorySegment layout(DnnlFormat format, int in, int out) {
     return LAYOUTS.computeIfAbsent(
-        new Piece(in, out),
+        new Piece(format, in, out),
         piece -> {
           DnnlApi.oneThread();
           try (Arena arena = Arena.ofConfined();
               DnnlScope scope = new DnnlScope(arena)) {
             MemorySegment product =
                 scope.product(
-                    scope.matrix(DnnlApi.INT8, ROWS, in, in, 1),
-                    scope.anyMatrix(DnnlApi.INT8, in, out),
-                    scope.matrix(DnnlApi.INT32, ROWS, out, out, 1));
+                    scope.matrix(format.number(), ROWS, in, in, 1),
+                    scope.anyMatrix(format.number(), in, out),
+                    scope.matrix(format.product(), ROWS, out, out, 1));
             MemorySegment chosen = DnnlApi.weightsLayout(product);
             return DnnlApi.made(at -> (int) DnnlApi.CLONE_DESCRIPTION.invokeExact(at, chosen));
           }
         });
   }
 
+  /** Bytes that stand for a row where a tensor has all: the last may be too long by some. */
+  long bytesPerRow() {
+    return Math.ceilDiv(bytes(), out);
+  }
+
   /**
    * Packs a matrix.
    *
-   * @param plain int8 [out, in]
+   * @param plain [out, in]
    * @param packed {@link #bytes} of memory
    */
   void pack(MemorySegment plain, MemorySegment packed) {
+    copy(plain, packed, true);
+  }
+
+  /** Does the reverse of {@link #pack}. */
+  void unpack(MemorySegment packed, MemorySegment plain) {
+    copy(plain, packed, false);
+  }
+
+  private void copy(MemorySegment plain, MemorySegment packed, boolean pack) {
     Workers.SHARED.share(
         pieces(),
         1,
         (from, to) -> {
           DnnlApi.oneThread();
-          for (int piece = from; piece < to; piece++) pack(piece, plain, packed);
+          for (int piece = from; piece < to; piece++) copy(piece, plain, packed, pack);
         });
   }
 
-  private void pack(int piece, MemorySegment plain, MemorySegment packed) {
+  private void copy(int piece, MemorySegment plain, MemorySegment packed, boolean pack) {
     int rows = rows(piece);
     try (Arena arena = Arena.ofConfined();
         DnnlScope scope = new DnnlScope(arena)) {
       // A product's columns are the matrix's rows.
-      MemorySegment from = scope.matrix(DnnlApi.INT8, in, rows, 1, in);
-      MemorySegment to = layout(in, rows);
-      MemorySegment source = scope.memory(from);
-      MemorySegment destination = scope.memory(to);
-      DnnlApi.point(source, plain.asSlice((long) first(piece) * in));
-      DnnlApi.point(destination, packed.asSlice(offset(piece)));
+      Side outside =
+          new Side(
+              scope.matrix(format.number(), in, rows, 1, in),
+              plain.asSlice((long) first(piece) * in * format.bytes()));
+      Side inside = new Side(layout(rows), packed.asSlice(offset(piece)));
+      Side from = pack ? outside : inside;
+      Side to = pack ? inside : outside;
       List<DnnlScope.Argument> arguments =
-          List.of(
-              new DnnlScope.Argument(DnnlApi.SOURCE, source),
-              new DnnlScope.Argument(DnnlApi.DESTINATION, destination));
+          List.of(from.as(DnnlApi.SOURCE, scope), to.as(DnnlApi.DESTINATION, scope));
       DnnlApi.execute(
-          scope.primitive(scope.reorder(from, to)),
+          scope.primitive(scope.reorder(from.layout(), to.layout())),
           scope.stream(),
           arguments.size(),
           scope.arguments(arguments));
+    }
+  }
+
+  /** A piece in one of its layouts. */
+  private record Side(MemorySegment layout, MemorySegment data) {
+    DnnlScope.Argument as(int argument, DnnlScope scope) {
+      MemorySegment memory = scope.memory(layout);
+      DnnlApi.point(memory, data);
+      return new DnnlScope.Argument(argument, memory);
     }
   }
 }

@@ -1,7 +1,5 @@
 package io.gemlab.graph.path.kernel;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Deque;
@@ -9,11 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
-import java.util.function.Consumer;
 
 /**
- * oneDNN's product of 8-bit integers for one shape, {@code sums[m, o] = sum over i of a[m, i] *
- * w[o, i]} in int32, on the thread that runs it.
+ * oneDNN's product for one shape, {@code y[m, o] = sum over i of a[m, i] * w[o, i]}, on the thread
+ * that runs it.
  *
  * <p>Making one compiles it, so it is kept for the rest of the process's life: as many of a shape
  * as threads ever ran it at once.
@@ -26,49 +23,48 @@ final class DnnlProduct {
   private final MemorySegment primitive;
   private final MemorySegment a;
   private final MemorySegment w;
+  private final MemorySegment y;
   private final MemorySegment arguments;
-  private final MemorySegment sums;
 
   /**
    * @param rows of a
    * @param out rows of w
+   * @param toNextRow elements from one row of y to the next
    */
-  record Shape(int rows, int in, int out) {}
+  record Shape(DnnlFormat format, int rows, int in, int out, int toNextRow) {}
 
   /**
    * Multiplies.
    *
-   * @param a int8 [rows, in]
-   * @param w as {@link DnnlPacking} has a piece
-   * @param use gets the sums, int32 [rows, out], and must not keep them
+   * @param left a, [rows, in]
+   * @param right w as {@link DnnlPacking} has a piece
+   * @param product y, [rows, out] with {@code toNextRow} elements from row to row
    */
-  static void run(Shape shape, MemorySegment a, MemorySegment w, Consumer<MemorySegment> use) {
+  static void run(Shape shape, MemorySegment left, MemorySegment right, MemorySegment product) {
     DnnlApi.oneThread();
     Deque<DnnlProduct> idle = IDLE.computeIfAbsent(shape, key -> new ConcurrentLinkedDeque<>());
-    DnnlProduct product = idle.poll();
-    if (product == null) product = new DnnlProduct(shape);
-    product.run(a, w);
-    use.accept(product.sums);
-    idle.push(product);
+    DnnlProduct one = idle.poll();
+    if (one == null) one = new DnnlProduct(shape);
+    one.run(left, right, product);
+    idle.push(one);
   }
 
   @SuppressWarnings("resource") // what is made here is kept
   private DnnlProduct(Shape shape) {
     DnnlScope kept = new DnnlScope(Arena.global());
+    DnnlFormat format = shape.format();
     int in = shape.in();
-    int out = shape.out();
-    sums = Arena.global().allocate(JAVA_INT, (long) shape.rows() * out);
     try (Arena arena = Arena.ofConfined();
         DnnlScope described = new DnnlScope(arena)) {
-      MemorySegment source = described.matrix(DnnlApi.INT8, shape.rows(), in, in, 1);
-      MemorySegment weights = DnnlPacking.layout(in, out);
-      MemorySegment destination = described.matrix(DnnlApi.INT32, shape.rows(), out, out, 1);
+      MemorySegment source = described.matrix(format.number(), shape.rows(), in, in, 1);
+      MemorySegment weights = DnnlPacking.layout(format, in, shape.out());
+      MemorySegment destination =
+          described.matrix(format.product(), shape.rows(), shape.out(), shape.toNextRow(), 1);
       stream = kept.stream();
       primitive = kept.primitive(described.product(source, weights, destination));
       a = kept.memory(source);
       w = kept.memory(weights);
-      MemorySegment y = kept.memory(destination);
-      DnnlApi.point(y, sums);
+      y = kept.memory(destination);
       arguments =
           kept.arguments(
               List.of(
@@ -78,9 +74,10 @@ final class DnnlProduct {
     }
   }
 
-  private void run(MemorySegment left, MemorySegment right) {
+  private void run(MemorySegment left, MemorySegment right, MemorySegment product) {
     DnnlApi.point(a, left);
     DnnlApi.point(w, right);
+    DnnlApi.point(y, product);
     DnnlApi.execute(primitive, stream, ARGUMENTS, arguments);
   }
 }

@@ -16,7 +16,9 @@ final class KernelCall implements AutoCloseable {
   /** TensorFlow's number of bool, a byte of 0 or 1. */
   static final int DT_BOOL = 10;
 
-  private static final int DT_UINT8 = 4;
+  /** TensorFlow's number of uint8. */
+  static final int DT_UINT8 = 4;
+
   private static final int SCRATCH_ALIGNMENT = 64;
   private static final int INTERNAL = 13;
 

@@ -1,5 +1,6 @@
 package io.gemlab.graph.path.kernel;
 
+import io.gemlab.graph.path.KernelUse;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.GraphFunction.KernelPlace;
 import io.gemlab.graph.trace.NeededNodes;
@@ -45,7 +46,7 @@ public final class Kernels {
 
   /** Whether this process has this one. */
   public static Support support(RowKernel kernel) {
-    return kernel == RowKernel.W8A8_PRODUCT && SUPPORT instanceof Support.Supported
+    return mustBePacked(kernel) && SUPPORT instanceof Support.Supported
         ? DnnlLibrary.support()
         : SUPPORT;
   }
@@ -65,23 +66,46 @@ public final class Kernels {
 
   /**
    * A function with a kernel at each of its places that one is there for, and without the nodes
-   * that no output needs any more. An output may come from another node, and a matrix that kernels
-   * alone read is packed: state of another name ({@link #packedFrom}) has its place.
+   * that no output needs any more. An output may come from another node, and state of another name
+   * ({@link #packedFrom}) has the place of a matrix that is packed. A place whose kernel needs a
+   * packed matrix is TensorFlow's where that isn't, and doesn't count.
    *
    * <p>A kernel that writes in place runs when every other output is there, and so after all that
    * reads the state.
    *
    * @param available which kernels may be put in, such as {@link #support(RowKernel)}
+   * @param packing whether the session packs matrices
    */
-  public static GraphFunction putInto(
-      GraphFunction function, Function<RowKernel, Support> available) {
-    PackedStates packed = new PackedStates(function.state());
-    List<KernelPlace> places =
-        function.kernelPlaces().stream()
-            .filter(place -> available.apply(place.kernel()) instanceof Support.Supported)
-            .filter(packed::fits)
-            .toList();
-    if (places.isEmpty()) return function;
+  public static Put putInto(
+      GraphFunction function, Function<RowKernel, Support> available, Packing packing) {
+    PackedStates packed = new PackedStates(function, packing);
+    List<KernelPlace> places = new ArrayList<>();
+    List<Support.Unsupported> refusals = new ArrayList<>();
+    for (KernelPlace place : function.kernelPlaces()) {
+      if (available.apply(place.kernel()) instanceof Support.Unsupported refusal) {
+        refusals.add(refusal);
+      } else if (packed.packs(place) || !mustBePacked(place.kernel())) {
+        places.add(place);
+      }
+    }
+    KernelUse use = KernelUse.of(places.size(), refusals);
+    return new Put(places.isEmpty() ? function : putInto(function, places, packed), use);
+  }
+
+  /**
+   * What became of a function.
+   *
+   * @param function with the kernels
+   * @param use how many there are
+   */
+  public record Put(GraphFunction function, KernelUse use) {}
+
+  private static boolean mustBePacked(RowKernel kernel) {
+    return kernel == RowKernel.PACKED_PRODUCT || kernel == RowKernel.W8A8_PRODUCT;
+  }
+
+  private static GraphFunction putInto(
+      GraphFunction function, List<KernelPlace> places, PackedStates packed) {
     Map<String, NodeInput> kernels = new HashMap<>();
     Map<String, NodeDef> nodes = new LinkedHashMap<>();
     for (NodeDef node : function.graph().getNodeList()) nodes.put(node.getName(), node);
@@ -134,21 +158,43 @@ public final class Kernels {
   /**
    * A node that packs a matrix for kernels.
    *
-   * @param values the node that has it, uint8 [O, I]
+   * @param values the node that has it, [O, I]
+   * @param type float32, bfloat16, or uint8 for 8-bit integers
    */
-  public static NodeDef pack(String name, String values) {
+  public static NodeDef pack(String name, String values, DataType type) {
     return NodeDef.newBuilder()
         .setName(name)
-        .setOp(W8A8ProductOp.packType())
+        .setOp(PackOp.PACK.type())
         .addInput(values)
-        .putAttr("T", AttrValue.newBuilder().setType(DataType.DT_UINT8).build())
+        .putAttr("T", AttrValue.newBuilder().setType(type).build())
+        .build();
+  }
+
+  /**
+   * A node that does the reverse of {@link #pack}.
+   *
+   * @param packed the node that has the packed matrix
+   * @param like the node of an empty tensor of the matrix's type, [0, I]
+   */
+  public static NodeDef unpack(String name, String packed, String like, DataType type) {
+    return NodeDef.newBuilder()
+        .setName(name)
+        .setOp(PackOp.UNPACK.type())
+        .addInput(packed)
+        .addInput(like)
+        .putAttr("T", AttrValue.newBuilder().setType(type).build())
         .build();
   }
 
   private static NodeDef kernel(KernelPlace place, PackedStates packed) {
-    NodeDef.Builder kernel = NodeDef.newBuilder().setName(place.name()).setOp(op(place.kernel()));
+    boolean packs = packed.packs(place);
+    NodeDef.Builder kernel =
+        NodeDef.newBuilder()
+            .setName(place.name())
+            .setOp(packs ? packedOp(place.kernel()) : op(place.kernel()));
     switch (place.kernel()) {
       case PRODUCT,
+          PACKED_PRODUCT,
           INT8_PRODUCT,
           INT4_PRODUCT,
           W8A8_PRODUCT,
@@ -159,13 +205,9 @@ public final class Kernels {
       case SQUARES, FINITE -> kernel.putAttr("N", count(place.operands().size()));
       case ADAMW -> kernel.putAttr("N", count(place.values().size() / AdamWOp.STATES));
     }
-    List<NodeInput> operands = place.operands();
-    if (place.kernel() == RowKernel.W8A8_PRODUCT) {
-      kernel.addInput(operands.get(0).toString());
-      kernel.addInput(operands.get(2).toString());
-      kernel.addInput(packed.node(operands.get(1)));
-    } else {
-      operands.forEach(operand -> kernel.addInput(operand.toString()));
+    for (int i = 0; i < place.operands().size(); i++) {
+      NodeInput operand = place.operands().get(i);
+      kernel.addInput(packs && i == 1 ? packed.node(operand) : operand.toString());
     }
     return kernel.build();
   }
@@ -190,13 +232,18 @@ public final class Kernels {
     return isKernelOp(op) && op.equals(AdamWOp.type()); // whose class needs vectors
   }
 
+  /** The op of a kernel that reads its matrix packed, made known to TensorFlow. */
+  private static String packedOp(RowKernel kernel) {
+    return kernel == RowKernel.W8A8_PRODUCT ? W8A8ProductOp.type() : PackedProductOp.type();
+  }
+
   /** The kernel's op, made known to TensorFlow. */
   private static String op(RowKernel kernel) {
     return switch (kernel) {
       case PRODUCT -> RowProductOp.BFLOAT16.type();
       case INT8_PRODUCT -> RowProductOp.INT8.type();
       case INT4_PRODUCT -> RowProductOp.INT4.type();
-      case W8A8_PRODUCT -> W8A8ProductOp.type();
+      case PACKED_PRODUCT, W8A8_PRODUCT -> packedOp(kernel);
       case ATTENTION -> RowAttentionOp.type();
       case SCORE_WEIGHTS -> ScoreOps.WEIGHTS.type();
       case SCORE_GRADIENT -> ScoreOps.GRADIENT.type();

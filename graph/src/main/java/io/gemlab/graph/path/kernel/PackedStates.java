@@ -4,11 +4,13 @@ import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.graph.trace.GraphFunction.KernelPlace;
 import io.gemlab.graph.trace.NodeInput;
 import io.gemlab.ops.RowKernel;
+import io.gemlab.ops.choice.Support;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +19,7 @@ import java.util.Set;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.TensorShapeProto;
 
 /** The matrices of one function that kernels read packed: more state of it. */
 final class PackedStates {
@@ -24,9 +27,30 @@ final class PackedStates {
 
   private final Map<String, GraphFunction.Input> plain = new HashMap<>();
   private final Map<String, GraphFunction.Input> packed = new LinkedHashMap<>();
+  private final Packing packing;
 
-  PackedStates(Collection<GraphFunction.Input> state) {
-    for (GraphFunction.Input input : state) plain.put(input.node(), input);
+  /** Nodes that something else than a product reads. */
+  private final Set<String> readOtherwise = new HashSet<>();
+
+  PackedStates(GraphFunction function, Packing packing) {
+    this.packing = packing;
+    for (GraphFunction.Input input : function.state()) plain.put(input.node(), input);
+    Set<String> products = new HashSet<>();
+    for (KernelPlace place : function.kernelPlaces()) {
+      if (isProduct(place)) products.addAll(place.values());
+    }
+    for (NodeDef node : function.graph().getNodeList()) {
+      if (products.contains(node.getName())) continue;
+      for (NodeInput input : NodeInput.of(node)) readOtherwise.add(input.node());
+    }
+  }
+
+  /** Whether a place's kernel is one of a matrix that may be packed. */
+  static boolean isProduct(KernelPlace place) {
+    return switch (place.kernel()) {
+      case PRODUCT, PACKED_PRODUCT, W8A8_PRODUCT -> true;
+      default -> false;
+    };
   }
 
   /** The name of the state that a state is packed from; empty where it isn't packed. */
@@ -37,12 +61,16 @@ final class PackedStates {
   }
 
   /**
-   * Whether a place's matrix is of the state, if it must be packed: that is done once for all
-   * calls.
+   * Whether a place's matrix is packed: it has to be state, for that is done once for all calls.
+   * One of floats that something else reads too, as an embedding's rows are looked up, stays plain,
+   * or it would be kept twice.
    */
-  boolean fits(GraphFunction.KernelPlace place) {
-    return place.kernel() != RowKernel.W8A8_PRODUCT
-        || plain.containsKey(place.operands().get(1).node());
+  boolean packs(KernelPlace place) {
+    if (!isProduct(place) || !(DnnlLibrary.support() instanceof Support.Supported)) return false;
+    String matrix = place.operands().get(1).node();
+    GraphFunction.Input state = plain.get(matrix);
+    if (state == null || !packing.packs(state.spec().type())) return false;
+    return place.kernel() == RowKernel.W8A8_PRODUCT || !readOtherwise.contains(matrix);
   }
 
   /** The node that a kernel reads in a matrix's place. */
@@ -51,12 +79,21 @@ final class PackedStates {
   }
 
   private static GraphFunction.Input pack(GraphFunction.Input matrix) {
-    List<Long> shape = matrix.spec().shape().dimensions();
+    TensorSpec spec = matrix.spec();
+    List<Long> shape = spec.shape().dimensions();
+    DnnlFormat format =
+        switch (spec.type()) {
+          case F32 -> DnnlFormat.FLOAT32;
+          case BF16 -> DnnlFormat.BFLOAT16;
+          default -> DnnlFormat.INT8;
+        };
     DnnlPacking packing =
-        new DnnlPacking(Math.toIntExact(shape.get(1)), Math.toIntExact(shape.get(0)));
+        new DnnlPacking(format, Math.toIntExact(shape.get(1)), Math.toIntExact(shape.get(0)));
     return new GraphFunction.Input(
         new TensorSpec(
-            matrix.spec().name() + SUFFIX, ElementType.U8, TensorShape.of(packing.bytes())),
+            spec.name() + SUFFIX,
+            ElementType.U8,
+            TensorShape.of(shape.get(0), packing.bytesPerRow())),
         matrix.node() + SUFFIX,
         matrix.role());
   }
@@ -70,9 +107,18 @@ final class PackedStates {
               .setName(input.node())
               .setOp("Placeholder")
               .putAttr("dtype", AttrValue.newBuilder().setType(DataType.DT_UINT8).build())
+              .putAttr("shape", shape(input.spec().shape()))
               .build());
     }
     return nodes;
+  }
+
+  private static AttrValue shape(TensorShape shape) {
+    TensorShapeProto.Builder proto = TensorShapeProto.newBuilder();
+    for (long dimension : shape.dimensions()) {
+      proto.addDim(TensorShapeProto.Dim.newBuilder().setSize(dimension));
+    }
+    return AttrValue.newBuilder().setShape(proto).build();
   }
 
   /**

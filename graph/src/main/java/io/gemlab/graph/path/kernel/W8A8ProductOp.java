@@ -8,21 +8,20 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.gemlab.ops.matrix.Int8Matrix;
 import io.gemlab.ops.matrix.W8A8Matrix;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * The ops of products of 8-bit integers, of any number of rows: one packs a matrix, the other
- * rounds x row by row and multiplies. oneDNN multiplies; our threads share the matrix's pieces.
- * Sums are int32; y is rounded once.
+ * The op of products of 8-bit integers, of any number of rows: it rounds x row by row and has
+ * oneDNN multiply by a packed matrix, whose pieces our threads share. Sums are int32; y is rounded
+ * once.
  */
 final class W8A8ProductOp {
   private static final String PRODUCT = Kernels.PREFIX + "W8A8Product";
-  private static final String PACK = Kernels.PREFIX + "W8A8Pack";
 
   /** Fewest bytes of x that a thread rounds at once. */
   private static final int LEAST = 1 << 14;
@@ -30,22 +29,17 @@ final class W8A8ProductOp {
   /** Most rows of x that are multiplied at once: their sums are short of memory's way. */
   private static final int ROWS = 512;
 
+  private static final ThreadLocal<MemorySegment> SUMS =
+      ThreadLocal.withInitial(() -> MemorySegment.NULL);
+
   static {
     new KernelOp(
             PRODUCT,
             "T: {float, bfloat16}",
-            List.of("x: T", "scales: bfloat16", "packed: uint8"),
+            List.of("x: T", "packed: uint8", "scales: bfloat16"),
             KernelOp.ONE_OUTPUT,
             KernelOp.OutputShape.OF_ROWS,
             W8A8ProductOp::multiply)
-        .register();
-    new KernelOp(
-            PACK,
-            "T: {uint8}",
-            List.of("values: T"),
-            KernelOp.ONE_OUTPUT,
-            KernelOp.OutputShape.UNKNOWN,
-            W8A8ProductOp::pack)
         .register();
   }
 
@@ -56,30 +50,15 @@ final class W8A8ProductOp {
     return PRODUCT;
   }
 
-  /** The name in graphs of what packs a matrix. */
-  static String packType() {
-    return PACK;
-  }
-
-  private static void pack(KernelCall call) throws Throwable {
-    KernelCall.Input values = call.input(0, 2);
-    DnnlPacking packing = new DnnlPacking(values.dimension(1), values.dimension(0));
-    packing.pack(values.data(), call.output(values.type(), packing.bytes()));
-  }
-
   private static void multiply(KernelCall call) throws Throwable {
     KernelCall.Input x = call.input(0, 2);
-    KernelCall.Input scales = call.input(1, 2);
-    KernelCall.Input packed = call.input(2, 1);
+    KernelCall.Input packed = call.input(1, 2);
+    KernelCall.Input scales = call.input(2, 2);
     int rows = x.dimension(0);
     int in = x.dimension(1);
-    int out = scales.dimension(0);
-    DnnlPacking packing = new DnnlPacking(in, out);
-    if (packed.dimension(0) != packing.bytes()) {
-      throw new IllegalArgumentException(
-          "%s: x is %s and W of %d rows in %d bytes, which don't belong together"
-              .formatted(PRODUCT, Arrays.toString(x.shape()), out, packed.dimension(0)));
-    }
+    int out = packed.dimension(0);
+    DnnlPacking packing = new DnnlPacking(DnnlFormat.INT8, in, out);
+    PackedProductOp.require(packing, x, packed);
     Floats y = new Floats(call.output(x.type(), rows, out), x.floats().wide());
     float[] factors = new float[rows];
     MemorySegment integers = call.scratch((long) rows * in);
@@ -92,7 +71,7 @@ final class W8A8ProductOp {
             factors[m] = rounding.round(m, integers) / (W8A8Matrix.LARGEST * Int8Matrix.ONE);
           }
         });
-    Scaling scaling = new Scaling(scales, factors, y, out);
+    Scaling scaling = new Scaling(scales.floats(), factors, y, out);
     Workers.SHARED.share(
         packing.pieces(),
         1,
@@ -110,17 +89,27 @@ final class W8A8ProductOp {
 
   private static void multiply(
       MemorySegment integers, MemorySegment w, Columns columns, int in, Scaling scaling) {
-    float[] scales = scaling.scales().floats(columns.first(), columns.count());
     int rows = scaling.factors().length;
     for (int m = 0; m < rows; m += ROWS) {
-      int row = m;
       int count = Math.min(ROWS, rows - m);
+      MemorySegment sums = sums(count * columns.count());
       DnnlProduct.run(
-          new DnnlProduct.Shape(count, in, columns.count()),
-          integers.asSlice((long) row * in),
+          new DnnlProduct.Shape(DnnlFormat.INT8, count, in, columns.count(), columns.count()),
+          integers.asSlice((long) m * in),
           w,
-          sums -> scaling.put(sums, row, count, columns.first(), scales));
+          sums);
+      scaling.put(sums, m, count, columns);
     }
+  }
+
+  /** The calling thread's memory of at least so many sums. */
+  private static MemorySegment sums(int count) {
+    MemorySegment sums = SUMS.get();
+    if (sums.byteSize() < (long) Integer.BYTES * count) {
+      sums = Arena.ofAuto().allocate(JAVA_INT, count);
+      SUMS.set(sums);
+    }
+    return sums;
   }
 
   /**
@@ -131,26 +120,27 @@ final class W8A8ProductOp {
    * @param y where values go
    * @param out columns of y
    */
-  private record Scaling(KernelCall.Input scales, float[] factors, Floats y, int out) {
+  private record Scaling(Floats scales, float[] factors, Floats y, int out) {
 
     /** Writes values of some rows and columns. */
-    void put(MemorySegment sums, int row, int rows, int column, float[] columnScales) {
-      int columns = columnScales.length;
+    void put(MemorySegment sums, int row, int rows, Columns some) {
+      int columns = some.count();
+      int first = some.first();
       for (int m = 0; m < rows; m++) {
         float factor = factors[row + m];
         long from = (long) Integer.BYTES * m * columns;
-        long to = (long) (row + m) * out + column;
+        long to = (long) (row + m) * out + first;
         int i = 0;
         for (; i + COUNT <= columns; i += COUNT) {
           IntVector whole =
               IntVector.fromMemorySegment(INTS, sums, from + (long) Integer.BYTES * i, ORDER);
           FloatVector sum = (FloatVector) whole.convertShape(VectorOperators.I2F, FLOATS, 0);
-          FloatVector scale = FloatVector.fromArray(FLOATS, columnScales, i).mul(factor);
+          FloatVector scale = scales.load(first + i).mul(factor);
           y.store(sum.mul(scale), to + i);
         }
         for (; i < columns; i++) {
           int sum = sums.get(JAVA_INT, from + (long) Integer.BYTES * i);
-          y.set(to + i, sum * (columnScales[i] * factor));
+          y.set(to + i, sum * (scales.get(first + i) * factor));
         }
       }
     }

@@ -5,6 +5,7 @@ import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.runtime.Tensors;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.TensorProto;
 import org.tensorflow.proto.TensorShapeProto;
 
 /** Node definitions that a session needs around a traced body. */
@@ -56,6 +57,23 @@ final class Nodes {
         .setOp("Placeholder")
         .putAttr("dtype", type(type))
         .putAttr("shape", AttrValue.newBuilder().setShape(proto(shape)).build())
+        .build();
+  }
+
+  /** A tensor without elements. */
+  static NodeDef empty(String name, ElementType type, TensorShape shape) {
+    return NodeDef.newBuilder()
+        .setName(name)
+        .setOp("Const")
+        .putAttr("dtype", type(type))
+        .putAttr(
+            "value",
+            AttrValue.newBuilder()
+                .setTensor(
+                    TensorProto.newBuilder()
+                        .setDtype(Tensors.dataType(type))
+                        .setTensorShape(proto(shape)))
+                .build())
         .build();
   }
 

@@ -1,15 +1,21 @@
 package io.gemlab.graph.path.session;
 
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.HostTensor;
+import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.path.kernel.Kernels;
+import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.NodeInput;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import org.tensorflow.Graph;
@@ -19,16 +25,17 @@ import org.tensorflow.proto.NodeDef;
 
 /**
  * Matrices that kernels read packed, as variables of a session: packed before the first call that
- * needs them, and again when what they are packed from was assigned anew. A plain matrix that no
- * function reads is freed then, and has no value any more.
+ * needs them, and again when what they are packed from has another value. A plain matrix that no
+ * function reads is freed then; who asks for it gets the packed one unpacked.
  */
 final class PackedVariables {
   private static final String SCOPE = "packing";
 
   /** Bytes that are packed before what they are packed from is freed. */
-  private static final long AT_ONCE = 1L << 30;
+  private static final long AT_ONCE = 1L << 28;
 
   private final Map<String, TensorSpec> sources = new LinkedHashMap<>();
+  private final Map<String, String> packedOf = new HashMap<>();
   private final Set<String> read = new HashSet<>();
 
   /**
@@ -48,78 +55,126 @@ final class PackedVariables {
       Kernels.packedFrom(name)
           .map(traced)
           .filter(source -> sources.putIfAbsent(name, source) == null)
-          .ifPresent(source -> declare(graph, source, input.spec()));
+          .ifPresent(
+              source -> {
+                packedOf.put(source.name(), name);
+                declare(graph, source, input.spec());
+              });
     }
   }
 
   private static void declare(Graph graph, TensorSpec source, TensorSpec packed) {
     SessionState.declare(graph, List.of(packed));
     String name = packed.name();
+    ElementType type = source.type();
+    TensorShape none = TensorShape.of(0, source.shape().dimensions().getLast());
     graph.importGraphDef(
         GraphDef.newBuilder()
-            .addNode(Nodes.variable("from/" + name, source.name(), source.type(), source.shape()))
-            .addNode(Nodes.read("plain/" + name, "from/" + name, source.type()))
-            .addNode(Kernels.pack("packed/" + name, "plain/" + name))
+            .addNode(Nodes.variable("from/" + name, source.name(), type, source.shape()))
+            .addNode(Nodes.read("plain/" + name, "from/" + name, type))
+            .addNode(Kernels.pack("packed/" + name, "plain/" + name, Tensors.dataType(type)))
             .addNode(Nodes.variable("to/" + name, name, packed.type(), packed.shape()))
             .addNode(Nodes.assign("pack/" + name, "to/" + name, "packed/" + name, packed.type()))
             .addNode(
                 Nodes.destroy("free/" + name, "from/" + name).toBuilder()
                     .addInput("^pack/" + name)
                     .build())
+            .addNode(Nodes.read("kept/" + name, "to/" + name, packed.type()))
+            .addNode(Nodes.empty("like/" + name, type, none))
+            .addNode(
+                Kernels.unpack(
+                    "unpacked/" + name, "kept/" + name, "like/" + name, Tensors.dataType(type)))
+            .addNode(Nodes.assign("unpack/" + name, "from/" + name, "unpacked/" + name, type))
             .build(),
         SCOPE);
   }
 
-  /** Whether a state is packed from another. */
-  boolean contains(String state) {
-    return sources.containsKey(state);
-  }
-
-  /** The state that a state is packed from. */
-  TensorSpec source(String packed) {
-    return sources.get(packed);
-  }
-
   /** What is packed from some state. */
   List<String> packedFrom(Collection<String> states) {
-    return sources.keySet().stream()
-        .filter(packed -> states.contains(sources.get(packed).name()))
-        .toList();
+    return states.stream().map(packedOf::get).filter(Objects::nonNull).toList();
+  }
+
+  /** Whether a state has no value of its own and is there packed. */
+  boolean holds(SessionState state, String name) {
+    return !state.has(name) && packedOf.containsKey(name) && state.has(packedOf.get(name));
+  }
+
+  /** The present value of a state that is there packed; the caller closes it. */
+  HostTensor read(Session session, SessionState state, String name) {
+    state.settle();
+    String unpacked = SCOPE + "/unpacked/" + packedOf.get(name);
+    return Tensors.view(session.runner().fetch(unpacked).run().get(0));
   }
 
   /**
-   * Packs what has no value yet.
+   * Packs what a function reads packed and unpacks what it reads plain, where it is not there yet.
    *
-   * @param names of packed state whose sources have values
+   * @throws IllegalStateException if there is state that was never assigned
    */
-  void pack(Session session, SessionState state, Collection<String> names) {
+  void provide(Session session, SessionState state, GraphFunction function) {
     state.settle();
-    List<String> batch = new ArrayList<>();
-    long bytes = 0;
-    for (String name : names) {
+    Batch batch = new Batch(session, state);
+    for (GraphFunction.Input input : function.state()) {
+      String name = input.spec().name();
       if (state.has(name)) continue;
-      batch.add(name);
-      bytes += sources.get(name).bytes();
-      if (bytes > AT_ONCE) {
-        packBatch(session, state, batch);
-        batch.clear();
-        bytes = 0;
+      TensorSpec source = sources.getOrDefault(name, input.spec());
+      if (source != input.spec() && state.has(source.name())) {
+        batch.pack(name, source);
+      } else if (holds(state, name)) {
+        batch.unpack(name, source);
+      } else {
+        throw new IllegalStateException(
+            function.name() + " needs " + source + ", which was not assigned");
       }
     }
-    if (!batch.isEmpty()) packBatch(session, state, batch);
+    batch.run();
   }
 
-  private void packBatch(Session session, SessionState state, List<String> batch) {
-    Session.Runner runner = session.runner();
-    List<String> freed = new ArrayList<>();
-    for (String name : batch) {
-      String source = sources.get(name).name();
-      runner.addTarget(SCOPE + "/pack/" + name);
-      if (read.contains(source)) continue;
-      runner.addTarget(SCOPE + "/free/" + name);
-      freed.add(source);
+  /** What is packed and unpacked in one run of the session. */
+  private final class Batch {
+    private final Session session;
+    private final SessionState state;
+    private final List<String> targets = new ArrayList<>();
+    private final List<String> gone = new ArrayList<>();
+    private final List<String> there = new ArrayList<>();
+    private long bytes;
+
+    Batch(Session session, SessionState state) {
+      this.session = session;
+      this.state = state;
     }
-    runner.run().close();
-    state.moved(freed, batch);
+
+    void pack(String packed, TensorSpec source) {
+      targets.add(SCOPE + "/pack/" + packed);
+      there.add(packed);
+      if (!read.contains(source.name())) {
+        targets.add(SCOPE + "/free/" + packed);
+        gone.add(source.name());
+      }
+      added(source);
+    }
+
+    void unpack(String name, TensorSpec plain) {
+      targets.add(SCOPE + "/unpack/" + packedOf.get(name));
+      there.add(name);
+      added(plain);
+    }
+
+    private void added(TensorSpec matrix) {
+      bytes += matrix.bytes();
+      if (bytes > AT_ONCE) run();
+    }
+
+    void run() {
+      if (targets.isEmpty()) return;
+      Session.Runner runner = session.runner();
+      targets.forEach(runner::addTarget);
+      runner.run().close();
+      state.moved(gone, there);
+      targets.clear();
+      gone.clear();
+      there.clear();
+      bytes = 0;
+    }
   }
 }

@@ -12,6 +12,7 @@ import io.gemlab.graph.path.KernelUse;
 import io.gemlab.graph.path.Profile;
 import io.gemlab.graph.path.Signatures;
 import io.gemlab.graph.path.kernel.Kernels;
+import io.gemlab.graph.path.kernel.Packing;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.trace.GraphFunction;
 import java.time.Duration;
@@ -52,7 +53,13 @@ final class SessionExecutable implements Executable {
   /** Functions whose state is all there; looked at again when any was released. */
   private final Set<String> complete = new HashSet<>();
 
+  private final Map<String, KernelUse> kernelUses = new HashMap<>();
+
+  /** What is packed from the state that a function writes. */
+  private final Map<String, List<String>> outdated = new HashMap<>();
+
   private final PackedVariables packed = new PackedVariables();
+  private Packing packing;
   private final Graph graph = new Graph();
   private final Session session;
   private final SessionState state;
@@ -65,6 +72,7 @@ final class SessionExecutable implements Executable {
       List<GraphFunction> functions) {
     this.path = path;
     this.body = body;
+    packing = Packing.of(functions);
     functions.forEach(this::add);
     session = host.open(graph, config);
     state = new SessionState(session);
@@ -73,8 +81,13 @@ final class SessionExecutable implements Executable {
   @Override
   public void add(GraphFunction function) {
     SessionState.declare(graph, signatures.add(function));
-    GraphFunction ours = Kernels.putInto(function, body::rowKernel);
+    packing = packing.and(function);
+    Kernels.Put put = Kernels.putInto(function, body::rowKernel, packing);
+    GraphFunction ours = put.function();
+    kernelUses.put(function.name(), put.use());
     packed.add(graph, ours, signatures::state);
+    List<String> written = function.updates().stream().map(update -> update.spec().name()).toList();
+    outdated.put(function.name(), packed.packedFrom(written));
     graph.importGraphDef(withState(ours), function.name());
     calls.put(function.name(), SessionCall.of(ours, body, graph));
   }
@@ -116,12 +129,15 @@ final class SessionExecutable implements Executable {
   public void assign(String name, HostTensor value) {
     Arguments.check(signatures.state(name), value);
     state.assign(name, value);
-    releasePacked(List.of(name));
+    releasePacked(packed.packedFrom(List.of(name)));
   }
 
   @Override
   public List<TensorPiece> pieces(String name) {
     TensorSpec spec = signatures.state(name);
+    if (packed.holds(state, name)) {
+      return List.of(TensorPiece.whole(spec.shape(), () -> packed.read(session, state, name)));
+    }
     if (!state.has(name)) {
       throw new IllegalStateException(spec + " was read before it was assigned");
     }
@@ -133,12 +149,12 @@ final class SessionExecutable implements Executable {
     names.forEach(signatures::state);
     complete.clear();
     state.release(names);
-    releasePacked(names);
+    releasePacked(packed.packedFrom(names));
   }
 
-  /** Frees what was packed from states. */
-  private void releasePacked(Collection<String> states) {
-    List<String> stale = packed.packedFrom(states).stream().filter(state::has).toList();
+  /** Frees what was packed from state that has another value now. */
+  private void releasePacked(List<String> packedStates) {
+    List<String> stale = packedStates.stream().filter(state::has).toList();
     if (stale.isEmpty()) return;
     complete.clear();
     state.release(stale);
@@ -199,19 +215,7 @@ final class SessionExecutable implements Executable {
 
   private void requireState(GraphFunction function) {
     if (complete.contains(function.name())) return;
-    List<String> unpacked = new ArrayList<>();
-    for (GraphFunction.Input input : function.state()) {
-      String name = input.spec().name();
-      if (state.has(name)) continue;
-      boolean isPacked = packed.contains(name);
-      TensorSpec missing = isPacked ? packed.source(name) : input.spec();
-      if (!isPacked || !state.has(missing.name())) {
-        throw new IllegalStateException(
-            function.name() + " needs " + missing + ", which was not assigned");
-      }
-      unpacked.add(name);
-    }
-    packed.pack(session, state, unpacked);
+    packed.provide(session, state, function);
     complete.add(function.name());
   }
 
@@ -229,6 +233,7 @@ final class SessionExecutable implements Executable {
       return run.apply(call.runner(session, fed));
     } finally {
       fed.forEach(Tensor::close);
+      releasePacked(outdated.get(function.name()));
     }
   }
 
@@ -264,7 +269,7 @@ final class SessionExecutable implements Executable {
             ExecutedNodes.count(function),
             executed,
             clusters,
-            KernelUse.of(function, body::rowKernel),
+            kernelUses.get(function.name()),
             took,
             body.notes(function, clusters)));
     return result;
@@ -282,7 +287,7 @@ final class SessionExecutable implements Executable {
         nodes,
         0,
         0,
-        KernelUse.of(function, body::rowKernel),
+        kernelUses.get(name),
         Duration.ZERO,
         List.of(name + " was not called."));
   }

@@ -40,6 +40,7 @@ import org.tensorflow.types.family.TFloating;
 /** Where kernels are put in, and where they are not. */
 class KernelsTest {
   private static final String NAME = "squares";
+  private static final Packing PACKING = new Packing(true);
   private static final HostTensor X = HostTensor.of(new float[] {1, 2, 3, -4, 5, 0.5f}, 2, 3);
 
   /**
@@ -81,7 +82,7 @@ class KernelsTest {
 
   @Test
   void aKernelTakesThePlaceOfTheOpsThatItStandsFor() {
-    GraphFunction put = Kernels.putInto(traced(), Kernels::support);
+    GraphFunction put = Kernels.putInto(traced(), Kernels::support, PACKING).function();
     assertEquals(2, count(put, RowProductOp.BFLOAT16.type()));
     assertEquals(0, count(put, "MatMul"));
     assertEquals(traced().inputs(), put.inputs());
@@ -139,7 +140,7 @@ class KernelsTest {
     GraphFunction step = traced(TBfloat16.class, true);
     assertEquals(List.of(), step.kernelPlaces());
     assertEquals(0, count(step, "IdentityN"));
-    assertSame(step, Kernels.putInto(step, Kernels::support));
+    assertSame(step, Kernels.putInto(step, Kernels::support, PACKING).function());
   }
 
   /** Of one token a row, whose attention has a place wherever no gradient comes back to it. */

@@ -180,7 +180,7 @@ class OptimizerKernelsTest {
   /** What else reads the state has read it before. */
   @Test
   void theStateIsWrittenWhenAllElseIsDone() {
-    GraphFunction put = Kernels.putInto(traced(), Kernels::support);
+    GraphFunction put = Kernels.putInto(traced(), Kernels::support, new Packing(false)).function();
     NodeDef writer =
         put.graph().getNodeList().stream()
             .filter(node -> Kernels.writesState(node.getOp()))

@@ -1,0 +1,50 @@
+package io.gemlab.graph.path.kernel;
+
+import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.base.tensor.StateRole;
+import io.gemlab.graph.trace.GraphFunction;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * Whether a session packs matrices for oneDNN's products: the one place that decides it.
+ *
+ * <p>Integers are always packed, since their products have no other kernel. Matrices of floats are
+ * in a session that only infers: where weights are written, as in training, each step would have to
+ * pack them anew, or they would be kept twice.
+ *
+ * @param infers whether the session's functions write no weights
+ */
+public record Packing(boolean infers) {
+  /** State that inference writes. */
+  private static final Set<StateRole> WRITTEN = EnumSet.of(StateRole.CACHE, StateRole.TOKEN);
+
+  /** That of a session with these functions. */
+  public static Packing of(Collection<GraphFunction> functions) {
+    return new Packing(functions.stream().allMatch(Packing::infers));
+  }
+
+  /** That of the session when a function is added. */
+  public Packing and(GraphFunction function) {
+    return new Packing(infers && infers(function));
+  }
+
+  private static boolean infers(GraphFunction function) {
+    Set<String> written = new HashSet<>();
+    function.updates().forEach(update -> written.add(update.spec().name()));
+    return function.state().stream()
+        .filter(input -> written.contains(input.spec().name()))
+        .allMatch(input -> WRITTEN.contains(input.role().orElseThrow()));
+  }
+
+  /** Whether matrices of an element type are packed if this process can do it. */
+  boolean packs(ElementType type) {
+    return switch (type) {
+      case U8 -> true;
+      case F32, BF16 -> infers;
+      default -> false;
+    };
+  }
+}
