@@ -29,12 +29,14 @@ final class PathOptions {
               + " device.")
   private String mesh;
 
+  @Mixin private ProductsOption products;
   @Mixin private AttentionOptions attention;
 
   /** Where a checkpoint's model runs. */
   ExecutionPath path(Path checkpoint) {
-    return PathChoice.of(path, Optional.ofNullable(mesh))
-        .of(() -> ConfigJson.read(checkpoint.resolve("config.json")));
+    return products.on(
+        PathChoice.of(path, Optional.ofNullable(mesh))
+            .of(() -> ConfigJson.read(checkpoint.resolve("config.json"))));
   }
 
   OpChoice choice() {

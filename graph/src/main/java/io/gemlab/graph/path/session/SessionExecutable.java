@@ -12,6 +12,9 @@ import io.gemlab.graph.path.KernelUse;
 import io.gemlab.graph.path.Profile;
 import io.gemlab.graph.path.Signatures;
 import io.gemlab.graph.path.kernel.Kernels;
+import io.gemlab.graph.path.product.ChosenProducts;
+import io.gemlab.graph.path.product.ProductUse;
+import io.gemlab.graph.path.product.Products;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.trace.GraphFunction;
 import java.time.Duration;
@@ -45,9 +48,11 @@ final class SessionExecutable implements Executable {
 
   private final String path;
   private final SessionBody body;
+  private final Products products;
   private final Signatures signatures = new Signatures();
   private final Map<String, ExecutionReport> reports = new LinkedHashMap<>();
   private final Map<String, SessionCall> calls = new HashMap<>();
+  private final Map<String, ProductUse> uses = new HashMap<>();
 
   /** Functions whose state is all there; looked at again when any was released. */
   private final Set<String> complete = new HashSet<>();
@@ -62,9 +67,11 @@ final class SessionExecutable implements Executable {
       SessionBody body,
       SessionHost host,
       ConfigProto config,
+      Products products,
       List<GraphFunction> functions) {
     this.path = path;
     this.body = body;
+    this.products = products;
     functions.forEach(this::add);
     session = host.open(graph, config);
     state = new SessionState(session);
@@ -73,10 +80,20 @@ final class SessionExecutable implements Executable {
   @Override
   public void add(GraphFunction function) {
     SessionState.declare(graph, signatures.add(function));
-    GraphFunction ours = Kernels.putInto(function, body::rowKernel);
+    ChosenProducts chosen = chosen(function);
+    uses.put(function.name(), chosen.use());
+    GraphFunction ours = chosen.function();
     packed.add(graph, ours, signatures::state);
     graph.importGraphDef(withState(ours), function.name());
     calls.put(function.name(), SessionCall.of(ours, body, graph));
+  }
+
+  /** The function with the kernels that compute its values on this path. */
+  private ChosenProducts chosen(GraphFunction function) {
+    GraphFunction ours = Kernels.putInto(function, body::rowKernel);
+    return body.choosesProducts()
+        ? ChosenProducts.in(function, ours, products)
+        : new ChosenProducts(ours, ProductUse.NONE);
   }
 
   /**
@@ -265,6 +282,7 @@ final class SessionExecutable implements Executable {
             executed,
             clusters,
             KernelUse.of(function, body::rowKernel),
+            uses.get(function.name()),
             took,
             body.notes(function, clusters)));
     return result;
@@ -283,6 +301,7 @@ final class SessionExecutable implements Executable {
         0,
         0,
         KernelUse.of(function, body::rowKernel),
+        uses.get(name),
         Duration.ZERO,
         List.of(name + " was not called."));
   }
