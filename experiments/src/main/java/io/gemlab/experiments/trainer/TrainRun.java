@@ -25,6 +25,7 @@ import io.gemlab.graph.gemma2.config.EndTokens;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.path.product.ProductUse;
 import io.gemlab.graph.path.product.Products;
 import io.gemlab.graph.path.product.RecordedProducts;
 import io.gemlab.graph.trace.GraphFunction;
@@ -371,6 +372,7 @@ public final class TrainRun implements AutoCloseable {
         caution(happened);
         batches.teacher().ifPresent(who -> happened.add(0, RunEvents.Kind.TEACHER, who));
       }
+      sayProducts(executable, done, happened);
       membership.ifPresent(ours -> ours.begin(done, happened));
       Spikes spikes = new Spikes(JsonLog.read(folder.metrics()), happened);
       List<TrainingHook> hooks = new ArrayList<>(workers.checks(executable));
@@ -420,6 +422,13 @@ public final class TrainRun implements AutoCloseable {
         workers,
         recipe.steps(),
         hooks);
+  }
+
+  /** Which kernels compute the step's products, where the path has a choice. */
+  private void sayProducts(Executable executable, int done, RunEvents happened) {
+    ProductUse use = executable.report(programs.step().all().getFirst().name()).products();
+    if (use.products().isEmpty()) return;
+    happened.add(done, RunEvents.Kind.PRODUCTS, "matrix products: " + use.described());
   }
 
   /** What a reader has to know of how weights are stored. */

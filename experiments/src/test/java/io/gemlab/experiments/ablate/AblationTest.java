@@ -456,6 +456,42 @@ class AblationTest {
     assertFalse(report.contains("as a multiple of"), report);
   }
 
+  /** It is what the study began with, whatever is asked for when it goes on. */
+  @Test
+  void allRunsOfAStudyHaveOneChoiceOfProducts() throws IOException {
+    Path out = folder.resolve("out");
+    Path file =
+        Files.writeString(
+            folder.resolve("given.yaml"),
+            RECIPE + TIMED.lines().skip(1).collect(Collectors.joining("\n")));
+    RecipeChoice choice = new RecipeChoice(Optional.of(file), false, List.of());
+    Products transposed = Products.parse("transposed");
+    Ablation begun = Ablation.of(choice, out, Shard.WHOLE, false, transposed, PROVENANCE);
+    assertThrows(RunMonitor.Stopped.class, () -> begun.run(new Counting(7)));
+    assertMessage(
+        "was begun with products transposed and not widened",
+        () -> Ablation.of(choice, out, Shard.WHOLE, true, Products.parse("widened"), PROVENANCE));
+    Ablation.of(choice, out, true, PROVENANCE).run(new Counting());
+    Map<String, RunRecord> runs = runs(out);
+    for (String id :
+        List.of(
+            "training-softcap-eager-seed-1",
+            "training-softcap-eager-seed-2",
+            "step-softcap-eager",
+            "agreement-softcap-eager-graph-float32")) {
+      RunRecord run = runs.get(id);
+      assertTrue(run != null, id + " is none of " + runs.keySet());
+      assertTrue(
+          run.getExecution().getProductsList().stream()
+              .anyMatch(product -> product.getKernel().equals("transposed")),
+          run::toString);
+      assertTrue(
+          run.getExecution().getNotesList().stream()
+              .anyMatch(note -> note.contains(" transposed (float32 ")),
+          run::toString);
+    }
+  }
+
   @Test
   void refusesAFolderThatIsTakenAndAnotherRecipe() throws IOException {
     Path out = folder.resolve("out");

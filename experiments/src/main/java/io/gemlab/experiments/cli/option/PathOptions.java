@@ -4,6 +4,7 @@ import io.gemlab.experiments.recipe.PathChoice;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.path.product.Products;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
@@ -37,6 +38,10 @@ final class PathOptions {
     return products.on(
         PathChoice.of(path, Optional.ofNullable(mesh))
             .of(() -> ConfigJson.read(checkpoint.resolve("config.json"))));
+  }
+
+  Products products() {
+    return products.products();
   }
 
   OpChoice choice() {

@@ -26,6 +26,11 @@ public interface Products {
   /** The kernel that computes whatever it can; empty where timings decide. */
   Optional<ProductKernel> pin();
 
+  /** The file in which this machine's timings are kept; empty where none are. It may be deleted. */
+  static Optional<Path> timings() {
+    return TimingsFile.ofThisMachine().map(TimingsFile::path);
+  }
+
   /** What another process reads the same of, by {@link #parse}. */
   String text();
 
