@@ -29,6 +29,8 @@ import io.gemlab.graph.base.checkpoint.HfCheckpoint;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.gemma2.Parameters;
 import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.path.product.Products;
+import io.gemlab.graph.path.product.RecordedProducts;
 import io.gemlab.graph.trace.MemoryNeed;
 import io.gemlab.ops.Precision;
 import io.gemlab.ops.choice.UnsupportedChoiceException;
@@ -63,6 +65,7 @@ public final class Ablation {
   private final Map<String, TrainingText> texts;
   private final DataHashes hashes = DataHashes.reading();
   private final Provenance provenance;
+  private final RecordedProducts products;
   private final ProgramNeeds traced = new ProgramNeeds();
 
   private Ablation(
@@ -72,6 +75,7 @@ public final class Ablation {
       RecipeFile file,
       AblationRecipe recipe,
       Map<String, TrainingText> texts,
+      RecordedProducts products,
       Provenance provenance) {
     this.folder = folder;
     this.shard = shard;
@@ -79,13 +83,14 @@ public final class Ablation {
     this.file = file;
     this.recipe = recipe;
     this.texts = texts;
+    this.products = products;
     this.provenance = provenance;
   }
 
   /** All of an ablation, as below. */
   public static Ablation of(
       RecipeChoice recipe, Path folder, boolean resume, Provenance provenance) {
-    return of(recipe, folder, Shard.WHOLE, resume, provenance);
+    return of(recipe, folder, Shard.WHOLE, resume, Products.measured(), provenance);
   }
 
   /**
@@ -95,11 +100,17 @@ public final class Ablation {
    * @param folder where the study is; a shard has a folder of its own in it
    * @param shard the part of it that is done here
    * @param resume whether to go on with what is there; without, there must be no records
+   * @param asked which kernels are to compute products; what the study began with counts
    * @throws InvalidInput if the recipe can't be used, its text can't be read or is too short, a
    *     device that it names is not there, or the folder holds something else
    */
   public static Ablation of(
-      RecipeChoice recipe, Path folder, Shard shard, boolean resume, Provenance provenance) {
+      RecipeChoice recipe,
+      Path folder,
+      Shard shard,
+      boolean resume,
+      Products asked,
+      Provenance provenance) {
     RecipeFile file = recipe.file();
     AblationFolder place = new AblationFolder(folder);
     AblationRecipe read = place.recipe(file, shard);
@@ -116,7 +127,8 @@ public final class Ablation {
     }
     read.checkpoint()
         .ifPresent(weights -> file.using("checkpoint", () -> requireFits(weights, arms)));
-    Ablation ablation = new Ablation(place, shard, resume, file, read, texts, provenance);
+    RecordedProducts products = place.products(shard, asked, resume);
+    Ablation ablation = new Ablation(place, shard, resume, file, read, texts, products, provenance);
     ablation.requireUsable();
     return ablation;
   }
@@ -280,6 +292,7 @@ public final class Ablation {
     Path place = folder.of(shard);
     try (FolderLock _ = FolderLock.take(place)) {
       requireUsable();
+      products.begin(resume || !shard.isWhole());
       folder.claim(shard, file, hashes).forEach(monitor::said);
       make(place, monitor);
     }
@@ -291,19 +304,21 @@ public final class Ablation {
     RunStore store =
         new RunStore(
             AblationFolder.runs(place), new Study(recipe.name(), file.text(), provenance), hashes);
-    StepRuns steps = new StepRuns(recipe, store, traced);
+    StepRuns steps = new StepRuns(recipe, store, traced, products);
     boolean stepsFirst = recipe.basis() == Basis.TIME;
     if (stepsFirst && shard.hasUndivided()) steps.run(monitor, UNITS_A_STEP);
     AblationRecipe timed = stepsFirst ? withStepsFixed(monitor) : recipe;
     AblationRecipe fixed = timed.tuning().isPresent() ? tuned(timed, place, store, monitor) : timed;
-    if (!texts.isEmpty()) new TrainingRuns(fixed, shard, texts, place, store).run(monitor);
+    if (!texts.isEmpty())
+      new TrainingRuns(fixed, shard, texts, place, store, products).run(monitor);
     if (!shard.hasUndivided()) return;
     if (!stepsFirst) steps.run(monitor, UNITS_A_STEP);
     if (fixed.timing().isPresent()) {
-      new TimingRuns(fixed, store, traced).run(monitor, UNITS_A_CELL);
+      new TimingRuns(fixed, store, traced, products).run(monitor, UNITS_A_CELL);
     }
     if (fixed.agreement().isPresent()) {
-      new AgreementRuns(fixed, Optional.ofNullable(texts.get(fixed.control().name())), place, store)
+      new AgreementRuns(
+              fixed, Optional.ofNullable(texts.get(fixed.control().name())), place, store, products)
           .run(monitor, UNITS_AN_AGREEMENT);
     }
   }
@@ -311,7 +326,7 @@ public final class Ablation {
   /** The recipe with the learning rate that suits each arm best; an arm may have none. */
   private AblationRecipe tuned(
       AblationRecipe untuned, Path place, RunStore store, RunMonitor monitor) {
-    new TrainingRuns(untuned, shard, texts, place, store).tune(monitor);
+    new TrainingRuns(untuned, shard, texts, place, store, products).tune(monitor);
     Inventory tuning = folder.tuning(untuned, shard);
     List<Run> unmade =
         Stream.concat(tuning.missing().stream(), tuning.interrupted().stream()).toList();

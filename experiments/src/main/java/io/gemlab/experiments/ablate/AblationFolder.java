@@ -18,6 +18,8 @@ import io.gemlab.experiments.run.RunView;
 import io.gemlab.graph.base.files.Leftovers;
 import io.gemlab.graph.base.files.WholeFile;
 import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.path.product.Products;
+import io.gemlab.graph.path.product.RecordedProducts;
 import io.gemlab.reports.record.Outcome.Status;
 import io.gemlab.reports.record.RunRecord;
 import io.gemlab.reports.record.RunRecords;
@@ -63,6 +65,16 @@ record AblationFolder(Path study) {
     if (recipe.basis() == Basis.TIME) recipe = stepTimes(recipe, shard).fix(file, recipe);
     if (recipe.tuning().isEmpty()) return recipe;
     return recipe.withChosen(Trials.of(recipe, tuning(recipe, shard).records()).chosen());
+  }
+
+  /**
+   * Which kernels compute the products of the study's runs, all shards' alike.
+   *
+   * @throws InvalidInput if the study was begun with others than are asked for
+   */
+  RecordedProducts products(Shard shard, Products asked, boolean resume) {
+    boolean joins = !shard.isWhole() && Files.exists(study.resolve(RecordedProducts.NAME));
+    return RecordedProducts.of(study, asked, resume || joins);
   }
 
   /** The runs that arms are tuned by, of all shards. */
@@ -199,7 +211,12 @@ record AblationFolder(Path study) {
   /** Whether nothing is lost if an ablation begins here: a recipe alone is nothing done. */
   private static boolean isEmpty(Path folder) {
     Set<String> nothing = Set.of(RECIPE, RUNS, FolderLock.FILE);
-    return names(folder).stream().allMatch(name -> nothing.contains(name) || isLeftover(name))
+    return names(folder).stream()
+            .allMatch(
+                name ->
+                    nothing.contains(name)
+                        || RecordedProducts.FILES.contains(name)
+                        || isLeftover(name))
         && names(runs(folder)).stream().allMatch(AblationFolder::isLeftover);
   }
 

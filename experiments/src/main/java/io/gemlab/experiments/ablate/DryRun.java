@@ -17,6 +17,7 @@ import io.gemlab.experiments.run.RunView;
 import io.gemlab.graph.base.process.FreeMemory;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.gemma2.Parameters;
+import io.gemlab.graph.path.product.Products;
 import io.gemlab.graph.trace.MemoryNeed;
 import io.gemlab.ops.Precision;
 import io.gemlab.reports.record.RunRecords;
@@ -257,7 +258,8 @@ final class DryRun {
             control.training(),
             control.model(),
             TrainingText.of(control.training(), control.config()),
-            recipe.checkpoint())) {
+            recipe.checkpoint(),
+            Products.measured())) {
       return arm.secondsAStep();
     }
   }

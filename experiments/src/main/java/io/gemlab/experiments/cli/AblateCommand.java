@@ -5,6 +5,7 @@ import io.gemlab.experiments.ablate.recipe.RecipeChoice;
 import io.gemlab.experiments.ablate.run.Shard;
 import io.gemlab.experiments.cli.option.MemoryOptions;
 import io.gemlab.experiments.cli.option.OutputFile;
+import io.gemlab.experiments.cli.option.ProductsOption;
 import io.gemlab.experiments.cli.terminal.Interruption;
 import io.gemlab.experiments.cli.terminal.MonitoredWork;
 import io.gemlab.experiments.run.RunMonitor;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Spec;
 final class AblateCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private MemoryOptions memory;
+  @Mixin private ProductsOption products;
 
   @Parameters(
       index = "0",
@@ -89,7 +91,7 @@ final class AblateCommand implements Callable<Integer> {
     OutputFile.requireFolder("--out", out);
     Provenance provenance = CommandProvenance.of(spec.commandLine());
     Shard part = shard == null ? Shard.WHOLE : Shard.of(shard);
-    Ablation ablation = Ablation.of(choice, out, part, resume, provenance);
+    Ablation ablation = Ablation.of(choice, out, part, resume, products.products(), provenance);
     ablation
         .needs()
         .forEach(each -> memory.require(each.what(), each.need(), each.rows(), each.path()));

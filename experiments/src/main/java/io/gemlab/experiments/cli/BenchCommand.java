@@ -16,6 +16,7 @@ import io.gemlab.experiments.cli.option.Flags;
 import io.gemlab.experiments.cli.option.MemoryOptions;
 import io.gemlab.experiments.cli.option.ModelSourceOptions;
 import io.gemlab.experiments.cli.option.OutputFolder;
+import io.gemlab.experiments.cli.option.ProductsOption;
 import io.gemlab.experiments.cli.option.QuantizeOption;
 import io.gemlab.experiments.cli.terminal.Progress;
 import io.gemlab.experiments.cli.terminal.StepProgress;
@@ -24,6 +25,7 @@ import io.gemlab.experiments.recipe.ModelSource;
 import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.experiments.run.DeviceProbe;
 import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.path.product.Products;
 import io.gemlab.graph.trace.MemoryNeed;
 import io.gemlab.graph.train.TrainingLoss;
 import java.io.PrintWriter;
@@ -79,6 +81,7 @@ final class BenchCommand implements Callable<Integer> {
 
   @Mixin private AttentionOptions attention;
   @Mixin private MemoryOptions memory;
+  @Mixin private ProductsOption products;
 
   @Option(
       names = "--dtype",
@@ -293,7 +296,14 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private int benchOps() {
-    Flags.refuse(spec, "with --jmh", "--attention", "--allow-deviation", "--samples", "--force");
+    Flags.refuse(
+        spec,
+        "with --jmh",
+        ProductsOption.PRODUCTS,
+        "--attention",
+        "--allow-deviation",
+        "--samples",
+        "--force");
     OpPlan plan =
         new OpPlan(
             model(),
@@ -333,6 +343,7 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private List<ExecutionPath> paths() {
-    return paths.stream().map(Choices::path).toList();
+    Products asked = products.products();
+    return paths.stream().map(Choices::path).map(path -> path.withProducts(asked)).toList();
   }
 }

@@ -158,9 +158,9 @@ final class EvalCommand implements Callable<Integer> {
     model.requireTokenizer();
     OutputFile.requireFolder("--out", out);
     PrintWriter err = spec.commandLine().getErr();
-    try (EvalRun run = EvalRun.open(plan(), out, resume);
+    try (EvalRun run = EvalRun.open(plan(), out, model.products(), resume);
         Interruption interruption = new Interruption(this::sayStopped);
-        Gemma2 gemma = model.load(err)) {
+        Gemma2 gemma = model.load(err, run.products())) {
       Path report =
           new MonitoredWork("eval", 0, interruption, err)
               .run(monitor -> run.run(gemma, CommandProvenance.of(spec.commandLine()), monitor));

@@ -54,11 +54,21 @@ import picocli.CommandLine.UnmatchedArgumentException;
       HelpCommand.class,
     })
 public final class Main {
+  private static final int MOST_THREADS = 9999;
+
   @Option(
       names = "--verbose",
       scope = ScopeType.INHERIT,
       description = "Show the stack trace of an error, and all that TensorFlow and the JVM log.")
   private boolean verbose;
+
+  @Option(
+      names = "--threads",
+      scope = ScopeType.INHERIT,
+      paramLabel = "N",
+      description =
+          "Threads that compute, in this process and each that it starts. Default: one for each core.")
+  private Integer threads;
 
   private Main() {}
 
@@ -89,17 +99,32 @@ public final class Main {
         (failure, command, _) -> main.report(failure, command.getErr());
     return new CommandLine(main)
         .setCaseInsensitiveEnumValuesAllowed(true)
-        .setExecutionStrategy(Main::execute)
+        .setExecutionStrategy(main::execute)
         .setParameterExceptionHandler(Main::misused)
         .setExecutionExceptionHandler(oneLine);
   }
 
   /** Runs a command or prints its help; {@code --help} does not make an unknown command known. */
-  private static int execute(ParseResult parsed) {
+  private int execute(ParseResult parsed) {
     if (!parsed.unmatched().isEmpty()) {
       throw new UnmatchedArgumentException(parsed.commandSpec().commandLine(), parsed.unmatched());
     }
+    requireThreads(parsed);
     return new CommandLine.RunLast().execute(parsed);
+  }
+
+  /** Java has them from its start on, by {@code ./gemlab}. */
+  private void requireThreads(ParseResult all) {
+    int there = Runtime.getRuntime().availableProcessors();
+    if (threads == null || threads == there) return;
+    ParseResult parsed = all;
+    while (parsed.hasSubcommand()) parsed = parsed.subcommand();
+    throw new CommandLine.ParameterException(
+        parsed.commandSpec().commandLine(),
+        threads < 1 || threads > MOST_THREADS
+            ? "--threads is %d; give 1 to %d".formatted(threads, MOST_THREADS)
+            : "--threads is %d and Java was started with %d; start it by ./gemlab, or with -XX:ActiveProcessorCount=%1$d"
+                .formatted(threads, there));
   }
 
   /** One line for wrong usage, and where to read more. */

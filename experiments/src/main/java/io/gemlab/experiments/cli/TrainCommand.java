@@ -3,6 +3,7 @@ package io.gemlab.experiments.cli;
 import io.gemlab.experiments.cli.option.ClusterOptions;
 import io.gemlab.experiments.cli.option.MemoryOptions;
 import io.gemlab.experiments.cli.option.OutputFile;
+import io.gemlab.experiments.cli.option.ProductsOption;
 import io.gemlab.experiments.cli.terminal.Interruption;
 import io.gemlab.experiments.cli.terminal.MonitoredWork;
 import io.gemlab.experiments.cli.terminal.Progress;
@@ -44,6 +45,7 @@ import picocli.CommandLine.Spec;
 final class TrainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private MemoryOptions memory;
+  @Mixin private ProductsOption products;
   @Mixin private ClusterOptions clusters;
 
   @Parameters(
@@ -110,7 +112,8 @@ final class TrainCommand implements Callable<Integer> {
     if (plan != null) return plan();
     if (workers.isPresent()) return start(workers.getAsInt());
     Provenance provenance = CommandProvenance.of(spec.commandLine());
-    try (TrainRun run = TrainRun.of(recipe, changes, out, resume, membership, provenance)) {
+    try (TrainRun run =
+        TrainRun.of(recipe, changes, out, resume, membership, products.products(), provenance)) {
       return train(run);
     }
   }
@@ -136,6 +139,7 @@ final class TrainCommand implements Callable<Integer> {
     for (String change : changes) arguments.addAll(List.of("--set", change));
     arguments.addAll(List.of("--out", out.toString()));
     arguments.addAll(memory.passedOn());
+    arguments.addAll(products.passedOn());
     arguments.addAll(clusters.passedOn());
     return new LocalWorkers(
             workers,
@@ -149,7 +153,8 @@ final class TrainCommand implements Callable<Integer> {
 
   private int follow(ClusterMembership membership) throws IOException {
     Provenance provenance = CommandProvenance.of(spec.commandLine());
-    try (FollowerRun run = FollowerRun.of(recipe, changes, membership, provenance)) {
+    try (FollowerRun run =
+        FollowerRun.of(recipe, changes, membership, products.products(), provenance)) {
       memory.require(run.what(), run.need(), run.rows(), run.path());
       try (Interruption interruption = new Interruption(() -> {})) {
         new MonitoredWork("train", run.work(), interruption, spec.commandLine().getErr())

@@ -2,6 +2,7 @@ package io.gemlab.experiments.doctor;
 
 import io.gemlab.experiments.BuildInfo;
 import io.gemlab.graph.path.Profile;
+import io.gemlab.graph.path.product.Products;
 import io.gemlab.graph.path.session.GraphPath;
 import java.util.List;
 import org.tensorflow.TensorFlow;
@@ -27,12 +28,21 @@ final class TensorFlowCheck {
     boolean oneDnn = profile.nodes().stream().anyMatch(node -> node.op().startsWith(ONEDNN));
     String version =
         TensorFlow.version() + ", TensorFlow Java " + BuildInfo.library("tensorflow-java");
+    String timings =
+        Products.timings()
+            .map(
+                file ->
+                    "products are chosen by timings in %s, to be deleted at any time"
+                        .formatted(file))
+            .orElse("products are chosen by timings that are not kept for other processes");
     if (oneDnn) {
-      return Check.ok(SUBJECT, List.of(version, "oneDNN on: a matrix product ran on its kernel"));
+      return Check.ok(
+          SUBJECT, List.of(version, "oneDNN on: a matrix product ran on its kernel", timings));
     }
     return Check.limited(
         SUBJECT,
-        List.of(version, "oneDNN off: a matrix product ran on Eigen's kernel, without AVX2"),
+        List.of(
+            version, "oneDNN off: a matrix product ran on Eigen's kernel, without AVX2", timings),
         System.getenv("TF_ENABLE_ONEDNN_OPTS") == null
             ? "none on this system: its TensorFlow is built without oneDNN"
             : "unset TF_ENABLE_ONEDNN_OPTS");

@@ -6,6 +6,7 @@ import io.gemlab.experiments.recipe.Choices;
 import io.gemlab.experiments.recipe.Fields;
 import io.gemlab.experiments.recipe.ModelSpec;
 import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.path.product.Products;
 import io.gemlab.graph.train.TrainingLoss.BatchShape;
 import java.util.List;
 
@@ -33,6 +34,7 @@ public record TimedCell(
   private static final String MODEL = "model";
   private static final String PROGRAMS = "programs";
   private static final String PATH = "path";
+  private static final String PRODUCTS = "products";
   private static final String BATCH = "batch";
   private static final String LENGTH = "length";
   private static final String SAMPLES = "samples";
@@ -47,7 +49,7 @@ public record TimedCell(
     return new TimedCell(
         ModelSpec.of(fields.section(MODEL).orElseThrow()),
         fields.texts(PROGRAMS).stream().map(ModelProgram::valueOf).toList(),
-        Choices.path(fields.text(PATH)),
+        Choices.path(fields.text(PATH)).withProducts(Products.parse(fields.text(PRODUCTS))),
         new BatchShape(fields.integer(BATCH), fields.integer(LENGTH)),
         fields.integer(SAMPLES),
         fields.flag(PROFILED));
@@ -59,6 +61,7 @@ public record TimedCell(
     json.set(MODEL, model.json());
     programs.forEach(program -> json.withArray(PROGRAMS).add(program.name()));
     json.put(PATH, path.label());
+    json.put(PRODUCTS, path.products().text());
     json.put(BATCH, size.batchSize());
     json.put(LENGTH, size.sequenceLength());
     json.put(SAMPLES, samples);

@@ -3,6 +3,7 @@ package io.gemlab.experiments.recipe;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.path.product.Products;
 import io.gemlab.tpu.mesh.Mesh;
 import io.gemlab.tpu.mesh.ShardingPlan;
 import io.gemlab.tpu.path.MeshPath;
@@ -78,6 +79,11 @@ public record PathChoice(ExecutionPath path, Optional<Mesh> mesh) {
   public void requireFits(Gemma2Config config, int rows) {
     mesh.ifPresent(
         many -> ShardingPlan.require(config, many, OptionalInt.of(rows), many.devices()));
+  }
+
+  /** The same with products so computed, where the path has a choice. */
+  public PathChoice withProducts(Products products) {
+    return new PathChoice(path.withProducts(products), mesh);
   }
 
   /** Whether this machine's cores run it, and no device beside them. */

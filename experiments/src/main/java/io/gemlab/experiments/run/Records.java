@@ -3,11 +3,13 @@ package io.gemlab.experiments.run;
 import com.google.protobuf.Timestamp;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.path.ExecutionReport;
+import io.gemlab.graph.path.product.ProductUse;
 import io.gemlab.ops.Precision;
 import io.gemlab.reports.record.Deviation;
 import io.gemlab.reports.record.Execution;
 import io.gemlab.reports.record.Factor;
 import io.gemlab.reports.record.Outcome;
+import io.gemlab.reports.record.Product;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,14 +57,27 @@ public final class Records {
         .setNodesExecuted(report.executed())
         .setCompileSeconds(compileSeconds)
         .addAllNotes(notes(report))
+        .addAllProducts(report.products().products().stream().map(Records::product).toList())
         .build();
   }
 
   private static List<String> notes(ExecutionReport report) {
-    if (report.rowKernels().places() == 0) return report.notes();
     List<String> notes = new ArrayList<>(report.notes());
-    notes.add("Kernels of Gemlab's own: " + report.rowKernels().described() + ".");
+    if (report.rowKernels().places() > 0) {
+      notes.add("Kernels of Gemlab's own: " + report.rowKernels().described() + ".");
+    }
+    if (!report.products().products().isEmpty()) {
+      notes.add("Matrix products: " + report.products().described() + ".");
+    }
     return notes;
+  }
+
+  private static Product product(ProductUse.Of used) {
+    return Product.newBuilder()
+        .setShape(used.shape().toString())
+        .setKernel(used.kernel().label())
+        .setNodes(used.nodes())
+        .build();
   }
 
   /** What ran otherwise than was asked. */

@@ -4,6 +4,7 @@ import io.gemlab.graph.base.batch.Share;
 import io.gemlab.graph.base.cluster.Cluster;
 import io.gemlab.graph.base.cluster.Loss;
 import io.gemlab.graph.base.keyvalue.ClusterToken;
+import io.gemlab.graph.path.product.Products;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -34,6 +35,14 @@ public record ClusterMembership(
             .formatted(
                 cluster.size(),
                 cluster.workers().stream().map(String::valueOf).collect(Collectors.joining(", "))));
+  }
+
+  /**
+   * Which kernels compute products where several workers train: one that is pinned, or TensorFlow's
+   * own, since workers that time for themselves would choose different ones.
+   */
+  static Products products(Products asked) {
+    return asked.pin().isPresent() ? asked : Products.TENSORFLOW;
   }
 
   /** What this process computes of each batch. */

@@ -9,6 +9,7 @@ import io.gemlab.graph.base.tensor.HostTensor;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.path.product.Products;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.MemoryNeed;
 import io.gemlab.graph.train.StepLimits;
@@ -42,13 +43,19 @@ public final class FollowerRun implements AutoCloseable {
    *
    * @param recipe its file
    * @param changes {@code KEY=VALUE}, laid over it
+   * @param asked which kernels are to compute products
    * @throws InvalidInput if the recipe can't be used, or not by a cluster, or its data can't be
    *     read
    */
   public static FollowerRun of(
-      Path recipe, List<String> changes, ClusterMembership membership, Provenance provenance) {
+      Path recipe,
+      List<String> changes,
+      ClusterMembership membership,
+      Products asked,
+      Provenance provenance) {
     TrainRecipeFile file = TrainRecipeFile.read(recipe, changes);
-    OpenRecipe open = OpenRecipe.of(file.recipe(), membership.share());
+    TrainRecipe read = file.recipe().withProducts(ClusterMembership.products(asked));
+    OpenRecipe open = OpenRecipe.of(read, membership.share());
     return new FollowerRun(file, open, membership, provenance);
   }
 

@@ -18,6 +18,7 @@ record RunEvents(JsonLog log, Consumer<String> said) {
     CAUTION,
     DATA,
     TEACHER,
+    PRODUCTS,
     WORKERS,
     RESTARTED,
     RESUMED,

@@ -5,6 +5,7 @@ import io.gemlab.graph.base.files.Leftovers;
 import io.gemlab.graph.base.files.WholeFile;
 import io.gemlab.graph.base.files.WholeFolder;
 import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.path.product.RecordedProducts;
 import io.gemlab.reports.record.Provenance;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -98,7 +99,10 @@ record TrainFolder(Path out) {
     if (WholeFolder.entry(out).isEmpty()) return true;
     try (Stream<Path> entries = Files.list(out)) {
       return entries.allMatch(
-          entry -> nothing.contains(entry.getFileName().toString()) || Leftovers.isOne(entry));
+          entry ->
+              nothing.contains(entry.getFileName().toString())
+                  || RecordedProducts.FILES.contains(entry.getFileName().toString())
+                  || Leftovers.isOne(entry));
     } catch (IOException e) {
       throw InvalidInput.unreadable(out, e);
     }

@@ -26,6 +26,7 @@ import io.gemlab.graph.gemma2.Parameters;
 import io.gemlab.graph.gemma2.Trainable;
 import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.path.product.Products;
 import io.gemlab.graph.path.session.SessionPath;
 import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.graph.train.DivergenceLoss;
@@ -330,6 +331,15 @@ record TrainRecipe(
 
   /** The same recipe on a device, whichever. */
   TrainRecipe onDevice() {
+    return on(new PathChoice(new PjrtPath("pjrt:tpu"), path.mesh()));
+  }
+
+  /** The same recipe with products so computed, a teacher's too. */
+  TrainRecipe withProducts(Products products) {
+    return on(path.withProducts(products));
+  }
+
+  private TrainRecipe on(PathChoice other) {
     return new TrainRecipe(
         name,
         model,
@@ -339,7 +349,7 @@ record TrainRecipe(
         data,
         rows,
         accumulation,
-        new PathChoice(new PjrtPath("pjrt:tpu"), path.mesh()),
+        other,
         schedule,
         optimizer,
         labels,

@@ -25,6 +25,9 @@ import io.gemlab.graph.gemma2.config.EndTokens;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.path.product.ProductUse;
+import io.gemlab.graph.path.product.Products;
+import io.gemlab.graph.path.product.RecordedProducts;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.MemoryNeed;
 import io.gemlab.graph.train.TrainStep;
@@ -67,6 +70,7 @@ public final class TrainRun implements AutoCloseable {
   private final BatchSource batches;
   private final TrainPrograms programs;
   private final Provenance provenance;
+  private final RecordedProducts products;
 
   private TrainRun(
       TrainFolder folder,
@@ -74,12 +78,14 @@ public final class TrainRun implements AutoCloseable {
       TrainRecipeFile file,
       Optional<ClusterMembership> membership,
       OpenRecipe open,
+      RecordedProducts products,
       Provenance provenance) {
     this.folder = folder;
     this.resume = resume;
     this.file = file;
     this.membership = membership;
     this.open = open;
+    this.products = products;
     this.provenance = provenance;
     this.recipe = open.recipe();
     this.input = open.input();
@@ -99,13 +105,15 @@ public final class TrainRun implements AutoCloseable {
    */
   public static TrainRun of(
       Path recipe, List<String> changes, Path out, boolean resume, Provenance provenance) {
-    return of(recipe, changes, out, resume, Optional.empty(), provenance);
+    return of(recipe, changes, out, resume, Optional.empty(), Products.measured(), provenance);
   }
 
   /**
    * The same for worker 0 of a cluster, which has the folder.
    *
    * @param membership of which; empty for a process that trains alone
+   * @param asked which kernels are to compute products; what the run began with counts, and timings
+   *     choose none for a cluster, whose workers would find different ones
    * @throws InvalidInput as above, or if a cluster can't do what the recipe asks for
    */
   public static TrainRun of(
@@ -114,6 +122,7 @@ public final class TrainRun implements AutoCloseable {
       Path out,
       boolean resume,
       Optional<ClusterMembership> membership,
+      Products asked,
       Provenance provenance) {
     TrainRecipeFile file = TrainRecipeFile.read(recipe, changes);
     TrainFolder folder = new TrainFolder(out);
@@ -122,7 +131,14 @@ public final class TrainRun implements AutoCloseable {
     read.distill().ifPresent(spec -> spec.requireTeacher(recipe, changes));
     if (resume) requireStepsLeft(folder, read);
     Share share = membership.map(ClusterMembership::share).orElse(Share.WHOLE);
-    return new TrainRun(folder, resume, file, membership, OpenRecipe.of(read, share), provenance);
+    boolean together = membership.isPresent();
+    RecordedProducts products =
+        RecordedProducts.of(
+            out, together && !resume ? ClusterMembership.products(asked) : asked, resume);
+    OpenRecipe open =
+        OpenRecipe.of(
+            read.withProducts(together ? ClusterMembership.products(products) : products), share);
+    return new TrainRun(folder, resume, file, membership, open, products, provenance);
   }
 
   private static void requireStepsLeft(TrainFolder folder, TrainRecipe recipe) {
@@ -261,6 +277,7 @@ public final class TrainRun implements AutoCloseable {
   Path run(RunMonitor monitor, ToDoubleFunction<Precision> productRate) throws IOException {
     try (FolderLock _ = FolderLock.take(folder.out())) {
       folder.requireUsable(file, resume);
+      products.begin(resume);
       folder.claim(file, provenance);
       monitor.now("measuring the machine");
       StepSpeed speed = speed(productRate);
@@ -355,6 +372,7 @@ public final class TrainRun implements AutoCloseable {
         caution(happened);
         batches.teacher().ifPresent(who -> happened.add(0, RunEvents.Kind.TEACHER, who));
       }
+      sayProducts(executable, done, happened);
       membership.ifPresent(ours -> ours.begin(done, happened));
       Spikes spikes = new Spikes(JsonLog.read(folder.metrics()), happened);
       List<TrainingHook> hooks = new ArrayList<>(workers.checks(executable));
@@ -404,6 +422,13 @@ public final class TrainRun implements AutoCloseable {
         workers,
         recipe.steps(),
         hooks);
+  }
+
+  /** Which kernels compute the step's products, where the path has a choice. */
+  private void sayProducts(Executable executable, int done, RunEvents happened) {
+    ProductUse use = executable.report(programs.step().all().getFirst().name()).products();
+    if (use.products().isEmpty()) return;
+    happened.add(done, RunEvents.Kind.PRODUCTS, "matrix products: " + use.described());
   }
 
   /** What a reader has to know of how weights are stored. */

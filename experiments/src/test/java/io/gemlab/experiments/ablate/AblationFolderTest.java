@@ -15,6 +15,7 @@ import io.gemlab.experiments.run.ReportWriter;
 import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.graph.base.files.TemporaryFolder;
 import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.path.product.Products;
 import io.gemlab.reports.record.Provenance;
 import io.gemlab.reports.record.RunRecord;
 import io.gemlab.reports.record.RunRecords;
@@ -349,6 +350,7 @@ class AblationFolderTest {
         out,
         new Shard(number, count),
         resume,
+        Products.measured(),
         provenance("a"));
   }
 

@@ -16,6 +16,7 @@ import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.experiments.run.RunView;
 import io.gemlab.graph.base.checkpoint.SafetensorsWriter;
 import io.gemlab.graph.base.input.InvalidInput;
+import io.gemlab.graph.path.product.Products;
 import io.gemlab.reports.record.Measurement;
 import io.gemlab.reports.record.Outcome.Status;
 import io.gemlab.reports.record.Provenance;
@@ -378,9 +379,10 @@ class AblationTest {
     Shard second = new Shard(2, 2);
     assertMessage(
         "shard 1/2 has not measured yet how long a step takes; start it first",
-        () -> Ablation.of(choice, out, second, false, PROVENANCE));
+        () -> Ablation.of(choice, out, second, false, Products.measured(), PROVENANCE));
 
-    Ablation first = Ablation.of(choice, out, new Shard(1, 2), false, PROVENANCE);
+    Ablation first =
+        Ablation.of(choice, out, new Shard(1, 2), false, Products.measured(), PROVENANCE);
     assertThrows(RunMonitor.Stopped.class, () -> first.run(new Counting(2)));
     Path runs = out.resolve("shards/1-of-2");
     RunRecord measured = runs(runs).get("step-softcap-blockwise");
@@ -388,10 +390,11 @@ class AblationTest {
     assertEquals(Status.REFUSED, status(runs(runs), "step-softcap-sdpa"));
 
     Counting monitor = new Counting();
-    Ablation resumed = Ablation.of(choice, out, new Shard(1, 2), true, PROVENANCE);
+    Ablation resumed =
+        Ablation.of(choice, out, new Shard(1, 2), true, Products.measured(), PROVENANCE);
     resumed.run(monitor);
     assertEquals(resumed.work(), monitor.units);
-    Ablation.of(choice, out, second, false, PROVENANCE).run(new Counting());
+    Ablation.of(choice, out, second, false, Products.measured(), PROVENANCE).run(new Counting());
     assertEquals(measured, runs(runs).get(measured.getId()));
     double eager = new RunView(runs(runs).get("step-softcap-eager")).value(Measures.STEP_TIME);
     double blockwise = new RunView(measured).value(Measures.STEP_TIME);
@@ -400,7 +403,8 @@ class AblationTest {
     assertEquals(expected, steps(out.resolve("shards/2-of-2"), "softcap-blockwise", 2));
     String more = "  - {name: one more, attention: eager}\ntraining:";
     Files.writeString(file, recipe.replace("training:\n", more + "\n"));
-    Ablation extended = Ablation.of(choice, out, new Shard(1, 2), true, PROVENANCE);
+    Ablation extended =
+        Ablation.of(choice, out, new Shard(1, 2), true, Products.measured(), PROVENANCE);
     assertTrue(extended.work() > resumed.work());
     String report = Files.readString(out.resolve("report.md"));
     assertTrue(report.contains("equal time, that of the control's 5 steps"), report);
@@ -450,6 +454,42 @@ class AblationTest {
     assertTrue(report.contains("This is a pilot"), report);
     assertFalse(report.contains("Main effects on"), report);
     assertFalse(report.contains("as a multiple of"), report);
+  }
+
+  /** It is what the study began with, whatever is asked for when it goes on. */
+  @Test
+  void allRunsOfAStudyHaveOneChoiceOfProducts() throws IOException {
+    Path out = folder.resolve("out");
+    Path file =
+        Files.writeString(
+            folder.resolve("given.yaml"),
+            RECIPE + TIMED.lines().skip(1).collect(Collectors.joining("\n")));
+    RecipeChoice choice = new RecipeChoice(Optional.of(file), false, List.of());
+    Products transposed = Products.parse("transposed");
+    Ablation begun = Ablation.of(choice, out, Shard.WHOLE, false, transposed, PROVENANCE);
+    assertThrows(RunMonitor.Stopped.class, () -> begun.run(new Counting(7)));
+    assertMessage(
+        "was begun with products transposed and not widened",
+        () -> Ablation.of(choice, out, Shard.WHOLE, true, Products.parse("widened"), PROVENANCE));
+    Ablation.of(choice, out, true, PROVENANCE).run(new Counting());
+    Map<String, RunRecord> runs = runs(out);
+    for (String id :
+        List.of(
+            "training-softcap-eager-seed-1",
+            "training-softcap-eager-seed-2",
+            "step-softcap-eager",
+            "agreement-softcap-eager-graph-float32")) {
+      RunRecord run = runs.get(id);
+      assertTrue(run != null, id + " is none of " + runs.keySet());
+      assertTrue(
+          run.getExecution().getProductsList().stream()
+              .anyMatch(product -> product.getKernel().equals("transposed")),
+          run::toString);
+      assertTrue(
+          run.getExecution().getNotesList().stream()
+              .anyMatch(note -> note.contains(" transposed (float32 ")),
+          run::toString);
+    }
   }
 
   @Test

@@ -14,6 +14,7 @@ import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.experiments.run.RunView;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.path.product.Products;
 import io.gemlab.graph.weights.FreshCheckpoint;
 import io.gemlab.reports.record.Outcome.Status;
 import io.gemlab.reports.record.Provenance;
@@ -337,6 +338,7 @@ class TunedStudyTest {
         out,
         shard,
         resume,
+        Products.measured(),
         Provenance.newBuilder().setGemlabVersion("test").setCommand("./gemlab ablate").build());
   }
 }

@@ -84,6 +84,23 @@ class LauncherTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "'ablate --threads 3', 3",
+    "'--threads=12 bench', 12",
+    "'ablate', ''",
+    "'ablate --threads 0', ''",
+    "'ablate --threads two', ''",
+    "'ablate --threads', ''"
+  })
+  void javaSeesAsManyProcessorsAsThereAreToBeThreads(String line, String threads) throws Exception {
+    String out = gemlab((Object[]) line.split(" ")).out();
+    assertTrue(out.contains("[" + line.split(" ")[0] + "]"), out);
+    assertEquals(!threads.isEmpty(), out.contains("ActiveProcessorCount"), out);
+    assertTrue(
+        threads.isEmpty() || out.contains("[-XX:ActiveProcessorCount=" + threads + "]"), out);
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"})
   void leavesTheCollectorToTheUser(String variable) throws Exception {
     environment.put(variable, "-Xmx1g -XX:+UseG1GC");

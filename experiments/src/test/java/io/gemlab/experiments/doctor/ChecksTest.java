@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gemlab.experiments.doctor.Check.Verdict;
 import io.gemlab.graph.path.ExecutionReport;
 import io.gemlab.graph.path.KernelUse;
+import io.gemlab.graph.path.product.ProductUse;
 import io.gemlab.reports.record.CpuInfo;
 import io.gemlab.tpu.pjrt.plugin.PluginKind;
 import io.gemlab.tpu.pjrt.plugin.PluginSearch;
@@ -118,6 +119,7 @@ class ChecksTest {
         executed,
         clusters,
         new KernelUse(0, 0, Optional.empty()),
+        ProductUse.NONE,
         Duration.ZERO,
         List.of());
   }

@@ -12,6 +12,7 @@ import io.gemlab.graph.base.cluster.Cluster;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.keyvalue.ClusterToken;
 import io.gemlab.graph.base.tensor.ElementType;
+import io.gemlab.graph.path.product.Products;
 import io.gemlab.graph.weights.FreshCheckpoint;
 import io.gemlab.reports.record.Provenance;
 import java.io.IOException;
@@ -212,7 +213,11 @@ final class ClusterRunTest {
             InvalidInput.class,
             () ->
                 FollowerRun.of(
-                    recipe, List.of(change), membership, Provenance.getDefaultInstance()));
+                    recipe,
+                    List.of(change),
+                    membership,
+                    Products.TENSORFLOW,
+                    Provenance.getDefaultInstance()));
     assertTrue(refusal.getMessage().contains(message), refusal::getMessage);
   }
 }

@@ -13,6 +13,7 @@ import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.generate.Gemma2;
 import io.gemlab.graph.generate.GenerationOptions;
 import io.gemlab.graph.generate.Prompt;
+import io.gemlab.graph.path.product.Products;
 import io.gemlab.ops.Precision;
 import io.gemlab.reports.record.Provenance;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -225,6 +227,28 @@ final class TrainRunTest {
     assertFalse(Files.exists(out));
   }
 
+  @Test
+  void aResumedRunKeepsItsChoiceOfProducts() throws IOException {
+    Path out = folder.resolve("out");
+    assertThrows(
+        RunMonitor.Stopped.class,
+        () -> run(out, false, Products.parse("transposed"), new Watcher(4)));
+    InvalidInput refusal =
+        assertThrows(
+            InvalidInput.class,
+            () -> run(out, true, Products.parse("tensorflow"), new Watcher(Integer.MAX_VALUE)));
+    assertTrue(refusal.getMessage().contains("begun with products transposed"));
+    run(out, true, new Watcher(Integer.MAX_VALUE));
+    List<String> said =
+        JsonLog.read(out.resolve("events.jsonl")).stream()
+            .filter(line -> line.path("event").asText().equals("products"))
+            .map(line -> line.path("text").asText())
+            .toList();
+    assertEquals(2, said.size());
+    assertTrue(said.getFirst().contains(" transposed (float32 "), said::toString);
+    assertEquals(said.getFirst(), said.getLast());
+  }
+
   private void refused(Path out, boolean resume, String message, String... changes) {
     InvalidInput refusal =
         assertThrows(
@@ -235,13 +259,26 @@ final class TrainRunTest {
 
   private void run(Path out, boolean resume, RunMonitor monitor, String... changes)
       throws IOException {
+    run(out, resume, Products.measured(), monitor, changes);
+  }
+
+  private void run(
+      Path out, boolean resume, Products products, RunMonitor monitor, String... changes)
+      throws IOException {
     Path text = folder.resolve("text.txt");
     if (!Files.exists(text))
       Files.writeString(text, "To be, or not to be, that is it. ".repeat(60));
     Path recipe = folder.resolve("recipe.yaml");
     Files.writeString(recipe, RECIPE.formatted(text));
     try (TrainRun run =
-        TrainRun.of(recipe, List.of(changes), out, resume, Provenance.getDefaultInstance())) {
+        TrainRun.of(
+            recipe,
+            List.of(changes),
+            out,
+            resume,
+            Optional.empty(),
+            products,
+            Provenance.getDefaultInstance())) {
       run.run(monitor, PRODUCT_RATE);
     }
   }

@@ -4,6 +4,7 @@ import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.path.product.Products;
 import io.gemlab.graph.path.session.ClusteredPath;
 import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.ops.Precision;
@@ -24,10 +25,12 @@ public record LoadOptions(
       new LoadOptions(
           Precision.BFLOAT16,
           Quantization.NONE,
-          new ClusteredPath(),
+          new ClusteredPath().withProducts(Products.measured()),
           OpChoice.of(new EagerAttention()));
 
-  /** bfloat16, not quantized, on the clustered path, with eager attention. */
+  /**
+   * bfloat16, not quantized, on the clustered path with products by timings, with eager attention.
+   */
   public static LoadOptions defaults() {
     return DEFAULTS;
   }

@@ -1,5 +1,6 @@
 package io.gemlab.graph.path;
 
+import io.gemlab.graph.path.product.Products;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.ops.choice.Support;
 import io.gemlab.ops.choice.UnsupportedChoiceException;
@@ -21,6 +22,16 @@ public interface ExecutionPath {
    *     them
    */
   Executable load(List<GraphFunction> functions);
+
+  /** Which kernels compute products; where it has no choice, as if they were TensorFlow's. */
+  default Products products() {
+    return Products.TENSORFLOW;
+  }
+
+  /** The same path with its products so computed; itself where it has no choice of kernels. */
+  default ExecutionPath withProducts(Products products) {
+    return this;
+  }
 
   /** Refuses what a path can't run, for the reason that it gives. */
   static void require(ExecutionPath path, List<GraphFunction> functions) {

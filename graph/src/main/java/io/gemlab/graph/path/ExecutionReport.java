@@ -1,5 +1,6 @@
 package io.gemlab.graph.path;
 
+import io.gemlab.graph.path.product.ProductUse;
 import java.time.Duration;
 import java.util.List;
 
@@ -12,6 +13,7 @@ import java.util.List;
  * @param executed nodes that the runtime executes one by one; compiled ones are not among them
  * @param xlaClusters programs compiled by XLA
  * @param rowKernels values computed by row kernels
+ * @param products which kernels compute the other products
  * @param firstCall how long the first call took, compiling included
  * @param notes what else a reader should know, a sentence each
  */
@@ -22,6 +24,7 @@ public record ExecutionReport(
     int executed,
     int xlaClusters,
     KernelUse rowKernels,
+    ProductUse products,
     Duration firstCall,
     List<String> notes) {
   public ExecutionReport {

@@ -23,6 +23,9 @@ import org.slf4j.LoggerFactory;
  * warning names them. A child process inherits the variables as the user set them, so a plugin that
  * compiles there gets all flags.
  *
+ * <p>TensorFlow computes on as many threads as Java sees processors, which may be fewer than the
+ * machine has: a container's share, or {@code -XX:ActiveProcessorCount}.
+ *
  * <p>Programs that sessions compile are kept for other processes ({@link ProgramCache}), unless
  * either variable is set: whoever sets flags may want to see a program compiled.
  */
@@ -32,6 +35,10 @@ public final class NativeRuntime {
   private static final String CLUSTER_FLAGS =
       "--tf_xla_cpu_global_jit --tf_xla_ops_to_cluster=FUSIBLE";
   private static final String CACHE_FLAG = "--tf_xla_persistent_cache_directory=";
+
+  /** How many threads share an op, and how many ops run at once. */
+  private static final List<String> THREADS =
+      List.of("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS");
 
   private static final Support CLUSTERS = prepare();
 
@@ -88,6 +95,10 @@ public final class NativeRuntime {
     if (!set) all.add(CLUSTER_FLAGS);
     programCache().ifPresent(folder -> all.add(CACHE_FLAG + '"' + folder + '"'));
     ProcessEnvironment.set(TF_XLA_FLAGS, String.join(" ", all));
+    String threads = String.valueOf(Runtime.getRuntime().availableProcessors());
+    for (String pool : THREADS) {
+      if (System.getenv(pool) == null) ProcessEnvironment.set(pool, threads);
+    }
     if (System.getenv("TF_CPP_MIN_LOG_LEVEL") == null)
       ProcessEnvironment.set("TF_CPP_MIN_LOG_LEVEL", "2");
     return Support.yes();

@@ -2,54 +2,30 @@ package io.gemlab.graph.runtime;
 
 import com.google.protobuf.CodedInputStream;
 import io.gemlab.graph.base.files.CacheFolder;
-import io.gemlab.graph.base.files.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.Properties;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * The folder where TensorFlow keeps the XLA programs of sessions, for other processes that need the
  * same. It knows a program by its HLO alone, so whatever else machine code depends on names the
- * folder: TensorFlow's version, the processor and how many of its cores there are.
+ * folder ({@link MachineKey}).
  *
  * <p>TensorFlow 2.18 ends a run with "Serialized cache key does not match" at a file that was torn,
  * which a crash of the system leaves behind; such files are deleted first.
  */
 final class ProgramCache {
-  private static final String TENSORFLOW =
-      "/META-INF/maven/org.tensorflow/tensorflow-core-native/pom.properties";
-  private static final Path PROCESSOR = Path.of("/proc/cpuinfo");
-
   private ProgramCache() {}
 
   /** The folder, without torn files; empty where programs can't be kept. */
   static Optional<Path> folder() {
-    return key().flatMap(key -> CacheFolder.of("xla/" + key)).filter(ProgramCache::isSound);
-  }
-
-  private static Optional<String> key() {
-    try (InputStream properties = ProgramCache.class.getResourceAsStream(TENSORFLOW);
-        Stream<String> processor = Files.lines(PROCESSOR)) {
-      if (properties == null) return Optional.empty();
-      Properties tensorflow = new Properties();
-      tensorflow.load(properties);
-      String machine =
-          processor
-              .filter(line -> line.matches("(vendor_id|cpu family|model|model name|flags)\\s*:.*"))
-              .distinct()
-              .collect(Collectors.joining("\n"));
-      int cores = Runtime.getRuntime().availableProcessors();
-      String hash = Sha256.of(machine + "\n" + cores).substring(0, 16);
-      return Optional.of(tensorflow.getProperty("version") + "-" + hash);
-    } catch (IOException e) {
-      return Optional.empty();
-    }
+    return MachineKey.find()
+        .flatMap(key -> CacheFolder.of("xla/" + key))
+        .filter(ProgramCache::isSound);
   }
 
   /** Deletes what was torn; false where that fails, or TensorFlow's flag can't name the folder. */

@@ -9,6 +9,8 @@ import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.path.product.ProductKernel;
+import io.gemlab.graph.path.product.Products;
 import io.gemlab.graph.path.session.GraphPath;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.weights.ModelWeights;
@@ -19,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.tensorflow.types.TBfloat16;
@@ -34,7 +37,15 @@ import org.tensorflow.types.family.TFloating;
  * Hugging Face's: of the golden set's 48 positions, one is 2 %.
  */
 class Bfloat16Test {
-  static final List<ExecutionPath> PATHS = Golden.PATHS;
+  /** All paths, and those that have a choice of kernels with each of these. */
+  static final List<ExecutionPath> PATHS =
+      Golden.PATHS.stream()
+          .flatMap(
+              path ->
+                  Stream.of(ProductKernel.values())
+                      .map(kernel -> path.withProducts(Products.pinned(kernel)))
+                      .distinct())
+          .toList();
 
   private static final int ROWS = 32;
   private static final String FLOAT32 = "float32";

@@ -10,6 +10,8 @@ import io.gemlab.graph.base.tensor.Results;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.path.eager.EagerPath;
+import io.gemlab.graph.path.product.ProductKernel;
+import io.gemlab.graph.path.product.Products;
 import io.gemlab.graph.path.session.GraphPath;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.TrainStep;
@@ -95,6 +97,19 @@ public class GoldenTest {
             executable, variant, LabelledBatch.withinRows(copied(batch, copies)).arguments());
       }
     }
+  }
+
+  /** A choice of kernels by shape may make each product this one. */
+  @ParameterizedTest
+  @ValueSource(strings = {"graph", "clustered"})
+  void transposedProductsAgreeToo(String label) {
+    ExecutionPath path =
+        Golden.PATHS.stream().filter(each -> each.label().equals(label)).findFirst().orElseThrow();
+    agreesWithHuggingFace(
+        "ckpt_f32",
+        new EagerAttention(),
+        path.withProducts(Products.pinned(ProductKernel.TRANSPOSED)),
+        List.of("A", "C"));
   }
 
   private static TokenBatch copied(TokenBatch batch, int copies) {

@@ -10,6 +10,7 @@ import io.gemlab.graph.path.ExecutionReport;
 import io.gemlab.graph.path.KernelUse;
 import io.gemlab.graph.path.Profile;
 import io.gemlab.graph.path.Signatures;
+import io.gemlab.graph.path.product.ProductUse;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.tpu.device.Device;
 import io.gemlab.tpu.device.DeviceProgram;
@@ -175,6 +176,7 @@ final class DeviceExecutable implements Executable {
         0,
         programsRun,
         KernelUse.none(function, KernelUse.ALL_COMPILED),
+        ProductUse.NONE,
         firstCall,
         notes);
   }

@@ -14,6 +14,7 @@ import io.gemlab.graph.gemma2.ForwardPass;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.path.product.Products;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.TrainingLoss.BatchShape;
@@ -29,7 +30,11 @@ import java.util.Optional;
  * those of the control on the first path. Where the control diverged there are none to compare.
  */
 public record AgreementRuns(
-    AblationRecipe recipe, Optional<TrainingText> text, Path folder, RunStore store) {
+    AblationRecipe recipe,
+    Optional<TrainingText> text,
+    Path folder,
+    RunStore store,
+    Products products) {
   public void run(RunMonitor monitor, int units) {
     Agreement agreement = recipe.agreement().orElseThrow();
     Path weights = TrainingRuns.checkpoint(folder);
@@ -97,7 +102,7 @@ public record AgreementRuns(
     TokenBatch batch = input.batch();
     GraphFunction forward =
         ModelProgram.FORWARD.trace(model, new BatchShape(batch.rows(), batch.length()));
-    try (Executable executable = path.load(List.of(forward))) {
+    try (Executable executable = path.withProducts(products).load(List.of(forward))) {
       input.assign(model, executable, Tensors.elementType(precision.type()));
       try (Results results = executable.run(forward.name(), batch.arguments())) {
         record.setExecution(Records.execution(path.label(), executable.report(forward.name())));

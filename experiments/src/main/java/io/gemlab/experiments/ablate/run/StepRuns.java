@@ -12,6 +12,7 @@ import io.gemlab.experiments.program.QuietMachine;
 import io.gemlab.experiments.program.TimedCell;
 import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.experiments.run.RunStore;
+import io.gemlab.graph.path.product.Products;
 import io.gemlab.graph.train.TrainingLoss.BatchShape;
 import io.gemlab.ops.Precision;
 import io.gemlab.reports.record.RunRecord;
@@ -31,12 +32,14 @@ public final class StepRuns {
   private final AblationRecipe recipe;
   private final RunStore store;
   private final ProgramNeeds needs;
+  private final Products products;
   private final Map<Precision, Double> rates = new EnumMap<>(Precision.class);
 
-  public StepRuns(AblationRecipe recipe, RunStore store, ProgramNeeds needs) {
+  public StepRuns(AblationRecipe recipe, RunStore store, ProgramNeeds needs, Products products) {
     this.recipe = recipe;
     this.store = store;
     this.needs = needs;
+    this.products = products;
   }
 
   /** Turns of each step; for its memory one will do. */
@@ -76,12 +79,12 @@ public final class StepRuns {
     record.addMeasurements(Measures.PRODUCT_RATE.of(rate));
   }
 
-  private static TimedCell cell(Arm arm) {
+  private TimedCell cell(Arm arm) {
     Training training = arm.training();
     return new TimedCell(
         arm.model().withPrecision(training.precision()),
         List.of(ModelProgram.TRAIN),
-        training.path().path(),
+        training.path().path().withProducts(products),
         new BatchShape(training.data().batch(), training.data().length()),
         samples(training.basis()),
         false);

@@ -12,6 +12,7 @@ import io.gemlab.experiments.program.TimedCell;
 import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.experiments.run.RunStore;
 import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.path.product.Products;
 import io.gemlab.graph.train.TrainingLoss.BatchShape;
 import java.util.List;
 
@@ -19,7 +20,8 @@ import java.util.List;
  * Every timed arm on every path at every length, each in a process of its own. Arms on one path at
  * one length are compared, and take turns.
  */
-public record TimingRuns(AblationRecipe recipe, RunStore store, ProgramNeeds needs) {
+public record TimingRuns(
+    AblationRecipe recipe, RunStore store, ProgramNeeds needs, Products products) {
   private static final List<Timed> TIMED =
       List.of(
           new Timed(ModelProgram.FORWARD, Measures.FORWARD_TIME, Measures.FORWARD_MEMORY),
@@ -47,7 +49,7 @@ public record TimingRuns(AblationRecipe recipe, RunStore store, ProgramNeeds nee
     return new TimedCell(
         arm.model().withPrecision(timing.precision()),
         TIMED.stream().map(Timed::program).toList(),
-        path,
+        path.withProducts(products),
         new BatchShape(timing.batch(), length),
         timing.samples(),
         false);

@@ -21,6 +21,7 @@ import io.gemlab.graph.gemma2.Parameters;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.path.ExecutionReport;
+import io.gemlab.graph.path.product.Products;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.NextTokenLoss;
 import io.gemlab.graph.train.PositionLosses;
@@ -58,10 +59,15 @@ public final class TrainingArm implements AutoCloseable {
    *
    * @param checkpoint the folder of the weights that each run begins with; empty where they are
    *     fresh
+   * @param products which kernels compute products
    * @throws io.gemlab.ops.choice.UnsupportedChoiceException if it can't be run as asked
    */
   public TrainingArm(
-      Training training, ModelSpec spec, TrainingText text, Optional<Path> checkpoint) {
+      Training training,
+      ModelSpec spec,
+      TrainingText text,
+      Optional<Path> checkpoint,
+      Products products) {
     this.training = training;
     this.model = spec.withPrecision(training.precision()).model();
     this.text = text;
@@ -75,7 +81,7 @@ public final class TrainingArm implements AutoCloseable {
       this.step =
           new TrainStep<>(model, size, loss())
               .trace(STEP, training.optimizer().over(training.schedule()));
-      this.path = training.path().of(spec::config);
+      this.path = training.path().of(spec::config).withProducts(products);
       this.executable =
           path.load(
               List.of(

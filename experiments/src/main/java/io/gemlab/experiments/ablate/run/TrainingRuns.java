@@ -15,6 +15,7 @@ import io.gemlab.graph.base.checkpoint.CheckpointFiles;
 import io.gemlab.graph.base.input.NotFiniteException;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.gemma2.config.ConfigJson;
+import io.gemlab.graph.path.product.Products;
 import io.gemlab.graph.weights.ModelWeights;
 import io.gemlab.reports.record.Outcome.Status;
 import io.gemlab.reports.record.RunRecord;
@@ -32,13 +33,15 @@ import java.util.stream.IntStream;
  *
  * @param texts what each arm trains on, by its name
  * @param folder the shard's
+ * @param products which kernels compute products
  */
 public record TrainingRuns(
     AblationRecipe recipe,
     Shard shard,
     Map<String, TrainingText> texts,
     Path folder,
-    RunStore store) {
+    RunStore store,
+    Products products) {
   /** How the file of an unfinished run's state ends. */
   public static final String STATE = ".state.safetensors";
 
@@ -112,7 +115,8 @@ public record TrainingRuns(
                 run,
                 record -> {
                   if (loaded[0] == null) {
-                    loaded[0] = new TrainingArm(training, arm.model(), text, recipe.checkpoint());
+                    loaded[0] =
+                        new TrainingArm(training, arm.model(), text, recipe.checkpoint(), products);
                   }
                   monitor.now(run.described());
                   train(loaded[0], run, steps, record, text);

@@ -11,6 +11,7 @@ import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.generate.Gemma2;
 import io.gemlab.graph.generate.LoadOptions;
+import io.gemlab.graph.path.product.Products;
 import io.gemlab.graph.trace.MemoryNeed;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -70,11 +71,23 @@ public final class GemmaOptions {
         running.choice());
   }
 
+  /** Which kernels are to compute products. */
+  public Products products() {
+    return running.products();
+  }
+
   /** Loads the checkpoint, and says what will run otherwise than it asks. */
   public Gemma2 load(PrintWriter err) {
+    return load(err, products());
+  }
+
+  /** The same with products so computed, where the path has a choice. */
+  public Gemma2 load(PrintWriter err, Products chosen) {
+    LoadOptions options = options();
     // Weights and a short cache: without these there is not even a first token.
     return load(
         err,
+        options.withPath(options.path().withProducts(chosen)),
         loaded ->
             GenerationMemory.of(
                 loaded, 1, Math.min(SHORT, loaded.config().maxPositionEmbeddings())));
@@ -86,7 +99,11 @@ public final class GemmaOptions {
    * @param need of the model that is to be loaded
    */
   public Gemma2 load(PrintWriter err, Function<Gemma2Model<?>, GenerationMemory> need) {
-    LoadOptions options = options();
+    return load(err, options(), need);
+  }
+
+  private Gemma2 load(
+      PrintWriter err, LoadOptions options, Function<Gemma2Model<?>, GenerationMemory> need) {
     try (HfCheckpoint weights = HfCheckpoint.open(checkpoint);
         LoadingBar loading = new LoadingBar()) {
       requireMemory(weights, options, need);

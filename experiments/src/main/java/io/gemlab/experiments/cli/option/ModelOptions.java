@@ -93,6 +93,9 @@ public final class ModelOptions {
         execution.xlaClusters(),
         execution.firstCall().toMillis() / 1e3);
     if (execution.rowKernels().places() > 0) printKernelUse(err, execution.rowKernels());
+    if (!execution.products().products().isEmpty()) {
+      err.println("products: " + execution.products().described());
+    }
     execution.notes().forEach(err::println);
   }
 

@@ -4,6 +4,7 @@ import io.gemlab.experiments.recipe.PathChoice;
 import io.gemlab.graph.gemma2.OpChoice;
 import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.path.product.Products;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
@@ -29,12 +30,18 @@ final class PathOptions {
               + " device.")
   private String mesh;
 
+  @Mixin private ProductsOption products;
   @Mixin private AttentionOptions attention;
 
   /** Where a checkpoint's model runs. */
   ExecutionPath path(Path checkpoint) {
-    return PathChoice.of(path, Optional.ofNullable(mesh))
-        .of(() -> ConfigJson.read(checkpoint.resolve("config.json")));
+    return products.on(
+        PathChoice.of(path, Optional.ofNullable(mesh))
+            .of(() -> ConfigJson.read(checkpoint.resolve("config.json"))));
+  }
+
+  Products products() {
+    return products.products();
   }
 
   OpChoice choice() {

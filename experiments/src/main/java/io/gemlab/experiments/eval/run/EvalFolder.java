@@ -6,6 +6,8 @@ import io.gemlab.experiments.run.FolderLock;
 import io.gemlab.graph.base.files.WholeFile;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.input.JsonFile;
+import io.gemlab.graph.path.product.Products;
+import io.gemlab.graph.path.product.RecordedProducts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,21 +24,25 @@ final class EvalFolder implements AutoCloseable {
   private final Path path;
   private final FolderLock lock;
   private final AnswerFile answers;
+  private final RecordedProducts products;
 
-  private EvalFolder(Path path, FolderLock lock, AnswerFile answers) {
+  private EvalFolder(Path path, FolderLock lock, AnswerFile answers, RecordedProducts products) {
     this.path = path;
     this.lock = lock;
     this.answers = answers;
+    this.products = products;
   }
 
   /**
    * Opens it.
    *
    * @param resume whether answers that are there are to be gone on with
+   * @param asked which kernels are to compute products; what answers were begun with counts
    * @throws InvalidInput if it holds something and is not to be gone on with, or answers of another
-   *     model, or somebody else has it
+   *     model or by other products, or somebody else has it
    */
-  static EvalFolder open(Path path, ModelInfo model, boolean resume) throws IOException {
+  static EvalFolder open(Path path, ModelInfo model, Products asked, boolean resume)
+      throws IOException {
     FolderLock lock = FolderLock.take(path);
     try {
       boolean begun = AnswerFile.isBegun(path);
@@ -44,7 +50,9 @@ final class EvalFolder implements AutoCloseable {
       Path known = path.resolve(MODEL);
       if (begun) requireSame(path, model, known);
       else WholeFile.write(known, JSON.writeValueAsBytes(model));
-      return new EvalFolder(path, lock, AnswerFile.open(path));
+      RecordedProducts products = RecordedProducts.of(path, asked, begun);
+      products.begin(begun);
+      return new EvalFolder(path, lock, AnswerFile.open(path), products);
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
@@ -58,6 +66,8 @@ final class EvalFolder implements AutoCloseable {
     try (Stream<Path> entries = Files.list(path)) {
       entries
           .filter(entry -> !nothing.contains(entry.getFileName().toString()))
+          .filter(
+              entry -> begun || !RecordedProducts.FILES.contains(entry.getFileName().toString()))
           .findFirst()
           .ifPresent(
               first -> {
@@ -84,6 +94,11 @@ final class EvalFolder implements AutoCloseable {
 
   Path path() {
     return path;
+  }
+
+  /** Which kernels compute products. */
+  Products products() {
+    return products;
   }
 
   AnswerFile answers() {

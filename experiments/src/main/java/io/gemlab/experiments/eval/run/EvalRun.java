@@ -29,6 +29,7 @@ import io.gemlab.experiments.run.RunMonitor;
 import io.gemlab.graph.base.files.WholeFile;
 import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.generate.Gemma2;
+import io.gemlab.graph.path.product.Products;
 import io.gemlab.reports.record.Provenance;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -69,10 +70,12 @@ public final class EvalRun implements AutoCloseable {
    * Reads tasks, data and whatever else is needed beside the model.
    *
    * @param out the folder for what comes out
+   * @param asked which kernels are to compute products
    * @param resume whether to take the answers that it holds
    * @throws InvalidInput if something can't be used as it is
    */
-  public static EvalRun open(EvalPlan plan, Path out, boolean resume) throws IOException {
+  public static EvalRun open(EvalPlan plan, Path out, Products asked, boolean resume)
+      throws IOException {
     TaskFiles.Selection selection = TaskFiles.open(plan.tasks());
     List<AskedTask> tasks =
         selection.tasks().stream().map(task -> AskedTask.of(task, plan)).toList();
@@ -86,7 +89,7 @@ public final class EvalRun implements AutoCloseable {
         selection.groups(),
         earlier,
         before,
-        EvalFolder.open(out, model, resume));
+        EvalFolder.open(out, model, asked, resume));
   }
 
   /**
@@ -123,6 +126,11 @@ public final class EvalRun implements AutoCloseable {
     EvalResult result = result(counting, requests, answers);
     lines = ScoreLines.of(result);
     return write(result, work, provenance);
+  }
+
+  /** Which kernels compute the model's products: those that its answers were begun with. */
+  public Products products() {
+    return folder.products();
   }
 
   /** The scores, a line a task and metric, once it has run. */

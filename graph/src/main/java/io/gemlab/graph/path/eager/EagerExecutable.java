@@ -11,6 +11,7 @@ import io.gemlab.graph.path.ExecutionReport;
 import io.gemlab.graph.path.KernelUse;
 import io.gemlab.graph.path.Profile;
 import io.gemlab.graph.path.Signatures;
+import io.gemlab.graph.path.product.ProductUse;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.ops.choice.Support;
 import java.time.Duration;
@@ -152,6 +153,7 @@ final class EagerExecutable implements Executable {
         executed,
         0,
         KernelUse.none(function, NO_KERNELS),
+        ProductUse.NONE,
         firstCall,
         notes);
   }

@@ -2,6 +2,7 @@ package io.gemlab.graph.path.session;
 
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.path.product.Products;
 import io.gemlab.graph.runtime.NativeRuntime;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.ops.choice.Support;
@@ -15,16 +16,22 @@ import org.tensorflow.proto.OptimizerOptions;
  * path on CPU, where XLA's own products are slow.
  *
  * @param host runs it
+ * @param products which kernel computes each product
  */
-public record ClusteredPath(SessionHost host) implements SessionPath {
-  /** In this process alone. */
+public record ClusteredPath(SessionHost host, Products products) implements SessionPath {
+  /** In this process alone, with TensorFlow's own products. */
   public ClusteredPath() {
-    this(SessionHost.PROCESS);
+    this(SessionHost.PROCESS, Products.TENSORFLOW);
   }
 
   @Override
   public ExecutionPath on(SessionHost other) {
-    return new ClusteredPath(other);
+    return new ClusteredPath(other, products);
+  }
+
+  @Override
+  public ExecutionPath withProducts(Products other) {
+    return new ClusteredPath(host, other);
   }
 
   @Override
@@ -48,6 +55,6 @@ public record ClusteredPath(SessionHost host) implements SessionPath {
         ConfigProto.newBuilder()
             .setGraphOptions(GraphOptions.newBuilder().setOptimizerOptions(clusters))
             .build();
-    return new SessionExecutable(label(), new ClusteredBody(), host, config, functions);
+    return new SessionExecutable(label(), new ClusteredBody(), host, config, products, functions);
   }
 }

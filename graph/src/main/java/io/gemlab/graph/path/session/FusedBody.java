@@ -71,6 +71,11 @@ public final class FusedBody implements SessionBody {
   }
 
   @Override
+  public boolean choosesProducts() {
+    return false;
+  }
+
+  @Override
   public String output(GraphFunction function, int position) {
     return position == 0 ? CALL : CALL + ":" + position;
   }

@@ -2,6 +2,7 @@ package io.gemlab.graph.path.session;
 
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.path.product.Products;
 import io.gemlab.graph.runtime.NativeRuntime;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.ops.choice.Support;
@@ -38,6 +39,7 @@ public record FusedPath() implements ExecutionPath {
   @Override
   public Executable load(List<GraphFunction> functions) {
     NativeRuntime.ensure();
-    return new SessionExecutable(label(), new FusedBody(), SessionHost.PROCESS, CONFIG, functions);
+    return new SessionExecutable(
+        label(), new FusedBody(), SessionHost.PROCESS, CONFIG, Products.TENSORFLOW, functions);
   }
 }

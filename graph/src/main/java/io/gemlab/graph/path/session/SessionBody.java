@@ -57,6 +57,11 @@ interface SessionBody {
     return Kernels.support(kernel);
   }
 
+  /** Whether products run as kernels of their own, among which there is a choice. */
+  default boolean choosesProducts() {
+    return true;
+  }
+
   /** Where to find the output at a position of {@link GraphFunction#outputs}. */
   String output(GraphFunction function, int position);
 }

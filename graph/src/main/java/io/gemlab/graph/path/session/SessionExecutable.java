@@ -13,8 +13,13 @@ import io.gemlab.graph.path.Profile;
 import io.gemlab.graph.path.Signatures;
 import io.gemlab.graph.path.kernel.Kernels;
 import io.gemlab.graph.path.kernel.Packing;
+import io.gemlab.graph.path.product.ChosenProducts;
+import io.gemlab.graph.path.product.ProductUse;
+import io.gemlab.graph.path.product.Products;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.trace.GraphFunction;
+import io.gemlab.ops.RowKernel;
+import io.gemlab.ops.choice.Support;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -46,9 +51,11 @@ final class SessionExecutable implements Executable {
 
   private final String path;
   private final SessionBody body;
+  private final Products products;
   private final Signatures signatures = new Signatures();
   private final Map<String, ExecutionReport> reports = new LinkedHashMap<>();
   private final Map<String, SessionCall> calls = new HashMap<>();
+  private final Map<String, ProductUse> productUses = new HashMap<>();
 
   /** Functions whose state is all there; looked at again when any was released. */
   private final Set<String> complete = new HashSet<>();
@@ -69,10 +76,12 @@ final class SessionExecutable implements Executable {
       SessionBody body,
       SessionHost host,
       ConfigProto config,
+      Products products,
       List<GraphFunction> functions) {
     this.path = path;
     this.body = body;
     packing = Packing.of(functions);
+    this.products = products;
     functions.forEach(this::add);
     session = host.open(graph, config);
     state = new SessionState(session);
@@ -82,14 +91,28 @@ final class SessionExecutable implements Executable {
   public void add(GraphFunction function) {
     SessionState.declare(graph, signatures.add(function));
     packing = packing.and(function);
-    Kernels.Put put = Kernels.putInto(function, body::rowKernel, packing);
-    GraphFunction ours = put.function();
+    Kernels.Put put = Kernels.putInto(function, this::rowKernel, packing);
     kernelUses.put(function.name(), put.use());
+    ChosenProducts chosen =
+        body.choosesProducts()
+            ? ChosenProducts.in(function, put.function(), products)
+            : new ChosenProducts(put.function(), ProductUse.NONE);
+    productUses.put(function.name(), chosen.use());
+    GraphFunction ours = chosen.function();
     packed.add(graph, ours, signatures::state);
     List<String> written = function.updates().stream().map(update -> update.spec().name()).toList();
     outdated.put(function.name(), packed.packedFrom(written));
     graph.importGraphDef(withState(ours), function.name());
     calls.put(function.name(), SessionCall.of(ours, body, graph));
+  }
+
+  /** Whether this session has a kernel; who pins products has no packed ones. */
+  private Support rowKernel(RowKernel kernel) {
+    return kernel == RowKernel.PACKED_PRODUCT && products.pin().isPresent()
+        ? Support.no(
+            "products are pinned to " + products.text(),
+            "let timings choose them (--products auto)")
+        : body.rowKernel(kernel);
   }
 
   /**
@@ -270,6 +293,7 @@ final class SessionExecutable implements Executable {
             executed,
             clusters,
             kernelUses.get(function.name()),
+            productUses.get(function.name()),
             took,
             body.notes(function, clusters)));
     return result;
@@ -288,6 +312,7 @@ final class SessionExecutable implements Executable {
         0,
         0,
         kernelUses.get(name),
+        productUses.get(name),
         Duration.ZERO,
         List.of(name + " was not called."));
   }
