@@ -9,6 +9,7 @@ import io.gemlab.experiments.run.ChildJvm;
 import io.gemlab.experiments.run.Records;
 import io.gemlab.graph.base.process.FreeMemory;
 import io.gemlab.graph.base.process.ProcessMemory;
+import io.gemlab.graph.runtime.NativeRuntime;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.ops.choice.Support;
 import io.gemlab.reports.Numbers;
@@ -28,6 +29,9 @@ final class CellProcess implements Rounds.Player, AutoCloseable {
 
   /** What a JVM with TensorFlow takes before it holds any tensor, bytes. */
   private static final long RUNTIME = 450L << 20;
+
+  /** A study has one process for each of a cell's programs. */
+  private static final List<String> OPTIONS = List.of(NativeRuntime.KEEPS_NO_PROGRAMS);
 
   private static final String LOAD = "load ";
   private static final String TURN = "turn";
@@ -110,7 +114,9 @@ final class CellProcess implements Rounds.Player, AutoCloseable {
   private Optional<RunRecord> ask(String request) throws InterruptedException {
     if (child.isEmpty()) {
       free = FreeMemory.bytes();
-      child = Optional.of(new AnsweringJvm(CellProcess.class, List.of(cell.json().toString())));
+      child =
+          Optional.of(
+              new AnsweringJvm(CellProcess.class, OPTIONS, List.of(cell.json().toString())));
     }
     try {
       return Optional.of(child.get().ask(request));

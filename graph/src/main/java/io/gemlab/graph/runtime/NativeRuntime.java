@@ -24,14 +24,20 @@ import org.slf4j.LoggerFactory;
  * compiles there gets all flags.
  *
  * <p>Programs that sessions compile are kept for other processes ({@link ProgramCache}), unless
- * either variable is set: whoever sets flags may want to see a program compiled.
+ * either variable is set: whoever sets flags may want to see a program compiled. TensorFlow
+ * compiles a second time what it keeps, so a process whose programs nobody else will need is
+ * started with {@link #KEEPS_NO_PROGRAMS}.
  */
 public final class NativeRuntime {
+  /** An option of Java: programs are loaded where others have kept them, and none is kept. */
+  public static final String KEEPS_NO_PROGRAMS = "-Dgemlab.programs.keep=false";
+
   private static final String XLA_FLAGS = "XLA_FLAGS";
   private static final String TF_XLA_FLAGS = "TF_XLA_FLAGS";
   private static final String CLUSTER_FLAGS =
       "--tf_xla_cpu_global_jit --tf_xla_ops_to_cluster=FUSIBLE";
   private static final String CACHE_FLAG = "--tf_xla_persistent_cache_directory=";
+  private static final String READ_ONLY_FLAG = "--tf_xla_persistent_cache_read_only";
 
   private static final Support CLUSTERS = prepare();
 
@@ -87,6 +93,9 @@ public final class NativeRuntime {
     List<String> all = new ArrayList<>(flags.known());
     if (!set) all.add(CLUSTER_FLAGS);
     programCache().ifPresent(folder -> all.add(CACHE_FLAG + '"' + folder + '"'));
+    if (!Boolean.parseBoolean(System.getProperty("gemlab.programs.keep", "true"))) {
+      all.add(READ_ONLY_FLAG);
+    }
     ProcessEnvironment.set(TF_XLA_FLAGS, String.join(" ", all));
     if (System.getenv("TF_CPP_MIN_LOG_LEVEL") == null)
       ProcessEnvironment.set("TF_CPP_MIN_LOG_LEVEL", "2");

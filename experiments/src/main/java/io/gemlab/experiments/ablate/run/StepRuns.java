@@ -58,16 +58,8 @@ public final class StepRuns {
             store,
             compared ? new QuietMachine() : QuietMachine.unawaited(),
             needs);
-    if (compared) {
-      make(cells, asked, monitor);
-    } else {
-      asked.forEach(one -> make(cells, List.of(one), monitor));
-    }
-    monitor.worked((long) unitsACell * asked.size());
-  }
-
-  private void make(CellRuns cells, List<Asked> asked, RunMonitor monitor) {
     cells.make(asked, "training step", monitor, this::addRate);
+    monitor.worked((long) unitsACell * asked.size());
   }
 
   private void addRate(Asked step, RunRecord.Builder record) {
