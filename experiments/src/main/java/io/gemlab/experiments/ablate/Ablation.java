@@ -12,6 +12,7 @@ import io.gemlab.experiments.ablate.run.Shard;
 import io.gemlab.experiments.ablate.run.StepNeeds;
 import io.gemlab.experiments.ablate.run.StepRuns;
 import io.gemlab.experiments.ablate.run.TimingRuns;
+import io.gemlab.experiments.ablate.run.TrainingProcesses;
 import io.gemlab.experiments.ablate.run.TrainingRuns;
 import io.gemlab.experiments.ablate.run.TrainingText;
 import io.gemlab.experiments.distill.TeacherFile;
@@ -296,7 +297,7 @@ public final class Ablation {
     if (stepsFirst && shard.hasUndivided()) steps.run(monitor, UNITS_A_STEP);
     AblationRecipe timed = stepsFirst ? withStepsFixed(monitor) : recipe;
     AblationRecipe fixed = timed.tuning().isPresent() ? tuned(timed, place, store, monitor) : timed;
-    if (!texts.isEmpty()) new TrainingRuns(fixed, shard, texts, place, store).run(monitor);
+    if (!texts.isEmpty()) trainingRuns(fixed, place, store).run(monitor);
     if (!shard.hasUndivided()) return;
     if (!stepsFirst) steps.run(monitor, UNITS_A_STEP);
     if (fixed.timing().isPresent()) {
@@ -308,10 +309,17 @@ public final class Ablation {
     }
   }
 
+  private TrainingRuns trainingRuns(AblationRecipe fixed, Path place, RunStore store) {
+    Optional<TrainingProcesses> processes =
+        TrainingProcesses.of(
+            fixed, traced, options -> TrainingChild.start(options, folder, shard, provenance));
+    return new TrainingRuns(fixed, shard, texts, place, store, processes);
+  }
+
   /** The recipe with the learning rate that suits each arm best; an arm may have none. */
   private AblationRecipe tuned(
       AblationRecipe untuned, Path place, RunStore store, RunMonitor monitor) {
-    new TrainingRuns(untuned, shard, texts, place, store).tune(monitor);
+    trainingRuns(untuned, place, store).tune(monitor);
     Inventory tuning = folder.tuning(untuned, shard);
     List<Run> unmade =
         Stream.concat(tuning.missing().stream(), tuning.interrupted().stream()).toList();

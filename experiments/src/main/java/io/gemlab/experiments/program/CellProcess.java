@@ -27,9 +27,6 @@ import java.util.OptionalLong;
 final class CellProcess implements Rounds.Player, AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
 
-  /** What a JVM with TensorFlow takes before it holds any tensor, bytes. */
-  private static final long RUNTIME = 450L << 20;
-
   /** A study has one process for each of a cell's programs. */
   private static final List<String> OPTIONS = List.of(NativeRuntime.KEEPS_NO_PROGRAMS);
 
@@ -62,7 +59,7 @@ final class CellProcess implements Rounds.Player, AutoCloseable {
 
   /** Bytes that the process of a cell is reckoned to need. */
   static long need(TimedCell cell, ProgramNeeds needs) {
-    return RUNTIME
+    return ChildJvm.RUNTIME_BYTES
         + cell.programs().stream().mapToLong(program -> need(cell, program, needs)).max().orElse(0);
   }
 

@@ -32,6 +32,7 @@ public final class NativeRuntime {
   /** An option of Java: programs are loaded where others have kept them, and none is kept. */
   public static final String KEEPS_NO_PROGRAMS = "-Dgemlab.programs.keep=false";
 
+  private static final String THREADS = "gemlab.threads";
   private static final String XLA_FLAGS = "XLA_FLAGS";
   private static final String TF_XLA_FLAGS = "TF_XLA_FLAGS";
   private static final String CLUSTER_FLAGS =
@@ -46,6 +47,23 @@ public final class NativeRuntime {
   /** Makes sure of the environment. Call it before anything of TensorFlow's is touched. */
   public static void ensure() {
     // Loading this class has done it.
+  }
+
+  /**
+   * Options of Java for a process whose sessions compute with so many threads, be there more cores.
+   */
+  public static List<String> withThreads(int threads) {
+    return List.of("-XX:ActiveProcessorCount=" + threads, "-D" + THREADS + "=" + threads);
+  }
+
+  /** How many threads sessions of this process compute with. */
+  public static int threads() {
+    return Integer.getInteger(THREADS, Runtime.getRuntime().availableProcessors());
+  }
+
+  /** Whether a number of threads was asked for. */
+  public static boolean hasThreads() {
+    return System.getProperty(THREADS) != null;
   }
 
   /** Whether sessions of this process can have XLA clusters. */

@@ -32,6 +32,9 @@ public final class Measures {
   /** Of all steps, validation left out. */
   public static final Measure TRAINING_TIME = new Measure("training time", "s", Better.LOWER);
 
+  /** That the run was computed with: sums of floats may depend on it. */
+  public static final Measure THREADS = new Measure("threads", "", Better.NEITHER);
+
   /** Of the part of the corpus that is trained on. */
   public static final Measure CORPUS_TOKENS =
       new Measure("corpus tokens", "tokens", Better.NEITHER);

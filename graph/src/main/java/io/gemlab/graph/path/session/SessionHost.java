@@ -1,5 +1,6 @@
 package io.gemlab.graph.path.session;
 
+import io.gemlab.graph.runtime.NativeRuntime;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
 import org.tensorflow.proto.ConfigProto;
@@ -7,8 +8,8 @@ import org.tensorflow.proto.ConfigProto;
 /** What runs a session's graph. */
 @FunctionalInterface
 public interface SessionHost {
-  /** This process alone. */
-  SessionHost PROCESS = Session::new;
+  /** This process alone, with as many threads as it was started for. */
+  SessionHost PROCESS = (graph, config) -> new Session(graph, withThreads(config));
 
   /**
    * Opens a session.
@@ -18,4 +19,12 @@ public interface SessionHost {
    * @return whoever opens it closes it
    */
   Session open(Graph graph, ConfigProto config);
+
+  private static ConfigProto withThreads(ConfigProto config) {
+    if (!NativeRuntime.hasThreads()) return config;
+    return config.toBuilder()
+        .setIntraOpParallelismThreads(NativeRuntime.threads())
+        .setInterOpParallelismThreads(NativeRuntime.threads())
+        .build();
+  }
 }
