@@ -39,6 +39,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -292,12 +293,25 @@ public final class Ablation {
     RunStore store =
         new RunStore(
             AblationFolder.runs(place), new Study(recipe.name(), file.text(), provenance), hashes);
-    StepRuns steps = new StepRuns(recipe, store, traced);
+    Optional<TrainingProcesses> processes = processes();
+    StepRuns steps =
+        new StepRuns(
+            recipe,
+            store,
+            traced,
+            processes.isPresent()
+                ? OptionalInt.of(TrainingProcesses.THREADS)
+                : OptionalInt.empty());
     boolean stepsFirst = recipe.basis() == Basis.TIME;
     if (stepsFirst && shard.hasUndivided()) steps.run(monitor, UNITS_A_STEP);
     AblationRecipe timed = stepsFirst ? withStepsFixed(monitor) : recipe;
-    AblationRecipe fixed = timed.tuning().isPresent() ? tuned(timed, place, store, monitor) : timed;
-    if (!texts.isEmpty()) trainingRuns(fixed, place, store).run(monitor);
+    AblationRecipe fixed = timed;
+    if (timed.tuning().isPresent()) {
+      fixed = tuned(new TrainingRuns(timed, shard, texts, place, store, processes), monitor);
+    }
+    if (!texts.isEmpty()) {
+      new TrainingRuns(fixed, shard, texts, place, store, processes).run(monitor);
+    }
     if (!shard.hasUndivided()) return;
     if (!stepsFirst) steps.run(monitor, UNITS_A_STEP);
     if (fixed.timing().isPresent()) {
@@ -309,18 +323,20 @@ public final class Ablation {
     }
   }
 
-  private TrainingRuns trainingRuns(AblationRecipe fixed, Path place, RunStore store) {
-    Optional<TrainingProcesses> processes =
-        TrainingProcesses.of(
-            fixed, traced, options -> TrainingChild.start(options, folder, shard, provenance));
-    return new TrainingRuns(fixed, shard, texts, place, store, processes);
+  /** Those that train this shard's runs; empty where this one does. */
+  private Optional<TrainingProcesses> processes() {
+    OptionalInt atOnce = TrainingProcesses.fitting(recipe, traced);
+    if (atOnce.isEmpty()) return Optional.empty();
+    return Optional.of(
+        new TrainingProcesses(
+            atOnce.getAsInt(),
+            options -> TrainingChild.start(options, folder, shard, provenance)));
   }
 
   /** The recipe with the learning rate that suits each arm best; an arm may have none. */
-  private AblationRecipe tuned(
-      AblationRecipe untuned, Path place, RunStore store, RunMonitor monitor) {
-    trainingRuns(untuned, place, store).tune(monitor);
-    Inventory tuning = folder.tuning(untuned, shard);
+  private AblationRecipe tuned(TrainingRuns untuned, RunMonitor monitor) {
+    untuned.tune(monitor);
+    Inventory tuning = folder.tuning(untuned.recipe(), shard);
     List<Run> unmade =
         Stream.concat(tuning.missing().stream(), tuning.interrupted().stream()).toList();
     if (!unmade.isEmpty()) {

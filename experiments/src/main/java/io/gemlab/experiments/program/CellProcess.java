@@ -16,6 +16,7 @@ import io.gemlab.reports.Numbers;
 import io.gemlab.reports.record.Outcome;
 import io.gemlab.reports.record.RunRecord;
 import io.gemlab.reports.record.Turn;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -26,9 +27,6 @@ import java.util.OptionalLong;
  */
 final class CellProcess implements Rounds.Player, AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
-
-  /** A study has one process for each of a cell's programs. */
-  private static final List<String> OPTIONS = List.of(NativeRuntime.KEEPS_NO_PROGRAMS);
 
   private static final String LOAD = "load ";
   private static final String TURN = "turn";
@@ -113,7 +111,7 @@ final class CellProcess implements Rounds.Player, AutoCloseable {
       free = FreeMemory.bytes();
       child =
           Optional.of(
-              new AnsweringJvm(CellProcess.class, OPTIONS, List.of(cell.json().toString())));
+              new AnsweringJvm(CellProcess.class, options(), List.of(cell.json().toString())));
     }
     try {
       return Optional.of(child.get().ask(request));
@@ -123,6 +121,13 @@ final class CellProcess implements Rounds.Player, AutoCloseable {
       outcome = Records.failed(reason(e.ended(), need, free));
       return Optional.empty();
     }
+  }
+
+  /** Nobody else will need what it compiles. */
+  private List<String> options() {
+    List<String> options = new ArrayList<>(NativeRuntime.KEEPING_NO_PROGRAMS);
+    cell.threads().ifPresent(threads -> options.addAll(NativeRuntime.withThreads(threads)));
+    return options;
   }
 
   /** Why a process ended. */

@@ -35,10 +35,13 @@ public final class CellTimer implements AutoCloseable {
   public static final Measure MEMORY = new Measure("peak memory", "MiB", Better.LOWER);
 
   /** Calls of a turn go on until this has passed, so that Linux's ticks can tell what disturbed. */
-  private static final Duration TURN = Duration.ofMillis(200);
+  private static final Duration TURN = Duration.ofMillis(150);
 
-  /** Longer calls go on up to twice that, until there are so many: a median passes over one. */
-  private static final int FEW_CALLS = 3;
+  /** There are so many, since their median passes over one that was disturbed... */
+  private static final int CALLS = 3;
+
+  /** ...unless this has passed. */
+  private static final Duration LONG_TURN = Duration.ofMillis(400);
 
   /** At the beginning of a turn caches are cold, and calls of this time are not timed. */
   private static final Duration COLD = Duration.ofMillis(50);
@@ -72,7 +75,7 @@ public final class CellTimer implements AutoCloseable {
   Turn turn() {
     Turn.Builder turn = Turn.newBuilder().setMeasurement(TIME.name()).setStarted(Records.now());
     // Other processes had the caches. Where a call is as long as a turn, they don't matter.
-    boolean shortCalls = millis.isEmpty() || millis.getLast() < 2 * TURN.toMillis();
+    boolean shortCalls = millis.isEmpty() || millis.getLast() < LONG_TURN.toMillis();
     long cold = System.nanoTime();
     while (shortCalls && System.nanoTime() - cold < COLD.toNanos()) call();
     ProcessMemory.resetPeak(); // what compiling took is not what running takes
@@ -96,7 +99,7 @@ public final class CellTimer implements AutoCloseable {
    * @param millis that they took
    */
   static boolean goesOn(int calls, double millis) {
-    return millis < (calls < FEW_CALLS ? 2 * TURN.toMillis() : TURN.toMillis());
+    return millis < (calls < CALLS ? LONG_TURN : TURN).toMillis();
   }
 
   /**

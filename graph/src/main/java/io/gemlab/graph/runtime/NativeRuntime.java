@@ -25,12 +25,24 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Programs that sessions compile are kept for other processes ({@link ProgramCache}), unless
  * either variable is set: whoever sets flags may want to see a program compiled. TensorFlow
- * compiles a second time what it keeps, so a process whose programs nobody else will need is
- * started with {@link #KEEPS_NO_PROGRAMS}.
+ * compiles a second time what it keeps, so a process whose programs nobody else will need only
+ * loads ({@link #KEEP_PROGRAMS}).
  */
 public final class NativeRuntime {
-  /** An option of Java: programs are loaded where others have kept them, and none is kept. */
-  public static final String KEEPS_NO_PROGRAMS = "-Dgemlab.programs.keep=false";
+  /**
+   * A system property; where it is false, programs are loaded if others have kept them, and none is
+   * kept. It is read once, so a process sets it before anything else of this class is touched.
+   */
+  public static final String KEEP_PROGRAMS = "gemlab.programs.keep";
+
+  private static final String CHECKED_PROGRAMS = "gemlab.programs.checked";
+
+  /**
+   * Options of Java for a child that keeps no programs, and loads what this process has found to be
+   * whole.
+   */
+  public static final List<String> KEEPING_NO_PROGRAMS =
+      List.of("-D" + KEEP_PROGRAMS + "=false", "-D" + CHECKED_PROGRAMS + "=true");
 
   private static final String THREADS = "gemlab.threads";
   private static final String XLA_FLAGS = "XLA_FLAGS";
@@ -49,11 +61,9 @@ public final class NativeRuntime {
     // Loading this class has done it.
   }
 
-  /**
-   * Options of Java for a process whose sessions compute with so many threads, be there more cores.
-   */
+  /** Options of Java for a process whose sessions compute with so many threads. */
   public static List<String> withThreads(int threads) {
-    return List.of("-XX:ActiveProcessorCount=" + threads, "-D" + THREADS + "=" + threads);
+    return List.of("-D" + THREADS + "=" + threads);
   }
 
   /** How many threads sessions of this process compute with. */
@@ -88,7 +98,7 @@ public final class NativeRuntime {
    */
   public static Optional<Path> programCache() {
     boolean flags = System.getenv(XLA_FLAGS) != null || System.getenv(TF_XLA_FLAGS) != null;
-    return flags ? Optional.empty() : ProgramCache.folder();
+    return flags ? Optional.empty() : ProgramCache.folder(Boolean.getBoolean(CHECKED_PROGRAMS));
   }
 
   private static Support prepare() {
@@ -111,7 +121,7 @@ public final class NativeRuntime {
     List<String> all = new ArrayList<>(flags.known());
     if (!set) all.add(CLUSTER_FLAGS);
     programCache().ifPresent(folder -> all.add(CACHE_FLAG + '"' + folder + '"'));
-    if (!Boolean.parseBoolean(System.getProperty("gemlab.programs.keep", "true"))) {
+    if (!Boolean.parseBoolean(System.getProperty(KEEP_PROGRAMS, "true"))) {
       all.add(READ_ONLY_FLAG);
     }
     ProcessEnvironment.set(TF_XLA_FLAGS, String.join(" ", all));

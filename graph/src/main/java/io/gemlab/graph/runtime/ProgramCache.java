@@ -28,9 +28,15 @@ final class ProgramCache {
 
   private ProgramCache() {}
 
-  /** The folder, without torn files; empty where programs can't be kept. */
-  static Optional<Path> folder() {
-    return key().flatMap(key -> CacheFolder.of("xla/" + key)).filter(ProgramCache::isSound);
+  /**
+   * The folder, without torn files; empty where programs can't be kept.
+   *
+   * @param checked whether somebody has just looked for torn ones: that reads all files
+   */
+  static Optional<Path> folder(boolean checked) {
+    return key()
+        .flatMap(key -> CacheFolder.of("xla/" + key))
+        .filter(folder -> isNameable(folder) && (checked || deletesTorn(folder)));
   }
 
   private static Optional<String> key() {
@@ -52,9 +58,13 @@ final class ProgramCache {
     }
   }
 
-  /** Deletes what was torn; false where that fails, or TensorFlow's flag can't name the folder. */
-  private static boolean isSound(Path folder) {
-    if (!folder.toString().matches("[-\\w./+@: ]+")) return false;
+  /** Whether TensorFlow's flag can name a folder. */
+  private static boolean isNameable(Path folder) {
+    return folder.toString().matches("[-\\w./+@: ]+");
+  }
+
+  /** Deletes what was torn; false where that fails. */
+  private static boolean deletesTorn(Path folder) {
     try (Stream<Path> files = Files.list(folder)) {
       List<Path> torn =
           files

@@ -70,7 +70,7 @@ class ProgramCacheTest {
   /** It loads what others kept; without them it would compile, and keep nothing. */
   @Test
   void whoKeepsNothingLoadsWhatOthersKept() throws IOException, InterruptedException {
-    List<String> keepsNothing = List.of(NativeRuntime.KEEPS_NO_PROGRAMS);
+    List<String> keepsNothing = NativeRuntime.KEEPING_NO_PROGRAMS;
     assertEquals(0, child(Map.of(), keepsNothing));
     assertTrue(programs().isEmpty());
 

@@ -51,7 +51,10 @@ public final class Measures {
   public static final Measure STEP_MEMORY =
       new Measure("training step memory", "MiB", Better.LOWER);
 
-  /** What the machine that ran the step reaches at best in its type, of which MFU is a share. */
+  /**
+   * What the machine that ran the step reaches at best in its type, all cores or the share of them
+   * that a run has threads; MFU is a share of it.
+   */
   public static final Measure PRODUCT_RATE =
       new Measure("matrix-product rate", "FLOP/s", Better.HIGHER);
 

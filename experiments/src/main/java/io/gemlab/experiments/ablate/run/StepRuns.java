@@ -18,6 +18,7 @@ import io.gemlab.reports.record.RunRecord;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * The training step of each arm as it is trained, each in a process of its own: the memory that it
@@ -31,12 +32,19 @@ public final class StepRuns {
   private final AblationRecipe recipe;
   private final RunStore store;
   private final ProgramNeeds needs;
+  private final OptionalInt threads;
   private final Map<Precision, Double> rates = new EnumMap<>(Precision.class);
 
-  public StepRuns(AblationRecipe recipe, RunStore store, ProgramNeeds needs) {
+  /**
+   * @param needs what steps need of memory
+   * @param threads that runs are trained with; empty for as many as there are cores
+   */
+  public StepRuns(
+      AblationRecipe recipe, RunStore store, ProgramNeeds needs, OptionalInt threads) {
     this.recipe = recipe;
     this.store = store;
     this.needs = needs;
+    this.threads = threads;
   }
 
   /** Turns of each step; for its memory one will do. */
@@ -65,10 +73,12 @@ public final class StepRuns {
   private void addRate(Asked step, RunRecord.Builder record) {
     double rate =
         rates.computeIfAbsent(step.arm().training().precision(), MachineRates::measureProducts);
-    record.addMeasurements(Measures.PRODUCT_RATE.of(rate));
+    double cores = Runtime.getRuntime().availableProcessors();
+    record.addMeasurements(
+        Measures.PRODUCT_RATE.of(threads.isPresent() ? rate * threads.getAsInt() / cores : rate));
   }
 
-  private static TimedCell cell(Arm arm) {
+  private TimedCell cell(Arm arm) {
     Training training = arm.training();
     return new TimedCell(
         arm.model().withPrecision(training.precision()),
@@ -76,6 +86,7 @@ public final class StepRuns {
         training.path().path(),
         new BatchShape(training.data().batch(), training.data().length()),
         samples(training.basis()),
-        false);
+        false,
+        threads);
   }
 }

@@ -27,6 +27,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -46,6 +47,9 @@ import java.util.stream.Stream;
  * @param start starts a process with more options of Java, which does {@link #answer}
  */
 public record TrainingProcesses(int atOnce, Function<List<String>, AnsweringJvm> start) {
+  /** Of each. */
+  public static final int THREADS = 1;
+
   private static final Measure STEPS = new Measure("steps", "", Better.NEITHER);
   private static final String TRAIN = "train ";
   private static final String LOOK = "look";
@@ -61,22 +65,23 @@ public record TrainingProcesses(int atOnce, Function<List<String>, AnsweringJvm>
   private static final long LOOK_MILLIS = 100;
 
   /**
-   * Those that train a recipe's runs; empty where this process trains them: on a device, on the
-   * eager path, on one core, where runs are short, and where this machine's memory is no place for
-   * two of them. That doesn't depend on what is free just now, or on how many runs there are, since
-   * a study's runs share a number of threads, and one that goes on needs it again.
+   * How many train a recipe's runs at once; empty where the process that asks trains them: on a
+   * device, on the eager path, on one core, where runs are short, and where this machine's memory
+   * is no place for two. That there are any doesn't depend on what is free just now, or on how many
+   * runs there are, since a study's runs share a number of threads, and one that goes on needs it
+   * again.
    *
    * @param needs what steps need of memory
    */
-  public static Optional<TrainingProcesses> of(
-      AblationRecipe recipe, ProgramNeeds needs, Function<List<String>, AnsweringJvm> start) {
+  public static OptionalInt fitting(AblationRecipe recipe, ProgramNeeds needs) {
+    if (recipe.training().isEmpty()) return OptionalInt.empty();
     int cores = Runtime.getRuntime().availableProcessors();
     boolean inSessions =
         recipe.arms().stream()
             .map(arm -> arm.training().path())
             .allMatch(path -> path.mesh().isEmpty() && path.path() instanceof SessionPath);
     boolean isLong = recipe.control().training().steps() >= LEAST_STEPS;
-    if (!inSessions || !isLong || cores == 1) return Optional.empty();
+    if (!inSessions || !isLong || cores == 1) return OptionalInt.empty();
     long need =
         ChildJvm.RUNTIME_BYTES
             + new StepNeeds(recipe, needs)
@@ -86,9 +91,9 @@ public record TrainingProcesses(int atOnce, Function<List<String>, AnsweringJvm>
                     .max()
                     .orElse(0);
     OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
-    if (2 * need > MEMORY_SHARE * system.getTotalMemorySize()) return Optional.empty();
+    if (2 * need > MEMORY_SHARE * system.getTotalMemorySize()) return OptionalInt.empty();
     long fitting = (long) (MEMORY_SHARE * FreeMemory.bytes().orElse(Long.MAX_VALUE)) / need;
-    return Optional.of(new TrainingProcesses(Math.clamp(fitting, 1, cores), start));
+    return OptionalInt.of(Math.clamp(fitting, 1, cores));
   }
 
   /**
@@ -143,7 +148,7 @@ public record TrainingProcesses(int atOnce, Function<List<String>, AnsweringJvm>
       begun.add(arm.get());
       run = Optional.of(missing.get(arm.get()).remove());
       worked = 0;
-      if (process.isEmpty()) process = Optional.of(start.apply(NativeRuntime.withThreads(1)));
+      if (process.isEmpty()) process = Optional.of(start.apply(NativeRuntime.withThreads(THREADS)));
       monitor.now(run.get().described());
       ask(TRAIN + run.get().id());
       return true;

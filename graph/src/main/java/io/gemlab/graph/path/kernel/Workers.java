@@ -1,11 +1,13 @@
 package io.gemlab.graph.path.kernel;
 
+import io.gemlab.graph.runtime.NativeRuntime;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Threads that share a kernel's rows with the thread that calls it, one for each further core.
+ * Threads that share a kernel's rows with the thread that calls it: together as many as
+ * sessions have.
  *
  * <p>A step of a model calls hundreds of kernels a few microseconds apart, too short for sleeping
  * and waking: a thread that has finished looks for more work for a while before it sleeps.
@@ -17,7 +19,7 @@ final class Workers {
   /** How many times as many pieces as threads what is left is cut into. */
   private static final int SHARE = 2;
 
-  static final Workers SHARED = new Workers(Runtime.getRuntime().availableProcessors() - 1);
+  static final Workers SHARED = new Workers(NativeRuntime.threads() - 1);
 
   private final Worker[] workers;
   private final ReentrantLock one = new ReentrantLock();
