@@ -12,6 +12,7 @@ import io.gemlab.experiments.ablate.run.Shard;
 import io.gemlab.experiments.ablate.run.StepNeeds;
 import io.gemlab.experiments.ablate.run.StepRuns;
 import io.gemlab.experiments.ablate.run.TimingRuns;
+import io.gemlab.experiments.ablate.run.TrainingProcesses;
 import io.gemlab.experiments.ablate.run.TrainingRuns;
 import io.gemlab.experiments.ablate.run.TrainingText;
 import io.gemlab.experiments.distill.TeacherFile;
@@ -40,6 +41,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -304,13 +306,25 @@ public final class Ablation {
     RunStore store =
         new RunStore(
             AblationFolder.runs(place), new Study(recipe.name(), file.text(), provenance), hashes);
-    StepRuns steps = new StepRuns(recipe, store, traced, products);
+    Optional<TrainingProcesses> processes = processes();
+    StepRuns steps =
+        new StepRuns(
+            recipe,
+            store,
+            traced,
+            processes.isPresent() ? OptionalInt.of(TrainingProcesses.THREADS) : OptionalInt.empty(),
+            products);
     boolean stepsFirst = recipe.basis() == Basis.TIME;
     if (stepsFirst && shard.hasUndivided()) steps.run(monitor, UNITS_A_STEP);
     AblationRecipe timed = stepsFirst ? withStepsFixed(monitor) : recipe;
-    AblationRecipe fixed = timed.tuning().isPresent() ? tuned(timed, place, store, monitor) : timed;
-    if (!texts.isEmpty())
-      new TrainingRuns(fixed, shard, texts, place, store, products).run(monitor);
+    AblationRecipe fixed = timed;
+    if (timed.tuning().isPresent()) {
+      fixed =
+          tuned(new TrainingRuns(timed, shard, texts, place, store, products, processes), monitor);
+    }
+    if (!texts.isEmpty()) {
+      new TrainingRuns(fixed, shard, texts, place, store, products, processes).run(monitor);
+    }
     if (!shard.hasUndivided()) return;
     if (!stepsFirst) steps.run(monitor, UNITS_A_STEP);
     if (fixed.timing().isPresent()) {
@@ -323,11 +337,19 @@ public final class Ablation {
     }
   }
 
+  /** Those that train this shard's runs; empty where this one does. */
+  private Optional<TrainingProcesses> processes() {
+    OptionalInt atOnce = TrainingProcesses.fitting(recipe, traced);
+    if (atOnce.isEmpty()) return Optional.empty();
+    return Optional.of(
+        new TrainingProcesses(
+            atOnce.getAsInt(), options -> TrainingChild.start(options, folder, shard, provenance)));
+  }
+
   /** The recipe with the learning rate that suits each arm best; an arm may have none. */
-  private AblationRecipe tuned(
-      AblationRecipe untuned, Path place, RunStore store, RunMonitor monitor) {
-    new TrainingRuns(untuned, shard, texts, place, store, products).tune(monitor);
-    Inventory tuning = folder.tuning(untuned, shard);
+  private AblationRecipe tuned(TrainingRuns untuned, RunMonitor monitor) {
+    untuned.tune(monitor);
+    Inventory tuning = folder.tuning(untuned.recipe(), shard);
     List<Run> unmade =
         Stream.concat(tuning.missing().stream(), tuning.interrupted().stream()).toList();
     if (!unmade.isEmpty()) {

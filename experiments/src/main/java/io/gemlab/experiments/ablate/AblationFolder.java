@@ -77,6 +77,11 @@ record AblationFolder(Path study) {
     return RecordedProducts.of(study, asked, resume || joins);
   }
 
+  /** The recipe that a shard's folder was claimed by. */
+  RecipeFile claimed(Shard shard) {
+    return RecipeFile.read(of(shard).resolve(RECIPE));
+  }
+
   /** The runs that arms are tuned by, of all shards. */
   Inventory tuning(AblationRecipe recipe, Shard shard) {
     List<Path> folders = shard.all().stream().map(one -> runs(of(one))).toList();

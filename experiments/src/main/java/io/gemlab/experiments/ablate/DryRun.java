@@ -10,6 +10,7 @@ import io.gemlab.experiments.ablate.run.AblationRuns;
 import io.gemlab.experiments.ablate.run.Measures;
 import io.gemlab.experiments.ablate.run.StepNeeds;
 import io.gemlab.experiments.ablate.run.TrainingArm;
+import io.gemlab.experiments.ablate.run.TrainingProcesses;
 import io.gemlab.experiments.ablate.run.TrainingText;
 import io.gemlab.experiments.program.ProgramNeeds;
 import io.gemlab.experiments.run.Bytes;
@@ -46,6 +47,7 @@ final class DryRun {
   private final AblationRecipe recipe;
   private final boolean stepsFixed;
   private final Path folder;
+  private final ProgramNeeds traced = new ProgramNeeds();
   private final List<StepNeeds.Step> needs;
 
   /**
@@ -58,7 +60,7 @@ final class DryRun {
     this.recipe = recipe;
     this.stepsFixed = stepsFixed;
     this.folder = folder;
-    this.needs = new StepNeeds(recipe, new ProgramNeeds()).steps();
+    this.needs = new StepNeeds(recipe, traced).steps();
   }
 
   /** For people, a line each. */
@@ -232,6 +234,8 @@ final class DryRun {
           recipe.tuning().map(what -> what.learningRates().size() * what.seeds().size()).orElse(0);
       seconds += secondsAToken * training.tokens() * (tried + training.seeds().size());
     }
+    int atOnce = recorded.isPresent() ? TrainingProcesses.fitting(recipe, traced).orElse(1) : 1;
+    seconds /= atOnce;
     return "time: training about %s at the rate of %s, compilation and validation apart%s"
         .formatted(
             Duration.ofSeconds((long) Math.ceil(seconds))
@@ -239,7 +243,7 @@ final class DryRun {
                 .substring("PT".length())
                 .toLowerCase(Locale.ROOT),
             recorded.isPresent()
-                ? "the runs in " + folder
+                ? "the runs in " + folder + (atOnce > 1 ? ", %d at once".formatted(atOnce) : "")
                 : "a few steps of " + recipe.control().name() + " just now",
             recipe.timing().isPresent() || recipe.agreement().isPresent()
                 ? "; timing and agreement not measured"

@@ -107,7 +107,7 @@ final class BenchCommand implements Callable<Integer> {
       defaultValue = "10",
       paramLabel = "N",
       description =
-          "Turns of each program on each path, in each of which calls are timed for 0.4 s; with"
+          "Turns of each program on each path, in each of which calls are timed for 0.15 s; with"
               + " --generate, calls. Default: ${DEFAULT-VALUE}.")
   private int samples;
 

@@ -188,7 +188,7 @@ record LocalWorkers(
     int cores = Math.max(1, Runtime.getRuntime().availableProcessors() / count);
     ProcessBuilder builder =
         JavaProcess.of(
-            WorkerProcess.class, List.of("-XX:ActiveProcessorCount=" + cores), all, log(worker));
+            WorkerProcess.class, List.of(JavaProcess.processors(cores)), all, log(worker));
     token.putInto(builder.environment());
     if (worker > 0) {
       return builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log(worker).toFile())).start();

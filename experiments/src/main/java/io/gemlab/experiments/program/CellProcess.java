@@ -8,13 +8,16 @@ import io.gemlab.experiments.run.AnsweringJvm;
 import io.gemlab.experiments.run.ChildJvm;
 import io.gemlab.experiments.run.Records;
 import io.gemlab.graph.base.process.FreeMemory;
+import io.gemlab.graph.base.process.JavaProcess;
 import io.gemlab.graph.base.process.ProcessMemory;
+import io.gemlab.graph.runtime.NativeRuntime;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.ops.choice.Support;
 import io.gemlab.reports.Numbers;
 import io.gemlab.reports.record.Outcome;
 import io.gemlab.reports.record.RunRecord;
 import io.gemlab.reports.record.Turn;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -25,9 +28,6 @@ import java.util.OptionalLong;
  */
 final class CellProcess implements Rounds.Player, AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
-
-  /** What a JVM with TensorFlow takes before it holds any tensor, bytes. */
-  private static final long RUNTIME = 450L << 20;
 
   private static final String LOAD = "load ";
   private static final String TURN = "turn";
@@ -58,7 +58,7 @@ final class CellProcess implements Rounds.Player, AutoCloseable {
 
   /** Bytes that the process of a cell is reckoned to need. */
   static long need(TimedCell cell, ProgramNeeds needs) {
-    return RUNTIME
+    return ChildJvm.RUNTIME_BYTES
         + cell.programs().stream().mapToLong(program -> need(cell, program, needs)).max().orElse(0);
   }
 
@@ -110,7 +110,9 @@ final class CellProcess implements Rounds.Player, AutoCloseable {
   private Optional<RunRecord> ask(String request) throws InterruptedException {
     if (child.isEmpty()) {
       free = FreeMemory.bytes();
-      child = Optional.of(new AnsweringJvm(CellProcess.class, List.of(cell.json().toString())));
+      child =
+          Optional.of(
+              new AnsweringJvm(CellProcess.class, options(), List.of(cell.json().toString())));
     }
     try {
       return Optional.of(child.get().ask(request));
@@ -120,6 +122,13 @@ final class CellProcess implements Rounds.Player, AutoCloseable {
       outcome = Records.failed(reason(e.ended(), need, free));
       return Optional.empty();
     }
+  }
+
+  /** Nobody else will need what it compiles. */
+  private List<String> options() {
+    List<String> options = new ArrayList<>(NativeRuntime.KEEPING_NO_PROGRAMS);
+    cell.threads().ifPresent(threads -> options.add(JavaProcess.processors(threads)));
+    return options;
   }
 
   /** Why a process ended. */

@@ -35,7 +35,16 @@ public final class CellTimer implements AutoCloseable {
   public static final Measure MEMORY = new Measure("peak memory", "MiB", Better.LOWER);
 
   /** Calls of a turn go on until this has passed, so that Linux's ticks can tell what disturbed. */
-  static final Duration TURN = Duration.ofMillis(400);
+  private static final Duration TURN = Duration.ofMillis(150);
+
+  /** There are so many, since their median passes over one that was disturbed... */
+  private static final int CALLS = 3;
+
+  /** ...unless this has passed. */
+  private static final Duration LONG_TURN = Duration.ofMillis(400);
+
+  /** At the beginning of a turn caches are cold, and calls of this time are not timed. */
+  private static final Duration COLD = Duration.ofMillis(50);
 
   private final TimedCell cell;
   private final GraphFunction function;
@@ -66,19 +75,31 @@ public final class CellTimer implements AutoCloseable {
   Turn turn() {
     Turn.Builder turn = Turn.newBuilder().setMeasurement(TIME.name()).setStarted(Records.now());
     // Other processes had the caches. Where a call is as long as a turn, they don't matter.
-    boolean shortCalls = millis.isEmpty() || millis.getLast() < TURN.toMillis();
-    if (shortCalls) call();
+    boolean shortCalls = millis.isEmpty() || millis.getLast() < LONG_TURN.toMillis();
+    long cold = System.nanoTime();
+    while (shortCalls && System.nanoTime() - cold < COLD.toNanos()) call();
     ProcessMemory.resetPeak(); // what compiling took is not what running takes
     ProcessorWatch watch = new ProcessorWatch(ProcessorWatch.PROC);
-    long begin = System.nanoTime();
-    do {
+    double all = 0;
+    while (goesOn(turn.getSamplesCount(), all)) {
       double took = call();
       millis.add(took);
       turn.addSamples(took);
-    } while (System.nanoTime() - begin < TURN.toNanos());
+      all += took;
+    }
     watch.end(turn);
     ProcessMemory.peak().ifPresent(bytes -> peak = Optional.of(Math.max(bytes, peak.orElse(0L))));
     return turn.build();
+  }
+
+  /**
+   * Whether a turn has another call.
+   *
+   * @param calls timed so far
+   * @param millis that they took
+   */
+  static boolean goesOn(int calls, double millis) {
+    return millis < (calls < CALLS ? LONG_TURN : TURN).toMillis();
   }
 
   /**

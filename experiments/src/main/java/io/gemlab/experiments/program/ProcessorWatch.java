@@ -31,7 +31,7 @@ final class ProcessorWatch {
   static final double STOLEN_LIMIT = 0.02;
 
   /** Linux counts in ticks, and up to so many are no more than rounding. */
-  private static final long ROUNDING = 5;
+  private static final long ROUNDING = 4;
 
   private final Path proc;
   private final Optional<String> load;

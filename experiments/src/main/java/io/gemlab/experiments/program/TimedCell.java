@@ -9,6 +9,7 @@ import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.path.product.Products;
 import io.gemlab.graph.train.TrainingLoss.BatchShape;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * Programs of a model to be timed on a path, one after the other in a process of their own, in
@@ -20,6 +21,7 @@ import java.util.List;
  * @param size rows and tokens of each
  * @param samples turns of timed calls of each program, after {@link #WARM_UP} calls that are not
  * @param profiled whether a call is also watched node by node
+ * @param threads that its sessions compute with; empty for as many as there are cores
  */
 public record TimedCell(
     ModelSpec model,
@@ -27,7 +29,8 @@ public record TimedCell(
     ExecutionPath path,
     BatchShape size,
     int samples,
-    boolean profiled) {
+    boolean profiled,
+    OptionalInt threads) {
   /** Calls that are not timed: the first compiles, and the one after it may still. */
   public static final int WARM_UP = 3;
 
@@ -39,9 +42,21 @@ public record TimedCell(
   private static final String LENGTH = "length";
   private static final String SAMPLES = "samples";
   private static final String PROFILED = "profiled";
+  private static final String THREADS = "threads";
 
   public TimedCell {
     programs = List.copyOf(programs);
+  }
+
+  /** A cell on all cores. */
+  public TimedCell(
+      ModelSpec model,
+      List<ModelProgram> programs,
+      ExecutionPath path,
+      BatchShape size,
+      int samples,
+      boolean profiled) {
+    this(model, programs, path, size, samples, profiled, OptionalInt.empty());
   }
 
   /** Reads what {@link #json} wrote. */
@@ -52,7 +67,8 @@ public record TimedCell(
         Choices.path(fields.text(PATH)).withProducts(Products.parse(fields.text(PRODUCTS))),
         new BatchShape(fields.integer(BATCH), fields.integer(LENGTH)),
         fields.integer(SAMPLES),
-        fields.flag(PROFILED));
+        fields.flag(PROFILED),
+        fields.has(THREADS) ? OptionalInt.of(fields.integer(THREADS)) : OptionalInt.empty());
   }
 
   /** All of it, for another process. */
@@ -66,6 +82,7 @@ public record TimedCell(
     json.put(LENGTH, size.sequenceLength());
     json.put(SAMPLES, samples);
     json.put(PROFILED, profiled);
+    threads.ifPresent(number -> json.put(THREADS, number));
     return json;
   }
 }

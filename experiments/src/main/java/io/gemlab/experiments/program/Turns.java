@@ -64,15 +64,27 @@ public record Turns(List<Turn> all) {
 
   /** What disturbed so many rounds that the time can't be compared; empty where it can. */
   public Optional<String> disturbance() {
-    if (all.isEmpty() || quiet().size() >= LEAST_QUIET) return Optional.empty();
-    List<Turn> disturbed = last().values().stream().filter(Turn::getDisturbed).toList();
-    double others = mean(disturbed, Turn::getOthers);
-    double stolen = mean(disturbed, Turn::getStolen);
+    Collection<Turn> doubtful = doubtful();
+    if (doubtful.isEmpty()) return Optional.empty();
+    double others = mean(doubtful, Turn::getOthers);
+    double stolen = mean(doubtful, Turn::getStolen);
     return Optional.of(
         others >= stolen
             ? "other work took %s %% of the cores while it was measured".formatted(percent(others))
             : "the machine's host gave %s %% of the cores to others while it was measured"
                 .formatted(percent(stolen)));
+  }
+
+  /**
+   * The rounds that were disturbed, where few were not; or those others, where a steady load took
+   * too little of each to be told from a few ticks, and too much of all of them.
+   */
+  private Collection<Turn> doubtful() {
+    Collection<Turn> quiet = quiet().values();
+    if (quiet.size() < LEAST_QUIET) {
+      return last().values().stream().filter(Turn::getDisturbed).toList();
+    }
+    return mean(quiet, Turn::getOthers) > ProcessorWatch.OTHERS_LIMIT ? quiet : List.of();
   }
 
   private static String percent(double fraction) {
@@ -112,6 +124,7 @@ public record Turns(List<Turn> all) {
    * empty where those are few.
    */
   public Optional<PairedRatio> ratio(Turns others, Confidence confidence) {
+    if (disturbance().isPresent() || others.disturbance().isPresent()) return Optional.empty();
     List<Double> above = new ArrayList<>();
     List<Double> below = new ArrayList<>();
     SortedMap<Integer, Turn> theirs = others.quiet();

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * A JVM of its own that answers requests, a line of text each, by records, and waits between them
@@ -54,12 +55,14 @@ public final class AnsweringJvm implements AutoCloseable {
    * Starts one. It ends when it is closed, when this process ends, or when its work fails.
    *
    * @param main whose main method calls {@link #answer}
+   * @param options of its JVM, besides those that all of ours have
    */
-  public AnsweringJvm(Class<?> main, List<String> arguments) {
+  public AnsweringJvm(Class<?> main, List<String> options, List<String> arguments) {
+    List<String> all = Stream.concat(ChildJvm.OPTIONS.stream(), options.stream()).toList();
     try {
       log = ChildLogs.create();
       process =
-          JavaProcess.of(main, ChildJvm.OPTIONS, arguments, log)
+          JavaProcess.of(main, all, arguments, log)
               .redirectErrorStream(false)
               .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
               .redirectOutput(ProcessBuilder.Redirect.PIPE)

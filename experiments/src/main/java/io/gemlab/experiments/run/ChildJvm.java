@@ -9,6 +9,9 @@ import java.util.List;
 
 /** Runs a main class in a JVM of its own, with this JVM's class path and options. */
 public final class ChildJvm {
+  /** What a JVM with TensorFlow takes before it holds any tensor. */
+  public static final long RUNTIME_BYTES = 450L << 20;
+
   static final List<String> OPTIONS = List.of("-Xmx1g");
 
   /** How a process ends that signal 9 ended, which the system sends where memory is short. */

@@ -39,11 +39,11 @@ class KilledAblationTest {
       training:
         path: graph
         seeds: [1, 2]
-        steps: 40
+        steps: 120
         batch: 2
         length: 32
         validation_sequences: 4
-        evaluate_every: 10
+        evaluate_every: 30
       timing: {paths: [graph], lengths: [16, 32], batch: 1, samples: 5}
       agreement: {paths: [eager, graph], dtypes: [float32, bfloat16], rows: 1, length: 16}
       """

@@ -86,7 +86,7 @@ class TimedComparisonTest {
   void aProcessThatWaitsTakesNoTime(String path) throws Exception {
     TimedCell cell = cell("eager", path, ModelProgram.DECODE);
     try (AnsweringJvm child =
-        new AnsweringJvm(CellProcess.class, List.of(cell.json().toString()))) {
+        new AnsweringJvm(CellProcess.class, List.of(), List.of(cell.json().toString()))) {
       child.ask("load DECODE");
       child.ask("turn");
       Thread.sleep(500); // what the JVM still compiles

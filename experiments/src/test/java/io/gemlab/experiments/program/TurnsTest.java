@@ -81,6 +81,29 @@ class TurnsTest {
     assertTrue(text.method().contains("Of 6 turns, 2 were disturbed"), text.method());
   }
 
+  /** A few ticks of one turn are rounding, and so are they of some. */
+  @Test
+  void aSteadyLoadIsToldFromAllTurns() {
+    Turns loaded = steadily(0.08, 0.08, 0.04, 0.08);
+    assertEquals(
+        Optional.of("other work took 7.0 % of the cores while it was measured"),
+        loaded.disturbance());
+    assertEquals(Optional.empty(), loaded.ratio(quiet(5, 5, 5, 5), CONFIDENCE));
+    assertEquals(Optional.empty(), quiet(5, 5, 5, 5).ratio(loaded, CONFIDENCE));
+    assertEquals(List.of(10.0, 10.0, 10.0, 10.0), loaded.times());
+
+    Turns alone = steadily(0.08, 0, 0, 0.08);
+    assertEquals(Optional.empty(), alone.disturbance());
+    assertEquals(2, alone.ratio(quiet(5, 5, 5, 5), CONFIDENCE).orElseThrow().ratio(), 1e-12);
+  }
+
+  private static Turns steadily(double... others) {
+    return new Turns(
+        IntStream.range(0, others.length)
+            .mapToObj(i -> turn(i + 1, others[i], 10).toBuilder().setDisturbed(false).build())
+            .toList());
+  }
+
   @Test
   void aHostThatWithholdsTimeIsNamed() {
     Turn stolen = turn(1, 0.01, 10).toBuilder().setStolen(0.3).setDisturbed(true).build();

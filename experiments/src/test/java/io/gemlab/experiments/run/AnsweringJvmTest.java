@@ -24,7 +24,7 @@ class AnsweringJvmTest {
 
   @Test
   void answersOneRequestAfterTheOther() throws Exception {
-    try (AnsweringJvm child = new AnsweringJvm(Child.class, List.of("said "))) {
+    try (AnsweringJvm child = new AnsweringJvm(Child.class, List.of(), List.of("said "))) {
       assertEquals("said 1", child.ask("1").getId());
       RunRecord second = child.ask("two");
       assertEquals("said two", second.getId());
@@ -34,7 +34,7 @@ class AnsweringJvmTest {
 
   @Test
   void whoBreaksSaysWhy() throws Exception {
-    try (AnsweringJvm child = new AnsweringJvm(Child.class, List.of(""))) {
+    try (AnsweringJvm child = new AnsweringJvm(Child.class, List.of(), List.of(""))) {
       child.ask("1");
       ChildJvm.Ended ended =
           assertThrows(AnsweringJvm.EndedException.class, () -> child.ask("break")).ended();
@@ -45,7 +45,7 @@ class AnsweringJvmTest {
 
   @Test
   void whoIsKilledIsSaidToBe() throws Exception {
-    try (AnsweringJvm child = new AnsweringJvm(Child.class, List.of(""))) {
+    try (AnsweringJvm child = new AnsweringJvm(Child.class, List.of(), List.of(""))) {
       child.ask("1");
       ProcessHandle.of(child.pid()).orElseThrow().destroyForcibly();
       ChildJvm.Ended ended =

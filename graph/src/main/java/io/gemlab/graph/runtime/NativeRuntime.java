@@ -27,14 +27,32 @@ import org.slf4j.LoggerFactory;
  * machine has: a container's share, or {@code -XX:ActiveProcessorCount}.
  *
  * <p>Programs that sessions compile are kept for other processes ({@link ProgramCache}), unless
- * either variable is set: whoever sets flags may want to see a program compiled.
+ * either variable is set: whoever sets flags may want to see a program compiled. TensorFlow
+ * compiles a second time what it keeps, so a process whose programs nobody else will need only
+ * loads ({@link #KEEP_PROGRAMS}).
  */
 public final class NativeRuntime {
+  /**
+   * A system property; where it is false, programs are loaded if others have kept them, and none is
+   * kept. It is read once, so a process sets it before anything else of this class is touched.
+   */
+  public static final String KEEP_PROGRAMS = "gemlab.programs.keep";
+
+  private static final String CHECKED_PROGRAMS = "gemlab.programs.checked";
+
+  /**
+   * Options of Java for a child that keeps no programs, and loads what this process has found to be
+   * whole.
+   */
+  public static final List<String> KEEPING_NO_PROGRAMS =
+      List.of("-D" + KEEP_PROGRAMS + "=false", "-D" + CHECKED_PROGRAMS + "=true");
+
   private static final String XLA_FLAGS = "XLA_FLAGS";
   private static final String TF_XLA_FLAGS = "TF_XLA_FLAGS";
   private static final String CLUSTER_FLAGS =
       "--tf_xla_cpu_global_jit --tf_xla_ops_to_cluster=FUSIBLE";
   private static final String CACHE_FLAG = "--tf_xla_persistent_cache_directory=";
+  private static final String READ_ONLY_FLAG = "--tf_xla_persistent_cache_read_only";
 
   /** How many threads share an op, and how many ops run at once. */
   private static final List<String> THREADS =
@@ -71,7 +89,7 @@ public final class NativeRuntime {
    */
   public static Optional<Path> programCache() {
     boolean flags = System.getenv(XLA_FLAGS) != null || System.getenv(TF_XLA_FLAGS) != null;
-    return flags ? Optional.empty() : ProgramCache.folder();
+    return flags ? Optional.empty() : ProgramCache.folder(Boolean.getBoolean(CHECKED_PROGRAMS));
   }
 
   private static Support prepare() {
@@ -94,6 +112,9 @@ public final class NativeRuntime {
     List<String> all = new ArrayList<>(flags.known());
     if (!set) all.add(CLUSTER_FLAGS);
     programCache().ifPresent(folder -> all.add(CACHE_FLAG + '"' + folder + '"'));
+    if (!Boolean.parseBoolean(System.getProperty(KEEP_PROGRAMS, "true"))) {
+      all.add(READ_ONLY_FLAG);
+    }
     ProcessEnvironment.set(TF_XLA_FLAGS, String.join(" ", all));
     String threads = String.valueOf(Runtime.getRuntime().availableProcessors());
     for (String pool : THREADS) {

@@ -21,16 +21,24 @@ import java.util.stream.Stream;
 final class ProgramCache {
   private ProgramCache() {}
 
-  /** The folder, without torn files; empty where programs can't be kept. */
-  static Optional<Path> folder() {
+  /**
+   * The folder, without torn files; empty where programs can't be kept.
+   *
+   * @param checked whether somebody has just looked for torn ones: that reads all files
+   */
+  static Optional<Path> folder(boolean checked) {
     return MachineKey.find()
         .flatMap(key -> CacheFolder.of("xla/" + key))
-        .filter(ProgramCache::isSound);
+        .filter(folder -> isNameable(folder) && (checked || deletesTorn(folder)));
   }
 
-  /** Deletes what was torn; false where that fails, or TensorFlow's flag can't name the folder. */
-  private static boolean isSound(Path folder) {
-    if (!folder.toString().matches("[-\\w./+@: ]+")) return false;
+  /** Whether TensorFlow's flag can name a folder. */
+  private static boolean isNameable(Path folder) {
+    return folder.toString().matches("[-\\w./+@: ]+");
+  }
+
+  /** Deletes what was torn; false where that fails. */
+  private static boolean deletesTorn(Path folder) {
     try (Stream<Path> files = Files.list(folder)) {
       List<Path> torn =
           files

@@ -67,9 +67,27 @@ class ProgramCacheTest {
     assertTrue(programs().isEmpty());
   }
 
+  /** It loads what others kept; without them it would compile, and keep nothing. */
+  @Test
+  void whoKeepsNothingLoadsWhatOthersKept() throws IOException, InterruptedException {
+    List<String> keepsNothing = NativeRuntime.KEEPING_NO_PROGRAMS;
+    assertEquals(0, child(Map.of(), keepsNothing));
+    assertTrue(programs().isEmpty());
+
+    assertEquals(0, child(Map.of()));
+    List<Object> written = keys(programs());
+    assertEquals(0, child(Map.of(), keepsNothing));
+    assertEquals(written, keys(programs()));
+  }
+
   private int child(Map<String, String> environment) throws IOException, InterruptedException {
+    return child(environment, List.of());
+  }
+
+  private int child(Map<String, String> environment, List<String> options)
+      throws IOException, InterruptedException {
     ProcessBuilder child =
-        JavaProcess.of(XlaFlagsTest.Child.class, List.of(), List.of(), folder.resolve("log"));
+        JavaProcess.of(XlaFlagsTest.Child.class, options, List.of(), folder.resolve("log"));
     child.environment().put(CacheFolder.VARIABLE, folder.toString());
     child.environment().putAll(environment);
     return child.start().waitFor();

@@ -178,8 +178,8 @@ record ArmsSection(Findings findings) {
     }
     return new Block.Table(
         "What training took: means over the seeds, validation and compilation left out. MFU is the"
-            + " model's FLOP a token times the tokens a second, over what this machine's cores"
-            + " reach in a product of two matrices of %d rows in the arm's type."
+            + " model's FLOP a token times the tokens a second, over what this machine's cores,"
+            + " as many as a run has threads, reach in a product of two matrices of %d rows in the arm's type."
                 .formatted(MachineRates.PRODUCT_SIZE)
             + " Memory is the most that was resident in a process of its own while it ran the arm's"
             + " step, above what the process had when it began. A step is clipped where the"

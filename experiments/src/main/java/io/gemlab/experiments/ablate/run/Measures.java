@@ -32,6 +32,9 @@ public final class Measures {
   /** Of all steps, validation left out. */
   public static final Measure TRAINING_TIME = new Measure("training time", "s", Better.LOWER);
 
+  /** That the run was computed with: sums of floats may depend on it. */
+  public static final Measure THREADS = new Measure("threads", "", Better.NEITHER);
+
   /** Of the part of the corpus that is trained on. */
   public static final Measure CORPUS_TOKENS =
       new Measure("corpus tokens", "tokens", Better.NEITHER);
@@ -48,7 +51,10 @@ public final class Measures {
   public static final Measure STEP_MEMORY =
       new Measure("training step memory", "MiB", Better.LOWER);
 
-  /** What the machine that ran the step reaches at best in its type, of which MFU is a share. */
+  /**
+   * What the machine that ran the step reaches at best in its type, all cores or the share of them
+   * that a run has threads; MFU is a share of it.
+   */
   public static final Measure PRODUCT_RATE =
       new Measure("matrix-product rate", "FLOP/s", Better.HIGHER);
 

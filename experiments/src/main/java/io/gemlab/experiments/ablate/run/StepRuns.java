@@ -19,6 +19,7 @@ import io.gemlab.reports.record.RunRecord;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * The training step of each arm as it is trained, each in a process of its own: the memory that it
@@ -32,13 +33,25 @@ public final class StepRuns {
   private final AblationRecipe recipe;
   private final RunStore store;
   private final ProgramNeeds needs;
+  private final OptionalInt threads;
   private final Products products;
   private final Map<Precision, Double> rates = new EnumMap<>(Precision.class);
 
-  public StepRuns(AblationRecipe recipe, RunStore store, ProgramNeeds needs, Products products) {
+  /**
+   * @param needs what steps need of memory
+   * @param threads that runs are trained with; empty for as many as there are cores
+   * @param products which kernels compute products
+   */
+  public StepRuns(
+      AblationRecipe recipe,
+      RunStore store,
+      ProgramNeeds needs,
+      OptionalInt threads,
+      Products products) {
     this.recipe = recipe;
     this.store = store;
     this.needs = needs;
+    this.threads = threads;
     this.products = products;
   }
 
@@ -61,22 +74,16 @@ public final class StepRuns {
             store,
             compared ? new QuietMachine() : QuietMachine.unawaited(),
             needs);
-    if (compared) {
-      make(cells, asked, monitor);
-    } else {
-      asked.forEach(one -> make(cells, List.of(one), monitor));
-    }
-    monitor.worked((long) unitsACell * asked.size());
-  }
-
-  private void make(CellRuns cells, List<Asked> asked, RunMonitor monitor) {
     cells.make(asked, "training step", monitor, this::addRate);
+    monitor.worked((long) unitsACell * asked.size());
   }
 
   private void addRate(Asked step, RunRecord.Builder record) {
     double rate =
         rates.computeIfAbsent(step.arm().training().precision(), MachineRates::measureProducts);
-    record.addMeasurements(Measures.PRODUCT_RATE.of(rate));
+    double cores = Runtime.getRuntime().availableProcessors();
+    record.addMeasurements(
+        Measures.PRODUCT_RATE.of(threads.isPresent() ? rate * threads.getAsInt() / cores : rate));
   }
 
   private TimedCell cell(Arm arm) {
@@ -87,6 +94,7 @@ public final class StepRuns {
         training.path().path().withProducts(products),
         new BatchShape(training.data().batch(), training.data().length()),
         samples(training.basis()),
-        false);
+        false,
+        threads);
   }
 }

@@ -21,19 +21,23 @@ import io.gemlab.reports.record.Outcome.Status;
 import io.gemlab.reports.record.RunRecord;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * Every arm under every seed of a shard. An arm is compiled once for each learning rate; its seeds
- * follow each other.
+ * Every arm under every seed of a shard. An arm is compiled once for each learning rate by a
+ * process that trains it; its seeds follow each other there.
  *
  * @param texts what each arm trains on, by its name
  * @param folder the shard's
  * @param products which kernels compute products
+ * @param processes train runs side by side; empty where this process trains them
  */
 public record TrainingRuns(
     AblationRecipe recipe,
@@ -41,7 +45,8 @@ public record TrainingRuns(
     Map<String, TrainingText> texts,
     Path folder,
     RunStore store,
-    Products products) {
+    Products products,
+    Optional<TrainingProcesses> processes) {
   /** How the file of an unfinished run's state ends. */
   public static final String STATE = ".state.safetensors";
 
@@ -77,18 +82,40 @@ public record TrainingRuns(
 
   private void run(List<Asked> all, RunMonitor monitor) {
     requireReadableStates(all);
+    Map<Arm, Deque<Run>> missing = new LinkedHashMap<>();
     for (Asked asked : all) {
-      List<Run> missing = new ArrayList<>();
       for (Run run : asked.runs()) {
         if (store.has(run) && !lacksWeights(run)) {
           RunState.delete(state(run)); // left where the process died just after the record
           monitor.worked(asked.arm().training().steps());
         } else {
-          missing.add(run);
+          missing.computeIfAbsent(asked.arm(), _ -> new ArrayDeque<>()).add(run);
         }
       }
-      if (!missing.isEmpty()) train(asked.arm(), missing, monitor);
     }
+    if (missing.isEmpty()) return;
+    if (processes.isPresent()) {
+      processes.get().train(missing, store, monitor);
+    } else {
+      try (Trainer trainer = new Trainer()) {
+        missing.forEach((arm, runs) -> runs.forEach(run -> trainer.train(arm, run, monitor)));
+      }
+    }
+  }
+
+  /** A run of either kind by its name, with its arm. */
+  private Map.Entry<Arm, Run> asked(String id) {
+    AblationRuns runs = new AblationRuns(recipe);
+    return recipe.arms().stream()
+        .flatMap(
+            arm ->
+                Stream.concat(
+                    runs.tried(arm).stream().map(at -> new Asked(at, runs.tuning(at))),
+                    Stream.of(new Asked(arm, runs.training(arm)))))
+        .flatMap(asked -> asked.runs().stream().map(run -> Map.entry(asked.arm(), run)))
+        .filter(asked -> asked.getValue().id().equals(id))
+        .findFirst()
+        .orElseThrow();
   }
 
   /** What a stopped run left has to be of use before any other begins. */
@@ -101,32 +128,50 @@ public record TrainingRuns(
         .forEach(RunState::requireReadable);
   }
 
-  private void train(Arm arm, List<Run> runs, RunMonitor monitor) {
-    Training training = arm.training();
-    TrainingText text = texts.get(arm.name());
-    monitor.now(arm.name());
-    monitor.check();
-    TrainingArm[] loaded = new TrainingArm[1];
-    try {
-      for (Run run : runs) {
-        CountedSteps steps = new CountedSteps(monitor);
-        Status ended =
-            store.make(
-                run,
-                record -> {
-                  if (loaded[0] == null) {
-                    loaded[0] =
-                        new TrainingArm(training, arm.model(), text, recipe.checkpoint(), products);
-                  }
-                  monitor.now(run.described());
-                  train(loaded[0], run, steps, record, text);
-                });
-        monitor.worked(training.steps() - steps.done);
-        // What broke may go on from the last state that is on disk.
-        if (ended != Status.FAILED) RunState.delete(state(run));
+  /** Trains runs one after the other; those of one arm share what is traced and compiled. */
+  final class Trainer implements AutoCloseable {
+    private Optional<Arm> arm = Optional.empty();
+    private Optional<TrainingArm> loaded = Optional.empty();
+
+    /** Makes a run of a name. */
+    Status train(String id, RunMonitor monitor) {
+      Map.Entry<Arm, Run> asked = asked(id);
+      return train(asked.getKey(), asked.getValue(), monitor);
+    }
+
+    Status train(Arm of, Run run, RunMonitor monitor) {
+      if (!arm.equals(Optional.of(of))) {
+        close();
+        arm = Optional.of(of);
+        monitor.now(of.name());
       }
-    } finally {
-      if (loaded[0] != null) loaded[0].close();
+      monitor.check();
+      Training training = of.training();
+      TrainingText text = texts.get(of.name());
+      CountedSteps steps = new CountedSteps(monitor);
+      Status ended =
+          store.make(
+              run,
+              record -> {
+                if (loaded.isEmpty()) {
+                  loaded =
+                      Optional.of(
+                          new TrainingArm(
+                              training, of.model(), text, recipe.checkpoint(), products));
+                }
+                monitor.now(run.described());
+                TrainingRuns.this.train(loaded.get(), run, steps, record, text);
+              });
+      monitor.worked(training.steps() - steps.done);
+      // What broke may go on from the last state that is on disk.
+      if (ended != Status.FAILED) RunState.delete(state(run));
+      return ended;
+    }
+
+    @Override
+    public void close() {
+      loaded.ifPresent(TrainingArm::close);
+      loaded = Optional.empty();
     }
   }
 
@@ -205,6 +250,7 @@ public record TrainingRuns(
         .addMeasurements(
             Measures.TRAINING_TIME.of(
                 every.seconds().stream().mapToDouble(Float::doubleValue).sum()))
+        .addMeasurements(Measures.THREADS.of(Runtime.getRuntime().availableProcessors()))
         .addMeasurements(Measures.CORPUS_TOKENS.of(text.corpusTokens()))
         .addMeasurements(Measures.BYTES_A_TOKEN.of(text.bytesAToken()))
         .setExecution(Records.execution(arm.path().label(), arm.report()));

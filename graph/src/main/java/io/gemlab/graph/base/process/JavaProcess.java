@@ -33,6 +33,8 @@ public final class JavaProcess {
   private static final Pattern FATAL =
       Pattern.compile("^(?:F\\d{4} [\\d:.]+ +\\d+|[-\\d]+ [\\d:.]+: F) [^\\]]*\\] *");
 
+  private static final String PROCESSORS = "-XX:ActiveProcessorCount=";
+
   private JavaProcess() {}
 
   /**
@@ -72,10 +74,15 @@ public final class JavaProcess {
     return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
   }
 
+  /** An option for a JVM that is to see, and so to compute with, so many processors. */
+  public static String processors(int count) {
+    return PROCESSORS + count;
+  }
+
   /** How many processors this JVM was told to see, as an option for another. */
   private static List<String> processors() {
     return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(option -> option.startsWith("-XX:ActiveProcessorCount="))
+        .filter(option -> option.startsWith(PROCESSORS))
         .toList();
   }
 

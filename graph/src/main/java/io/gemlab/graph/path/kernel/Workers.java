@@ -5,7 +5,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Threads that share a kernel's rows with the thread that calls it, one for each further core.
+ * Threads that share a kernel's rows with the thread that calls it: together as many as sessions
+ * have.
  *
  * <p>A step of a model calls hundreds of kernels a few microseconds apart, too short for sleeping
  * and waking: a thread that has finished looks for more work for a while before it sleeps.
