@@ -71,7 +71,11 @@ public final class JavaProcess {
     command.addAll(options);
     command.addAll(List.of("-cp", classPath(), main.getName()));
     command.addAll(arguments);
-    return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+    // As the user set it. Unasked for, Java hands on what native code has made of it meanwhile.
+    builder.environment();
+    return builder;
   }
 
   /** An option for a JVM that is to see, and so to compute with, so many processors. */
