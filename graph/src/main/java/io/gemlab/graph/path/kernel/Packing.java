@@ -12,23 +12,26 @@ import java.util.Set;
  * Whether a session packs matrices for oneDNN's products: the one place that decides it.
  *
  * <p>Integers are always packed, since their products have no other kernel. Matrices of floats are
- * in a session that only infers: where weights are written, as in training, each step would have to
- * pack them anew, or they would be kept twice.
+ * in a session that only infers, unless another kernel is pinned for products: where weights are
+ * written, as in training, each step would have to pack them anew, or they would be kept twice.
  *
- * @param infers whether the session's functions write no weights
+ * @param floats whether matrices of floats are packed too
  */
-public record Packing(boolean infers) {
+public record Packing(boolean floats) {
+  /** Of integers alone. */
+  public static final Packing INTEGERS = new Packing(false);
+
   /** State that inference writes. */
   private static final Set<StateRole> WRITTEN = EnumSet.of(StateRole.CACHE, StateRole.TOKEN);
 
-  /** That of a session with these functions. */
+  /** That of a session with these functions, where nothing is pinned. */
   public static Packing of(Collection<GraphFunction> functions) {
     return new Packing(functions.stream().allMatch(Packing::infers));
   }
 
   /** That of the session when a function is added. */
   public Packing and(GraphFunction function) {
-    return new Packing(infers && infers(function));
+    return new Packing(floats && infers(function));
   }
 
   private static boolean infers(GraphFunction function) {
@@ -43,7 +46,7 @@ public record Packing(boolean infers) {
   boolean packs(ElementType type) {
     return switch (type) {
       case U8 -> true;
-      case F32, BF16 -> infers;
+      case F32, BF16 -> floats;
       default -> false;
     };
   }

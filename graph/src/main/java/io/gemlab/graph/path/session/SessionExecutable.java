@@ -18,8 +18,6 @@ import io.gemlab.graph.path.product.ProductUse;
 import io.gemlab.graph.path.product.Products;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.trace.GraphFunction;
-import io.gemlab.ops.RowKernel;
-import io.gemlab.ops.choice.Support;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -80,7 +78,7 @@ final class SessionExecutable implements Executable {
       List<GraphFunction> functions) {
     this.path = path;
     this.body = body;
-    packing = Packing.of(functions);
+    packing = products.pin().isPresent() ? Packing.INTEGERS : Packing.of(functions);
     this.products = products;
     functions.forEach(this::add);
     session = host.open(graph, config);
@@ -91,7 +89,7 @@ final class SessionExecutable implements Executable {
   public void add(GraphFunction function) {
     SessionState.declare(graph, signatures.add(function));
     packing = packing.and(function);
-    Kernels.Put put = Kernels.putInto(function, this::rowKernel, packing);
+    Kernels.Put put = Kernels.putInto(function, body::rowKernel, packing);
     kernelUses.put(function.name(), put.use());
     ChosenProducts chosen =
         body.choosesProducts()
@@ -104,15 +102,6 @@ final class SessionExecutable implements Executable {
     outdated.put(function.name(), packed.packedFrom(written));
     graph.importGraphDef(withState(ours), function.name());
     calls.put(function.name(), SessionCall.of(ours, body, graph));
-  }
-
-  /** Whether this session has a kernel; who pins products has no packed ones. */
-  private Support rowKernel(RowKernel kernel) {
-    return kernel == RowKernel.PACKED_PRODUCT && products.pin().isPresent()
-        ? Support.no(
-            "products are pinned to " + products.text(),
-            "let timings choose them (--products auto)")
-        : body.rowKernel(kernel);
   }
 
   /**

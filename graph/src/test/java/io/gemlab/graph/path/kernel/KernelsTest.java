@@ -15,6 +15,7 @@ import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.path.KernelUse;
 import io.gemlab.graph.path.eager.EagerPath;
+import io.gemlab.graph.path.product.Products;
 import io.gemlab.graph.path.session.ClusteredPath;
 import io.gemlab.graph.path.session.FusedPath;
 import io.gemlab.graph.path.session.GraphPath;
@@ -39,6 +40,10 @@ import org.tensorflow.types.family.TFloating;
 
 /** Where kernels are put in, and where they are not. */
 class KernelsTest {
+  private static final ExecutionPath GRAPH = new GraphPath().withProducts(Products.measured());
+  private static final ExecutionPath CLUSTERED =
+      new ClusteredPath().withProducts(Products.measured());
+
   private static final String NAME = "squares";
   private static final Packing PACKING = new Packing(true);
   private static final HostTensor X = HostTensor.of(new float[] {1, 2, 3, -4, 5, 0.5f}, 2, 3);
@@ -103,7 +108,7 @@ class KernelsTest {
   @Test
   void everyPathHasTheSameValues() {
     float[] want = run(new EagerPath());
-    for (ExecutionPath path : List.of(new GraphPath(), new ClusteredPath(), new FusedPath())) {
+    for (ExecutionPath path : List.of(GRAPH, CLUSTERED, new FusedPath())) {
       assertArrayEquals(want, run(path), path.label());
     }
   }
@@ -117,14 +122,14 @@ class KernelsTest {
 
   @Test
   void aReportCountsThemAndSaysWhyThereAreNone() {
-    assertEquals("2 of 2 places", use(new GraphPath(), traced()).described());
-    assertEquals("2 of 2 places", use(new ClusteredPath(), traced()).described());
+    assertEquals("2 of 2 places", use(GRAPH, traced()).described());
+    assertEquals("2 of 2 places", use(CLUSTERED, traced()).described());
     assertEquals(
         "none of 2 places: XLA compiles all nodes; choose the graph or the clustered path",
         use(new FusedPath(), traced()).described());
     assertTrue(
         use(new EagerPath(), traced()).described().startsWith("none of 2 places: this path runs"));
-    KernelUse wide = use(new GraphPath(), traced(TFloat32.class, false));
+    KernelUse wide = use(GRAPH, traced(TFloat32.class, false));
     assertTrue(wide.described().startsWith("none could be used"), wide.described());
   }
 

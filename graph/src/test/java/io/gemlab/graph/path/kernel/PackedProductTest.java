@@ -15,6 +15,7 @@ import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.path.MemoryTest;
 import io.gemlab.graph.path.eager.EagerPath;
+import io.gemlab.graph.path.product.Products;
 import io.gemlab.graph.path.session.ClusteredPath;
 import io.gemlab.graph.path.session.GraphPath;
 import io.gemlab.graph.trace.GraphFunction;
@@ -43,6 +44,10 @@ import org.tensorflow.types.family.TFloating;
 
 /** Products by matrices that a session packs: their values, and when they are packed anew. */
 class PackedProductTest {
+  private static final ExecutionPath GRAPH = new GraphPath().withProducts(Products.measured());
+  private static final ExecutionPath CLUSTERED =
+      new ClusteredPath().withProducts(Products.measured());
+
   private static final String PRODUCT = "product";
   private static final String W = "w";
 
@@ -60,7 +65,7 @@ class PackedProductTest {
     "512, 300, 1000"
   })
   void productsAreSumsOfAnyShape(int rows, int in, int out) {
-    for (ExecutionPath path : List.of(new GraphPath(), new ClusteredPath())) {
+    for (ExecutionPath path : List.of(GRAPH, CLUSTERED)) {
       check(path, TFloat32.class, rows, in, out, 0);
       check(path, TBfloat16.class, rows, in, out, 1.0 / 256); // which rounds once, to 8 bits
     }
@@ -95,12 +100,20 @@ class PackedProductTest {
 
   /** To the last bit, with weights that were assigned again, and of several functions. */
   @Test
+  void whoPinsProductsHasNoPackedOnes() {
+    GraphFunction product = product(PRODUCT, TFloat32.class, 2, 31, 65);
+    try (Executable executable = GRAPH.withProducts(Products.TENSORFLOW).load(List.of(product))) {
+      assertEquals("-", executable.report(PRODUCT).rowKernels().counted());
+    }
+  }
+
+  @Test
   void packedWeightsFollowWhatIsAssigned() {
     float[] x = rounded(1, 512 * 60);
     float[] one = rounded(2, 200 * 60);
     float[] other = rounded(3, 200 * 60);
     try (Executable executable =
-        new GraphPath().load(List.of(product(PRODUCT, TFloat32.class, 512, 60, 200)))) {
+        GRAPH.load(List.of(product(PRODUCT, TFloat32.class, 512, 60, 200)))) {
       assign(executable, TFloat32.class, one, 200, 60);
       float[] first = run(executable, PRODUCT, x, 512, 60);
       assign(executable, TFloat32.class, other, 200, 60);
@@ -120,7 +133,7 @@ class PackedProductTest {
   void whatWasPackedIsReadAsItWasAssigned(String type) {
     Class<? extends TFloating> kept = type.equals("TFloat32") ? TFloat32.class : TBfloat16.class;
     float[] w = rounded(2, 65 * 31);
-    try (Executable executable = new GraphPath().load(List.of(product(PRODUCT, kept, 2, 31, 65)))) {
+    try (Executable executable = GRAPH.load(List.of(product(PRODUCT, kept, 2, 31, 65)))) {
       assign(executable, kept, w, 65, 31);
       float[] x = rounded(1, 62);
       float[] before = run(executable, PRODUCT, x, 2, 31);
@@ -153,7 +166,7 @@ class PackedProductTest {
           new DenseMatrix(trace.state(W, StateRole.WEIGHT, TFloat32.class, TensorShape.of(5, 3)));
       Operand<TInt32> id = trace.argument("id", TInt32.class, TensorShape.of(1));
       trace.result("y", matrix.product(tf, matrix.rows(tf, id, TFloat32.class)));
-      try (Executable executable = new GraphPath().load(List.of(trace.finish()))) {
+      try (Executable executable = GRAPH.load(List.of(trace.finish()))) {
         assertEquals("-", executable.report(PRODUCT).rowKernels().counted());
       }
     }
@@ -164,10 +177,10 @@ class PackedProductTest {
   void weightsThatAFunctionWritesAreTheNewOnes() {
     GraphFunction product = product(PRODUCT, TFloat32.class, 1, 3, 2);
     float[] x = {1, 2, 3};
-    try (Executable executable = new GraphPath().load(List.of(doubling(), product))) {
+    try (Executable executable = GRAPH.load(List.of(doubling(), product))) {
       assertEquals("-", executable.report(PRODUCT).rowKernels().counted());
     }
-    for (ExecutionPath path : List.of(new EagerPath(), new GraphPath())) {
+    for (ExecutionPath path : List.of(new EagerPath(), GRAPH)) {
       try (Executable executable = path.load(List.of(product))) {
         assign(executable, TFloat32.class, new float[] {1, 1, 1, 0, 1, 0}, 2, 3);
         assertArrayEquals(new float[] {6, 2}, run(executable, PRODUCT, x, 1, 3));
@@ -198,7 +211,7 @@ class PackedProductTest {
       for (int session = 0; session < all; session++) {
         if (session == warmUp) printMemory();
         try (Executable executable =
-            new GraphPath().load(List.of(product(PRODUCT, TFloat32.class, 1, 400, 400)))) {
+            GRAPH.load(List.of(product(PRODUCT, TFloat32.class, 1, 400, 400)))) {
           for (int i = 0; i < 3; i++) {
             executable.assign(W, w);
             run(executable, PRODUCT, x, 1, 400);
