@@ -219,9 +219,10 @@ class LauncherTest {
     assertEquals(0, logits.exitCode(), logits.err());
     assertTrue(Files.exists(out), logits.out());
     List<String> lines = logits.err().lines().toList();
-    assertEquals(2, lines.size(), logits.err());
+    assertEquals(3, lines.size(), logits.err());
     assertTrue(lines.getFirst().contains("does not know --xla_tpu_new=true"), logits.err());
-    assertTrue(lines.getLast().startsWith("ran on the fused path"), logits.err());
+    assertTrue(lines.get(1).startsWith("ran on the fused path"), logits.err());
+    assertTrue(lines.getLast().endsWith("choose the graph or the clustered path"), logits.err());
 
     Ended refused = gemlab("generate", "--checkpoint", checkout.resolve("žádný"), "--prompt", "模");
     assertEquals(2, refused.exitCode());
