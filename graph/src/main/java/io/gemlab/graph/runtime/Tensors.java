@@ -10,7 +10,9 @@ import org.tensorflow.Operand;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataStorageVisitor;
+import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.TensorShapeProto;
 import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat16;
@@ -52,6 +54,20 @@ public final class Tensors {
   /** The type in GraphDef's terms. */
   public static DataType dataType(ElementType type) {
     return known(type).dataType();
+  }
+
+  /** The shape in GraphDef's terms. */
+  public static AttrValue attribute(TensorShape shape) {
+    return AttrValue.newBuilder().setShape(proto(shape)).build();
+  }
+
+  /** The shape as a tensor in a GraphDef has it. */
+  public static TensorShapeProto proto(TensorShape shape) {
+    TensorShapeProto.Builder proto = TensorShapeProto.newBuilder();
+    for (long dimension : shape.dimensions()) {
+      proto.addDim(TensorShapeProto.Dim.newBuilder().setSize(dimension));
+    }
+    return proto.build();
   }
 
   /** The element type of GraphDef's. */

@@ -4,9 +4,12 @@ import io.gemlab.ops.Precision;
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 import java.util.random.RandomGenerator;
+import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TFloating;
 
 /**
  * Numbers of a shape, for an op and for its oracle alike.
@@ -37,6 +40,15 @@ public record Sample(double[] values, long... shape) {
     float[] floats = new float[values.length];
     for (int i = 0; i < floats.length; i++) floats[i] = (float) values[i];
     return TFloat32.tensorOf(Shape.of(shape), DataBuffers.of(floats));
+  }
+
+  /** The values as a constant of a graph. */
+  @SuppressWarnings("unchecked") // ops ask an operand for its type; the bound is all they need
+  public Operand<TFloating> constant(Ops tf, Class<? extends TFloating> type) {
+    float[] floats = new float[values.length];
+    for (int i = 0; i < floats.length; i++) floats[i] = (float) values[i];
+    return tf.dtypes.cast(
+        tf.reshape(tf.constant(floats), tf.constant(shape)), (Class<TFloating>) type);
   }
 
   /** To the nearest number of a precision, ties to even. */

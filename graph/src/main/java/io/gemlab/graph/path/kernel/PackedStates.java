@@ -3,6 +3,7 @@ package io.gemlab.graph.path.kernel;
 import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.base.tensor.TensorSpec;
+import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.GraphFunction.KernelPlace;
 import io.gemlab.graph.trace.NodeInput;
@@ -19,7 +20,6 @@ import java.util.Set;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.NodeDef;
-import org.tensorflow.proto.TensorShapeProto;
 
 /** The matrices of one function that kernels read packed: more state of it. */
 final class PackedStates {
@@ -107,18 +107,10 @@ final class PackedStates {
               .setName(input.node())
               .setOp("Placeholder")
               .putAttr("dtype", AttrValue.newBuilder().setType(DataType.DT_UINT8).build())
-              .putAttr("shape", shape(input.spec().shape()))
+              .putAttr("shape", Tensors.attribute(input.spec().shape()))
               .build());
     }
     return nodes;
-  }
-
-  private static AttrValue shape(TensorShape shape) {
-    TensorShapeProto.Builder proto = TensorShapeProto.newBuilder();
-    for (long dimension : shape.dimensions()) {
-      proto.addDim(TensorShapeProto.Dim.newBuilder().setSize(dimension));
-    }
-    return AttrValue.newBuilder().setShape(proto).build();
   }
 
   /**

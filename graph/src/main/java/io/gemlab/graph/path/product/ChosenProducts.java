@@ -3,11 +3,11 @@ package io.gemlab.graph.path.product;
 import io.gemlab.graph.trace.GraphFunction;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.tensorflow.Graph;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.NodeDef;
@@ -26,75 +26,80 @@ public record ChosenProducts(GraphFunction function, ProductUse use) {
   private record Found(ProductShape shape, int rank) {}
 
   /**
+   * What was found in a function.
+   *
+   * @param products outside its loops, by their nodes' names
+   * @param loops in each of its loops' bodies
+   */
+  private record Level(Map<String, Found> products, List<Level> loops) {
+    /**
+     * @param traced the function as traced, of which TensorFlow knows all shapes
+     * @param function the same, perhaps without some of its products
+     */
+    static Level of(GraphFunction traced, GraphFunction function) {
+      Set<String> there =
+          function.graph().getNodeList().stream().map(NodeDef::getName).collect(Collectors.toSet());
+      Map<String, Found> found = new LinkedHashMap<>();
+      try (Graph graph = new Graph()) {
+        graph.importGraphDef(traced.graph());
+        for (NodeDef node : traced.graph().getNodeList()) {
+          if (!there.contains(node.getName())) continue;
+          ProductShape.of(node, graph)
+              .ifPresent(
+                  shape -> {
+                    int rank = graph.operation(node.getName()).input(0).shape().numDimensions();
+                    found.put(node.getName(), new Found(shape, rank));
+                  });
+        }
+      }
+      return new Level(
+          found, function.loops().stream().map(loop -> of(loop.body(), loop.body())).toList());
+    }
+
+    Stream<ProductShape> shapes() {
+      return Stream.concat(
+          products.values().stream().map(Found::shape), loops.stream().flatMap(Level::shapes));
+    }
+  }
+
+  /**
    * Chooses for a function.
    *
    * @param traced the function as traced, of which TensorFlow knows all shapes
    * @param function the same, perhaps without some of its products
    */
   public static ChosenProducts in(GraphFunction traced, GraphFunction function, Products products) {
-    Set<ProductShape> shapes = new LinkedHashSet<>();
-    collect(traced, function, shapes);
-    if (shapes.isEmpty()) return new ChosenProducts(function, ProductUse.NONE);
-    Map<ProductShape, ProductKernel> choice = products.choose(shapes);
+    Level found = Level.of(traced, function);
     Map<ProductShape, Integer> nodes = new LinkedHashMap<>();
-    GraphFunction rewritten = rewrite(traced, function, choice, nodes);
+    found.shapes().forEach(shape -> nodes.merge(shape, 1, Integer::sum));
+    if (nodes.isEmpty()) return new ChosenProducts(function, ProductUse.NONE);
+    Map<ProductShape, ProductKernel> choice = products.choose(nodes.keySet());
     List<ProductUse.Of> use = new ArrayList<>();
     nodes.forEach((shape, count) -> use.add(new ProductUse.Of(shape, choice.get(shape), count)));
-    return new ChosenProducts(rewritten, new ProductUse(use));
-  }
-
-  private static void collect(
-      GraphFunction traced, GraphFunction function, Set<ProductShape> shapes) {
-    found(traced, function).values().forEach(product -> shapes.add(product.shape()));
-    for (GraphFunction.Loop loop : function.loops()) collect(loop.body(), loop.body(), shapes);
-  }
-
-  /** The products of a function outside its loops, by their nodes' names. */
-  private static Map<String, Found> found(GraphFunction traced, GraphFunction function) {
-    Set<String> there =
-        function.graph().getNodeList().stream().map(NodeDef::getName).collect(Collectors.toSet());
-    Map<String, Found> found = new LinkedHashMap<>();
-    try (Graph graph = new Graph()) {
-      graph.importGraphDef(traced.graph());
-      for (NodeDef node : traced.graph().getNodeList()) {
-        if (!there.contains(node.getName())) continue;
-        ProductShape.of(node, graph)
-            .ifPresent(
-                shape -> {
-                  int rank = graph.operation(node.getName()).input(0).shape().numDimensions();
-                  found.put(node.getName(), new Found(shape, rank));
-                });
-      }
-    }
-    return found;
+    return new ChosenProducts(rewrite(function, found, choice), new ProductUse(use));
   }
 
   private static GraphFunction rewrite(
-      GraphFunction traced,
-      GraphFunction function,
-      Map<ProductShape, ProductKernel> choice,
-      Map<ProductShape, Integer> nodes) {
-    Map<String, Found> found = found(traced, function);
+      GraphFunction function, Level found, Map<ProductShape, ProductKernel> choice) {
     GraphDef.Builder graph = function.graph().toBuilder().clearNode();
     for (NodeDef node : function.graph().getNodeList()) {
-      Found product = found.get(node.getName());
+      Found product = found.products().get(node.getName());
       if (product == null) {
         graph.addNode(node);
-        continue;
+      } else {
+        graph.addAllNode(ProductNodes.of(node, product.rank(), choice.get(product.shape())));
       }
-      nodes.merge(product.shape(), 1, Integer::sum);
-      graph.addAllNode(ProductNodes.of(node, product.rank(), choice.get(product.shape())));
     }
-    List<GraphFunction.Loop> loops =
-        function.loops().stream()
-            .map(
-                loop ->
-                    new GraphFunction.Loop(
-                        loop.node(),
-                        loop.tripCount(),
-                        loop.condition(),
-                        rewrite(loop.body(), loop.body(), choice, nodes)))
-            .toList();
+    List<GraphFunction.Loop> loops = new ArrayList<>();
+    for (int i = 0; i < function.loops().size(); i++) {
+      GraphFunction.Loop loop = function.loops().get(i);
+      loops.add(
+          new GraphFunction.Loop(
+              loop.node(),
+              loop.tripCount(),
+              loop.condition(),
+              rewrite(loop.body(), found.loops().get(i), choice)));
+    }
     return new GraphFunction(
         function.name(),
         graph.build(),

@@ -12,7 +12,6 @@ import org.tensorflow.Tensor;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.NodeDef;
-import org.tensorflow.proto.TensorShapeProto;
 
 /** Times kernels in a plain session, the only thing in its graph the product that a model has. */
 final class SessionTimer implements ProductTimer {
@@ -79,15 +78,11 @@ final class SessionTimer implements ProductTimer {
   }
 
   private static NodeDef placeholder(String name, ProductShape product, TensorShape shape) {
-    TensorShapeProto.Builder proto = TensorShapeProto.newBuilder();
-    shape
-        .dimensions()
-        .forEach(size -> proto.addDim(TensorShapeProto.Dim.newBuilder().setSize(size)));
     return NodeDef.newBuilder()
         .setName(name)
         .setOp("Placeholder")
         .putAttr("dtype", type(product))
-        .putAttr("shape", AttrValue.newBuilder().setShape(proto).build())
+        .putAttr("shape", Tensors.attribute(shape))
         .build();
   }
 

@@ -6,7 +6,6 @@ import io.gemlab.graph.runtime.Tensors;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.TensorProto;
-import org.tensorflow.proto.TensorShapeProto;
 
 /** Node definitions that a session needs around a traced body. */
 final class Nodes {
@@ -17,7 +16,7 @@ final class Nodes {
         .setName(name)
         .setOp("VarHandleOp")
         .putAttr("dtype", type(type))
-        .putAttr("shape", AttrValue.newBuilder().setShape(proto(shape)).build())
+        .putAttr("shape", Tensors.attribute(shape))
         .putAttr("shared_name", string(sharedName))
         .build();
   }
@@ -56,7 +55,7 @@ final class Nodes {
         .setName(name)
         .setOp("Placeholder")
         .putAttr("dtype", type(type))
-        .putAttr("shape", AttrValue.newBuilder().setShape(proto(shape)).build())
+        .putAttr("shape", Tensors.attribute(shape))
         .build();
   }
 
@@ -72,7 +71,7 @@ final class Nodes {
                 .setTensor(
                     TensorProto.newBuilder()
                         .setDtype(Tensors.dataType(type))
-                        .setTensorShape(proto(shape)))
+                        .setTensorShape(Tensors.proto(shape)))
                 .build())
         .build();
   }
@@ -87,13 +86,5 @@ final class Nodes {
 
   private static AttrValue string(String value) {
     return AttrValue.newBuilder().setS(com.google.protobuf.ByteString.copyFromUtf8(value)).build();
-  }
-
-  private static TensorShapeProto proto(TensorShape shape) {
-    TensorShapeProto.Builder proto = TensorShapeProto.newBuilder();
-    for (long dimension : shape.dimensions()) {
-      proto.addDim(TensorShapeProto.Dim.newBuilder().setSize(dimension));
-    }
-    return proto.build();
   }
 }

@@ -204,17 +204,9 @@ class RowAttentionTest {
     }
   }
 
-  @SuppressWarnings("unchecked") // ops ask an operand for its type; the bound is all they need
-  private static Operand<TFloating> narrow(Ops tf, Sample sample, Class<? extends TFloating> type) {
-    float[] values = new float[sample.values().length];
-    for (int i = 0; i < values.length; i++) values[i] = (float) sample.values()[i];
-    return tf.dtypes.cast(
-        tf.reshape(tf.constant(values), tf.constant(sample.shape())), (Class<TFloating>) type);
-  }
-
   private static List<Operand<TFloating>> narrow(
       Ops tf, List<Sample> samples, Class<? extends TFloating> type) {
-    return samples.stream().map(sample -> narrow(tf, sample, type)).toList();
+    return samples.stream().map(sample -> sample.constant(tf, type)).toList();
   }
 
   private static Operand<TBfloat16> zeros(Ops tf, long... shape) {

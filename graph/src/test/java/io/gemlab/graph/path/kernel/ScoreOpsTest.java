@@ -195,7 +195,7 @@ class ScoreOpsTest {
       trace.takesGradients();
       Ops tf = trace.ops();
       List<Operand<TFloating>> inputs =
-          any.inputs().stream().map(sample -> narrow(tf, sample, type)).toList();
+          any.inputs().stream().map(sample -> sample.constant(tf, type)).toList();
       Operand<? extends TFloating> attended = any.traced(attention).build(tf, inputs);
       Operand<TFloat32> wide = tf.dtypes.cast(attended, TFloat32.class);
       trace.result(ATTENDED, wide);
@@ -219,14 +219,6 @@ class ScoreOpsTest {
       }
       return trace.finish();
     }
-  }
-
-  @SuppressWarnings("unchecked") // ops ask an operand for its type; the bound is all they need
-  private static Operand<TFloating> narrow(Ops tf, Sample sample, Class<? extends TFloating> type) {
-    float[] values = new float[sample.values().length];
-    for (int i = 0; i < values.length; i++) values[i] = (float) sample.values()[i];
-    return tf.dtypes.cast(
-        tf.reshape(tf.constant(values), tf.constant(sample.shape())), (Class<TFloating>) type);
   }
 
   /** What is attended and its gradients: by kernels in sessions, by the ops on the eager path. */
