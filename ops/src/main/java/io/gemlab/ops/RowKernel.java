@@ -65,16 +65,19 @@ public enum RowKernel {
    * type. Operands: x; the weights' gradient, same shape and type; then as there.
    */
   SCORE_GRADIENT(true),
-  /** The sum of squares of each tensor, float32 [W]. Operands: W tensors, float32 of any shape. */
+  /**
+   * The sum of squares of each tensor, float32 [W]. Operands: W tensors, float32 of any shape; one
+   * that is cast from bfloat16 may be read as it was before.
+   */
   SQUARES(true),
-  /** Which tensors are numbers throughout, bool [W]. Operands: W tensors, float32 of any shape. */
+  /** Which tensors are numbers throughout, bool [W]. Operands: as of {@link #SQUARES}. */
   FINITE(true),
   /**
    * The step of AdamW: W weights, then their W first and W second moments, each float32 and {@link
-   * #inPlace in place}. Operands: the same before the step; W gradients; nine numbers, float32 [9]:
-   * the learning rate, 1 - beta1^t, 1 - beta2^t, what gradients are multiplied by, beta1, 1 -
-   * beta1, beta2, 1 - beta2 and epsilon; the tensors' weight decay, float32 [W]; a bool, false
-   * where all is to stay as it is.
+   * #inPlace in place}. Operands: the same before the step; W gradients, as of {@link #SQUARES};
+   * nine numbers, float32 [9]: the learning rate, 1 - beta1^t, 1 - beta2^t, what gradients are
+   * multiplied by, beta1, 1 - beta1, beta2, 1 - beta2 and epsilon; the tensors' weight decay,
+   * float32 [W]; a bool, false where all is to stay as it is.
    */
   ADAMW(true);
 

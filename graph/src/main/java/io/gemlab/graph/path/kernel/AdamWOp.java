@@ -13,7 +13,7 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The op of an optimizer's step: one pass over weights, moments and gradients, in the state's own
- * memory. Precision: float32 throughout.
+ * memory. Precision: float32 throughout; gradients may be bfloat16.
  */
 final class AdamWOp {
   private static final String TYPE = Kernels.PREFIX + "AdamW";
@@ -26,12 +26,12 @@ final class AdamWOp {
   static {
     new KernelOp(
             TYPE,
-            "N: int >= 1",
+            List.of("N: int >= 1", "T: list({float, bfloat16}) >= 1"),
             List.of(
                 "weights: N * float",
                 "exp_avgs: N * float",
                 "exp_avg_sqs: N * float",
-                "gradients: N * float",
+                "gradients: T",
                 "numbers: float",
                 "weight_decay: float",
                 "applied: bool"),
@@ -72,14 +72,14 @@ final class AdamWOp {
 
   /** A tensor's elements. */
   private record Slot(
-      MemorySegment weight, MemorySegment expAvg, MemorySegment expAvgSq, MemorySegment gradient) {}
+      MemorySegment weight, MemorySegment expAvg, MemorySegment expAvgSq, Floats gradient) {}
 
   private static void update(KernelCall call) throws Throwable {
     int n = call.inputs() / TENSORS;
-    List<MemorySegment> weights = call.floats(0, n);
-    List<MemorySegment> expAvgs = call.floats(n, n);
-    List<MemorySegment> expAvgSqs = call.floats(2 * n, n);
-    List<MemorySegment> gradients = call.floats(3 * n, n);
+    List<Floats> weights = call.floats(0, n);
+    List<Floats> expAvgs = call.floats(n, n);
+    List<Floats> expAvgSqs = call.floats(2 * n, n);
+    List<Floats> gradients = call.floats(3 * n, n);
     int shared = TENSORS * n;
     Step step = Step.of(call.input(shared, 1));
     float[] decay = call.input(shared + 1, 1).floats(0, n);
@@ -88,7 +88,11 @@ final class AdamWOp {
           .share(
               (piece, t, from, to) -> {
                 Slot slot =
-                    new Slot(weights.get(t), expAvgs.get(t), expAvgSqs.get(t), gradients.get(t));
+                    new Slot(
+                        weights.get(t).data(),
+                        expAvgs.get(t).data(),
+                        expAvgSqs.get(t).data(),
+                        gradients.get(t));
                 update(step, decay[t], slot, from, to);
               });
     }
@@ -100,7 +104,7 @@ final class AdamWOp {
     float perCorrection2 = 1 / step.correction2();
     long i = from;
     for (; i + COUNT <= to; i += COUNT) {
-      FloatVector gradient = load(slot.gradient(), i).mul(step.gradientScale());
+      FloatVector gradient = slot.gradient().load(i).mul(step.gradientScale());
       FloatVector expAvg = load(slot.expAvg(), i).mul(step.beta1()).add(gradient.mul(step.rest1()));
       FloatVector expAvgSq =
           load(slot.expAvgSq(), i).mul(step.beta2()).add(gradient.mul(gradient).mul(step.rest2()));
@@ -112,7 +116,7 @@ final class AdamWOp {
       store(weight.sub(direction.mul(step.learningRate())), slot.weight(), i);
     }
     for (; i < to; i++) {
-      float gradient = get(slot.gradient(), i) * step.gradientScale();
+      float gradient = slot.gradient().get(i) * step.gradientScale();
       float expAvg = get(slot.expAvg(), i) * step.beta1() + gradient * step.rest1();
       float expAvgSq = get(slot.expAvgSq(), i) * step.beta2() + gradient * gradient * step.rest2();
       float weight = get(slot.weight(), i);

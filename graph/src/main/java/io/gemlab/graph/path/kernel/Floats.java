@@ -17,6 +17,15 @@ import jdk.incubator.vector.ShortVector;
  *     even
  */
 record Floats(MemorySegment data, boolean wide) {
+  /** How many there are. */
+  long count() {
+    return data.byteSize() / bytes();
+  }
+
+  private long bytes() {
+    return wide ? Float.BYTES : Short.BYTES;
+  }
+
   float get(long i) {
     return wide
         ? Lanes.get(data, i)
@@ -41,7 +50,6 @@ record Floats(MemorySegment data, boolean wide) {
 
   /** Sets some to 0. */
   void zero(long from, long count) {
-    long bytes = wide ? Float.BYTES : Short.BYTES;
-    data.asSlice(bytes * from, bytes * count).fill((byte) 0);
+    data.asSlice(bytes() * from, bytes() * count).fill((byte) 0);
   }
 }

@@ -20,19 +20,19 @@ enum GradientsOp {
   /** The sum of squares of each: float32 lanes in a piece, float64 over pieces, rounded once. */
   SQUARES("Squares", "float") {
     @Override
-    double of(MemorySegment data, long from, long to) {
+    double of(Floats data, long from, long to) {
       FloatVector sum0 = FloatVector.zero(FLOATS);
       FloatVector sum1 = sum0;
       long i = from;
       for (; i + 2 * COUNT <= to; i += 2 * COUNT) {
-        FloatVector x0 = Lanes.load(data, i);
-        FloatVector x1 = Lanes.load(data, i + COUNT);
+        FloatVector x0 = data.load(i);
+        FloatVector x1 = data.load(i + COUNT);
         sum0 = x0.fma(x0, sum0);
         sum1 = x1.fma(x1, sum1);
       }
       float sum = Lanes.sum(sum0.add(sum1));
       for (; i < to; i++) {
-        float x = Lanes.get(data, i);
+        float x = data.get(i);
         sum = Math.fma(x, x, sum);
       }
       return sum;
@@ -50,14 +50,14 @@ enum GradientsOp {
   /** Whether each is a number throughout: how many elements are not, compared with 0. */
   FINITE("Finite", "bool") {
     @Override
-    double of(MemorySegment data, long from, long to) {
+    double of(Floats data, long from, long to) {
       VectorMask<Float> finite = FLOATS.maskAll(true);
       long i = from;
       for (; i + COUNT <= to; i += COUNT) {
-        finite = finite.and(Lanes.load(data, i).test(VectorOperators.IS_FINITE));
+        finite = finite.and(data.load(i).test(VectorOperators.IS_FINITE));
       }
       boolean all = finite.allTrue();
-      for (; i < to; i++) all &= Float.isFinite(Lanes.get(data, i));
+      for (; i < to; i++) all &= Float.isFinite(data.get(i));
       return all ? 0 : 1;
     }
 
@@ -72,8 +72,8 @@ enum GradientsOp {
     for (GradientsOp op : values()) {
       new KernelOp(
               op.type,
-              "N: int >= 1",
-              List.of("gradients: N * float"),
+              "T: list({float, bfloat16}) >= 1",
+              List.of("gradients: T"),
               List.of("y: " + op.output),
               KernelOp.OutputShape.UNKNOWN,
               op::compute)
@@ -95,13 +95,13 @@ enum GradientsOp {
   }
 
   /** A number of some elements, to be added to those of the tensor's other pieces. */
-  abstract double of(MemorySegment data, long from, long to);
+  abstract double of(Floats data, long from, long to);
 
   /** Writes the output, from a sum for each tensor. */
   abstract void put(KernelCall call, double[] sums) throws Throwable;
 
   private void compute(KernelCall call) throws Throwable {
-    List<MemorySegment> gradients = call.floats(0, call.inputs());
+    List<Floats> gradients = call.floats(0, call.inputs());
     TensorPieces pieces = TensorPieces.of(gradients);
     double[] ofPieces = new double[pieces.count()];
     pieces.share(

@@ -82,13 +82,17 @@ final class KernelCall implements AutoCloseable {
   }
 
   /**
-   * The elements of some inputs, float32 of any shape.
+   * The elements of some inputs, float32 or bfloat16 of any shape.
    *
    * @param first the first of them
    */
-  List<MemorySegment> floats(int first, int count) throws Throwable {
-    List<MemorySegment> floats = new ArrayList<>();
-    for (int i = first; i < first + count; i++) floats.add(data(tensor(i)));
+  List<Floats> floats(int first, int count) throws Throwable {
+    List<Floats> floats = new ArrayList<>();
+    for (int i = first; i < first + count; i++) {
+      MemorySegment tensor = tensor(i);
+      int type = (int) KernelApi.TENSOR_TYPE.invokeExact(tensor);
+      floats.add(new Floats(data(tensor), type == DT_FLOAT));
+    }
     return floats;
   }
 

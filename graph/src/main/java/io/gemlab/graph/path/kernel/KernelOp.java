@@ -11,8 +11,8 @@ import java.util.List;
  * An op of ours: its definition, and what it does when TensorFlow calls it.
  *
  * @param type its name in graphs
- * @param attribute what the types of inputs and outputs name, as an op's definition declares it:
- *     {@code T} or {@code N}
+ * @param attributes what the types of inputs and outputs name, as an op's definition declares it:
+ *     {@code T}, {@code N} or both
  * @param inputs each as {@code name: type}
  * @param outputs likewise
  * @param shape finds the outputs'
@@ -20,11 +20,22 @@ import java.util.List;
  */
 record KernelOp(
     String type,
-    String attribute,
+    List<String> attributes,
     List<String> inputs,
     List<String> outputs,
     OutputShape shape,
     Work work) {
+
+  /** An op with one attribute. */
+  KernelOp(
+      String type,
+      String attribute,
+      List<String> inputs,
+      List<String> outputs,
+      OutputShape shape,
+      Work work) {
+    this(type, List.of(attribute), inputs, outputs, shape, work);
+  }
 
   /** What an op with one output, of type {@code T}, declares of it. */
   static final List<String> ONE_OUTPUT = List.of("y: T");
@@ -85,7 +96,9 @@ record KernelOp(
       MethodHandle compute = here.findVirtual(KernelOp.class, "compute", pointers).bindTo(this);
       MemorySegment name = arena.allocateFrom(type);
       MemorySegment op = (MemorySegment) KernelApi.NEW_OP.invokeExact(name);
-      KernelApi.ADD_ATTR.invokeExact(op, arena.allocateFrom(attribute));
+      for (String attribute : attributes) {
+        KernelApi.ADD_ATTR.invokeExact(op, arena.allocateFrom(attribute));
+      }
       for (String input : inputs) KernelApi.ADD_INPUT.invokeExact(op, arena.allocateFrom(input));
       for (String output : outputs)
         KernelApi.ADD_OUTPUT.invokeExact(op, arena.allocateFrom(output));

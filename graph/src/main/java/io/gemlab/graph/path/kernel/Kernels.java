@@ -114,7 +114,7 @@ public final class Kernels {
         kernels.put(place.values().get(i), new NodeInput(place.name(), i, false));
       }
       for (NodeDef node : place.feeding()) nodes.put(node.getName(), node);
-      nodes.put(place.name(), kernel(place, packed));
+      nodes.put(place.name(), kernel(place, packed, nodes));
     }
     packed.placeholders().forEach(node -> nodes.put(node.getName(), node));
     nodes.replaceAll((name, node) -> reading(node, kernels));
@@ -186,8 +186,10 @@ public final class Kernels {
         .build();
   }
 
-  private static NodeDef kernel(KernelPlace place, PackedStates packed) {
+  private static NodeDef kernel(
+      KernelPlace place, PackedStates packed, Map<String, NodeDef> nodes) {
     boolean packs = packed.packs(place);
+    List<NodeInput> operands = new ArrayList<>(place.operands());
     NodeDef.Builder kernel =
         NodeDef.newBuilder()
             .setName(place.name())
@@ -202,18 +204,41 @@ public final class Kernels {
           SCORE_WEIGHTS,
           SCORE_GRADIENT ->
           kernel.putAttr("T", AttrValue.newBuilder().setType(place.type()).build());
-      case SQUARES, FINITE -> kernel.putAttr("N", count(place.operands().size()));
-      case ADAMW -> kernel.putAttr("N", count(place.values().size() / AdamWOp.STATES));
+      case SQUARES, FINITE -> kernel.putAttr("T", unwidened(operands, nodes));
+      case ADAMW -> {
+        int n = place.values().size() / AdamWOp.STATES;
+        int gradients = AdamWOp.STATES * n;
+        kernel.putAttr("N", AttrValue.newBuilder().setI(n).build());
+        kernel.putAttr("T", unwidened(operands.subList(gradients, gradients + n), nodes));
+      }
     }
-    for (int i = 0; i < place.operands().size(); i++) {
-      NodeInput operand = place.operands().get(i);
+    for (int i = 0; i < operands.size(); i++) {
+      NodeInput operand = operands.get(i);
       kernel.addInput(packs && i == 1 ? packed.node(operand) : operand.toString());
     }
     return kernel.build();
   }
 
-  private static AttrValue count(int tensors) {
-    return AttrValue.newBuilder().setI(tensors).build();
+  /**
+   * Has a kernel read gradients as they were before they were cast from bfloat16 to float32, which
+   * it does itself.
+   *
+   * @param gradients float32; afterwards what is to be read of each
+   * @param nodes the function's
+   * @return their types
+   */
+  private static AttrValue unwidened(List<NodeInput> gradients, Map<String, NodeDef> nodes) {
+    AttrValue.ListValue.Builder types = AttrValue.ListValue.newBuilder();
+    gradients.replaceAll(
+        gradient -> {
+          NodeDef node = nodes.get(gradient.node());
+          boolean widens =
+              node.getOp().equals("Cast")
+                  && node.getAttrOrThrow("SrcT").getType() == DataType.DT_BFLOAT16;
+          types.addType(widens ? DataType.DT_BFLOAT16 : DataType.DT_FLOAT);
+          return widens ? NodeInput.of(node).getFirst() : gradient;
+        });
+    return AttrValue.newBuilder().setList(types).build();
   }
 
   /** A kernel that waits for all outputs that are not its own. */

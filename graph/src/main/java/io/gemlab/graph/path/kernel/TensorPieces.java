@@ -1,12 +1,11 @@
 package io.gemlab.graph.path.kernel;
 
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * Tensors of float32 cut into pieces, which threads share: large ones into many, so that they
- * finish together, and none with another.
+ * Tensors cut into pieces, which threads share: large ones into many, so that they finish together,
+ * and none with another.
  */
 final class TensorPieces {
   /** Elements in a piece: what a kernel reads and writes of it fits the second cache. */
@@ -28,12 +27,12 @@ final class TensorPieces {
     void on(int piece, int tensor, long from, long to);
   }
 
-  static TensorPieces of(List<MemorySegment> tensors) {
+  static TensorPieces of(List<Floats> tensors) {
     long[] elements = new long[tensors.size()];
     int[] first = new int[tensors.size()];
     int count = 0;
     for (int t = 0; t < elements.length; t++) {
-      elements[t] = tensors.get(t).byteSize() / Float.BYTES;
+      elements[t] = tensors.get(t).count();
       first[t] = count;
       count += Math.toIntExact(Math.ceilDiv(elements[t], SIZE));
     }

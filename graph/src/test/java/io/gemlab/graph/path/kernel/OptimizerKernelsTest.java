@@ -15,6 +15,7 @@ import io.gemlab.graph.path.session.GraphPath;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.NodeInput;
 import io.gemlab.graph.trace.Trace;
+import io.gemlab.ops.Bfloat16;
 import io.gemlab.ops.RowKernel;
 import io.gemlab.ops.attention.EagerAttention;
 import java.util.ArrayList;
@@ -30,7 +31,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
+import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.NodeDef;
+import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 
@@ -50,6 +53,13 @@ class OptimizerKernelsTest {
 
   /** Marks whose values, as traced, are others than the kernels', so that it tells who computed. */
   private static GraphFunction traced() {
+    return traced(false);
+  }
+
+  /**
+   * @param narrow whether gradients are bfloat16 before they are cast to float32
+   */
+  private static GraphFunction traced(boolean narrow) {
     try (Trace trace = new Trace(NAME)) {
       Ops tf = trace.ops();
       List<Operand<TFloat32>> before = new ArrayList<>();
@@ -65,7 +75,12 @@ class OptimizerKernelsTest {
       }
       List<Operand<TFloat32>> gradients = new ArrayList<>();
       for (int size : SIZES) {
-        gradients.add(trace.argument("gradient" + size, TFloat32.class, TensorShape.of(size)));
+        Operand<TFloat32> gradient =
+            trace.argument("gradient" + size, TFloat32.class, TensorShape.of(size));
+        gradients.add(
+            narrow
+                ? tf.dtypes.cast(tf.dtypes.cast(gradient, TBfloat16.class), TFloat32.class)
+                : gradient);
       }
       List<Operand<?>> operands = new ArrayList<>(before);
       operands.addAll(gradients);
@@ -102,7 +117,11 @@ class OptimizerKernelsTest {
   }
 
   private static Executable loaded() {
-    Executable executable = new GraphPath().load(List.of(traced()));
+    return loaded(traced());
+  }
+
+  private static Executable loaded(GraphFunction function) {
+    Executable executable = new GraphPath().load(List.of(function));
     int seed = 0;
     for (GraphFunction.Input state : traced().state()) {
       int size = (int) state.spec().shape().elements();
@@ -175,6 +194,50 @@ class OptimizerKernelsTest {
         assertEquals(sum, results.get("squares").floats()[1], 1e-2);
       }
     }
+  }
+
+  /** A gradient that a product leaves in bfloat16 is read as it is, whatever it holds. */
+  @ParameterizedTest
+  @ValueSource(floats = {0, Float.NaN, Float.POSITIVE_INFINITY})
+  void aGradientInBfloat16IsReadWithoutACastAndGivesTheSameBits(float planted) {
+    GraphFunction narrow = traced(true);
+    List<NodeDef> nodes =
+        Kernels.putInto(narrow, Kernels::support, Packing.INTEGERS)
+            .function()
+            .graph()
+            .getNodeList();
+    assertTrue(nodes.stream().noneMatch(OptimizerKernelsTest::widens));
+    Map<String, HostTensor> arguments = arguments(true);
+    for (int size : SIZES) {
+      float[] gradient = random(7, size);
+      for (int i = 0; i < size; i++) gradient[i] = Bfloat16.round(gradient[i]);
+      if (planted != 0) gradient[size - 1] = planted;
+      arguments.put("gradient" + size, HostTensor.of(gradient, size));
+    }
+    Map<String, float[]> want = stepped(traced(), arguments);
+    Map<String, float[]> got = stepped(narrow, arguments);
+    want.forEach((name, values) -> assertArrayEquals(values, got.get(name), name));
+  }
+
+  private static boolean widens(NodeDef node) {
+    return node.getOp().equals("Cast")
+        && node.getAttrOrThrow("SrcT").getType() == DataType.DT_BFLOAT16;
+  }
+
+  /** A step's results, and the state after it. */
+  private static Map<String, float[]> stepped(
+      GraphFunction function, Map<String, HostTensor> arguments) {
+    Map<String, float[]> values = new LinkedHashMap<>();
+    try (Executable executable = loaded(function);
+        Results results = executable.run(NAME, arguments)) {
+      for (String result : List.of("squares", "finite")) {
+        values.put(result, results.get(result).floats().clone());
+      }
+      for (GraphFunction.Input state : function.state()) {
+        values.put(state.spec().name(), read(executable, state.spec().name()));
+      }
+    }
+    return values;
   }
 
   /** What else reads the state has read it before. */
