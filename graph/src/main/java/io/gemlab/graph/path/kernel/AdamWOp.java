@@ -13,7 +13,8 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The op of an optimizer's step: one pass over weights, moments and gradients, in the state's own
- * memory. Precision: float32 throughout; gradients may be bfloat16.
+ * memory. Precision: float32 throughout; gradients may be bfloat16. A copy is its weight in
+ * bfloat16, ties to even; one in float32 is the weight itself, and says that there is no copy.
  */
 final class AdamWOp {
   private static final String TYPE = Kernels.PREFIX + "AdamW";
@@ -21,12 +22,18 @@ final class AdamWOp {
   /** What is kept of each tensor: the weight and two moments. */
   static final int STATES = 3;
 
-  private static final int TENSORS = STATES + 1;
+  /** Besides these, gradients and copies; and what all tensors share. */
+  private static final int TENSORS = STATES + 2;
+
+  private static final int SHARED = 3;
 
   static {
     new KernelOp(
             TYPE,
-            List.of("N: int >= 1", "T: list({float, bfloat16}) >= 1"),
+            List.of(
+                "N: int >= 1",
+                "T: list({float, bfloat16}) >= 1",
+                "C: list({float, bfloat16}) >= 1"),
             List.of(
                 "weights: N * float",
                 "exp_avgs: N * float",
@@ -34,11 +41,13 @@ final class AdamWOp {
                 "gradients: T",
                 "numbers: float",
                 "weight_decay: float",
-                "applied: bool"),
+                "applied: bool",
+                "copies: C"),
             List.of(
                 "next_weights: N * float",
                 "next_exp_avgs: N * float",
-                "next_exp_avg_sqs: N * float"),
+                "next_exp_avg_sqs: N * float",
+                "next_copies: C"),
             KernelOp.OutputShape.UNKNOWN,
             AdamWOp::update)
         .register();
@@ -75,12 +84,13 @@ final class AdamWOp {
       MemorySegment weight, MemorySegment expAvg, MemorySegment expAvgSq, Floats gradient) {}
 
   private static void update(KernelCall call) throws Throwable {
-    int n = call.inputs() / TENSORS;
+    int n = (call.inputs() - SHARED) / TENSORS;
     List<Floats> weights = call.floats(0, n);
     List<Floats> expAvgs = call.floats(n, n);
     List<Floats> expAvgSqs = call.floats(2 * n, n);
     List<Floats> gradients = call.floats(3 * n, n);
-    int shared = TENSORS * n;
+    int shared = (STATES + 1) * n;
+    List<Floats> copies = call.floats(shared + SHARED, n);
     Step step = Step.of(call.input(shared, 1));
     float[] decay = call.input(shared + 1, 1).floats(0, n);
     if (call.input(shared + 2, 0).data().get(JAVA_BYTE, 0) != 0) {
@@ -94,9 +104,11 @@ final class AdamWOp {
                         expAvgSqs.get(t).data(),
                         gradients.get(t));
                 update(step, decay[t], slot, from, to);
+                if (!copies.get(t).wide()) copy(slot.weight(), copies.get(t), from, to);
               });
     }
     for (int i = 0; i < STATES * n; i++) call.passOn(i, i);
+    for (int i = 0; i < n; i++) call.passOn(shared + SHARED + i, STATES * n + i);
   }
 
   private static void update(Step step, float decay, Slot slot, long from, long to) {
@@ -126,5 +138,12 @@ final class AdamWOp {
       set(slot.expAvgSq(), i, expAvgSq);
       set(slot.weight(), i, weight - direction * step.learningRate());
     }
+  }
+
+  /** Writes weights in bfloat16 while the cache has them. */
+  private static void copy(MemorySegment weight, Floats copy, long from, long to) {
+    long i = from;
+    for (; i + COUNT <= to; i += COUNT) copy.store(load(weight, i), i);
+    for (; i < to; i++) copy.set(i, get(weight, i));
   }
 }

@@ -70,6 +70,9 @@ public final class Kernels {
    * ({@link #packedFrom}) has the place of a matrix that is packed. A place whose kernel needs a
    * packed matrix is TensorFlow's where that isn't, and doesn't count.
    *
+   * <p>An optimizer that is one kernel may write weights a second time, in bfloat16, for products
+   * to read: state of yet another name ({@link #copiedFrom}), which is an update too.
+   *
    * <p>A kernel that writes in place runs when every other output is there, and so after all that
    * reads the state.
    *
@@ -106,6 +109,7 @@ public final class Kernels {
 
   private static GraphFunction putInto(
       GraphFunction function, List<KernelPlace> places, PackedStates packed) {
+    Bfloat16Copies copies = new Bfloat16Copies(function, places);
     Map<String, NodeInput> kernels = new HashMap<>();
     Map<String, NodeDef> nodes = new LinkedHashMap<>();
     for (NodeDef node : function.graph().getNodeList()) nodes.put(node.getName(), node);
@@ -114,15 +118,20 @@ public final class Kernels {
         kernels.put(place.values().get(i), new NodeInput(place.name(), i, false));
       }
       for (NodeDef node : place.feeding()) nodes.put(node.getName(), node);
-      nodes.put(place.name(), kernel(place, packed, nodes));
+      nodes.put(place.name(), kernel(place, packed, copies, nodes));
     }
     packed.placeholders().forEach(node -> nodes.put(node.getName(), node));
+    for (GraphFunction.Input copy : copies.state()) {
+      nodes.put(copy.node(), PackedStates.placeholder(copy));
+    }
+    kernels.putAll(copies.casts());
     nodes.replaceAll((name, node) -> reading(node, kernels));
 
     List<GraphFunction.Output> results = outputs(function.results(), kernels);
-    List<GraphFunction.Output> updates = outputs(function.updates(), kernels);
+    List<GraphFunction.Output> updates = new ArrayList<>(outputs(function.updates(), kernels));
     for (KernelPlace place : places) {
       if (!place.kernel().inPlace()) continue;
+      updates.addAll(copies.updates(place));
       nodes.computeIfPresent(
           place.name(),
           (name, kernel) -> last(kernel, Stream.concat(results.stream(), updates.stream())));
@@ -133,7 +142,8 @@ public final class Kernels {
             Stream.concat(results.stream(), updates.stream())
                 .map(GraphFunction.Output::node)
                 .toList());
-    List<GraphFunction.Input> state = packed.state(function.state(), read);
+    List<GraphFunction.Input> state = new ArrayList<>(packed.state(function.state(), read));
+    state.addAll(copies.state());
     Set<String> needed = new HashSet<>(read);
     Stream.concat(state.stream(), function.arguments().stream())
         .forEach(input -> needed.add(input.node()));
@@ -153,6 +163,11 @@ public final class Kernels {
   /** The state that a function's state is packed from; empty where it isn't packed. */
   public static Optional<String> packedFrom(String state) {
     return PackedStates.source(state);
+  }
+
+  /** The state that a function's state is a copy of in bfloat16; empty where it is none. */
+  public static Optional<String> copiedFrom(String state) {
+    return Bfloat16Copies.source(state);
   }
 
   /**
@@ -187,7 +202,7 @@ public final class Kernels {
   }
 
   private static NodeDef kernel(
-      KernelPlace place, PackedStates packed, Map<String, NodeDef> nodes) {
+      KernelPlace place, PackedStates packed, Bfloat16Copies copies, Map<String, NodeDef> nodes) {
     boolean packs = packed.packs(place);
     List<NodeInput> operands = new ArrayList<>(place.operands());
     NodeDef.Builder kernel =
@@ -210,6 +225,8 @@ public final class Kernels {
         int gradients = AdamWOp.STATES * n;
         kernel.putAttr("N", AttrValue.newBuilder().setI(n).build());
         kernel.putAttr("T", unwidened(operands.subList(gradients, gradients + n), nodes));
+        kernel.putAttr("C", types(copies.types(place)));
+        operands.addAll(copies.operands(place));
       }
     }
     for (int i = 0; i < operands.size(); i++) {
@@ -228,17 +245,23 @@ public final class Kernels {
    * @return their types
    */
   private static AttrValue unwidened(List<NodeInput> gradients, Map<String, NodeDef> nodes) {
-    AttrValue.ListValue.Builder types = AttrValue.ListValue.newBuilder();
+    List<DataType> types = new ArrayList<>();
     gradients.replaceAll(
         gradient -> {
           NodeDef node = nodes.get(gradient.node());
           boolean widens =
               node.getOp().equals("Cast")
                   && node.getAttrOrThrow("SrcT").getType() == DataType.DT_BFLOAT16;
-          types.addType(widens ? DataType.DT_BFLOAT16 : DataType.DT_FLOAT);
+          types.add(widens ? DataType.DT_BFLOAT16 : DataType.DT_FLOAT);
           return widens ? NodeInput.of(node).getFirst() : gradient;
         });
-    return AttrValue.newBuilder().setList(types).build();
+    return types(types);
+  }
+
+  private static AttrValue types(List<DataType> types) {
+    return AttrValue.newBuilder()
+        .setList(AttrValue.ListValue.newBuilder().addAllType(types))
+        .build();
   }
 
   /** A kernel that waits for all outputs that are not its own. */

@@ -100,17 +100,18 @@ final class PackedStates {
 
   /** Placeholders of the packed matrices. */
   List<NodeDef> placeholders() {
-    List<NodeDef> nodes = new ArrayList<>();
-    for (GraphFunction.Input input : packed.values()) {
-      nodes.add(
-          NodeDef.newBuilder()
-              .setName(input.node())
-              .setOp("Placeholder")
-              .putAttr("dtype", AttrValue.newBuilder().setType(DataType.DT_UINT8).build())
-              .putAttr("shape", Tensors.attribute(input.spec().shape()))
-              .build());
-    }
-    return nodes;
+    return packed.values().stream().map(PackedStates::placeholder).toList();
+  }
+
+  /** The node of a state in a function. */
+  static NodeDef placeholder(GraphFunction.Input state) {
+    DataType type = Tensors.dataType(state.spec().type());
+    return NodeDef.newBuilder()
+        .setName(state.node())
+        .setOp("Placeholder")
+        .putAttr("dtype", AttrValue.newBuilder().setType(type).build())
+        .putAttr("shape", Tensors.attribute(state.spec().shape()))
+        .build();
   }
 
   /**

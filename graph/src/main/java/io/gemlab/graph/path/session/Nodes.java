@@ -30,6 +30,16 @@ final class Nodes {
         .build();
   }
 
+  static NodeDef cast(String name, String value, ElementType from, ElementType to) {
+    return NodeDef.newBuilder()
+        .setName(name)
+        .setOp("Cast")
+        .addInput(value)
+        .putAttr("SrcT", type(from))
+        .putAttr("DstT", type(to))
+        .build();
+  }
+
   static NodeDef assign(String name, String variable, String value, ElementType type) {
     return NodeDef.newBuilder()
         .setName(name)

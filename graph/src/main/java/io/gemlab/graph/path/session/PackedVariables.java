@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
 import org.tensorflow.proto.GraphDef;
@@ -27,6 +28,8 @@ import org.tensorflow.proto.NodeDef;
  * Matrices that kernels read packed, as variables of a session: packed before the first call that
  * needs them, and again when what they are packed from has another value. A plain matrix that no
  * function reads is freed then; who asks for it gets the packed one unpacked.
+ *
+ * <p>So are copies of weights in bfloat16, which the functions that have them write themselves.
  */
 final class PackedVariables {
   private static final String SCOPE = "packing";
@@ -36,6 +39,7 @@ final class PackedVariables {
 
   private final Map<String, TensorSpec> sources = new LinkedHashMap<>();
   private final Map<String, String> packedOf = new HashMap<>();
+  private final Map<String, String> copyOf = new HashMap<>();
   private final Set<String> read = new HashSet<>();
 
   /**
@@ -60,7 +64,29 @@ final class PackedVariables {
                 packedOf.put(source.name(), name);
                 declare(graph, source, input.spec());
               });
+      Kernels.copiedFrom(name)
+          .map(traced)
+          .filter(source -> sources.putIfAbsent(name, source) == null)
+          .ifPresent(
+              source -> {
+                copyOf.put(source.name(), name);
+                declareCopy(graph, source, input.spec());
+              });
     }
+  }
+
+  private static void declareCopy(Graph graph, TensorSpec source, TensorSpec copy) {
+    SessionState.declare(graph, List.of(copy));
+    String name = copy.name();
+    graph.importGraphDef(
+        GraphDef.newBuilder()
+            .addNode(Nodes.variable("from/" + name, source.name(), source.type(), source.shape()))
+            .addNode(Nodes.read("plain/" + name, "from/" + name, source.type()))
+            .addNode(Nodes.cast("copied/" + name, "plain/" + name, source.type(), copy.type()))
+            .addNode(Nodes.variable("to/" + name, name, copy.type(), copy.shape()))
+            .addNode(Nodes.assign("pack/" + name, "to/" + name, "copied/" + name, copy.type()))
+            .build(),
+        SCOPE);
   }
 
   private static void declare(Graph graph, TensorSpec source, TensorSpec packed) {
@@ -89,9 +115,12 @@ final class PackedVariables {
         SCOPE);
   }
 
-  /** What is packed from some state. */
-  List<String> packedFrom(Collection<String> states) {
-    return states.stream().map(packedOf::get).filter(Objects::nonNull).toList();
+  /** What is packed or copied from some state. */
+  List<String> madeOf(Collection<String> states) {
+    return Stream.of(packedOf, copyOf)
+        .flatMap(made -> states.stream().map(made::get))
+        .filter(Objects::nonNull)
+        .toList();
   }
 
   /** Whether a state has no value of its own and is there packed. */

@@ -60,9 +60,6 @@ final class SessionExecutable implements Executable {
 
   private final Map<String, KernelUse> kernelUses = new HashMap<>();
 
-  /** What is packed from the state that a function writes. */
-  private final Map<String, List<String>> outdated = new HashMap<>();
-
   private final PackedVariables packed = new PackedVariables();
   private Packing packing;
   private final Graph graph = new Graph();
@@ -98,8 +95,6 @@ final class SessionExecutable implements Executable {
     productUses.put(function.name(), chosen.use());
     GraphFunction ours = chosen.function();
     packed.add(graph, ours, signatures::state);
-    List<String> written = function.updates().stream().map(update -> update.spec().name()).toList();
-    outdated.put(function.name(), packed.packedFrom(written));
     graph.importGraphDef(withState(ours), function.name());
     calls.put(function.name(), SessionCall.of(ours, body, graph));
   }
@@ -141,7 +136,7 @@ final class SessionExecutable implements Executable {
   public void assign(String name, HostTensor value) {
     Arguments.check(signatures.state(name), value);
     state.assign(name, value);
-    releasePacked(packed.packedFrom(List.of(name)));
+    releasePacked(packed.madeOf(List.of(name)));
   }
 
   @Override
@@ -161,7 +156,7 @@ final class SessionExecutable implements Executable {
     names.forEach(signatures::state);
     complete.clear();
     state.release(names);
-    releasePacked(packed.packedFrom(names));
+    releasePacked(packed.madeOf(names));
   }
 
   /** Frees what was packed from state that has another value now. */
@@ -245,8 +240,15 @@ final class SessionExecutable implements Executable {
       return run.apply(call.runner(session, fed));
     } finally {
       fed.forEach(Tensor::close);
-      releasePacked(outdated.get(function.name()));
+      releasePacked(outdated(function));
     }
+  }
+
+  /** What is made of the state that a function writes, but for what it writes too. */
+  private List<String> outdated(GraphFunction function) {
+    Set<String> written = new HashSet<>();
+    function.updates().forEach(update -> written.add(update.spec().name()));
+    return packed.madeOf(written).stream().filter(name -> !written.contains(name)).toList();
   }
 
   private static Results results(GraphFunction function, Result result) {
