@@ -41,10 +41,15 @@ public enum RowKernel {
    */
   INT4_PRODUCT,
   /**
-   * {@code x W^T} as {@link io.gemlab.ops.matrix.W8A8Matrix} has it, of any number of rows.
-   * Operands: x [M, I], float32 or bfloat16; q, uint8 [O, I]; scales, bfloat16 [O, 1].
+   * {@code x W^T} as {@link io.gemlab.ops.matrix.A8Matrix} has it of 8-bit weights, of any number
+   * of rows. Operands: x [M, I], float32 or bfloat16; q, uint8 [O, I]; scales, bfloat16 [O, 1].
    */
   W8A8_PRODUCT,
+  /**
+   * The same of 4-bit weights. Operands: x [M, I], float32 or bfloat16; q, uint8 [O, I / 2];
+   * scales, bfloat16 [O, I / 32]. Both are packed once for all calls, and so have to be state.
+   */
+  W4A8_PRODUCT,
   /**
    * {@code softmax(mask(cap(scale * q k^T))) v} of one query a row. Operands: q [B, 1, N, H], k and
    * v [B, K, S, H], all bfloat16; the positions of queries [B, 1] and keys [B, S], int32, below 0

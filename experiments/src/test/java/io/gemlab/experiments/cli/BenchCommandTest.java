@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class BenchCommandTest {
@@ -57,16 +58,18 @@ class BenchCommandTest {
   }
 
   /** Prefill too: of any number of rows. */
-  @Test
-  void activationsMayBeQuantizedToo() throws IOException {
+  @ParameterizedTest
+  @CsvSource({"int8, w8a8", "int4, w4a8"})
+  void activationsMayBeQuantizedToo(String weights, String label) throws IOException {
     String flags =
-        "--generate --length 12 --new-tokens 4 --samples 5 --path graph --quantize int8"
-            + " --activations int8";
+        "--generate --length 12 --new-tokens 4 --samples 5 --path graph --activations int8"
+            + " --quantize "
+            + weights;
     Gemlab bench = Gemlab.run(flags(flags, "--config", config, "--out", out));
     assertEquals(0, bench.exitCode(), bench.err());
     assertEquals(
         "row kernels on the graph path: 17 of 17 places", bench.out().lines().toList().get(3));
-    assertTrue(Files.readString(out.resolve("report.md")).contains("w8a8"));
+    assertTrue(Files.readString(out.resolve("report.md")).contains(label));
   }
 
   @Test

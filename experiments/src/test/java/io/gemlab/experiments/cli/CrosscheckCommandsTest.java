@@ -100,6 +100,9 @@ class CrosscheckCommandsTest {
     String[] both = {"--path", "graph", "--quantize", "int8", "--activations", "int8"};
     double activationsToo = largestDifference(floats, values("w8a8", both));
     assertTrue(int8 < activationsToo && activationsToo < 1, int8 + " and " + activationsToo);
+    String[] int4Both = {"--path", "graph", "--quantize", "int4", "--activations", "int8"};
+    double int4Too = largestDifference(floats, values("w4a8", int4Both));
+    assertTrue(int8 < int4Too && int4Too < 1 && int4Too != int4, int4 + " and " + int4Too);
   }
 
   @Test
@@ -191,8 +194,7 @@ class CrosscheckCommandsTest {
             + " nearest mesh that works on 2 is data=2,fsdp=1,model=1",
         "--quantize int2 | quantize \"int2\" is not known",
         "--quantize int8 --activations int4 | activations \"int4\" is not known",
-        "--quantize int4 --activations int8 | give --quantize int8 with it",
-        "--activations int8 | give --quantize int8 with it",
+        "--activations int8 | give --quantize int8 or int4 with it",
         "--dtype float8 | dtype \"float8\" is not known",
         "--checkpoint nowhere | nowhere is not a folder",
         "--ids nowhere.json | nowhere.json does not exist",

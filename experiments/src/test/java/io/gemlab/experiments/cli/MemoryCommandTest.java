@@ -36,6 +36,7 @@ class MemoryCommandTest {
     assertEquals(int8.layers(), w8a8.layers());
     GenerationMemory int4 = memory(config, Quantization.INT4);
     assertEquals(260 * (64 + 2 * 128 / 32), int4.embedding());
+    assertEquals(2 * int4.embedding(), memory(config, Quantization.W4A8).embedding());
     assertEquals(dense.cache(), int4.cache());
   }
 

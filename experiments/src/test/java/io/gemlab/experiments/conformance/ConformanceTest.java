@@ -47,7 +47,7 @@ class ConformanceTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"INT8", "INT4", "W8A8"})
+  @EnumSource(names = {"INT8", "INT4", "W8A8", "W4A8"})
   void quantizedWeightsPass(Quantization quantization) throws IOException {
     Configuration configuration =
         new Configuration(new EagerPath(), new EagerAttention(), Precision.BFLOAT16, quantization);

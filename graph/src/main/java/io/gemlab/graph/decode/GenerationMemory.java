@@ -6,7 +6,6 @@ import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.gemma2.Parameter;
 import io.gemlab.graph.gemma2.Parameters;
 import io.gemlab.graph.gemma2.WeightSpec;
-import io.gemlab.graph.quantize.Quantization;
 import io.gemlab.graph.runtime.Tensors;
 import java.util.List;
 
@@ -14,7 +13,7 @@ import java.util.List;
  * What decoding keeps in memory: weights and cache, which are the state of every traced step.
  * Activations and what a runtime needs besides are not in it.
  *
- * @param embedding bytes of the embedding, scales included; with {@link Quantization#W8A8} twice,
+ * @param embedding bytes of the embedding, scales included; twice where products round activations,
  *     since lookups want plain rows and the head's kernel packed ones
  * @param layers bytes of all other weights, scales included
  * @param cache bytes of the key-value cache
@@ -47,7 +46,7 @@ public record GenerationMemory(long embedding, long layers, long cache, long cac
     long embedding = 0;
     long layers = 0;
     ElementType type = Tensors.elementType(model.type());
-    int embeddings = model.quantization() == Quantization.W8A8 ? 2 : 1;
+    int embeddings = model.quantization().roundsActivations() ? 2 : 1;
     for (Parameter parameter : Parameters.of(model, type).all()) {
       long bytes = parameter.states().stream().mapToLong(TensorSpec::bytes).sum();
       if (parameter.name().equals(WeightSpec.EMBEDDING)) embedding += embeddings * bytes;

@@ -5,11 +5,12 @@ import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.TensorShape;
 import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.runtime.Tensors;
+import io.gemlab.ops.matrix.A8Matrix;
 import io.gemlab.ops.matrix.DenseMatrix;
 import io.gemlab.ops.matrix.Int4Matrix;
 import io.gemlab.ops.matrix.Int8Matrix;
 import io.gemlab.ops.matrix.Matrix;
-import io.gemlab.ops.matrix.W8A8Matrix;
+import io.gemlab.ops.matrix.QuantizedMatrix;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -19,7 +20,7 @@ import org.tensorflow.types.family.TFloating;
 
 /**
  * How a model's matrices, the embedding among them, are kept and multiplied. Norms and cache stay
- * in the type computed in, and so do activations but for what {@link #W8A8} multiplies.
+ * in the type computed in, and so do activations but for what products round.
  */
 public enum Quantization {
   /** As floating-point numbers. */
@@ -29,7 +30,9 @@ public enum Quantization {
   /** 4 bits a weight and a scale for each 32 weights of an output: 4.5 bits in all. */
   INT4,
   /** Kept as {@link #INT8}; products round what they multiply to 8 bits with a scale a row. */
-  W8A8;
+  W8A8,
+  /** Kept as {@link #INT4}; products round likewise. */
+  W4A8;
 
   private static final ElementType SCALE = ElementType.BF16;
 
@@ -40,6 +43,20 @@ public enum Quantization {
   /** The name on the command line and in reports. */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** How weights are kept: the quantization that is the same but rounds no activations. */
+  public Quantization weights() {
+    return switch (this) {
+      case NONE, INT8, INT4 -> this;
+      case W8A8 -> INT8;
+      case W4A8 -> INT4;
+    };
+  }
+
+  /** Whether products round what they multiply to 8 bits. */
+  public boolean roundsActivations() {
+    return this != weights();
   }
 
   /**
@@ -59,7 +76,7 @@ public enum Quantization {
             new TensorSpec(name + INT8_VALUES, ElementType.U8, shape),
             new TensorSpec(name + SCALES, SCALE, TensorShape.of(out, 1)));
       }
-      case INT4 -> int4(name, shape);
+      case INT4, W4A8 -> int4(name, shape);
     };
   }
 
@@ -85,10 +102,19 @@ public enum Quantization {
   public Matrix matrix(Function<String, Operand<?>> tensors, String name) {
     return switch (this) {
       case NONE -> new DenseMatrix(Tensors.floating(tensors.apply(name)));
-      case INT8 -> new Int8Matrix(values(tensors, name + INT8_VALUES), scales(tensors, name));
-      case INT4 -> new Int4Matrix(values(tensors, name + INT4_VALUES), scales(tensors, name));
-      case W8A8 -> new W8A8Matrix(values(tensors, name + INT8_VALUES), scales(tensors, name));
+      case INT8 -> int8(tensors, name);
+      case INT4 -> int4(tensors, name);
+      case W8A8 -> new A8Matrix(int8(tensors, name));
+      case W4A8 -> new A8Matrix(int4(tensors, name));
     };
+  }
+
+  private static QuantizedMatrix int8(Function<String, Operand<?>> tensors, String name) {
+    return new Int8Matrix(values(tensors, name + INT8_VALUES), scales(tensors, name));
+  }
+
+  private static QuantizedMatrix int4(Function<String, Operand<?>> tensors, String name) {
+    return new Int4Matrix(values(tensors, name + INT4_VALUES), scales(tensors, name));
   }
 
   private static Operand<TUint8> values(Function<String, Operand<?>> tensors, String state) {

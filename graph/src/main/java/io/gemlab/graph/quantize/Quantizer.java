@@ -59,7 +59,7 @@ public final class Quantizer {
     LongStream all = LongStream.range(0, shape.dimensions().getFirst()).parallel();
     switch (quantization) {
       case INT8, W8A8 -> all.forEach(rows::int8);
-      case INT4 -> all.forEach(rows::int4);
+      case INT4, W4A8 -> all.forEach(rows::int4);
       case NONE -> throw new IllegalArgumentException("there is nothing to quantize to");
     }
     return states;

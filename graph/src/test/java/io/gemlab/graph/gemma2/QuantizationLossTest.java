@@ -60,6 +60,7 @@ class QuantizationLossTest {
       check(TFloat32.class, Quantization.W8A8, trained, exact, 0.95, 2e-3);
       check(TBfloat16.class, Quantization.W8A8, trained, exact, 0.95, 3e-3);
       check(TBfloat16.class, Quantization.INT4, trained, exact, 0.85, 5e-2);
+      check(TBfloat16.class, Quantization.W4A8, trained, exact, 0.85, 5e-2);
     }
   }
 

@@ -15,7 +15,7 @@ public final class Dequantized {
     HostTensor scales = states.getLast().value();
     return switch (quantization) {
       case INT8, W8A8 -> int8(values, scales);
-      case INT4 -> int4(values, scales);
+      case INT4, W4A8 -> int4(values, scales);
       case NONE -> throw new IllegalArgumentException("nothing is quantized");
     };
   }

@@ -21,7 +21,7 @@ import org.tensorflow.types.family.TFloating;
  * @param scales_OB any floating-point type, [O, I / 32]
  */
 public record Int4Matrix(Operand<TUint8> values_OJ, Operand<? extends TFloating> scales_OB)
-    implements Matrix {
+    implements QuantizedMatrix {
   /** Elements that share a scale. */
   public static final int BLOCK = 32;
 
@@ -32,29 +32,33 @@ public record Int4Matrix(Operand<TUint8> values_OJ, Operand<? extends TFloating>
 
   @Override
   public <T extends TFloating> Operand<T> product(Ops tf, Operand<T> x_MI) {
+    return FewRows.mark(
+        tf, RowKernel.INT4_PRODUCT, unmarkedProduct(tf, x_MI), x_MI, values_OJ, scales_OB);
+  }
+
+  @Override
+  public <T extends TFloating> Operand<T> unmarkedProduct(Ops tf, Operand<T> x_MI) {
     Class<T> type = x_MI.type();
     Operand<T> small_MI = tf.math.mul(x_MI, Scalars.of(tf, type, 1.0 / ONE));
     Operand<T> lower_MJ = half(tf, small_MI, 0);
     Operand<T> upper_MJ = half(tf, small_MI, HALF);
-    Operand<T> y_MO =
-        ChunkedMatmul.product(
-            tf,
-            values_OJ,
-            x_MI,
-            (here, rows) -> {
-              Operand<TUint8> packed_OJ = rows.of(here, values_OJ);
-              Operand<T> scales_OB = Scalars.cast(here, rows.of(here, this.scales_OB), type);
-              return here.math.add(
-                  DenseMatrix.product(
-                      here,
-                      lower_MJ,
-                      scaled(here, PackedInts.lowerHalves(here, packed_OJ, type), scales_OB)),
-                  DenseMatrix.product(
-                      here,
-                      upper_MJ,
-                      scaled(here, PackedInts.upperHalves(here, packed_OJ, type), scales_OB)));
-            });
-    return FewRows.mark(tf, RowKernel.INT4_PRODUCT, y_MO, x_MI, values_OJ, scales_OB);
+    return ChunkedMatmul.product(
+        tf,
+        values_OJ,
+        x_MI,
+        (here, rows) -> {
+          Operand<TUint8> packed_OJ = rows.of(here, values_OJ);
+          Operand<T> scales_OB = Scalars.cast(here, rows.of(here, this.scales_OB), type);
+          return here.math.add(
+              DenseMatrix.product(
+                  here,
+                  lower_MJ,
+                  scaled(here, PackedInts.lowerHalves(here, packed_OJ, type), scales_OB)),
+              DenseMatrix.product(
+                  here,
+                  upper_MJ,
+                  scaled(here, PackedInts.upperHalves(here, packed_OJ, type), scales_OB)));
+        });
   }
 
   /** The elements of x that one half of every block is multiplied by, [M, I / 2]. */

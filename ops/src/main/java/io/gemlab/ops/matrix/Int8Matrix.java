@@ -19,7 +19,7 @@ import org.tensorflow.types.family.TFloating;
  * @param scales_O1 any floating-point type, [O, 1]
  */
 public record Int8Matrix(Operand<TUint8> values_OI, Operand<? extends TFloating> scales_O1)
-    implements Matrix {
+    implements QuantizedMatrix {
   /** What integers are divided by. */
   public static final int ONE = 128;
 
@@ -29,8 +29,8 @@ public record Int8Matrix(Operand<TUint8> values_OI, Operand<? extends TFloating>
         tf, RowKernel.INT8_PRODUCT, unmarkedProduct(tf, x_MI), x_MI, values_OI, scales_O1);
   }
 
-  /** {@code x W^T}, for products that are a part of another one. */
-  <T extends TFloating> Operand<T> unmarkedProduct(Ops tf, Operand<T> x_MI) {
+  @Override
+  public <T extends TFloating> Operand<T> unmarkedProduct(Ops tf, Operand<T> x_MI) {
     Class<T> type = x_MI.type();
     Operand<T> small_MI = tf.math.mul(x_MI, Scalars.of(tf, type, 1.0 / ONE));
     return ChunkedMatmul.product(

@@ -10,8 +10,7 @@ import org.tensorflow.types.family.TFloating;
  *
  * <p>Letters: M rows, I in, O out.
  */
-public sealed interface Matrix
-    permits DenseMatrix, Int8Matrix, Int4Matrix, W8A8Matrix, AdaptedMatrix {
+public sealed interface Matrix permits DenseMatrix, QuantizedMatrix, A8Matrix, AdaptedMatrix {
 
   /**
    * {@code x W^T}, marked for a {@link io.gemlab.ops.RowKernel} where there is one.

@@ -23,7 +23,7 @@ public final class QuantizeOption {
       names = ACTIVATIONS,
       paramLabel = "int8",
       description =
-          "With --quantize int8: round what the matrices multiply to 8 bits too, with a scale a row."
+          "With --quantize: round what the matrices multiply to 8 bits too, with a scale a row."
               + " Default: not at all.")
   private String activations;
 
@@ -35,10 +35,12 @@ public final class QuantizeOption {
     Quantization weights = quantize == null ? Quantization.NONE : Choices.quantization(quantize);
     if (activations == null) return weights;
     Choices.named("activations", activations, List.of(Quantization.INT8), Quantization::label);
-    if (weights != Quantization.INT8) {
-      throw new InvalidInput(
-          "--activations int8 multiplies 8-bit weights; give --quantize int8 with it");
-    }
-    return Quantization.W8A8;
+    return switch (weights) {
+      case INT8 -> Quantization.W8A8;
+      case INT4 -> Quantization.W4A8;
+      default ->
+          throw new InvalidInput(
+              "--activations int8 multiplies integers; give --quantize int8 or int4 with it");
+    };
   }
 }

@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * @param in elements in a row
  * @param out rows
  */
-record DnnlPacking(DnnlFormat format, int in, int out) {
+record DnnlPacking(DnnlFormat format, int in, int out) implements MatrixPacking {
   /** Bytes of a piece: long enough to be read fast, short enough for the second cache. */
   private static final int PIECE = 1 << 20;
 
@@ -65,8 +65,8 @@ record DnnlPacking(DnnlFormat format, int in, int out) {
     return piece == 0 ? 0 : piece * aligned(layout(each()));
   }
 
-  /** Bytes of all. */
-  long bytes() {
+  @Override
+  public long bytes() {
     return offset(pieces() - 1) + aligned(layout(rows(pieces() - 1)));
   }
 
@@ -97,23 +97,13 @@ record DnnlPacking(DnnlFormat format, int in, int out) {
         });
   }
 
-  /** Bytes that stand for a row where a tensor has all: the last may be too long by some. */
-  long bytesPerRow() {
-    return Math.ceilDiv(bytes(), out);
-  }
-
-  /**
-   * Packs a matrix.
-   *
-   * @param plain [out, in]
-   * @param packed {@link #bytes} of memory
-   */
-  void pack(MemorySegment plain, MemorySegment packed) {
+  @Override
+  public void pack(MemorySegment plain, MemorySegment packed) {
     copy(plain, packed, true);
   }
 
-  /** Does the reverse of {@link #pack}. */
-  void unpack(MemorySegment packed, MemorySegment plain) {
+  @Override
+  public void unpack(MemorySegment packed, MemorySegment plain) {
     copy(plain, packed, false);
   }
 

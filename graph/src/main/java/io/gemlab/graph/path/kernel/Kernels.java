@@ -46,7 +46,9 @@ public final class Kernels {
 
   /** Whether this process has this one. */
   public static Support support(RowKernel kernel) {
-    return mustBePacked(kernel) && SUPPORT instanceof Support.Supported
+    return mustBePacked(kernel)
+            && PackedStates.layout(kernel) == PackedLayout.ONEDNN
+            && SUPPORT instanceof Support.Supported
         ? DnnlLibrary.support()
         : SUPPORT;
   }
@@ -104,7 +106,10 @@ public final class Kernels {
   public record Put(GraphFunction function, KernelUse use) {}
 
   private static boolean mustBePacked(RowKernel kernel) {
-    return kernel == RowKernel.PACKED_PRODUCT || kernel == RowKernel.W8A8_PRODUCT;
+    return switch (kernel) {
+      case PACKED_PRODUCT, W8A8_PRODUCT, W4A8_PRODUCT -> true;
+      default -> false;
+    };
   }
 
   private static GraphFunction putInto(
@@ -173,13 +178,14 @@ public final class Kernels {
   /**
    * A node that packs a matrix for kernels.
    *
-   * @param values the node that has it, [O, I]
+   * @param state the packed matrix's name as state, which says the layout
+   * @param values the node that has the matrix, [O, I]
    * @param type float32, bfloat16, or uint8 for 8-bit integers
    */
-  public static NodeDef pack(String name, String values, DataType type) {
+  public static NodeDef pack(String name, String state, String values, DataType type) {
     return NodeDef.newBuilder()
         .setName(name)
-        .setOp(PackOp.PACK.type())
+        .setOp(PackOp.pack(PackedLayout.of(state).orElseThrow()).type())
         .addInput(values)
         .putAttr("T", AttrValue.newBuilder().setType(type).build())
         .build();
@@ -188,13 +194,15 @@ public final class Kernels {
   /**
    * A node that does the reverse of {@link #pack}.
    *
+   * @param state the packed matrix's name as state
    * @param packed the node that has the packed matrix
    * @param like the node of an empty tensor of the matrix's type, [0, I]
    */
-  public static NodeDef unpack(String name, String packed, String like, DataType type) {
+  public static NodeDef unpack(
+      String name, String state, String packed, String like, DataType type) {
     return NodeDef.newBuilder()
         .setName(name)
-        .setOp(PackOp.UNPACK.type())
+        .setOp(PackOp.unpack(PackedLayout.of(state).orElseThrow()).type())
         .addInput(packed)
         .addInput(like)
         .putAttr("T", AttrValue.newBuilder().setType(type).build())
@@ -215,6 +223,7 @@ public final class Kernels {
           INT8_PRODUCT,
           INT4_PRODUCT,
           W8A8_PRODUCT,
+          W4A8_PRODUCT,
           ATTENTION,
           SCORE_WEIGHTS,
           SCORE_GRADIENT ->
@@ -231,7 +240,11 @@ public final class Kernels {
     }
     for (int i = 0; i < operands.size(); i++) {
       NodeInput operand = operands.get(i);
-      kernel.addInput(packs && i == 1 ? packed.node(operand) : operand.toString());
+      boolean isPacked = packs && PackedStates.operands(place.kernel()).contains(i);
+      kernel.addInput(
+          isPacked
+              ? packed.node(operand, PackedStates.layout(place.kernel()))
+              : operand.toString());
     }
     return kernel.build();
   }
@@ -282,7 +295,11 @@ public final class Kernels {
 
   /** The op of a kernel that reads its matrix packed, made known to TensorFlow. */
   private static String packedOp(RowKernel kernel) {
-    return kernel == RowKernel.W8A8_PRODUCT ? W8A8ProductOp.type() : PackedProductOp.type();
+    return switch (kernel) {
+      case W8A8_PRODUCT -> W8A8ProductOp.type();
+      case W4A8_PRODUCT -> W4A8ProductOp.type();
+      default -> PackedProductOp.type();
+    };
   }
 
   /** The kernel's op, made known to TensorFlow. */
@@ -291,7 +308,7 @@ public final class Kernels {
       case PRODUCT -> RowProductOp.BFLOAT16.type();
       case INT8_PRODUCT -> RowProductOp.INT8.type();
       case INT4_PRODUCT -> RowProductOp.INT4.type();
-      case PACKED_PRODUCT, W8A8_PRODUCT -> packedOp(kernel);
+      case PACKED_PRODUCT, W8A8_PRODUCT, W4A8_PRODUCT -> packedOp(kernel);
       case ATTENTION -> RowAttentionOp.type();
       case SCORE_WEIGHTS -> ScoreOps.WEIGHTS.type();
       case SCORE_GRADIENT -> ScoreOps.GRADIENT.type();

@@ -3,52 +3,58 @@ package io.gemlab.graph.path.kernel;
 import java.util.List;
 
 /**
- * The ops that bring a matrix into the layout of {@link DnnlPacking} and back: from [O, I] to uint8
- * [O, bytes], and from that to [O, I], whose type and I those of an empty tensor [0, I] are.
+ * The ops that bring a matrix into a layout and back: from [O, I] to uint8 [O, bytes], and from
+ * that to [O, I], whose type and I those of an empty tensor [0, I] are.
  */
 enum PackOp {
-  PACK("Pack", List.of("plain: T"), List.of("packed: uint8")) {
-    @Override
-    void run(KernelCall call) throws Throwable {
-      KernelCall.Input plain = call.input(0, 2);
-      int out = plain.dimension(0);
-      DnnlPacking packing = new DnnlPacking(DnnlFormat.of(plain.type()), plain.dimension(1), out);
-      packing.pack(plain.data(), call.output(KernelCall.DT_UINT8, out, packing.bytesPerRow()));
-    }
-  },
-  UNPACK("Unpack", List.of("packed: uint8", "like: T"), List.of("plain: T")) {
-    @Override
-    void run(KernelCall call) throws Throwable {
-      KernelCall.Input packed = call.input(0, 2);
-      int out = packed.dimension(0);
-      KernelCall.Input like = call.input(1, 2);
-      int in = like.dimension(1);
-      DnnlPacking packing = new DnnlPacking(DnnlFormat.of(like.type()), in, out);
-      packing.unpack(packed.data(), call.output(like.type(), out, in));
-    }
-  };
+  PACK("Pack", PackedLayout.ONEDNN, true),
+  UNPACK("Unpack", PackedLayout.ONEDNN, false),
+  TILE("Tile", PackedLayout.TILES, true),
+  UNTILE("Untile", PackedLayout.TILES, false);
+
+  private static final class Tensors {
+    private static final List<String> PLAIN = List.of("plain: T");
+    private static final List<String> PACKED = List.of("packed: uint8");
+    private static final List<String> PACKED_LIKE = List.of("packed: uint8", "like: T");
+  }
 
   static {
     for (PackOp op : values()) {
       new KernelOp(
               op.type(),
               "T: {float, bfloat16, uint8}",
-              op.inputs,
-              op.outputs,
+              op.packs ? Tensors.PLAIN : Tensors.PACKED_LIKE,
+              op.packs ? Tensors.PACKED : Tensors.PLAIN,
               KernelOp.OutputShape.UNKNOWN,
-              op::run)
+              op.packs ? op::pack : op::unpack)
           .register();
     }
   }
 
   private final String type;
-  private final List<String> inputs;
-  private final List<String> outputs;
+  private final PackedLayout layout;
+  private final boolean packs;
 
-  PackOp(String name, List<String> inputs, List<String> outputs) {
+  PackOp(String name, PackedLayout layout, boolean packs) {
     this.type = Kernels.PREFIX + name;
-    this.inputs = inputs;
-    this.outputs = outputs;
+    this.layout = layout;
+    this.packs = packs;
+  }
+
+  /** The one that packs for a layout. */
+  static PackOp pack(PackedLayout layout) {
+    return switch (layout) {
+      case ONEDNN -> PACK;
+      case TILES -> TILE;
+    };
+  }
+
+  /** The one that does the reverse. */
+  static PackOp unpack(PackedLayout layout) {
+    return switch (layout) {
+      case ONEDNN -> UNPACK;
+      case TILES -> UNTILE;
+    };
   }
 
   /** The op's name in graphs. */
@@ -56,5 +62,19 @@ enum PackOp {
     return type;
   }
 
-  abstract void run(KernelCall call) throws Throwable;
+  private void pack(KernelCall call) throws Throwable {
+    KernelCall.Input plain = call.input(0, 2);
+    int out = plain.dimension(0);
+    MatrixPacking packing = layout.packing(plain.type(), plain.dimension(1), out);
+    packing.pack(plain.data(), call.output(KernelCall.DT_UINT8, out, packing.bytesPerRow()));
+  }
+
+  private void unpack(KernelCall call) throws Throwable {
+    KernelCall.Input packed = call.input(0, 2);
+    KernelCall.Input like = call.input(1, 2);
+    int out = packed.dimension(0);
+    int in = like.dimension(1);
+    MatrixPacking packing = layout.packing(like.type(), in, out);
+    packing.unpack(packed.data(), call.output(like.type(), out, in));
+  }
 }

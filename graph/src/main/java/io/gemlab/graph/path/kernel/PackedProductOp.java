@@ -54,7 +54,7 @@ final class PackedProductOp {
   }
 
   /** Refuses a packed matrix that doesn't fit what is to be multiplied by it. */
-  static void require(DnnlPacking packing, KernelCall.Input x, KernelCall.Input packed) {
+  static void require(MatrixPacking packing, KernelCall.Input x, KernelCall.Input packed) {
     if (packed.dimension(0) == packing.out() && packed.dimension(1) == packing.bytesPerRow()) {
       return;
     }

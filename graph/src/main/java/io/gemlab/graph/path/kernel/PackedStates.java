@@ -8,7 +8,6 @@ import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.GraphFunction.KernelPlace;
 import io.gemlab.graph.trace.NodeInput;
 import io.gemlab.ops.RowKernel;
-import io.gemlab.ops.choice.Support;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,8 +22,6 @@ import org.tensorflow.proto.NodeDef;
 
 /** The matrices of one function that kernels read packed: more state of it. */
 final class PackedStates {
-  private static final String SUFFIX = "/packed";
-
   private final Map<String, GraphFunction.Input> plain = new HashMap<>();
   private final Map<String, GraphFunction.Input> packed = new LinkedHashMap<>();
   private final Packing packing;
@@ -48,53 +45,62 @@ final class PackedStates {
   /** Whether a place's kernel is one of a matrix that may be packed. */
   static boolean isProduct(KernelPlace place) {
     return switch (place.kernel()) {
-      case PRODUCT, PACKED_PRODUCT, W8A8_PRODUCT -> true;
+      case PRODUCT, PACKED_PRODUCT, W8A8_PRODUCT, W4A8_PRODUCT -> true;
       default -> false;
     };
   }
 
+  /** The layout that a kernel reads what is packed in. */
+  static PackedLayout layout(RowKernel kernel) {
+    return kernel == RowKernel.W4A8_PRODUCT ? PackedLayout.TILES : PackedLayout.ONEDNN;
+  }
+
+  /** The operands of a kernel that are packed: W, and its scales where there is one a block. */
+  static Set<Integer> operands(RowKernel kernel) {
+    return kernel == RowKernel.W4A8_PRODUCT ? Set.of(1, 2) : Set.of(1);
+  }
+
   /** The name of the state that a state is packed from; empty where it isn't packed. */
   static Optional<String> source(String state) {
-    return state.endsWith(SUFFIX)
-        ? Optional.of(state.substring(0, state.length() - SUFFIX.length()))
-        : Optional.empty();
+    return PackedLayout.of(state)
+        .map(layout -> state.substring(0, state.length() - layout.suffix().length()));
   }
 
   /**
    * Whether a place's matrix is packed: it has to be state, for that is done once for all calls.
-   * One of floats that something else reads too, as an embedding's rows are looked up, stays plain,
-   * or it would be kept twice.
+   * Integers always are. One of floats that something else reads too, as an embedding's rows are
+   * looked up, stays plain, or it would be kept twice.
    */
   boolean packs(KernelPlace place) {
-    if (!isProduct(place) || !(DnnlLibrary.support() instanceof Support.Supported)) return false;
-    String matrix = place.operands().get(1).node();
-    GraphFunction.Input state = plain.get(matrix);
-    if (state == null || !packing.packs(state.spec().type())) return false;
-    return place.kernel() == RowKernel.W8A8_PRODUCT || !readOtherwise.contains(matrix);
+    if (!isProduct(place) || !layout(place.kernel()).isSupported()) return false;
+    for (int operand : operands(place.kernel())) {
+      if (!plain.containsKey(place.operands().get(operand).node())) return false;
+    }
+    return switch (place.kernel()) {
+      case W8A8_PRODUCT, W4A8_PRODUCT -> true;
+      default -> packing.floats() && !readOtherwise.contains(place.operands().get(1).node());
+    };
   }
 
   /** The node that a kernel reads in a matrix's place. */
-  String node(NodeInput matrix) {
-    return packed.computeIfAbsent(matrix.node(), node -> pack(plain.get(node))).node();
+  String node(NodeInput matrix, PackedLayout layout) {
+    return packed.computeIfAbsent(matrix.node(), node -> pack(plain.get(node), layout)).node();
   }
 
-  private static GraphFunction.Input pack(GraphFunction.Input matrix) {
+  private static GraphFunction.Input pack(GraphFunction.Input matrix, PackedLayout layout) {
     TensorSpec spec = matrix.spec();
     List<Long> shape = spec.shape().dimensions();
-    DnnlFormat format =
-        switch (spec.type()) {
-          case F32 -> DnnlFormat.FLOAT32;
-          case BF16 -> DnnlFormat.BFLOAT16;
-          default -> DnnlFormat.INT8;
-        };
-    DnnlPacking packing =
-        new DnnlPacking(format, Math.toIntExact(shape.get(1)), Math.toIntExact(shape.get(0)));
+    MatrixPacking packing =
+        layout.packing(
+            Tensors.dataType(spec.type()).getNumber(),
+            Math.toIntExact(shape.get(1)),
+            Math.toIntExact(shape.get(0)));
     return new GraphFunction.Input(
         new TensorSpec(
-            spec.name() + SUFFIX,
+            spec.name() + layout.suffix(),
             ElementType.U8,
             TensorShape.of(shape.get(0), packing.bytesPerRow())),
-        matrix.node() + SUFFIX,
+        matrix.node() + layout.suffix(),
         matrix.role());
   }
 

@@ -1,6 +1,5 @@
 package io.gemlab.graph.path.kernel;
 
-import io.gemlab.graph.base.tensor.ElementType;
 import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.trace.GraphFunction;
 import java.util.Collection;
@@ -9,7 +8,7 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Whether a session packs matrices for oneDNN's products: the one place that decides it.
+ * Whether a session packs matrices for products: the one place that decides it.
  *
  * <p>Integers are always packed, since their products have no other kernel. Matrices of floats are
  * in a session that only infers, unless another kernel is pinned for products: where weights are
@@ -40,14 +39,5 @@ public record Packing(boolean floats) {
     return function.state().stream()
         .filter(input -> written.contains(input.spec().name()))
         .allMatch(input -> WRITTEN.contains(input.role().orElseThrow()));
-  }
-
-  /** Whether matrices of an element type are packed if this process can do it. */
-  boolean packs(ElementType type) {
-    return switch (type) {
-      case U8 -> true;
-      case F32, BF16 -> floats;
-      default -> false;
-    };
   }
 }

@@ -5,7 +5,7 @@ import static io.gemlab.graph.path.kernel.Lanes.FLOATS;
 import static io.gemlab.graph.path.kernel.Lanes.INTS;
 import static io.gemlab.graph.path.kernel.Lanes.ORDER;
 
-import io.gemlab.ops.matrix.W8A8Matrix;
+import io.gemlab.ops.matrix.A8Matrix;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.ByteVector;
@@ -16,7 +16,7 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Rows rounded to 8-bit integers as {@link W8A8Matrix} says.
+ * Rows rounded to 8-bit integers as {@link A8Matrix} says.
  *
  * @param x all rows, one after the other
  * @param in elements in a row
@@ -26,8 +26,27 @@ record RowRounding(Floats x, int in) {
   private static final VectorSpecies<Byte> BYTES =
       VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(Long.SIZE, COUNT * Byte.SIZE)));
 
+  /** Fewest bytes of x that a thread rounds at once. */
+  private static final int LEAST = 1 << 14;
+
   /** Added and taken away again, it leaves a whole number, ties to even. */
   private static final float WHOLE = 0x1.8p23f;
+
+  /** What is done with a row that is rounded; {@code largest} as {@link #round} gives it. */
+  @FunctionalInterface
+  interface Rounded {
+    void accept(int row, float largest);
+  }
+
+  /** Rounds all rows, several at once. */
+  void round(int rows, MemorySegment integers, Rounded then) {
+    Workers.SHARED.share(
+        rows,
+        Math.max(1, LEAST / in),
+        (from, to) -> {
+          for (int row = from; row < to; row++) then.accept(row, round(row, integers));
+        });
+  }
 
   /**
    * Rounds a row.
@@ -35,10 +54,10 @@ record RowRounding(Floats x, int in) {
    * @param integers where they go, int8 [rows, in]
    * @return the row's largest magnitude, of which 127 is written; NaN if one is
    */
-  float round(int row, MemorySegment integers) {
+  private float round(int row, MemorySegment integers) {
     long start = (long) row * in;
     float largest = largest(start);
-    float inverse = largest == 0 ? 0 : W8A8Matrix.LARGEST / largest;
+    float inverse = largest == 0 ? 0 : A8Matrix.LARGEST / largest;
     int i = 0;
     for (; COUNT == BYTES.length() && i + COUNT <= in; i += COUNT) {
       FloatVector whole = x.load(start + i).mul(inverse).add(WHOLE).sub(WHOLE);

@@ -6,8 +6,8 @@ import static io.gemlab.graph.path.kernel.Lanes.INTS;
 import static io.gemlab.graph.path.kernel.Lanes.ORDER;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import io.gemlab.ops.matrix.A8Matrix;
 import io.gemlab.ops.matrix.Int8Matrix;
-import io.gemlab.ops.matrix.W8A8Matrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -22,9 +22,6 @@ import jdk.incubator.vector.VectorOperators;
  */
 final class W8A8ProductOp {
   private static final String PRODUCT = Kernels.PREFIX + "W8A8Product";
-
-  /** Fewest bytes of x that a thread rounds at once. */
-  private static final int LEAST = 1 << 14;
 
   /** Most rows of x that are multiplied at once: their sums are short of memory's way. */
   private static final int ROWS = 512;
@@ -62,15 +59,11 @@ final class W8A8ProductOp {
     Floats y = new Floats(call.output(x.type(), rows, out), x.floats().wide());
     float[] factors = new float[rows];
     MemorySegment integers = call.scratch((long) rows * in);
-    RowRounding rounding = new RowRounding(x.floats(), in);
-    Workers.SHARED.share(
-        rows,
-        Math.max(1, LEAST / in),
-        (from, to) -> {
-          for (int m = from; m < to; m++) {
-            factors[m] = rounding.round(m, integers) / (W8A8Matrix.LARGEST * Int8Matrix.ONE);
-          }
-        });
+    new RowRounding(x.floats(), in)
+        .round(
+            rows,
+            integers,
+            (row, largest) -> factors[row] = largest / (A8Matrix.LARGEST * Int8Matrix.ONE));
     Scaling scaling = new Scaling(scales.floats(), factors, y, out);
     Workers.SHARED.share(
         packing.pieces(),

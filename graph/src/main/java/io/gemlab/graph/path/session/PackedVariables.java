@@ -98,7 +98,7 @@ final class PackedVariables {
         GraphDef.newBuilder()
             .addNode(Nodes.variable("from/" + name, source.name(), type, source.shape()))
             .addNode(Nodes.read("plain/" + name, "from/" + name, type))
-            .addNode(Kernels.pack("packed/" + name, "plain/" + name, Tensors.dataType(type)))
+            .addNode(Kernels.pack("packed/" + name, name, "plain/" + name, Tensors.dataType(type)))
             .addNode(Nodes.variable("to/" + name, name, packed.type(), packed.shape()))
             .addNode(Nodes.assign("pack/" + name, "to/" + name, "packed/" + name, packed.type()))
             .addNode(
@@ -109,7 +109,11 @@ final class PackedVariables {
             .addNode(Nodes.empty("like/" + name, type, none))
             .addNode(
                 Kernels.unpack(
-                    "unpacked/" + name, "kept/" + name, "like/" + name, Tensors.dataType(type)))
+                    "unpacked/" + name,
+                    name,
+                    "kept/" + name,
+                    "like/" + name,
+                    Tensors.dataType(type)))
             .addNode(Nodes.assign("unpack/" + name, "from/" + name, "unpacked/" + name, type))
             .build(),
         SCOPE);

@@ -25,6 +25,7 @@ import io.gemlab.ops.Scalars;
 import io.gemlab.ops.matrix.Matrix;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -41,22 +43,27 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TFloating;
 import org.tensorflow.types.family.TType;
 
-/** Products of 8-bit integers against exact sums of them. */
-class W8A8ProductTest {
+/** Products of 8- and 4-bit weights and 8-bit activations against exact sums of them. */
+class A8ProductTest {
   private static final String PRODUCT = "product";
 
   static Stream<Arguments> onEveryPath() {
     List<Arguments> cases = new ArrayList<>();
     for (ExecutionPath path : Golden.PATHS) {
-      for (Precision precision : Precision.values()) cases.add(Arguments.of(path, precision));
+      for (Quantization quantization : List.of(Quantization.W8A8, Quantization.W4A8)) {
+        for (Precision precision : Precision.values()) {
+          cases.add(Arguments.of(path, quantization, precision));
+        }
+      }
     }
     return cases.stream();
   }
 
-  @ParameterizedTest(name = "{0} {1}")
+  @ParameterizedTest(name = "{0} {1} {2}")
   @MethodSource("onEveryPath")
-  void everyPathMultipliesTheIntegers(ExecutionPath path, Precision precision) {
-    check(path, precision, 3, 96, 40);
+  void everyPathMultipliesTheIntegers(
+      ExecutionPath path, Quantization quantization, Precision precision) {
+    check(path, quantization, precision, 3, 96, 40);
   }
 
   /**
@@ -64,13 +71,69 @@ class W8A8ProductTest {
    * once.
    */
   @ParameterizedTest
-  @CsvSource({"1, 1, 1", "1, 2304, 700", "2, 31, 65", "16, 100, 37", "600, 512, 1000"})
-  void aKernelMultipliesAnyShape(int rows, int in, int out) {
-    check(new GraphPath(), Precision.FLOAT32, rows, in, out);
-    check(new GraphPath(), Precision.BFLOAT16, rows, in, out);
+  @CsvSource({
+    "W8A8, 1, 1, 1",
+    "W8A8, 1, 2304, 700",
+    "W8A8, 2, 31, 65",
+    "W8A8, 16, 100, 37",
+    "W8A8, 600, 512, 1000",
+    "W4A8, 1, 32, 1",
+    "W4A8, 1, 2304, 700",
+    "W4A8, 2, 64, 16",
+    "W4A8, 3, 96, 65",
+    "W4A8, 6, 160, 37",
+    "W4A8, 71, 512, 1000"
+  })
+  void aKernelMultipliesAnyShape(Quantization quantization, int rows, int in, int out) {
+    check(new GraphPath(), quantization, Precision.FLOAT32, rows, in, out);
+    check(new GraphPath(), quantization, Precision.BFLOAT16, rows, in, out);
   }
 
-  private static void check(ExecutionPath path, Precision precision, int rows, int in, int out) {
+  /** Whatever the activations: the largest sums of a block that there are fit its 16 bits. */
+  @Test
+  void theLargestSumsOfABlockAreExact() {
+    try (Product product =
+        new Product(new GraphPath(), Quantization.W4A8, Precision.FLOAT32, 2, 64, 16)) {
+      float[] weights = new float[16 * 64];
+      Arrays.fill(weights, -1);
+      List<Quantizer.State> states = product.assign(weights);
+      assertEquals(-1, Dequantized.of(Quantization.W4A8, states)[0], "weights are all -8 / 8");
+      float[] x = new float[2 * 64];
+      Arrays.fill(x, 0, 64, 3);
+      Arrays.fill(x, 64, 128, -3);
+      float[] got = product.of(x);
+      for (int i = 0; i < 16; i++) {
+        assertEquals(-3 * 64, got[i], 1e-4);
+        assertEquals(3 * 64, got[16 + i], 1e-4);
+      }
+    }
+  }
+
+  /** A row's value is the same to the last bit, however many there are beside it. */
+  @ParameterizedTest
+  @EnumSource(names = {"W8A8", "W4A8"})
+  void aRowIsWorthTheSameAmongOthers(Quantization quantization) {
+    float[] x = x(Precision.FLOAT32, 6, 96);
+    try (Product many = new Product(new GraphPath(), quantization, Precision.FLOAT32, 6, 96, 40);
+        Product one = new Product(new GraphPath(), quantization, Precision.FLOAT32, 1, 96, 40)) {
+      many.assign(1);
+      one.assign(1);
+      float[] all = many.of(x);
+      for (int row = 0; row < 6; row++) {
+        assertArrayEquals(
+            Arrays.copyOfRange(all, row * 40, (row + 1) * 40),
+            one.of(Arrays.copyOfRange(x, row * 96, (row + 1) * 96)));
+      }
+    }
+  }
+
+  private static void check(
+      ExecutionPath path,
+      Quantization quantization,
+      Precision precision,
+      int rows,
+      int in,
+      int out) {
     float[] x = x(precision, rows, in);
     double tolerance =
         switch (precision) {
@@ -78,10 +141,13 @@ class W8A8ProductTest {
           case BFLOAT16 -> 1.0 / 64;
           case FLOAT16 -> 1.0 / 256;
         };
-    try (Product product = new Product(path, precision, rows, in, out)) {
+    try (Product product = new Product(path, quantization, precision, rows, in, out)) {
       List<Quantizer.State> states = product.assign(1);
-      double[] want = exact(x, rows, in, out, states);
+      double[] want = exact(x, rows, in, out, Dequantized.of(quantization, states));
       float[] got = product.of(x);
+      if (path instanceof GraphPath && precision != Precision.FLOAT16) {
+        assertEquals("1 of 1", product.executable.report(PRODUCT).rowKernels().counted());
+      }
       double size = 0;
       for (double value : want) size = Math.max(size, Math.abs(value));
       for (int i = 0; i < want.length; i++) {
@@ -91,10 +157,11 @@ class W8A8ProductTest {
   }
 
   /** What is computed of a row of zeros, and of one that is no number. */
-  @Test
-  void aRowOfZerosIsZeroAndNaNStays() {
+  @ParameterizedTest
+  @EnumSource(names = {"W8A8", "W4A8"})
+  void aRowOfZerosIsZeroAndNaNStays(Quantization quantization) {
     for (ExecutionPath path : Golden.PATHS) {
-      try (Product product = new Product(path, Precision.FLOAT32, 2, 64, 64)) {
+      try (Product product = new Product(path, quantization, Precision.FLOAT32, 2, 64, 64)) {
         product.assign(1);
         float[] x = new float[128];
         x[100] = Float.NaN;
@@ -106,10 +173,12 @@ class W8A8ProductTest {
   }
 
   /** To the last bit, as often as it is asked, and with weights that were assigned again. */
-  @Test
-  void packedWeightsFollowWhatIsAssigned() {
-    float[] x = x(Precision.FLOAT32, 4, 300);
-    try (Product product = new Product(new GraphPath(), Precision.FLOAT32, 4, 300, 200)) {
+  @ParameterizedTest
+  @EnumSource(names = {"W8A8", "W4A8"})
+  void packedWeightsFollowWhatIsAssigned(Quantization quantization) {
+    float[] x = x(Precision.FLOAT32, 4, 320);
+    try (Product product =
+        new Product(new GraphPath(), quantization, Precision.FLOAT32, 4, 320, 200)) {
       product.assign(1);
       float[] first = product.of(x);
       assertArrayEquals(first, product.of(x));
@@ -122,30 +191,42 @@ class W8A8ProductTest {
   }
 
   /** What is kept packed is read as it was assigned, and released with what it was packed from. */
-  @Test
-  void integersThatArePackedAreReadAsTheyWereAssigned() {
-    try (Product product = new Product(new GraphPath(), Precision.FLOAT32, 1, 64, 64)) {
-      Quantizer.State assigned = product.assign(1).getFirst();
-      TensorSpec values = assigned.spec();
-      product.of(new float[64]);
-      try (HostTensor value = product.executable.read(values.name())) {
-        assertEquals(-1, assigned.value().data().mismatch(value.data()));
+  @ParameterizedTest
+  @EnumSource(names = {"W8A8", "W4A8"})
+  void integersThatArePackedAreReadAsTheyWereAssigned(Quantization quantization) {
+    try (Product product =
+        new Product(new GraphPath(), quantization, Precision.FLOAT32, 1, 96, 65)) {
+      List<Quantizer.State> states = product.assign(1);
+      product.of(new float[96]);
+      for (Quantizer.State assigned : states) {
+        try (HostTensor value = product.executable.read(assigned.spec().name())) {
+          assertEquals(-1, assigned.value().data().mismatch(value.data()));
+        }
       }
+      TensorSpec values = states.getFirst().spec();
       product.executable.release(List.of(values.name()));
       IllegalStateException missing =
-          assertThrows(IllegalStateException.class, () -> product.of(new float[64]));
+          assertThrows(IllegalStateException.class, () -> product.of(new float[96]));
       assertTrue(missing.getMessage().contains("needs " + values), missing.getMessage());
     }
   }
 
-  /** A product with a matrix in 8 bits, traced and loaded. */
+  /** A product with a quantized matrix, traced and loaded. */
   private static final class Product implements AutoCloseable {
     private final Executable executable;
+    private final Quantization quantization;
     private final int rows;
     private final int in;
     private final int out;
 
-    Product(ExecutionPath path, Precision precision, int rows, int in, int out) {
+    Product(
+        ExecutionPath path,
+        Quantization quantization,
+        Precision precision,
+        int rows,
+        int in,
+        int out) {
+      this.quantization = quantization;
       this.rows = rows;
       this.in = in;
       this.out = out;
@@ -158,12 +239,12 @@ class W8A8ProductTest {
         Operand<TFloat32> x = trace.argument("x", TFloat32.class, TensorShape.of(rows, in));
         Map<String, Operand<?>> states = new HashMap<>();
         for (TensorSpec state :
-            Quantization.W8A8.states("w", TensorShape.of(out, in), ElementType.F32)) {
+            quantization.states("w", TensorShape.of(out, in), ElementType.F32)) {
           Class<? extends TType> kept = Tensors.type(state.type());
           states.put(
               state.name(), trace.state(state.name(), StateRole.WEIGHT, kept, state.shape()));
         }
-        Matrix matrix = Quantization.W8A8.matrix(states::get, "w");
+        Matrix matrix = quantization.matrix(states::get, "w");
         Operand<T> product = matrix.product(tf, Scalars.cast(tf, x, type));
         trace.result(PRODUCT, Scalars.toFloat32(tf, product));
         return trace.finish();
@@ -175,10 +256,13 @@ class W8A8ProductTest {
       Random random = new Random(seed);
       float[] weights = new float[out * in];
       for (int i = 0; i < weights.length; i++) weights[i] = (float) random.nextGaussian(0, 0.02);
+      return assign(weights);
+    }
+
+    List<Quantizer.State> assign(float[] weights) {
       Float32Tensor source = Float32Tensor.of(HostTensor.of(weights, out, in).data());
       List<Quantizer.State> states =
-          Quantizer.quantize(
-              Quantization.W8A8, "w", TensorShape.of(out, in), source, Arena.ofAuto());
+          Quantizer.quantize(quantization, "w", TensorShape.of(out, in), source, Arena.ofAuto());
       states.forEach(state -> executable.assign(state.spec().name(), state.value()));
       return states;
     }
@@ -206,9 +290,7 @@ class W8A8ProductTest {
     return x;
   }
 
-  private static double[] exact(
-      float[] x, int rows, int in, int out, List<Quantizer.State> states) {
-    double[] weights = Dequantized.of(Quantization.W8A8, states);
+  private static double[] exact(float[] x, int rows, int in, int out, double[] weights) {
     double[] products = new double[rows * out];
     for (int m = 0; m < rows; m++) {
       float largest = 0;
