@@ -47,7 +47,7 @@ READ = "import torch,time\ntorch.set_num_threads(2)\nfor m in (256, 1024):\n x=t
 def gguf(preset):
     folder, file = (os.path.join(a.work, preset + end) for end in ("", ".gguf"))
     if not os.path.exists(folder): call([os.path.join(a.ours, "gemlab"), "random-checkpoint", "--preset", preset, "--out", folder])
-    if not os.path.exists(file): call([os.path.join(a.venvs, "llama/bin/python"), os.path.join(HERE, "make_gguf.py"), folder, file, "f16"])
+    if not os.path.exists(file): call([os.path.join(a.venvs, "torch/bin/python"), os.path.join(HERE, "make_gguf.py"), folder, file, "f16"])
     return file
 
 BUILDS = {"ours": a.ours, **({"before": a.before} if a.before else {})}
