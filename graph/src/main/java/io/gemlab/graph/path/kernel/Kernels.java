@@ -46,7 +46,7 @@ public final class Kernels {
 
   /** Whether this process has this one. */
   public static Support support(RowKernel kernel) {
-    return mustBePacked(kernel) && SUPPORT instanceof Support.Supported
+    return multipliesByDnnl(kernel) && SUPPORT instanceof Support.Supported
         ? DnnlLibrary.support()
         : SUPPORT;
   }
@@ -68,7 +68,8 @@ public final class Kernels {
    * A function with a kernel at each of its places that one is there for, and without the nodes
    * that no output needs any more. An output may come from another node, and state of another name
    * ({@link #packedFrom}) has the place of a matrix that is packed. A place whose kernel needs a
-   * packed matrix is TensorFlow's where that isn't, and doesn't count.
+   * packed matrix is TensorFlow's where that isn't, and doesn't count, nor does one within a value
+   * that another kernel computes as a whole.
    *
    * <p>A kernel that writes in place runs when every other output is there, and so after all that
    * reads the state.
@@ -88,8 +89,12 @@ public final class Kernels {
         places.add(place);
       }
     }
-    KernelUse use = KernelUse.of(places.size(), refusals);
-    return new Put(places.isEmpty() ? function : putInto(function, places, packed), use);
+    if (places.isEmpty()) return new Put(function, KernelUse.of(0, refusals));
+    GraphFunction put = putInto(function, places, packed);
+    Set<String> names = new HashSet<>();
+    put.graph().getNodeList().forEach(node -> names.add(node.getName()));
+    long used = places.stream().filter(place -> names.contains(place.name())).count();
+    return new Put(put, KernelUse.of(Math.toIntExact(used), refusals));
   }
 
   /**
@@ -99,6 +104,10 @@ public final class Kernels {
    * @param use how many there are
    */
   public record Put(GraphFunction function, KernelUse use) {}
+
+  private static boolean multipliesByDnnl(RowKernel kernel) {
+    return mustBePacked(kernel) || kernel == RowKernel.TILED_ATTENTION;
+  }
 
   private static boolean mustBePacked(RowKernel kernel) {
     return kernel == RowKernel.PACKED_PRODUCT || kernel == RowKernel.W8A8_PRODUCT;
@@ -199,6 +208,7 @@ public final class Kernels {
           INT4_PRODUCT,
           W8A8_PRODUCT,
           ATTENTION,
+          TILED_ATTENTION,
           SCORE_WEIGHTS,
           SCORE_GRADIENT ->
           kernel.putAttr("T", AttrValue.newBuilder().setType(place.type()).build());
@@ -245,6 +255,7 @@ public final class Kernels {
       case INT4_PRODUCT -> RowProductOp.INT4.type();
       case PACKED_PRODUCT, W8A8_PRODUCT -> packedOp(kernel);
       case ATTENTION -> RowAttentionOp.type();
+      case TILED_ATTENTION -> TiledAttentionOp.type();
       case SCORE_WEIGHTS -> ScoreOps.WEIGHTS.type();
       case SCORE_GRADIENT -> ScoreOps.GRADIENT.type();
       case SQUARES -> GradientsOp.SQUARES.type();
