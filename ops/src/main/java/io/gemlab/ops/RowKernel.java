@@ -57,6 +57,13 @@ public enum RowKernel {
    */
   ATTENTION,
   /**
+   * The same of any number of queries, of which it multiplies those keys and values that some of
+   * them see. Operands: q [B, T, N, H], k and v [B, K, S, H], all float32 or all bfloat16; the
+   * positions of queries [B, T] and keys [B, S], int32, below 0 for padding; scale, cap, window and
+   * 1 as four float32, cap and window infinite where there is none.
+   */
+  TILED_ATTENTION,
+  /**
    * What values are weighted by, of any number of queries: {@code e = exp(mask(cap(scale * x)) -
    * largest of its row)}, divided by their row's total or not, in the type of x; and these totals,
    * float32 [B, K, G, T, 1]. Operands: raw scores x [B, K, G * T, S], float32 or bfloat16; the

@@ -83,6 +83,7 @@ public record GenerationReport(
 
   private String yaml() {
     ObjectNode chosen = JsonNodeFactory.instance.objectNode();
+    chosen.put("rows", speed.rows());
     chosen.put("prompt", speed.prompt());
     chosen.put("new_tokens", speed.newTokens());
     chosen.put("samples", speed.samples());
@@ -94,10 +95,12 @@ public record GenerationReport(
     summary.add(table());
     return new Report(
         "Generation speed of the model " + speed.model().name(),
-        "How fast does this machine prefill a prompt and decode after it, on which path?",
+        "How fast does this machine prefill prompts and decode after them, on which path?",
         answer(),
         BenchReport.byline(
-            speed.model(), provenance, speed.prompt() + " + " + speed.newTokens() + " tokens"),
+            speed.model(),
+            provenance,
+            "%s, %d + %d tokens".formatted(rows(), speed.prompt(), speed.newTokens())),
         summary,
         List.of(
             new Section("Row kernels in a decoding step", List.of(rowKernels())),
@@ -109,24 +112,31 @@ public record GenerationReport(
   private String answer() {
     Timed fastest =
         timed.stream().min(Comparator.comparingDouble(path -> decode(path).median())).orElseThrow();
-    return "Decoding is fastest on the %s path: %s tokens/s after a prompt of %d tokens, which takes %s ms."
+    return "Decoding is fastest on the %s path: %s tokens/s of %s after %d tokens each, which take %s ms."
         .formatted(
             fastest.path(),
-            Numbers.significant(1e3 / decode(fastest).median(), 3),
+            Numbers.significant(1e3 * speed.rows() / decode(fastest).median(), 3),
+            rows(),
             speed.prompt(),
             Numbers.significant(prefill(fastest).median(), 3));
   }
 
+  private String rows() {
+    return speed.rows() == 1 ? "one row" : speed.rows() + " rows";
+  }
+
   private Block table() {
     return new Block.Table(
-        "One row, %d tokens and %d after them, %s: median of %d generations with its 95 %% confidence interval."
-            .formatted(speed.prompt(), speed.newTokens(), speed.model().type(), speed.samples()),
+        "Of %s, each %d tokens and %d after them, %s: median of %d generations with its 95 %% confidence interval; tokens/s are of all rows."
+            .formatted(
+                rows(), speed.prompt(), speed.newTokens(), speed.model().type(), speed.samples()),
         List.of(
             Column.text("path"),
             Column.estimate(new Quantity("prefill", "ms")),
             Column.estimate(new Quantity("prefill", "tokens/s")),
-            Column.estimate(new Quantity("decode", "ms/token")),
+            Column.estimate(new Quantity("decode", "ms/step")),
             Column.estimate(new Quantity("decode", "tokens/s")),
+            Column.estimate(new Quantity("decode, a row", "tokens/s")),
             Column.number(new Quantity("weights read", "GB/s"))),
         timed.stream().map(this::row).toList());
   }
@@ -137,8 +147,9 @@ public record GenerationReport(
     return List.of(
         Cell.text(path.path()),
         Cell.estimate(prefill.median(), prefill.interval()),
-        rate(speed.prompt(), prefill),
+        rate(speed.rows() * speed.prompt(), prefill),
         Cell.estimate(decode.median(), decode.interval()),
+        rate(speed.rows(), decode),
         rate(1, decode),
         Cell.number(path.weightBytes() / decode.median() / 1e6));
   }
@@ -171,12 +182,12 @@ public record GenerationReport(
   }
 
   private static String method() {
-    return "All paths run in one process, one after the other, with fresh weights and a prompt of"
-        + " tokens at random, decoded greedily. Generations warm up for %d seconds and at least"
+    return "All paths run in one process, one after the other, with fresh weights and a prompt a row"
+        + " of tokens at random, decoded greedily, all rows in one step. Generations warm up for %d seconds and at least"
             .formatted(GenerationSpeed.WARM_UP.toSeconds())
-        + " once, and are left out. Prefill is from the call to the first token, decoding from"
+        + " once, and are left out. Prefill is from the call to the first tokens, decoding from"
         + " there to the last. Weights read are the bytes of all weights and scales, which each"
-        + " token reads once, over the time of a token. Intervals are percentile bootstraps of the"
+        + " step reads once, over the time of a step. Intervals are percentile bootstraps of the"
         + " median.";
   }
 }

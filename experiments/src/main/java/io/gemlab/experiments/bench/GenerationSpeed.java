@@ -23,21 +23,24 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How fast one row is generated: prefill of a prompt and greedy steps after it, with fresh weights.
+ * How fast rows are generated together: prefill of their prompts and greedy steps after them, with
+ * fresh weights.
  *
  * @param model the model
- * @param prompt tokens taken in
- * @param newTokens steps timed after them
+ * @param rows how many
+ * @param prompt tokens taken in, of each row
+ * @param newTokens steps timed after them, each a token of every row
  * @param samples generations timed, after some that warm up; {@link MedianEstimate#LEAST_SAMPLES}
  *     or more
  */
-public record GenerationSpeed(ModelSpec model, int prompt, int newTokens, int samples) {
+public record GenerationSpeed(ModelSpec model, int rows, int prompt, int newTokens, int samples) {
   private static final long SEED = 1;
 
   /** What the JVM takes to compile the kernels that a step calls; at least one generation. */
   static final Duration WARM_UP = Duration.ofSeconds(5);
 
   public GenerationSpeed {
+    BenchPlan.atLeast("--batch", rows, 1);
     BenchPlan.atLeast("--length", prompt, 1);
     BenchPlan.atLeast("--new-tokens", newTokens, 1);
     BenchPlan.atLeast("--samples", samples, MedianEstimate.LEAST_SAMPLES);
@@ -55,8 +58,8 @@ public record GenerationSpeed(ModelSpec model, int prompt, int newTokens, int sa
    * @param path its name
    * @param started when the path was loaded
    * @param ended when it was done
-   * @param prefillSeconds from the call to the first token, a generation each, ascending
-   * @param decodeSeconds from the first token to the last, a generation each, ascending
+   * @param prefillSeconds from the call to the first tokens, a generation each, ascending
+   * @param decodeSeconds from the first tokens to the last, a generation each, ascending
    * @param weightBytes bytes of weights that each step reads
    * @param rowKernels values of a decoding step that row kernels compute
    */
@@ -76,7 +79,7 @@ public record GenerationSpeed(ModelSpec model, int prompt, int newTokens, int sa
 
   /** Weights and cache, which is what generating needs before anything else. */
   public MemoryNeed need() {
-    long kept = GenerationMemory.of(model.model(), 1, prompt + newTokens).total();
+    long kept = GenerationMemory.of(model.model(), rows, prompt + newTokens).total();
     return new MemoryNeed(kept, 0, 0);
   }
 
@@ -90,7 +93,7 @@ public record GenerationSpeed(ModelSpec model, int prompt, int newTokens, int sa
     try (Executable executable = path.load(List.of(Generator.weights(generating)));
         Generator generator = new Generator(generating, executable)) {
       ModelWeights.initialize(generating, SEED, executable, Tensors.elementType(generating.type()));
-      TokenBatch batch = TokenBatch.random(SEED, 1, prompt, model.config().vocabSize());
+      TokenBatch batch = TokenBatch.random(SEED, rows, prompt, model.config().vocabSize());
       GenerationRequest request =
           new GenerationRequest(List.of(batch.inputIds()), newTokens + 1, Sampling.greedy(), false);
       long warm = System.nanoTime() + WARM_UP.toNanos();
@@ -104,18 +107,18 @@ public record GenerationSpeed(ModelSpec model, int prompt, int newTokens, int sa
       }
       rowKernels = generator.rowKernels().orElseThrow();
     }
-    long weights = GenerationMemory.of(generating, 1, prompt + newTokens).weights();
+    long weights = GenerationMemory.of(generating, rows, prompt + newTokens).weights();
     return new Timed(path.label(), started, Records.now(), prefill, decode, weights, rowKernels);
   }
 
-  /** When it began and when each token came, in nanoseconds. */
+  /** When it began and when each step's tokens came, in nanoseconds. */
   private static List<Long> generate(Generator generator, GenerationRequest request) {
     List<Long> at = new ArrayList<>();
     at.add(System.nanoTime());
     generator.generate(
         request,
         (row, id, logProbability) -> {
-          at.add(System.nanoTime());
+          if (row == 0) at.add(System.nanoTime());
           return Optional.empty();
         });
     return at;

@@ -53,7 +53,8 @@ import picocli.CommandLine.Spec;
       "Time the forward pass and the training step of a model on each path, and write a report:"
           + " time, tokens/s, the fraction of the machine's matrix-product rate, memory, and where"
           + " the time goes.",
-      "With --generate: prefill and decoding of one row instead, of quantized weights too.",
+      "With --generate: prefill and decoding instead, of one row or several, of quantized weights"
+          + " too.",
       "With --jmh: the same for the ops one by one.",
       "With --against: this build and another one in turn.",
       "Without --preset or --config: of the preset ablation."
@@ -93,7 +94,7 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--batch",
       paramLabel = "N",
-      description = "Rows of tokens. Default: 4; 1 with --jmh.")
+      description = "Rows of tokens. Default: 4; 1 with --generate or --jmh.")
   private Integer batch;
 
   @Option(
@@ -114,8 +115,8 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--generate",
       description =
-          "Time generating instead: prefill of --length tokens, and --new-tokens greedy steps after"
-              + " it, one row.")
+          "Time generating instead: prefill of --batch rows of --length tokens, and --new-tokens"
+              + " greedy steps after it, each a token of every row.")
   private boolean generate;
 
   @Option(
@@ -190,7 +191,7 @@ final class BenchCommand implements Callable<Integer> {
     if (against != null) return benchAgainst();
     Flags.refuse(spec, "without --against", "--rounds");
     if (!generate) return jmh ? benchOps() : benchModel();
-    Flags.refuse(spec, "with --generate", "--jmh", "--op", "--quick", "--batch");
+    Flags.refuse(spec, "with --generate", "--jmh", "--op", "--quick");
     return benchGeneration();
   }
 
@@ -224,20 +225,22 @@ final class BenchCommand implements Callable<Integer> {
     GenerationSpeed speed =
         new GenerationSpeed(
             modelSpec().withQuantization(quantize.quantization()),
+            Objects.requireNonNullElse(batch, 1),
             Objects.requireNonNullElse(length, LENGTH),
             newTokens,
             samples);
     List<ExecutionPath> paths = paths();
     DeviceProbe.require(paths);
     for (ExecutionPath path : paths) {
-      memory.require("generating with " + speed.model().name(), speed.need(), 1, path);
+      memory.require("generating with " + speed.model().name(), speed.need(), speed.rows(), path);
     }
     Path folder = OutputFolder.ready(out, "bench");
     double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
     PrintWriter print = spec.commandLine().getOut();
     print.println(
-        "| path | prefill, tokens/s, median (best) | decode | weights read, GB/s | row kernels |");
-    print.println("| --- | --: | --: | --: | --: |");
+        "| path | prefill, tokens/s, median (best) | decode | decode, a row | weights read, GB/s |"
+            + " row kernels |");
+    print.println("| --- | --: | --: | --: | --: | --: |");
     List<GenerationSpeed.Timed> all = new ArrayList<>();
     for (ExecutionPath path : paths) {
       GenerationSpeed.Timed timed = speed.run(path);
@@ -245,9 +248,10 @@ final class BenchCommand implements Callable<Integer> {
       List<Double> decode = timed.decodeSeconds();
       print.printf(
           Locale.ROOT,
-          "| %s | %s | %s | %.1f | %s |%n",
+          "| %s | %s | %s | %s | %.1f | %s |%n",
           path.label(),
-          rates(speed.prompt(), timed.prefillSeconds()),
+          rates(speed.rows() * speed.prompt(), timed.prefillSeconds()),
+          rates(speed.rows() * newTokens, decode),
           rates(newTokens, decode),
           timed.weightBytes() * newTokens / decode.get(decode.size() / 2) / 1e9,
           timed.rowKernels().counted());

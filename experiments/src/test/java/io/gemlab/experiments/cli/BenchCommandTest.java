@@ -51,10 +51,24 @@ class BenchCommandTest {
     assertTrue(Files.exists(out.resolve("report.html")));
     assertTrue(Files.exists(out.resolve("runs/generation.graph.run.pb")));
     assertTrue(
-        row.matches("\\| graph (\\| [0-9.]+ \\([0-9.]+\\) ){2}\\| [0-9.]+ \\| 17 of 17 \\|"), row);
+        row.matches("\\| graph (\\| [0-9.]+ \\([0-9.]+\\) ){3}\\| [0-9.]+ \\| 17 of 17 \\|"), row);
     String kernels = bench.out().lines().toList().get(3);
     assertEquals("row kernels on the graph path: 17 of 17 places", kernels);
     assertTrue(report.contains("graph: 17 of 17 places"), report);
+  }
+
+  /** Three rows, whose cache has four. */
+  @Test
+  void timesRowsThatAreDecodedTogether() throws IOException {
+    String flags = "--generate --batch 3 --length 12 --new-tokens 4 --samples 5 --path graph";
+    Gemlab bench = Gemlab.run(flags(flags, "--config", config, "--out", out));
+    assertEquals(0, bench.exitCode(), bench.err());
+    String[] row = bench.out().lines().toList().get(2).split(" *\\| *");
+    double all = Double.parseDouble(row[3].split(" ")[0]);
+    double one = Double.parseDouble(row[4].split(" ")[0]);
+    assertEquals(3, all / one, 0.05, row[3] + " and " + row[4]);
+    String report = Files.readString(out.resolve("report.md"));
+    assertTrue(report.contains(" tokens/s of 3 rows after 12 tokens each"), report);
   }
 
   /** Prefill too: of any number of rows. */
@@ -248,6 +262,7 @@ class BenchCommandTest {
         "--op softcap",
         "--jmh --op softcapp",
         "--generate --samples 4",
+        "--generate --batch 0",
         "--jmh --samples 9",
         "--jmh --attention eager",
         "--jmh --batch 0"

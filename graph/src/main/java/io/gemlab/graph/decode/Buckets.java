@@ -63,7 +63,7 @@ final class Buckets {
   }
 
   private static int largestChunk(CacheLayout cache) {
-    return Math.min(LARGEST_CHUNK, cache.fewestSlots());
+    return Math.min(LARGEST_CHUNK, cache.capacity());
   }
 
   private static List<Integer> chunks(int tokens, int full) {

@@ -67,7 +67,7 @@ record CacheLayout(Gemma2Config config, int rows, int capacity, ElementType type
         : capacity;
   }
 
-  /** The fewest positions that any layer keeps: no call may bring more tokens. */
+  /** The fewest positions that any layer keeps. */
   int fewestSlots() {
     int fewest = capacity;
     for (int i = 0; i < config.numHiddenLayers(); i++) fewest = Math.min(fewest, slots(i));

@@ -35,12 +35,10 @@ record CachedStep<T extends TFloating>(
       throw new IllegalArgumentException(
           rows + " rows of a cache of " + cache.rows() + "; give from 1 to as many");
     }
-    if (length <= 0 || length > cache.fewestSlots()) {
+    if (length <= 0 || length > cache.capacity()) {
       throw new IllegalArgumentException(
-          length
-              + " tokens at once into a cache whose smallest layer keeps "
-              + cache.fewestSlots()
-              + " positions; give from 1 to as many");
+          "%d tokens at once into a cache of %d positions; give from 1 to as many"
+              .formatted(length, cache.capacity()));
     }
   }
 

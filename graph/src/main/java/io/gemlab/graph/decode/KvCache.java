@@ -27,7 +27,8 @@ import org.tensorflow.types.family.TFloating;
  *
  * <p>A ring of exactly the window is too short for several new tokens at once: the first of them
  * still sees what the last overwrites. There the layer attends to the ring as it was and to the new
- * tokens beside it, and writes afterwards.
+ * tokens beside it, and writes afterwards. Of more new tokens than the ring has slots it keeps the
+ * last.
  */
 final class KvCache implements KeyValues {
   private final Trace trace;
@@ -41,7 +42,7 @@ final class KvCache implements KeyValues {
 
   /**
    * @param positions_BT where the tokens at hand stand, [B, T], of the cache's first B rows, T at
-   *     most {@link CacheLayout#fewestSlots}; below 0 for padding, which is at the left
+   *     most its capacity; below 0 for padding, which is at the left
    */
   KvCache(Trace trace, CacheLayout layout, Operand<TInt32> positions_BT) {
     this.trace = trace;
@@ -67,11 +68,13 @@ final class KvCache implements KeyValues {
   /**
    * What layers that keep the same number of positions share.
    *
-   * @param places where each new token's heads are written, as rows of H in the cache's memory, [B
-   *     * T * K, 1]
+   * @param places where the heads of the new tokens that it keeps are written, as rows of H in the
+   *     cache's memory, [B * T * K, 1]
+   * @param kept how many those are of each row, its last
    * @param concatNewTokens whether the new tokens are attended to beside the ring and not in it
    */
-  private record Ring(Operand<TInt32> places, boolean concatNewTokens, AttentionMask mask) {}
+  private record Ring(
+      Operand<TInt32> places, int kept, boolean concatNewTokens, AttentionMask mask) {}
 
   private Ring ring(int slots) {
     boolean overwritten = slots < layout.capacity();
@@ -82,8 +85,12 @@ final class KvCache implements KeyValues {
                 List.of(held(slots, tf.math.sub(last_B1, tf.constant(length))), positions_BT),
                 tf.constant(1))
             : held(slots, last_B1);
+    int kept = Math.min(length, slots);
     return new Ring(
-        places(slots), concatNewTokens, new AttentionMask(positions_BT, keyPositions_BS));
+        places(slots, kept),
+        kept,
+        concatNewTokens,
+        new AttentionMask(positions_BT, keyPositions_BS));
   }
 
   /** Writes new keys or values, and returns what to attend to. */
@@ -94,14 +101,24 @@ final class KvCache implements KeyValues {
     Operand<T> after_BKSH =
         here.reshape(
             here.tensorScatterNdUpdate(
-                here.reshape(before_BKSH, heads), ring.places(), here.reshape(x_BTKH, heads)),
+                here.reshape(before_BKSH, heads),
+                ring.places(),
+                here.reshape(last(here, ring.kept(), x_BTKH), heads)),
             here.constant(spec.shape().toArray()));
     trace.update(spec.name(), after_BKSH);
-    Operand<T> held_BSKH =
-        headsLast(here, firstRows(here, ring.concatNewTokens() ? before_BKSH : after_BKSH));
-    return ring.concatNewTokens()
-        ? here.concat(List.of(held_BSKH, x_BTKH), here.constant(1))
-        : held_BSKH;
+    if (!ring.concatNewTokens()) return swapHeads(here, firstRows(here, after_BKSH));
+    return swapHeads(
+        here,
+        here.concat(
+            List.of(firstRows(here, before_BKSH), swapHeads(here, x_BTKH)), here.constant(2)));
+  }
+
+  /** The last tokens of each row. */
+  private <T extends TFloating> Operand<T> last(Ops tf, int count, Operand<T> x_BTKH) {
+    if (count == length) return x_BTKH;
+    long[] extent = x_BTKH.shape().asArray();
+    extent[1] = count;
+    return tf.slice(x_BTKH, tf.constant(new long[] {0, length - count, 0, 0}), tf.constant(extent));
   }
 
   /** Of all rows those at hand; TensorFlow takes the first ones without a copy. */
@@ -112,9 +129,9 @@ final class KvCache implements KeyValues {
     return tf.slice(x_BKSH, tf.constant(new long[4]), tf.constant(extent));
   }
 
-  private Operand<TInt32> places(int slots) {
+  private Operand<TInt32> places(int slots, int kept) {
     int heads = layout.config().numKeyValueHeads();
-    int[] behind = IntStream.range(0, length).map(t -> t - (length - 1)).toArray();
+    int[] behind = IntStream.range(0, kept).map(t -> t - (kept - 1)).toArray();
     int[] firsts = IntStream.range(0, rows * heads).map(i -> i * slots).toArray();
     Operand<TInt32> slots_BT1 =
         tf.expandDims(
@@ -126,11 +143,12 @@ final class KvCache implements KeyValues {
   }
 
   /**
-   * [B, K, S, H] to [B, S, K, H]. The attention turns it back, and optimizers drop the pair: keys
-   * are stored as its products want them, or each call would copy the cache.
+   * [B, K, S, H] to [B, S, K, H], or the reverse. The attention turns what it is given back, and
+   * optimizers drop the pair: keys are stored as its products want them, or each call would copy
+   * the cache.
    */
-  private static <T extends TFloating> Operand<T> headsLast(Ops tf, Operand<T> x_BKSH) {
-    return tf.linalg.transpose(x_BKSH, tf.constant(new int[] {0, 2, 1, 3}));
+  private static <T extends TFloating> Operand<T> swapHeads(Ops tf, Operand<T> x) {
+    return tf.linalg.transpose(x, tf.constant(new int[] {0, 2, 1, 3}));
   }
 
   /** The position that each slot holds where {@code last_B1} was written last: [B, S]. */

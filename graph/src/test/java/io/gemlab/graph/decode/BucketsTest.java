@@ -34,9 +34,10 @@ class BucketsTest {
   }
 
   @Test
-  void aRingTakesNoMoreThanItHolds() {
-    assertEquals(List.of(8, 8), Buckets.chunks(RING_OF_8, 13));
-    assertEquals(List.of(8, 8, 1, 1, 1), Buckets.exactChunks(RING_OF_8, 19));
+  void aChunkMayBeLongerThanARingAndNotThanTheCache() {
+    assertEquals(List.of(16), Buckets.chunks(RING_OF_8, 13));
+    assertEquals(List.of(64, 64), Buckets.chunks(RING_OF_8, 120));
+    assertEquals(List.of(16, 1, 1, 1), Buckets.exactChunks(RING_OF_8, 19));
   }
 
   /** Eight rows of 512 tokens with 262144 scores each would be 4 GB, several times over. */
@@ -45,7 +46,7 @@ class BucketsTest {
     assertEquals(List.of(512, 512), scoredChunks(1));
     assertEquals(List.of(64, 64), scoredChunks(8).subList(0, 2));
     assertEquals(List.of(16, 16), scoredChunks(256).subList(0, 2));
-    assertEquals(List.of(8, 8), Buckets.scoredChunks(RING_OF_8, 13));
+    assertEquals(List.of(16), Buckets.scoredChunks(RING_OF_8, 13));
   }
 
   private static List<Integer> scoredChunks(int rows) {

@@ -64,9 +64,9 @@ class CachedStepTest {
       ModelWeights.load(checkpoint, model, executable, ElementType.F32);
       List<float[]> expected = forward(model, executable);
       try (Generator generator = new Generator(model, executable)) {
-        // Chunks of 8, of which the ring of 8 can hold no more; then token by token. Twice, the
-        // second time over what the first left in the cache.
-        for (int prefilled : new int[] {7, 24}) {
+        // A chunk, of which the ring of 8 keeps the last tokens, or two; then token by token. Each
+        // over what the one before left in the cache.
+        for (int prefilled : new int[] {7, 24, 45}) {
           List<float[]> cached = generator.logits(ROWS, prefilled);
           assertTrue(largestDifference(cached, expected) <= 1e-3);
         }
@@ -128,11 +128,11 @@ class CachedStepTest {
   }
 
   @Test
-  void moreTokensThanTheRingHoldsAreRefused() {
+  void moreTokensThanTheCacheHoldsAreRefused() {
     CacheLayout cache = new CacheLayout(CONFIG, 1, 64, ElementType.F32);
     assertThrows(
         IllegalArgumentException.class,
-        () -> new CachedStep<>(MODEL, cache, 9, new StepHead.Logits()));
+        () -> new CachedStep<>(MODEL, cache, 65, new StepHead.Logits()));
   }
 
   /** The logits of each row's tokens, [T, V]. */

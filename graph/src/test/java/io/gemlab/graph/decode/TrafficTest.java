@@ -31,8 +31,8 @@ class TrafficTest {
         HfCheckpoint checkpoint = HfCheckpoint.open(golden("ckpt_f32"));
         Generator generator = new Generator(MODEL, executable)) {
       ModelWeights.load(checkpoint, MODEL, executable, ElementType.F32);
-      // 14 tokens: two chunks of 8, and then one by one.
-      assertEquals(new Traffic(2 + 19, 2 * 64 + 19 * 8, 21 * 4, 2), trace(generator, false).sum());
+      // 14 tokens: a chunk of 16, and then one by one.
+      assertEquals(new Traffic(1 + 19, 128 + 19 * 8, 20 * 4, 2), trace(generator, false).sum());
       Trace again = trace(generator, false);
       assertEquals(0, again.sum().compiledFunctions());
       for (Traffic perToken : again.perToken()) assertEquals(new Traffic(1, 8, 4, 0), perToken);
@@ -42,12 +42,12 @@ class TrafficTest {
       }
       // A longer prompt and a longer answer of the same bucket ready nothing new.
       Traffic before = generator.traffic();
-      generate(generator, 30, 30, false, new ArrayList<>());
+      generate(generator, 16, 44, false, new ArrayList<>());
       assertEquals(0, generator.traffic().since(before).compiledFunctions());
     }
   }
 
-  /** A prompt of four calls, of which the third is not made. */
+  /** A prompt of 70 tokens, 16 and 64 a call, of which the second is not made. */
   @Test
   void whatIsCancelledTakesInNoMoreOfItsPrompt() {
     try (Executable executable = new GraphPath().load(List.of(Generator.weights(MODEL)));
@@ -62,10 +62,10 @@ class TrafficTest {
 
             @Override
             public boolean isCancelled(int row) {
-              return generator.traffic().calls() == 2;
+              return generator.traffic().calls() == 1;
             }
           };
-      int[] prompt = new int[32];
+      int[] prompt = new int[70];
       Arrays.fill(prompt, 9);
       GeneratedTokens tokens =
           generator
@@ -74,7 +74,7 @@ class TrafficTest {
               .getFirst();
       assertEquals(FinishReason.CANCELLED, tokens.finish());
       assertEquals(0, tokens.ids().length);
-      assertEquals(2, generator.traffic().calls());
+      assertEquals(1, generator.traffic().calls());
     }
   }
 

@@ -121,8 +121,8 @@ class ContinuousBatchTest {
       for (int i = 0; i < asked.size(); i++) {
         assertSame(alone(gemma, asked.get(i)), answers.get(i).get());
       }
-      // Chunks of 8 tokens, a copy, and two programs for 1, 2, 4 and 5 rows.
-      assertEquals(1 + 1 + 2 * 4, batch.mostPrograms());
+      // Chunks of 16, 32, 64 and 80 tokens, a copy, and two programs for 1, 2, 4 and 5 rows.
+      assertEquals(4 + 1 + 2 * 4, batch.mostPrograms());
       assertTrue(batch.programs() <= batch.mostPrograms(), "programs: " + batch.programs());
     }
   }

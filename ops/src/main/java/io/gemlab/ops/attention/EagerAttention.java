@@ -34,7 +34,7 @@ public record EagerAttention() implements Attention {
       Operand<T> v_BSKH) {
     Operand<T> probabilities_BKQS =
         ScoreWeights.softmax(tf, spec, mask, rawScores(tf, spec, q_BTNH, k_BSKH));
-    return OneQuery.mark(
+    return WholeAttention.mark(
         tf, weightedSum(tf, spec, probabilities_BKQS, v_BSKH), spec, mask, q_BTNH, k_BSKH, v_BSKH);
   }
 

@@ -38,7 +38,7 @@ record ScoreWeights<T extends TFloating>(Operand<T> weights_BKQS, Operand<TFloat
    * Rows of fewer keys are no place for a kernel: what it does once a row is then more than what it
    * saves over XLA's programs (docs/results/training-step.md).
    */
-  private static final int FEWEST_KEYS = 256;
+  static final int FEWEST_KEYS = 256;
 
   /** What a hidden score becomes: finite, so that a row without any key stays finite too. */
   static final float HIDDEN = -2.3819763e38f;
@@ -73,7 +73,7 @@ record ScoreWeights<T extends TFloating>(Operand<T> weights_BKQS, Operand<TFloat
         divided ? List.of() : List.of(tf.stopGradient(total(tf, wide_BKGTS)));
     Operand<T> weights_BKQS = Heads.reshape(tf, Scalars.cast(tf, wide_BKGTS, type), flat);
 
-    boolean one = grouped[3] == 1; // query a row: OneQuery marks all of its attention
+    boolean one = grouped[3] == 1; // query a row: WholeAttention marks all of its attention
     boolean fits = type == TFloat32.class || type == TBfloat16.class && !one;
     Rows rows =
         new Rows(spec, mask, divided, fits && flat[3] >= FEWEST_KEYS && mask.ends_BS().isEmpty());

@@ -53,7 +53,7 @@ public record SdpaAttention() implements Attention {
     Operand<T> attended_BTNH =
         Scalars.cast(
             tf, tf.math.div(Scalars.toFloat32(tf, summed_BTNH), total_BTN1), q_BTNH.type());
-    return OneQuery.mark(tf, attended_BTNH, spec, mask, q_BTNH, k_BSKH, v_BSKH);
+    return WholeAttention.mark(tf, attended_BTNH, spec, mask, q_BTNH, k_BSKH, v_BSKH);
   }
 
   /** A number a query row, [B, K, G, T, 1] to [B, T, N, 1]. */

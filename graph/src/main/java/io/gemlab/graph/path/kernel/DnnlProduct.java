@@ -26,18 +26,47 @@ final class DnnlProduct {
   private final MemorySegment y;
   private final MemorySegment arguments;
 
+  /** How w lies. */
+  enum Layout {
+    /** As {@link DnnlPacking} has a piece. */
+    PACKED,
+    /** [out, in]. */
+    ROWS,
+    /** [in, out]. */
+    COLUMNS;
+
+    /** Its description; {@code described} may own it. */
+    private MemorySegment of(Shape shape, DnnlScope described) {
+      int number = shape.format().number();
+      int in = shape.in();
+      int out = shape.out();
+      return switch (this) {
+        case PACKED -> DnnlPacking.layout(shape.format(), in, out);
+        case ROWS -> described.matrix(number, in, out, 1, in);
+        case COLUMNS -> described.matrix(number, in, out, out, 1);
+      };
+    }
+  }
+
   /**
    * @param rows of a
    * @param out rows of w
+   * @param toNextOfA elements from one row of a to the next
    * @param toNextRow elements from one row of y to the next
    */
-  record Shape(DnnlFormat format, int rows, int in, int out, int toNextRow) {}
+  record Shape(
+      DnnlFormat format, int rows, int in, int out, Layout layout, int toNextOfA, int toNextRow) {
+    /** A product by a packed matrix, of rows of a that lie side by side. */
+    Shape(DnnlFormat format, int rows, int in, int out, int toNextRow) {
+      this(format, rows, in, out, Layout.PACKED, in, toNextRow);
+    }
+  }
 
   /**
    * Multiplies.
    *
-   * @param left a, [rows, in]
-   * @param right w as {@link DnnlPacking} has a piece
+   * @param left a, [rows, in] with {@code toNextOfA} elements from row to row
+   * @param right w in its layout
    * @param product y, [rows, out] with {@code toNextRow} elements from row to row
    */
   static void run(Shape shape, MemorySegment left, MemorySegment right, MemorySegment product) {
@@ -53,11 +82,11 @@ final class DnnlProduct {
   private DnnlProduct(Shape shape) {
     DnnlScope kept = new DnnlScope(Arena.global());
     DnnlFormat format = shape.format();
-    int in = shape.in();
     try (Arena arena = Arena.ofConfined();
         DnnlScope described = new DnnlScope(arena)) {
-      MemorySegment source = described.matrix(format.number(), shape.rows(), in, in, 1);
-      MemorySegment weights = DnnlPacking.layout(format, in, shape.out());
+      MemorySegment source =
+          described.matrix(format.number(), shape.rows(), shape.in(), shape.toNextOfA(), 1);
+      MemorySegment weights = shape.layout().of(shape, described);
       MemorySegment destination =
           described.matrix(format.product(), shape.rows(), shape.out(), shape.toNextRow(), 1);
       stream = kept.stream();

@@ -9,12 +9,16 @@ import io.gemlab.ops.Bfloat16;
 import io.gemlab.ops.matrix.Int8Matrix;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /** Bytes with a bfloat16 scale a row. A lane holds four. */
 record Int8Rows() implements RowFormat<float[]> {
+  /** Vectors that weights are unpacked once for. */
+  private static final int TOGETHER = 4;
+
   private static final int GROUP = Integer.BYTES * COUNT;
   private static final int[] BY_BYTE = byByte();
 
@@ -54,11 +58,74 @@ record Int8Rows() implements RowFormat<float[]> {
     }
     Lanes.use(ahead);
     float sum = Lanes.sum(sum0.add(sum1).add(sum2.add(sum3)));
+    return rest(weights, start, whole, in, x, sum) * scale(scales, row);
+  }
+
+  @Override
+  public void dots(
+      MemorySegment weights,
+      MemorySegment scales,
+      long row,
+      int in,
+      List<float[]> x,
+      float[] sums) {
+    int m = 0;
+    for (; m + TOGETHER <= sums.length; m += TOGETHER) {
+      four(weights, row * in, in, x.get(m), x.get(m + 1), x.get(m + 2), x.get(m + 3), sums, m);
+      float scale = scale(scales, row);
+      for (int i = m; i < m + TOGETHER; i++) sums[i] *= scale;
+    }
+    for (; m < sums.length; m++) sums[m] = dot(weights, scales, row, in, x.get(m));
+  }
+
+  /** Sums of four vectors by numbers that are unpacked once, without the scale. */
+  private static void four(
+      MemorySegment weights,
+      long start,
+      int in,
+      float[] a,
+      float[] b,
+      float[] c,
+      float[] d,
+      float[] sums,
+      int m) {
+    int whole = in - in % GROUP;
+    FloatVector sumA = FloatVector.zero(FLOATS);
+    FloatVector sumB = sumA;
+    FloatVector sumC = sumA;
+    FloatVector sumD = sumA;
+    int ahead = 0;
+    for (int i = 0; i < whole; i += GROUP) {
+      ahead += Lanes.ahead(weights, start + i);
+      IntVector lanes = IntVector.fromMemorySegment(INTS, weights, start + i, ORDER);
+      for (int j = 0; j < Integer.BYTES; j++) {
+        FloatVector number = number(lanes, j);
+        int at = i + j * COUNT;
+        sumA = number.fma(FloatVector.fromArray(FLOATS, a, at), sumA);
+        sumB = number.fma(FloatVector.fromArray(FLOATS, b, at), sumB);
+        sumC = number.fma(FloatVector.fromArray(FLOATS, c, at), sumC);
+        sumD = number.fma(FloatVector.fromArray(FLOATS, d, at), sumD);
+      }
+    }
+    Lanes.use(ahead);
+    sums[m] = rest(weights, start, whole, in, a, Lanes.sum(sumA));
+    sums[m + 1] = rest(weights, start, whole, in, b, Lanes.sum(sumB));
+    sums[m + 2] = rest(weights, start, whole, in, c, Lanes.sum(sumC));
+    sums[m + 3] = rest(weights, start, whole, in, d, Lanes.sum(sumD));
+  }
+
+  /** A sum with the elements that fill no group. */
+  private static float rest(
+      MemorySegment weights, long start, int whole, int in, float[] x, float sum) {
     for (int i = whole; i < in; i++) {
       sum = Math.fma(weights.get(ValueLayout.JAVA_BYTE, start + i), x[i], sum);
     }
+    return sum;
+  }
+
+  private static float scale(MemorySegment scales, long row) {
     short scale = scales.get(ValueLayout.JAVA_SHORT_UNALIGNED, row * Short.BYTES);
-    return sum * (Bfloat16.toFloat(scale) / Int8Matrix.ONE);
+    return Bfloat16.toFloat(scale) / Int8Matrix.ONE;
   }
 
   /** The bytes of a number in each lane, as floats. */

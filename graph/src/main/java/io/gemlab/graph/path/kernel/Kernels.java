@@ -46,9 +46,7 @@ public final class Kernels {
 
   /** Whether this process has this one. */
   public static Support support(RowKernel kernel) {
-    return mustBePacked(kernel)
-            && PackedStates.layout(kernel) == PackedLayout.ONEDNN
-            && SUPPORT instanceof Support.Supported
+    return multipliesByDnnl(kernel) && SUPPORT instanceof Support.Supported
         ? DnnlLibrary.support()
         : SUPPORT;
   }
@@ -70,7 +68,8 @@ public final class Kernels {
    * A function with a kernel at each of its places that one is there for, and without the nodes
    * that no output needs any more. An output may come from another node, and state of another name
    * ({@link #packedFrom}) has the place of a matrix that is packed. A place whose kernel needs a
-   * packed matrix is TensorFlow's where that isn't, and doesn't count.
+   * packed matrix is TensorFlow's where that isn't, and doesn't count, nor does one within a value
+   * that another kernel computes as a whole.
    *
    * <p>An optimizer that is one kernel may write weights a second time, in bfloat16, for products
    * to read: state of yet another name ({@link #copiedFrom}), which is an update too.
@@ -93,8 +92,12 @@ public final class Kernels {
         places.add(place);
       }
     }
-    KernelUse use = KernelUse.of(places.size(), refusals);
-    return new Put(places.isEmpty() ? function : putInto(function, places, packed), use);
+    if (places.isEmpty()) return new Put(function, KernelUse.of(0, refusals));
+    GraphFunction put = putInto(function, places, packed);
+    Set<String> names = new HashSet<>();
+    put.graph().getNodeList().forEach(node -> names.add(node.getName()));
+    long used = places.stream().filter(place -> names.contains(place.name())).count();
+    return new Put(put, KernelUse.of(Math.toIntExact(used), refusals));
   }
 
   /**
@@ -104,6 +107,11 @@ public final class Kernels {
    * @param use how many there are
    */
   public record Put(GraphFunction function, KernelUse use) {}
+
+  private static boolean multipliesByDnnl(RowKernel kernel) {
+    return kernel == RowKernel.TILED_ATTENTION
+        || mustBePacked(kernel) && PackedStates.layout(kernel) == PackedLayout.ONEDNN;
+  }
 
   private static boolean mustBePacked(RowKernel kernel) {
     return switch (kernel) {
@@ -225,6 +233,7 @@ public final class Kernels {
           W8A8_PRODUCT,
           W4A8_PRODUCT,
           ATTENTION,
+          TILED_ATTENTION,
           SCORE_WEIGHTS,
           SCORE_GRADIENT ->
           kernel.putAttr("T", AttrValue.newBuilder().setType(place.type()).build());
@@ -310,6 +319,7 @@ public final class Kernels {
       case INT4_PRODUCT -> RowProductOp.INT4.type();
       case PACKED_PRODUCT, W8A8_PRODUCT, W4A8_PRODUCT -> packedOp(kernel);
       case ATTENTION -> RowAttentionOp.type();
+      case TILED_ATTENTION -> TiledAttentionOp.type();
       case SCORE_WEIGHTS -> ScoreOps.WEIGHTS.type();
       case SCORE_GRADIENT -> ScoreOps.GRADIENT.type();
       case SQUARES -> GradientsOp.SQUARES.type();

@@ -1,6 +1,7 @@
 package io.gemlab.graph.path.kernel;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * How weights are kept row by row, and how a row is multiplied while it is being read. Sums are
@@ -28,4 +29,15 @@ sealed interface RowFormat<X> permits Bfloat16Rows, Int8Rows, Int4Rows {
    * @param in elements in a row
    */
   float dot(MemorySegment weights, MemorySegment scales, long row, int in, X x);
+
+  /**
+   * The dot products of a row and several vectors. A format that has to unpack weights may do it
+   * once for all.
+   *
+   * @param sums where they go, one a vector
+   */
+  default void dots(
+      MemorySegment weights, MemorySegment scales, long row, int in, List<X> x, float[] sums) {
+    for (int m = 0; m < sums.length; m++) sums[m] = dot(weights, scales, row, in, x.get(m));
+  }
 }

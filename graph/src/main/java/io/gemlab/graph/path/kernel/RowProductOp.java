@@ -78,11 +78,10 @@ enum RowProductOp {
         out,
         Math.max(1, LEAST / in),
         (from, to) -> {
+          float[] sums = new float[rows];
           for (int row = from; row < to; row++) {
-            for (int m = 0; m < rows; m++) {
-              float sum = format.dot(weights.data(), scales, row, in, arranged.get(m));
-              y.set((long) m * out + row, sum);
-            }
+            format.dots(weights.data(), scales, row, in, arranged, sums);
+            for (int m = 0; m < rows; m++) y.set((long) m * out + row, sums[m]);
           }
         });
   }

@@ -89,7 +89,9 @@ class RowProductTest {
     "2, 63, 9, true",
     "1, 64, 9, false",
     "4, 200, 33, true",
-    "3, 2304, 17, false"
+    "3, 2304, 17, false",
+    "4, 2304, 17, false",
+    "9, 200, 33, true"
   })
   void int8ProductsAreSums(int rows, int in, int out, boolean wide) {
     byte[] values = new byte[out * in];
