@@ -19,9 +19,9 @@ import org.slf4j.LoggerFactory;
  * ({@code --tf_xla_auto_jit} would override every session's option; it is never set here.)
  *
  * <p>A flag in {@code XLA_FLAGS} or {@code TF_XLA_FLAGS} that TensorFlow's XLA can't take would
- * abort the process, and people who use JAX have such flags set: TensorFlow doesn't see them, and a
- * warning names them. A child process inherits the variables as the user set them, so a plugin that
- * compiles there gets all flags.
+ * abort the process, and people who use JAX have such flags set; with one that it takes, it
+ * computes wrongly. TensorFlow doesn't see them, and a warning names them. A child process inherits
+ * the variables as the user set them, so a plugin that compiles there gets all flags.
  *
  * <p>TensorFlow computes on as many threads as Java sees processors, which may be fewer than the
  * machine has: a container's share, or {@code -XX:ActiveProcessorCount}.

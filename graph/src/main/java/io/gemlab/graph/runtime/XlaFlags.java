@@ -25,9 +25,14 @@ import java.util.stream.Stream;
  * @param known flags to pass on, in their order
  * @param unknown what TensorFlow's XLA must not see
  * @param unreadable flags that it knows, with values that are not of their type
+ * @param wrong flags with which it computes a model wrongly
  */
 record XlaFlags(
-    String variable, List<String> known, List<String> unknown, List<String> unreadable) {
+    String variable,
+    List<String> known,
+    List<String> unknown,
+    List<String> unreadable,
+    List<String> wrong) {
   /** As XLA divides the variable: a value in quotes may hold spaces. */
   private static final Pattern FLAG =
       Pattern.compile("-[-\\w]*=(?:\"(?:\\\\.|[^\"\\\\])*\"?|'[^']*'?)|\\S+");
@@ -43,10 +48,19 @@ record XlaFlags(
           "int64", Pattern.compile("[-+]?\\d+"),
           "float", Pattern.compile("[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?"));
 
+  /**
+   * The older runtime for CPUs has oneDNN scale a product twice by one factor, so {@code cap *
+   * tanh(x / cap)} becomes {@code cap * tanh(cap * x)} (TensorFlow 2.18 and 2.19, HLO pass
+   * onednn-contraction-rewriter).
+   */
+  private static final Pattern WRONG =
+      Pattern.compile("(?i)--xla_cpu_use_thunk_runtime=[\"']?(false|0)[\"']?");
+
   XlaFlags {
     known = List.copyOf(known);
     unknown = List.copyOf(unknown);
     unreadable = List.copyOf(unreadable);
+    wrong = List.copyOf(wrong);
   }
 
   /**
@@ -60,7 +74,7 @@ record XlaFlags(
     try {
       return divide(variable, Files.readString(Path.of(flags)));
     } catch (IOException | InvalidPathException e) {
-      return new XlaFlags(variable, List.of(), List.of(flags), List.of());
+      return new XlaFlags(variable, List.of(), List.of(flags), List.of(), List.of());
     }
   }
 
@@ -69,14 +83,16 @@ record XlaFlags(
     List<String> known = new ArrayList<>();
     List<String> unknown = new ArrayList<>();
     List<String> unreadable = new ArrayList<>();
+    List<String> wrong = new ArrayList<>();
     Matcher each = FLAG.matcher(flags);
     while (each.find()) {
       Matcher parts = PARTS.matcher(each.group());
       if (!parts.matches() || !types.containsKey(parts.group(1))) unknown.add(each.group());
+      else if (WRONG.matcher(each.group()).matches()) wrong.add(each.group());
       else if (isReadable(types.get(parts.group(1)), parts.group(3))) known.add(each.group());
       else unreadable.add(each.group());
     }
-    return new XlaFlags(variable, known, unknown, unreadable);
+    return new XlaFlags(variable, known, unknown, unreadable, wrong);
   }
 
   /**
@@ -110,7 +126,9 @@ record XlaFlags(
   /** What is left out, for the user: a line for each reason. */
   List<String> warnings() {
     return Stream.of(
-            warning("does not know", unknown), warning("can't read the value of", unreadable))
+            warning("does not know", unknown),
+            warning("can't read the value of", unreadable),
+            warning("computes soft caps wrongly with", wrong))
         .flatMap(Optional::stream)
         .toList();
   }

@@ -65,11 +65,28 @@ class XlaFlagsTest {
         flags.warnings());
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "--xla_cpu_use_thunk_runtime=false, --xla_cpu_use_thunk_runtime=true",
+    "--xla_cpu_use_thunk_runtime=\"False\", --xla_cpu_use_thunk_runtime",
+    "--xla_cpu_use_thunk_runtime=0, --xla_cpu_use_thunk_runtime=1"
+  })
+  void leavesOutTheRuntimeThatIsWrong(String wrong, String right) {
+    XlaFlags flags = XlaFlags.of(XLA_FLAGS, wrong + " " + right);
+    assertEquals(right, flags.value());
+    assertEquals(
+        List.of(
+            "XLA_FLAGS: TensorFlow's XLA computes soft caps wrongly with %s; ignored for TensorFlow"
+                .formatted(wrong)),
+        flags.warnings());
+  }
+
   @Test
   void readsTheFileThatIsNamedInstead() throws IOException {
     Path file = Files.writeString(folder.resolve("flags"), "--xla_dump_to=/x\n--xla_new\n");
     assertEquals(
-        new XlaFlags(XLA_FLAGS, List.of("--xla_dump_to=/x"), List.of("--xla_new"), List.of()),
+        new XlaFlags(
+            XLA_FLAGS, List.of("--xla_dump_to=/x"), List.of("--xla_new"), List.of(), List.of()),
         XlaFlags.of(XLA_FLAGS, file.toString()));
     String missing = folder.resolve("missing").toString();
     assertEquals(List.of(missing), XlaFlags.of(XLA_FLAGS, missing).unknown());
