@@ -11,8 +11,8 @@ import io.gemlab.experiments.ablate.run.AgreementRuns;
 import io.gemlab.experiments.ablate.run.Shard;
 import io.gemlab.experiments.ablate.run.StepNeeds;
 import io.gemlab.experiments.ablate.run.StepRuns;
+import io.gemlab.experiments.ablate.run.StudyProcesses;
 import io.gemlab.experiments.ablate.run.TimingRuns;
-import io.gemlab.experiments.ablate.run.TrainingProcesses;
 import io.gemlab.experiments.ablate.run.TrainingRuns;
 import io.gemlab.experiments.ablate.run.TrainingText;
 import io.gemlab.experiments.distill.TeacherFile;
@@ -306,13 +306,13 @@ public final class Ablation {
     RunStore store =
         new RunStore(
             AblationFolder.runs(place), new Study(recipe.name(), file.text(), provenance), hashes);
-    Optional<TrainingProcesses> processes = processes();
+    Optional<StudyProcesses> processes = processes();
     StepRuns steps =
         new StepRuns(
             recipe,
             store,
             traced,
-            processes.isPresent() ? OptionalInt.of(TrainingProcesses.THREADS) : OptionalInt.empty(),
+            processes.isPresent() ? OptionalInt.of(StudyProcesses.THREADS) : OptionalInt.empty(),
             products);
     boolean stepsFirst = recipe.basis() == Basis.TIME;
     if (stepsFirst && shard.hasUndivided()) steps.run(monitor, UNITS_A_STEP);
@@ -332,18 +332,23 @@ public final class Ablation {
     }
     if (fixed.agreement().isPresent()) {
       new AgreementRuns(
-              fixed, Optional.ofNullable(texts.get(fixed.control().name())), place, store, products)
+              fixed,
+              Optional.ofNullable(texts.get(fixed.control().name())),
+              place,
+              store,
+              products,
+              processes)
           .run(monitor, UNITS_AN_AGREEMENT);
     }
   }
 
-  /** Those that train this shard's runs; empty where this one does. */
-  private Optional<TrainingProcesses> processes() {
-    OptionalInt atOnce = TrainingProcesses.fitting(recipe, traced);
+  /** Those that make this shard's runs; empty where this one does. */
+  private Optional<StudyProcesses> processes() {
+    OptionalInt atOnce = StudyProcesses.fitting(recipe, traced);
     if (atOnce.isEmpty()) return Optional.empty();
     return Optional.of(
-        new TrainingProcesses(
-            atOnce.getAsInt(), options -> TrainingChild.start(options, folder, shard, provenance)));
+        new StudyProcesses(
+            atOnce.getAsInt(), options -> StudyChild.start(options, folder, shard, provenance)));
   }
 
   /** The recipe with the learning rate that suits each arm best; an arm may have none. */

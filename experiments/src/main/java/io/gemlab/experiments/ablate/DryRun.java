@@ -9,8 +9,8 @@ import io.gemlab.experiments.ablate.recipe.Tuning;
 import io.gemlab.experiments.ablate.run.AblationRuns;
 import io.gemlab.experiments.ablate.run.Measures;
 import io.gemlab.experiments.ablate.run.StepNeeds;
+import io.gemlab.experiments.ablate.run.StudyProcesses;
 import io.gemlab.experiments.ablate.run.TrainingArm;
-import io.gemlab.experiments.ablate.run.TrainingProcesses;
 import io.gemlab.experiments.ablate.run.TrainingText;
 import io.gemlab.experiments.program.ProgramNeeds;
 import io.gemlab.experiments.run.Bytes;
@@ -234,7 +234,7 @@ final class DryRun {
           recipe.tuning().map(what -> what.learningRates().size() * what.seeds().size()).orElse(0);
       seconds += secondsAToken * training.tokens() * (tried + training.seeds().size());
     }
-    int atOnce = recorded.isPresent() ? TrainingProcesses.fitting(recipe, traced).orElse(1) : 1;
+    int atOnce = recorded.isPresent() ? StudyProcesses.fitting(recipe, traced).orElse(1) : 1;
     seconds /= atOnce;
     return "time: training about %s at the rate of %s, compilation and validation apart%s"
         .formatted(

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs that are long enough are trained in processes of their own. */
+/** Runs that are long enough are made in processes of their own, and logits there too. */
 class SideBySideTest {
   private static final String RECIPE =
       """
@@ -116,6 +116,45 @@ class SideBySideTest {
 
     Map<String, RunRecord> whole = train("out", true, new Counting(true));
     assertTrue(whole.values().stream().allMatch(run -> new RunView(run).isComplete()));
+  }
+
+  @Test
+  void logitsAreComputedThereToo() throws IOException {
+    String shorter = RECIPE.replace("400", "100");
+    String agreement =
+        "agreement: {paths: [eager, graph], dtypes: [float32], rows: 1, length: 16}\n";
+    Path recipe = Files.writeString(folder.resolve("given.yaml"), shorter + agreement);
+    Path out = folder.resolve("out");
+    SeesChildren monitor = new SeesChildren();
+    Ablation.of(
+            new RecipeChoice(Optional.of(recipe), false, List.of()),
+            out,
+            false,
+            Provenance.newBuilder().setGemlabVersion("test").build())
+        .run(monitor);
+    assertTrue(monitor.seen, "logits are computed in a process of their own");
+    List<RunView> runs =
+        RunRecords.readAll(out.resolve("runs")).stream()
+            .filter(run -> run.getId().startsWith("agreement-"))
+            .map(RunView::new)
+            .toList();
+    assertEquals(4, runs.size());
+    for (RunView run : runs) {
+      assertTrue(run.isComplete());
+      assertTrue(run.value(Measures.LOGIT_DIFFERENCE) < 1e-3);
+    }
+  }
+
+  /** Whether a process makes logits. */
+  private static final class SeesChildren extends SilentMonitor {
+    private boolean seen;
+
+    @Override
+    public void now(String what) {
+      if (what.startsWith("agreement")) {
+        seen |= ProcessHandle.current().children().findAny().isPresent();
+      }
+    }
   }
 
   /** Once so many steps are done. */

@@ -14,61 +14,139 @@ import io.gemlab.graph.gemma2.ForwardPass;
 import io.gemlab.graph.gemma2.Gemma2Model;
 import io.gemlab.graph.path.Executable;
 import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.path.eager.EagerPath;
 import io.gemlab.graph.path.product.Products;
+import io.gemlab.graph.path.session.SessionPath;
+import io.gemlab.graph.runtime.NativeRuntime;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.train.TrainingLoss.BatchShape;
 import io.gemlab.ops.Precision;
+import io.gemlab.reports.record.Outcome.Status;
 import io.gemlab.reports.record.RunRecord;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The logits of one set of weights, by every path and every arm that has these weights, against
  * those of the control on the first path. Where the control diverged there are none to compare.
+ *
+ * @param processes compute logits side by side; empty where this process computes them
  */
 public record AgreementRuns(
     AblationRecipe recipe,
     Optional<TrainingText> text,
     Path folder,
     RunStore store,
-    Products products) {
+    Products products,
+    Optional<StudyProcesses> processes) {
+  /** An arm's logits on a path in a type. */
+  private record Asked(Arm arm, ExecutionPath path, Precision precision, Run run) {}
+
   public void run(RunMonitor monitor, int units) {
     Agreement agreement = recipe.agreement().orElseThrow();
-    Path weights = TrainingRuns.checkpoint(folder);
-    if (recipe.training().isPresent() && !Files.exists(weights)) {
-      int runs = recipe.arms().size() * agreement.paths().size() * agreement.precisions().size();
-      monitor.worked((long) runs * units);
+    List<Asked> asked = asked();
+    int all = recipe.arms().size() * agreement.paths().size() * agreement.precisions().size();
+    boolean none = recipe.training().isPresent() && !Files.exists(checkpoint());
+    List<Asked> missing =
+        none ? List.of() : asked.stream().filter(one -> !store.has(one.run())).toList();
+    monitor.worked((long) (all - missing.size()) * units);
+    if (missing.isEmpty()) return;
+    if (processes.isPresent() && agreement.paths().stream().noneMatch(AgreementRuns::isOnDevice)) {
+      Map<Arm, Deque<Run>> runs = new LinkedHashMap<>();
+      for (Asked one : missing) {
+        runs.computeIfAbsent(one.arm(), _ -> new ArrayDeque<>()).add(one.run());
+      }
+      StudyProcesses.Kind kind =
+          new StudyProcesses.Kind(_ -> units, NativeRuntime.KEEPING_NO_PROGRAMS);
+      processes.get().make(runs, kind, store, monitor);
       return;
     }
-    AblationRuns runs = new AblationRuns(recipe);
-    try (AgreementInput input = AgreementInput.of(recipe, text, weights)) {
-      float[][] reference = new float[1][];
-      for (Precision precision : agreement.precisions()) {
-        for (Arm arm : recipe.arms()) {
-          for (ExecutionPath path : agreement.paths()) {
-            Run run = runs.agreement(arm, path, precision);
-            if (runs.hasControlsWeights(arm) && !store.has(run)) {
-              monitor.now(
-                  "logits of %s, %s, %s".formatted(arm.name(), path.label(), precision.label()));
-              monitor.check();
-              store.make(
-                  run,
-                  record -> {
-                    if (reference[0] == null) reference[0] = reference(agreement, input);
-                    compare(record, input, arm, path, precision, reference[0]);
-                  });
-            }
-            monitor.worked(units);
-          }
-        }
+    try (Comparison comparison = new Comparison()) {
+      for (Asked one : missing) {
+        monitor.now(one.run().described());
+        monitor.check();
+        comparison.make(one);
+        monitor.worked(units);
       }
     }
   }
 
-  private float[] reference(Agreement agreement, AgreementInput input) {
+  /** Only one process at a time can have a device. */
+  private static boolean isOnDevice(ExecutionPath path) {
+    return !(path instanceof SessionPath || path instanceof EagerPath);
+  }
+
+  private List<Asked> asked() {
+    Agreement agreement = recipe.agreement().orElseThrow();
+    AblationRuns runs = new AblationRuns(recipe);
+    List<Asked> asked = new ArrayList<>();
+    for (Precision precision : agreement.precisions()) {
+      for (Arm arm : recipe.arms()) {
+        if (!runs.hasControlsWeights(arm)) continue;
+        for (ExecutionPath path : agreement.paths()) {
+          asked.add(new Asked(arm, path, precision, runs.agreement(arm, path, precision)));
+        }
+      }
+    }
+    return asked;
+  }
+
+  /** The names of all runs; none where no logits are compared. */
+  public Set<String> ids() {
+    if (recipe.agreement().isEmpty()) return Set.of();
+    return asked().stream().map(one -> one.run().id()).collect(Collectors.toSet());
+  }
+
+  /** What makes runs by their names. */
+  public StudyProcesses.Maker maker() {
+    Comparison comparison = new Comparison();
+    return (id, monitor) -> {
+      monitor.check();
+      return comparison.make(
+          asked().stream().filter(one -> one.run().id().equals(id)).findFirst().orElseThrow());
+    };
+  }
+
+  /** Weights, tokens and what the control's logits are, from the first run on. */
+  private final class Comparison implements AutoCloseable {
+    private Optional<AgreementInput> input = Optional.empty();
+    private Optional<float[]> reference = Optional.empty();
+
+    Status make(Asked asked) {
+      return store.make(
+          asked.run(),
+          record -> {
+            if (input.isEmpty()) {
+              input = Optional.of(AgreementInput.of(recipe, text, checkpoint()));
+            }
+            if (reference.isEmpty()) reference = Optional.of(reference(input.get()));
+            compare(
+                record, input.get(), asked.arm(), asked.path(), asked.precision(), reference.get());
+          });
+    }
+
+    @Override
+    public void close() {
+      input.ifPresent(AgreementInput::close);
+    }
+  }
+
+  private Path checkpoint() {
+    return TrainingRuns.checkpoint(folder);
+  }
+
+  private float[] reference(AgreementInput input) {
+    Agreement agreement = recipe.agreement().orElseThrow();
     return logits(
         RunRecord.newBuilder(),
         input,

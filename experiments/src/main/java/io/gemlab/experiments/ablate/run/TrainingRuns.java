@@ -46,7 +46,7 @@ public record TrainingRuns(
     Path folder,
     RunStore store,
     Products products,
-    Optional<TrainingProcesses> processes) {
+    Optional<StudyProcesses> processes) {
   /** How the file of an unfinished run's state ends. */
   public static final String STATE = ".state.safetensors";
 
@@ -95,12 +95,19 @@ public record TrainingRuns(
     }
     if (missing.isEmpty()) return;
     if (processes.isPresent()) {
-      processes.get().train(missing, store, monitor);
+      StudyProcesses.Kind training =
+          new StudyProcesses.Kind(arm -> arm.training().steps(), List.of());
+      processes.get().make(missing, training, store, monitor);
     } else {
       try (Trainer trainer = new Trainer()) {
         missing.forEach((arm, runs) -> runs.forEach(run -> trainer.train(arm, run, monitor)));
       }
     }
+  }
+
+  /** What trains runs of either kind by their names. */
+  public StudyProcesses.Maker maker() {
+    return new Trainer()::train;
   }
 
   /** A run of either kind by its name, with its arm. */
@@ -129,7 +136,7 @@ public record TrainingRuns(
   }
 
   /** Trains runs one after the other; those of one arm share what is traced and compiled. */
-  final class Trainer implements AutoCloseable {
+  private final class Trainer implements AutoCloseable {
     private Optional<Arm> arm = Optional.empty();
     private Optional<TrainingArm> loaded = Optional.empty();
 

@@ -21,6 +21,7 @@ import io.gemlab.reports.record.Outcome;
 import io.gemlab.reports.record.Outcome.Status;
 import io.gemlab.reports.record.RunRecord;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
@@ -36,22 +37,23 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 
 /**
- * Trains runs in processes of their own, several at once and each with one thread: the steps of a
- * small model gain little from a second one. A process makes the records of its runs and keeps
- * their states, as this one would.
+ * Makes a study's runs in processes of their own, several at once and each with one thread: the
+ * steps of a small model gain little from a second one, and compiling little more. A process makes
+ * the records of its runs and keeps their states, as this one would.
  *
  * @param atOnce how many at most
  * @param start starts a process with more options of Java, which does {@link #answer}
  */
-public record TrainingProcesses(int atOnce, Function<List<String>, AnsweringJvm> start) {
+public record StudyProcesses(int atOnce, Function<List<String>, AnsweringJvm> start) {
   /** Of each. */
   public static final int THREADS = 1;
 
   private static final Measure STEPS = new Measure("steps", "", Better.NEITHER);
-  private static final String TRAIN = "train ";
+  private static final String MAKE = "make ";
   private static final String LOOK = "look";
   private static final String STOP = "stop";
 
@@ -97,15 +99,34 @@ public record TrainingProcesses(int atOnce, Function<List<String>, AnsweringJvm>
   }
 
   /**
+   * Runs of a kind.
+   *
+   * @param units what a run of an arm counts for in the progress
+   * @param options of their processes' JVMs
+   */
+  record Kind(ToLongFunction<Arm> units, List<String> options) {}
+
+  /** Makes runs of a study by their names, in one of its processes. */
+  public interface Maker {
+    /**
+     * @param monitor hears how far the run is, and may stop it
+     * @return how it ended
+     */
+    Status make(String id, RunMonitor monitor);
+  }
+
+  /**
    * Makes runs.
    *
    * @param missing of each arm; emptied
    * @throws RunMonitor.Stopped if the monitor stopped it, every run's state being on disk
    */
-  void train(Map<Arm, Deque<Run>> missing, RunStore store, RunMonitor monitor) {
+  void make(Map<Arm, Deque<Run>> missing, Kind kind, RunStore store, RunMonitor monitor) {
     int runs = missing.values().stream().mapToInt(Deque::size).sum();
     List<Worker> workers =
-        Stream.generate(() -> new Worker(store, monitor)).limit(Math.min(atOnce, runs)).toList();
+        Stream.generate(() -> new Worker(kind, store, monitor))
+            .limit(Math.min(atOnce, runs))
+            .toList();
     Set<Arm> begun = new HashSet<>();
     try {
       for (boolean busy = true; busy; ) {
@@ -125,8 +146,9 @@ public record TrainingProcesses(int atOnce, Function<List<String>, AnsweringJvm>
     }
   }
 
-  /** One process at a time, and what it trains. */
+  /** One process at a time, and the run that it makes. */
   private final class Worker implements AutoCloseable {
+    private final Kind kind;
     private final RunStore store;
     private final RunMonitor monitor;
     private Optional<AnsweringJvm> process = Optional.empty();
@@ -134,7 +156,8 @@ public record TrainingProcesses(int atOnce, Function<List<String>, AnsweringJvm>
     private Optional<Run> run = Optional.empty();
     private long worked;
 
-    Worker(RunStore store, RunMonitor monitor) {
+    Worker(Kind kind, RunStore store, RunMonitor monitor) {
+      this.kind = kind;
       this.store = store;
       this.monitor = monitor;
     }
@@ -148,10 +171,13 @@ public record TrainingProcesses(int atOnce, Function<List<String>, AnsweringJvm>
       begun.add(arm.get());
       run = Optional.of(missing.get(arm.get()).remove());
       worked = 0;
-      if (process.isEmpty())
-        process = Optional.of(start.apply(List.of(JavaProcess.processors(THREADS))));
+      if (process.isEmpty()) {
+        List<String> options = new ArrayList<>(kind.options());
+        options.add(JavaProcess.processors(THREADS));
+        process = Optional.of(start.apply(options));
+      }
       monitor.now(run.get().described());
-      ask(TRAIN + run.get().id());
+      ask(MAKE + run.get().id());
       return true;
     }
 
@@ -171,7 +197,7 @@ public record TrainingProcesses(int atOnce, Function<List<String>, AnsweringJvm>
       long more = Math.round(seen.value(STEPS)) - worked;
       if (more > 0) monitor.worked(more);
       worked += more;
-      if (seen.status() != Status.INTERRUPTED) run = Optional.empty();
+      if (seen.status() != Status.INTERRUPTED) ended();
     }
 
     private Optional<RunRecord> ask(String request) throws InterruptedException {
@@ -181,10 +207,14 @@ public record TrainingProcesses(int atOnce, Function<List<String>, AnsweringJvm>
         close();
         String reason = e.ended().reason();
         store.make(run.orElseThrow(), record -> record.setOutcome(Records.failed(reason)));
-        monitor.worked(Math.max(0, arm.orElseThrow().training().steps() - worked));
-        run = Optional.empty();
+        ended();
         return Optional.empty();
       }
+    }
+
+    private void ended() {
+      monitor.worked(Math.max(0, kind.units().applyAsLong(arm.orElseThrow()) - worked));
+      run = Optional.empty();
     }
 
     /** Has the state of its run put on disk. */
@@ -204,15 +234,11 @@ public record TrainingProcesses(int atOnce, Function<List<String>, AnsweringJvm>
     }
   }
 
-  /**
-   * The side of a process: trains what it is told to.
-   *
-   * @param runs those of the study
-   */
-  public static void answer(Supplier<TrainingRuns> runs) {
+  /** The side of a process: makes what it is told to. */
+  public static void answer(Supplier<Maker> maker) {
     // Ctrl-C comes to this process too, which has to save first: who asked for the runs ends it.
-    Runtime.getRuntime().addShutdownHook(new Thread(TrainingProcesses::waitToBeEnded));
-    AnsweringJvm.answer(new Side(runs)::answer);
+    Runtime.getRuntime().addShutdownHook(new Thread(StudyProcesses::waitToBeEnded));
+    AnsweringJvm.answer(new Side(maker)::answer);
   }
 
   private static void waitToBeEnded() {
@@ -223,17 +249,17 @@ public record TrainingProcesses(int atOnce, Function<List<String>, AnsweringJvm>
     }
   }
 
-  /** Trains on a thread of its own, so that there is an answer meanwhile. */
+  /** Makes runs on a thread of its own, so that there is an answer meanwhile. */
   private static final class Side implements RunMonitor {
     private final ExecutorService thread =
-        Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("training").factory());
-    private final CompletableFuture<TrainingRuns.Trainer> trainer;
+        Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("runs").factory());
+    private final CompletableFuture<Maker> maker;
     private final AtomicLong worked = new AtomicLong();
     private volatile boolean stopping;
     private CompletableFuture<Status> run = CompletableFuture.completedFuture(Status.COMPLETE);
 
-    Side(Supplier<TrainingRuns> runs) {
-      trainer = CompletableFuture.supplyAsync(() -> runs.get().new Trainer(), thread);
+    Side(Supplier<Maker> maker) {
+      this.maker = CompletableFuture.supplyAsync(maker, thread);
     }
 
     RunRecord answer(String request) {
@@ -245,8 +271,8 @@ public record TrainingProcesses(int atOnce, Function<List<String>, AnsweringJvm>
         }
         default -> {
           worked.set(0);
-          String id = request.substring(TRAIN.length());
-          run = trainer.thenApplyAsync(ready -> ready.train(id, this), thread);
+          String id = request.substring(MAKE.length());
+          run = maker.thenApplyAsync(ready -> ready.make(id, this), thread);
         }
       }
       // In this order, since what is over has done all its steps.

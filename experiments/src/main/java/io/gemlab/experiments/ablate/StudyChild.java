@@ -3,8 +3,9 @@ package io.gemlab.experiments.ablate;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.gemlab.experiments.ablate.recipe.AblationRecipe;
 import io.gemlab.experiments.ablate.recipe.RecipeFile;
+import io.gemlab.experiments.ablate.run.AgreementRuns;
 import io.gemlab.experiments.ablate.run.Shard;
-import io.gemlab.experiments.ablate.run.TrainingProcesses;
+import io.gemlab.experiments.ablate.run.StudyProcesses;
 import io.gemlab.experiments.ablate.run.TrainingRuns;
 import io.gemlab.experiments.ablate.run.TrainingText;
 import io.gemlab.experiments.run.AnsweringJvm;
@@ -16,12 +17,14 @@ import io.gemlab.reports.record.Provenance;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
-/** A process that trains runs of a shard of an ablation, for the one that has its folder. */
-final class TrainingChild {
-  private TrainingChild() {}
+/** A process that makes runs of a shard of an ablation, for the one that has its folder. */
+final class StudyChild {
+  private StudyChild() {}
 
   /**
    * Starts one.
@@ -34,7 +37,7 @@ final class TrainingChild {
     // Texts are on the heap, as they are here.
     String heap = "-Xmx" + Runtime.getRuntime().maxMemory();
     return new AnsweringJvm(
-        TrainingChild.class,
+        StudyChild.class,
         Stream.concat(options.stream(), Stream.of(heap)).toList(),
         List.of(
             folder.study().toString(),
@@ -46,10 +49,11 @@ final class TrainingChild {
     AblationFolder folder = new AblationFolder(Path.of(arguments[0]));
     Shard shard = Shard.of(arguments[1]);
     Provenance provenance = Provenance.parseFrom(Base64.getDecoder().decode(arguments[2]));
-    TrainingProcesses.answer(() -> runs(folder, shard, provenance));
+    StudyProcesses.answer(() -> maker(folder, shard, provenance));
   }
 
-  private static TrainingRuns runs(AblationFolder folder, Shard shard, Provenance provenance) {
+  private static StudyProcesses.Maker maker(
+      AblationFolder folder, Shard shard, Provenance provenance) {
     RecipeFile file = folder.claimed(shard);
     AblationRecipe recipe = folder.recipe(file, shard);
     Path place = folder.of(shard);
@@ -58,13 +62,20 @@ final class TrainingChild {
             AblationFolder.runs(place),
             new Study(recipe.name(), file.text(), provenance),
             DataHashes.reading());
-    return new TrainingRuns(
-        recipe,
-        shard,
-        TrainingText.of(recipe.arms()),
-        place,
-        store,
-        folder.products(shard, Products.measured(), true),
-        Optional.empty());
+    Map<String, TrainingText> texts = TrainingText.of(recipe.arms());
+    Products products = folder.products(shard, Products.measured(), true);
+    StudyProcesses.Maker training =
+        new TrainingRuns(recipe, shard, texts, place, store, products, Optional.empty()).maker();
+    AgreementRuns logits =
+        new AgreementRuns(
+            recipe,
+            Optional.ofNullable(texts.get(recipe.control().name())),
+            place,
+            store,
+            products,
+            Optional.empty());
+    Set<String> compared = logits.ids();
+    StudyProcesses.Maker comparing = logits.maker();
+    return (id, monitor) -> (compared.contains(id) ? comparing : training).make(id, monitor);
   }
 }
