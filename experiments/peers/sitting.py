@@ -1,7 +1,8 @@
 """The whole table of docs/results/sitting.md in one sitting: every work by us, by an earlier build of ours and by the peers, in turn, --rounds times.
-python3 sitting.py --ours DIR [--before DIR] --venvs DIR [--work DIR] [--rounds 5] [--only WORD[,WORD...]] > table.md
+python3 sitting.py --ours DIR [--before DIR] --venvs DIR [--work DIR] [--rounds 5] [--only BEGINNING[,BEGINNING...]] > table.md
 DIR of --ours and --before: checkouts of Gemlab, built. --venvs: the folder with the virtual environments torch, jax, keras and llama of README.md.
---work: folder for checkpoints and .gguf files, kept. Each measurement goes to WORK/sitting.jsonl as it is made; the table is of the medians over rounds.
+--work: folder for checkpoints and .gguf files, kept. Each measurement goes to WORK/sitting.jsonl as it is made; the table is of the medians of all that is there,
+so a sitting that was stopped goes on, and --rounds 0 makes the table again.
 An earlier build, and peers that are far behind the best, are measured in the first round alone (ONCE).
 "read" is the rate at which two threads read a buffer of 256 MiB and of 1 GiB, in the same round (torch's max of int64)."""
 import argparse, collections, json, os, re, statistics as st, subprocess, sys, tempfile, time
@@ -34,12 +35,16 @@ def number(cell):
     while isinstance(cell, dict): cell = next(cell[k] for k in ("value", "estimate", "number") if k in cell)
     return float(cell)
 
-TRAIN = {("training step", "tokens/s"): "train"}; GENERATE = {("prefill", "tokens/s"): "prefill", ("decode", "tokens/s"): "decode"}
+GENERATE = {("prefill", "tokens/s"): "prefill", ("decode", "tokens/s"): "decode"}
+TRAINING = re.compile(r"training step is fastest on the clustered path: [\d.,]+ ms, ([\d.,]+) tokens/s")
 def gemlab(build, *flags):
     with tempfile.TemporaryDirectory() as out:
         folder = os.path.join(out, "report")
         call([os.path.join(build, "gemlab"), "bench", "--path", "clustered", "--out", folder, *flags])
-        return estimates(folder, GENERATE if "--generate" in flags else TRAIN, "clustered") if os.path.exists(os.path.join(folder, "report.json")) else {}
+        if not os.path.exists(os.path.join(folder, "report.json")): return {}
+        if "--generate" in flags: return estimates(folder, GENERATE, "clustered")
+        found = TRAINING.search(json.load(open(os.path.join(folder, "report.json")))["answer"])
+        return {"train": float(found.group(1).replace(",", ""))} if found else {}
 def peer(venv, script, *flags, env=None):
     lines = call([os.path.join(a.venvs, venv, "bin/python"), os.path.join(HERE, script), *flags], env).splitlines()
     return {r["task"]: r["tok_s_median"] for r in (json.loads(l[5:]) for l in lines if l.startswith("JSON "))}
@@ -77,22 +82,23 @@ def work():
             if kind is not None: yield name, "llama.cpp", lambda preset=preset, length=length, kind=kind: peer("llama", "bench_llamacpp.py", gguf(preset) + kind, "--seq", length, "--preset", preset, "--no-extra")
 
 def measure():
-    seen = collections.defaultdict(list); begin = time.time()
-    wanted = [w for w in a.only.split(",") if w]
+    begin = time.time(); wanted = [w for w in a.only.split(",") if w]
     for preset in ("ablation", "layer2b"): gguf(preset)
     for turn in range(a.rounds):
         if time.time() - begin > a.seconds: break
-        for name, who, run in [("reading", "torch", None)] + list(work()):
-            if wanted and name != "reading" and not any(w in name for w in wanted): continue
+        for name, who, run in [("reading", "torch", read)] + list(work()):
+            if wanted and run is not read and not name.startswith(tuple(wanted)): continue
             if turn and (who == "before" or (name, who) in ONCE): continue
             t = time.time()
-            if run is None: found = dict(zip(("256 MiB", "1 GiB"), map(float, call([os.path.join(a.venvs, "torch/bin/python"), "-c", READ]).split())))
-            else:
-                try: found = run()
-                except subprocess.TimeoutExpired: found = {}
-            for task, value in found.items(): seen[(name + ("" if name.startswith(("training", "reading")) else ", " + task)) if task != "train" else name, who].append(value) if run else seen[f"reading {task}, GB/s", who].append(value)
-            line = dict(round=turn, name=name, who=who, took_s=round(time.time() - t, 1), load=round(os.getloadavg()[0], 2), **found)
+            try: found = run()
+            except subprocess.TimeoutExpired: found = {}
+            line = dict(name=name, who=who, took_s=round(time.time() - t, 1), load=round(os.getloadavg()[0], 2), found=found)
             print(json.dumps(line), file=sys.stderr, flush=True); open(LOG, "a").write(json.dumps(line) + "\n")
+def read(): return dict(zip(("256 MiB, GB/s", "1 GiB, GB/s"), map(float, call([os.path.join(a.venvs, "torch/bin/python"), "-c", READ]).split())))
+def logged():
+    seen = collections.defaultdict(list)
+    for line in map(json.loads, open(LOG)):
+        for task, value in line["found"].items(): seen[line["name"] + ("" if task == "train" else ", " + task), line["who"]].append(value)
     return seen
 
 def table(seen):
@@ -105,4 +111,4 @@ def table(seen):
         ratio = lambda other: f"{st.median(ours) / other:.2f}" if ours and other else ""
         print(f"| {name} | {show(ours)} | {show(before)} | {'; '.join(w + ' ' + show(v) for w, v in sorted(peers.items(), key=lambda p: -st.median(p[1])))} | {ratio(best)} | {ratio(st.median(before)) if before else ''} |")
 
-table(measure())
+measure(); table(logged())
