@@ -4,7 +4,7 @@ DIR of --ours and --before: checkouts of Gemlab, built. --venvs: the folder with
 --work: folder for checkpoints and .gguf files, kept. Each measurement goes to WORK/sitting.jsonl as it is made; the table is of the medians of all that is there,
 so a sitting that was stopped goes on, and --rounds 0 makes the table again.
 An earlier build, and peers that are far behind the best, are measured in the first round alone (ONCE).
-"read" is the rate at which two threads read a buffer of 256 MiB and of 1 GiB, in the same round (torch's max of int64)."""
+"reading" is the rate at which two threads read a buffer of 256 MiB and of 1 GiB, in the same round (torch's max of int64)."""
 import argparse, collections, json, os, re, statistics as st, subprocess, sys, tempfile, time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ap = argparse.ArgumentParser(); ap.add_argument("--ours", required=True); ap.add_argument("--before"); ap.add_argument("--venvs", required=True); ap.add_argument("--work", default=tempfile.gettempdir()); ap.add_argument("--rounds", type=int, default=5); ap.add_argument("--only", default=""); ap.add_argument("--seconds", type=float, default=1e9, help="begin no further round after so many"); a = ap.parse_args()

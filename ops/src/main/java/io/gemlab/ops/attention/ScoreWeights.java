@@ -5,6 +5,7 @@ import io.gemlab.ops.Scalars;
 import io.gemlab.ops.gradient.CustomGradient;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.ReduceMax;
@@ -128,6 +129,20 @@ record ScoreWeights<T extends TFloating>(Operand<T> weights_BKQS, Operand<TFloat
     return tf.sum(x, tf.constant(-1), Sum.keepDims(true));
   }
 
+  /**
+   * What kernels of scores are told of them, beside tensors: scale, cap and window, infinite where
+   * there is none, and whether a row's weights sum up to 1, as 1 or 0.
+   */
+  static float[] numbers(AttentionSpec spec, AttentionMask mask, boolean divided) {
+    OptionalInt window = mask.within(spec.window());
+    return new float[] {
+      (float) spec.scale(),
+      (float) spec.softcap().cap().orElse(Double.POSITIVE_INFINITY),
+      window.isPresent() ? window.getAsInt() : Float.POSITIVE_INFINITY,
+      divided ? 1 : 0
+    };
+  }
+
   /** What the kernels are told besides tensors of scores. */
   private record Rows(AttentionSpec spec, AttentionMask mask, boolean divided, boolean places) {
     void mark(
@@ -141,18 +156,8 @@ record ScoreWeights<T extends TFloating>(Operand<T> weights_BKQS, Operand<TFloat
       Operand<TInt32> keys_BS = mask.keyPositions_BS();
       List<Operand<?>> operands = new ArrayList<>(List.of(raw_BKQS));
       operands.addAll(others);
-      operands.addAll(List.of(queries_BT, keys_BS, tf.constant(numbers())));
+      operands.addAll(List.of(queries_BT, keys_BS, tf.constant(numbers(spec, mask, divided))));
       kernel.mark(tf, values, operands);
-    }
-
-    private float[] numbers() {
-      var window = mask.within(spec.window());
-      return new float[] {
-        (float) spec.scale(),
-        (float) spec.softcap().cap().orElse(Double.POSITIVE_INFINITY),
-        window.isPresent() ? window.getAsInt() : Float.POSITIVE_INFINITY,
-        divided ? 1 : 0
-      };
     }
   }
 }

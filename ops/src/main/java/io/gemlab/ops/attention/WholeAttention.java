@@ -1,7 +1,6 @@
 package io.gemlab.ops.attention;
 
 import io.gemlab.ops.RowKernel;
-import java.util.OptionalInt;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TBfloat16;
@@ -29,13 +28,6 @@ final class WholeAttention {
         (narrow || q_BTNH.type() == TFloat32.class)
             && k_BSKH.shape().get(1) >= ScoreWeights.FEWEST_KEYS;
     if (mask.ends_BS().isPresent() || !one && !tiled) return attended_BTNH;
-    OptionalInt window = mask.within(spec.window());
-    float[] scaleCapWindowAnd1 = {
-      (float) spec.scale(),
-      (float) spec.softcap().cap().orElse(Double.POSITIVE_INFINITY),
-      window.isPresent() ? window.getAsInt() : Float.POSITIVE_INFINITY,
-      1
-    };
     RowKernel kernel = one ? RowKernel.ATTENTION : RowKernel.TILED_ATTENTION;
     return kernel.mark(
         tf,
@@ -45,6 +37,6 @@ final class WholeAttention {
         Heads.keysFirst(tf, v_BSKH),
         mask.queryPositions_BT(),
         mask.keyPositions_BS(),
-        tf.constant(scaleCapWindowAnd1));
+        tf.constant(ScoreWeights.numbers(spec, mask, true)));
   }
 }

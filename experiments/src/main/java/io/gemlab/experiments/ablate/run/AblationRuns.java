@@ -212,26 +212,36 @@ public record AblationRuns(AblationRecipe recipe) {
         Integer.toString(length));
   }
 
+  /** An arm's logits on a path in a type, and the run that compares them. */
+  record Compared(Arm arm, ExecutionPath path, Precision precision, Run run) {}
+
   /** The comparisons of logits. */
-  List<Run> agreement() {
-    List<Run> all = new ArrayList<>();
+  List<Compared> compared() {
+    List<Compared> all = new ArrayList<>();
     if (recipe.agreement().isEmpty() || !recipe.hasRate(recipe.control())) return all;
     Agreement agreement = recipe.agreement().get();
     for (Precision precision : agreement.precisions()) {
       for (Arm arm : recipe.arms()) {
         if (!hasControlsWeights(arm)) continue;
-        agreement.paths().forEach(path -> all.add(agreement(arm, path, precision)));
+        for (ExecutionPath path : agreement.paths()) {
+          all.add(new Compared(arm, path, precision, agreement(arm, path, precision)));
+        }
       }
     }
     return all;
   }
 
+  /** Their runs. */
+  List<Run> agreement() {
+    return compared().stream().map(Compared::run).toList();
+  }
+
   /** Whether an arm can take the control's weights, so that their logits are compared. */
-  boolean hasControlsWeights(Arm arm) {
+  private boolean hasControlsWeights(Arm arm) {
     return WeightSpec.of(arm.config()).equals(WeightSpec.of(recipe.control().config()));
   }
 
-  Run agreement(Arm arm, ExecutionPath path, Precision precision) {
+  private Run agreement(Arm arm, ExecutionPath path, Precision precision) {
     Agreement agreement = recipe.agreement().orElseThrow();
     Arm control = recipe.control();
     ObjectNode settings =

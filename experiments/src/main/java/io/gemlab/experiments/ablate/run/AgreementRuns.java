@@ -3,6 +3,7 @@ package io.gemlab.experiments.ablate.run;
 import io.gemlab.experiments.ablate.recipe.AblationRecipe;
 import io.gemlab.experiments.ablate.recipe.AblationRecipe.Agreement;
 import io.gemlab.experiments.ablate.recipe.AblationRecipe.Arm;
+import io.gemlab.experiments.ablate.run.AblationRuns.Compared;
 import io.gemlab.experiments.program.ModelProgram;
 import io.gemlab.experiments.run.Records;
 import io.gemlab.experiments.run.RunMonitor;
@@ -27,7 +28,6 @@ import io.gemlab.reports.record.RunRecord;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,21 +49,18 @@ public record AgreementRuns(
     RunStore store,
     Products products,
     Optional<StudyProcesses> processes) {
-  /** An arm's logits on a path in a type. */
-  private record Asked(Arm arm, ExecutionPath path, Precision precision, Run run) {}
-
   public void run(RunMonitor monitor, int units) {
     Agreement agreement = recipe.agreement().orElseThrow();
-    List<Asked> asked = asked();
+    List<Compared> asked = asked();
     int all = recipe.arms().size() * agreement.paths().size() * agreement.precisions().size();
     boolean none = recipe.training().isPresent() && !Files.exists(checkpoint());
-    List<Asked> missing =
+    List<Compared> missing =
         none ? List.of() : asked.stream().filter(one -> !store.has(one.run())).toList();
     monitor.worked((long) (all - missing.size()) * units);
     if (missing.isEmpty()) return;
     if (processes.isPresent() && agreement.paths().stream().noneMatch(AgreementRuns::isOnDevice)) {
       Map<Arm, Deque<Run>> runs = new LinkedHashMap<>();
-      for (Asked one : missing) {
+      for (Compared one : missing) {
         runs.computeIfAbsent(one.arm(), _ -> new ArrayDeque<>()).add(one.run());
       }
       StudyProcesses.Kind kind =
@@ -72,7 +69,7 @@ public record AgreementRuns(
       return;
     }
     try (Comparison comparison = new Comparison()) {
-      for (Asked one : missing) {
+      for (Compared one : missing) {
         monitor.now(one.run().described());
         monitor.check();
         comparison.make(one);
@@ -86,24 +83,12 @@ public record AgreementRuns(
     return !(path instanceof SessionPath || path instanceof EagerPath);
   }
 
-  private List<Asked> asked() {
-    Agreement agreement = recipe.agreement().orElseThrow();
-    AblationRuns runs = new AblationRuns(recipe);
-    List<Asked> asked = new ArrayList<>();
-    for (Precision precision : agreement.precisions()) {
-      for (Arm arm : recipe.arms()) {
-        if (!runs.hasControlsWeights(arm)) continue;
-        for (ExecutionPath path : agreement.paths()) {
-          asked.add(new Asked(arm, path, precision, runs.agreement(arm, path, precision)));
-        }
-      }
-    }
-    return asked;
+  private List<Compared> asked() {
+    return new AblationRuns(recipe).compared();
   }
 
   /** The names of all runs; none where no logits are compared. */
   public Set<String> ids() {
-    if (recipe.agreement().isEmpty()) return Set.of();
     return asked().stream().map(one -> one.run().id()).collect(Collectors.toSet());
   }
 
@@ -122,7 +107,7 @@ public record AgreementRuns(
     private Optional<AgreementInput> input = Optional.empty();
     private Optional<float[]> reference = Optional.empty();
 
-    Status make(Asked asked) {
+    Status make(Compared asked) {
       return store.make(
           asked.run(),
           record -> {

@@ -3,7 +3,6 @@ package io.gemlab.graph.path.kernel;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * The op of attention of one query a row, in one reading of the keys and values that the query
@@ -27,13 +26,7 @@ final class RowAttentionOp {
     new KernelOp(
             TYPE,
             "T: {bfloat16}",
-            List.of(
-                "q: T",
-                "k: T",
-                "v: T",
-                "query_positions: int32",
-                "key_positions: int32",
-                "numbers: float"),
+            AttentionInputs.DECLARED,
             KernelOp.ONE_OUTPUT,
             KernelOp.OutputShape.OF_FIRST,
             RowAttentionOp::attend)
@@ -48,13 +41,14 @@ final class RowAttentionOp {
   }
 
   private static void attend(KernelCall call) throws Throwable {
-    KernelCall.Input q = call.input(0, 4);
-    KernelCall.Input k = call.input(1, 4);
-    KernelCall.Input v = call.input(2, 4);
-    KernelCall.Input queryPositions = call.input(3, 2);
-    KernelCall.Input keyPositions = call.input(4, 2);
-    float[] numbers = call.input(5, 1).floats(0, NUMBERS);
-    require(q, k, v, queryPositions, keyPositions);
+    AttentionInputs inputs = AttentionInputs.of(call);
+    inputs.require(TYPE, 1);
+    KernelCall.Input q = inputs.q();
+    KernelCall.Input k = inputs.k();
+    KernelCall.Input v = inputs.v();
+    KernelCall.Input queryPositions = inputs.queryPositions();
+    KernelCall.Input keyPositions = inputs.keyPositions();
+    float[] numbers = inputs.numbers().floats(0, NUMBERS);
     Floats y = new Floats(call.output(q.type(), q.shape()), q.floats().wide());
     int kvHeads = k.dimension(1);
     int keys = k.dimension(2);
@@ -82,32 +76,6 @@ final class RowAttentionOp {
             for (int g = 0; g < groups; g++) put(y, at + g * headDim, sums[g]);
           }
         });
-  }
-
-  private static void require(
-      KernelCall.Input q,
-      KernelCall.Input k,
-      KernelCall.Input v,
-      KernelCall.Input queryPositions,
-      KernelCall.Input keyPositions) {
-    long[] expected = {q.shape()[0], k.shape()[1], k.shape()[2], q.shape()[3]};
-    boolean fits =
-        q.shape()[1] == 1
-            && q.shape()[2] % k.shape()[1] == 0
-            && Arrays.equals(k.shape(), expected)
-            && Arrays.equals(v.shape(), expected)
-            && Arrays.equals(queryPositions.shape(), new long[] {expected[0], 1})
-            && Arrays.equals(keyPositions.shape(), new long[] {expected[0], expected[2]});
-    if (fits) return;
-    throw new IllegalArgumentException(
-        "%s: q is %s, k %s, v %s and positions %s and %s, which don't belong together"
-            .formatted(
-                TYPE,
-                Arrays.toString(q.shape()),
-                Arrays.toString(k.shape()),
-                Arrays.toString(v.shape()),
-                Arrays.toString(queryPositions.shape()),
-                Arrays.toString(keyPositions.shape())));
   }
 
   private static void put(Floats y, long at, float[] values) {

@@ -32,13 +32,7 @@ final class TiledAttentionOp {
     new KernelOp(
             TYPE,
             "T: {float, bfloat16}",
-            List.of(
-                "q: T",
-                "k: T",
-                "v: T",
-                "query_positions: int32",
-                "key_positions: int32",
-                "numbers: float"),
+            AttentionInputs.DECLARED,
             KernelOp.ONE_OUTPUT,
             KernelOp.OutputShape.OF_FIRST,
             call -> new TiledAttentionOp(call).attend())
@@ -60,38 +54,16 @@ final class TiledAttentionOp {
   }
 
   private TiledAttentionOp(KernelCall call) throws Throwable {
-    q = call.input(0, 4);
-    k = call.input(1, 4);
-    v = call.input(2, 4);
-    KernelCall.Input queries = call.input(3, 2);
-    KernelCall.Input keys = call.input(4, 2);
-    require(queries, keys);
-    rule = ScoreRow.Rule.of(call.input(5, 1));
-    queryPositions = rows(queries);
-    keyPositions = rows(keys);
+    AttentionInputs inputs = AttentionInputs.of(call);
+    q = inputs.q();
+    k = inputs.k();
+    v = inputs.v();
+    inputs.require(TYPE, q.shape()[1]);
+    rule = ScoreRow.Rule.of(inputs.numbers());
+    queryPositions = rows(inputs.queryPositions());
+    keyPositions = rows(inputs.keyPositions());
     y = call.output(q.type(), q.shape());
     format = DnnlFormat.of(q.type());
-  }
-
-  private void require(KernelCall.Input queries, KernelCall.Input keys) {
-    long[] expected = {q.shape()[0], k.shape()[1], k.shape()[2], q.shape()[3]};
-    boolean fits =
-        expected[1] > 0
-            && q.shape()[2] % expected[1] == 0
-            && Arrays.equals(k.shape(), expected)
-            && Arrays.equals(v.shape(), expected)
-            && Arrays.equals(queries.shape(), new long[] {expected[0], q.shape()[1]})
-            && Arrays.equals(keys.shape(), new long[] {expected[0], expected[2]});
-    if (fits) return;
-    throw new IllegalArgumentException(
-        "%s: q is %s, k %s, v %s and positions %s and %s, which don't belong together"
-            .formatted(
-                TYPE,
-                Arrays.toString(q.shape()),
-                Arrays.toString(k.shape()),
-                Arrays.toString(v.shape()),
-                Arrays.toString(queries.shape()),
-                Arrays.toString(keys.shape())));
   }
 
   private static int[][] rows(KernelCall.Input positions) {

@@ -60,6 +60,9 @@ final class SessionExecutable implements Executable {
 
   private final Map<String, KernelUse> kernelUses = new HashMap<>();
 
+  /** What of the packed a function's call leaves outdated, by name. */
+  private final Map<String, List<String>> outdated = new HashMap<>();
+
   private final PackedVariables packed = new PackedVariables();
   private Packing packing;
   private final Graph graph = new Graph();
@@ -97,6 +100,7 @@ final class SessionExecutable implements Executable {
     packed.add(graph, ours, signatures::state);
     graph.importGraphDef(withState(ours), function.name());
     calls.put(function.name(), SessionCall.of(ours, body, graph));
+    outdated.clear(); // what it brings may be made of what others write
   }
 
   /**
@@ -240,7 +244,7 @@ final class SessionExecutable implements Executable {
       return run.apply(call.runner(session, fed));
     } finally {
       fed.forEach(Tensor::close);
-      releasePacked(outdated(function));
+      releasePacked(outdated.computeIfAbsent(function.name(), _ -> outdated(function)));
     }
   }
 

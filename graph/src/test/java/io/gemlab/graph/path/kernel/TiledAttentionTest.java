@@ -2,7 +2,6 @@ package io.gemlab.graph.path.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.graph.base.tensor.Results;
@@ -38,12 +37,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.tensorflow.Graph;
 import org.tensorflow.Operand;
-import org.tensorflow.OperationBuilder;
-import org.tensorflow.Output;
-import org.tensorflow.Session;
-import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TFloat32;
@@ -272,27 +266,20 @@ class TiledAttentionTest {
   /** What doesn't fit ends in an exception, and the process lives. */
   @Test
   void shapesThatDontFitAreRefused() {
-    try (Graph graph = new Graph()) {
-      Ops tf = Ops.create(graph);
-      OperationBuilder kernel = tf.scope().opBuilder(TiledAttentionOp.type(), "TiledAttention");
-      Operand<TFloat32> k = tf.zeros(tf.constant(new int[] {1, 3, 5, 8}), TFloat32.class);
-      for (Operand<?> operand :
-          List.of(
-              tf.zeros(tf.constant(new int[] {1, 2, 4, 8}), TFloat32.class),
-              k,
-              k,
-              tf.constant(new int[][] {{3, 4}}),
-              tf.constant(new int[][] {{0, 1, 2, 3, 4}}),
-              tf.constant(new float[] {1, 1, 1, 1}))) {
-        kernel.addInput(operand.asOutput());
-      }
-      Output<?> y = kernel.build().output(0);
-      try (Session session = new Session(graph)) {
-        TensorFlowException refusal =
-            assertThrows(TensorFlowException.class, () -> session.runner().fetch(y).run());
-        assertTrue(refusal.getMessage().contains("q is [1, 2, 4, 8]"), refusal.getMessage());
-      }
-    }
+    String reason =
+        RefusedInputs.reason(
+            TiledAttentionOp.type(),
+            tf -> {
+              Operand<TFloat32> k = tf.zeros(tf.constant(new int[] {1, 3, 5, 8}), TFloat32.class);
+              return List.of(
+                  tf.zeros(tf.constant(new int[] {1, 2, 4, 8}), TFloat32.class),
+                  k,
+                  k,
+                  tf.constant(new int[][] {{3, 4}}),
+                  tf.constant(new int[][] {{0, 1, 2, 3, 4}}),
+                  tf.constant(new float[] {1, 1, 1, 1}));
+            });
+    assertTrue(reason.contains("q is [1, 2, 4, 8]"), reason);
   }
 
   private static GraphFunction traced(
