@@ -59,24 +59,16 @@ public enum RowKernel {
   /**
    * The same of any number of queries, of which it multiplies those keys and values that some of
    * them see. Operands: q [B, T, N, H], k and v [B, K, S, H], all float32 or all bfloat16; the
-   * positions of queries [B, T] and keys [B, S], int32, below 0 for padding; scale, cap, window and
-   * 1 as four float32, cap and window infinite where there is none.
+   * positions of queries [B, T] and keys [B, S], int32, below 0 for padding; scale, cap and window
+   * as three float32, infinite where there is no cap or window.
    */
-  TILED_ATTENTION,
+  TILED_ATTENTION(true),
   /**
-   * What values are weighted by, of any number of queries: {@code e = exp(mask(cap(scale * x)) -
-   * largest of its row)}, divided by their row's total or not, in the type of x; and these totals,
-   * float32 [B, K, G, T, 1]. Operands: raw scores x [B, K, G * T, S], float32 or bfloat16; the
-   * positions of queries [B, T] and keys [B, S], int32, below 0 for padding; scale, cap, window,
-   * and 1 for division or 0, as four float32, cap and window infinite where there is none. A query
-   * that sees no key weighs all of them alike.
+   * The gradients of q, k and v from that of {@link #TILED_ATTENTION}: same shapes and type.
+   * Operands: as there, then the gradient of what it gives, [B, T, N, H]. A query that sees no key
+   * gives none.
    */
-  SCORE_WEIGHTS(true),
-  /**
-   * The gradient of x from that of {@link #SCORE_WEIGHTS}, where totals only divide: same shape and
-   * type. Operands: x; the weights' gradient, same shape and type; then as there.
-   */
-  SCORE_GRADIENT(true),
+  TILED_ATTENTION_GRADIENT(true),
   /**
    * The sum of squares of each tensor, float32 [W]. Operands: W tensors, float32 of any shape; one
    * that is cast from bfloat16 may be read as it was before.

@@ -42,7 +42,7 @@ public record KernelUse(int places, int used, Optional<Support.Unsupported> refu
   public String described() {
     if (places == 0) {
       return "none could be used: they compute few rows, multiply by weights that nothing trains,"
-          + " or weigh 256 keys and more";
+          + " or attend to 256 keys and more";
     }
     String used = this.used == 0 ? "none of %d places".formatted(places) : counted() + " places";
     return refusal

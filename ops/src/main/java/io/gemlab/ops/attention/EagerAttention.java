@@ -32,24 +32,7 @@ public record EagerAttention() implements Attention {
       Operand<T> q_BTNH,
       Operand<T> k_BSKH,
       Operand<T> v_BSKH) {
-    Operand<T> probabilities_BKQS =
-        ScoreWeights.softmax(tf, spec, mask, rawScores(tf, spec, q_BTNH, k_BSKH));
-    return WholeAttention.mark(
-        tf, weightedSum(tf, spec, probabilities_BKQS, v_BSKH), spec, mask, q_BTNH, k_BSKH, v_BSKH);
-  }
-
-  /** {@code q k^T}, [B, K, G * T, S]. */
-  static <T extends TFloating> Operand<T> rawScores(
-      Ops tf, AttentionSpec spec, Operand<T> q_BTNH, Operand<T> k_BSKH) {
-    return Heads.productTransposed(
-        tf, q_BTNH.type(), Heads.groupQueries(tf, q_BTNH, spec), Heads.keysFirst(tf, k_BSKH));
-  }
-
-  /** Values summed by weights [B, K, G * T, S]; [B, T, N, H]. */
-  static <T extends TFloating> Operand<T> weightedSum(
-      Ops tf, AttentionSpec spec, Operand<T> weights_BKQS, Operand<T> v_BSKH) {
-    Operand<T> summed_BKQH =
-        Heads.product(tf, v_BSKH.type(), weights_BKQS, Heads.keysFirst(tf, v_BSKH));
-    return Heads.ungroupQueries(tf, summed_BKQH, spec);
+    return ScoreMatrix.attend(
+        tf, spec, mask, ScoreMatrix.Division.OF_WEIGHTS, q_BTNH, k_BSKH, v_BSKH);
   }
 }

@@ -15,8 +15,12 @@ final class Heads {
 
   /** [B, T, N, H] to [B, K, G * T, H]. */
   static <T extends TType> Operand<T> groupQueries(Ops tf, Operand<T> q_BTNH, AttentionSpec spec) {
-    long batch = q_BTNH.shape().get(0);
-    long length = q_BTNH.shape().get(1);
+    return groupQueries(tf, q_BTNH, spec, q_BTNH.shape().get(0), q_BTNH.shape().get(1));
+  }
+
+  /** The same where an operand can't be asked: in a gradient. */
+  static <T extends TType> Operand<T> groupQueries(
+      Ops tf, Operand<T> q_BTNH, AttentionSpec spec, long batch, long length) {
     Operand<T> q_BTKGH =
         reshape(tf, q_BTNH, batch, length, spec.kvHeads(), spec.groups(), spec.headDim());
     return reshape(
@@ -30,9 +34,7 @@ final class Heads {
 
   /** [B, K, G * T, H] back to [B, T, N, H]. */
   static <T extends TType> Operand<T> ungroupQueries(
-      Ops tf, Operand<T> x_BKQH, AttentionSpec spec) {
-    long batch = x_BKQH.shape().get(0);
-    long length = x_BKQH.shape().get(2) / spec.groups();
+      Ops tf, Operand<T> x_BKQH, AttentionSpec spec, long batch, long length) {
     Operand<T> x_BKGTH =
         reshape(tf, x_BKQH, batch, spec.kvHeads(), spec.groups(), length, spec.headDim());
     return reshape(

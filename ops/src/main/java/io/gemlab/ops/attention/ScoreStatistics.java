@@ -78,7 +78,9 @@ public record ScoreStatistics(Operand<TFloat32> largest, Operand<TFloat32> beyon
   /** Scaled magnitudes, [B, K, G, T, S]. */
   private static <T extends TFloating> Operand<TFloat32> magnitudes(
       Ops tf, AttentionSpec spec, Operand<T> q_BTNH, Operand<T> k_BSKH) {
-    Operand<T> raw_BKQS = EagerAttention.rawScores(tf, spec, q_BTNH, k_BSKH);
+    Operand<T> raw_BKQS =
+        Heads.productTransposed(
+            tf, q_BTNH.type(), Heads.groupQueries(tf, q_BTNH, spec), Heads.keysFirst(tf, k_BSKH));
     Operand<TFloat32> scaled_BKQS =
         tf.math.mul(Scalars.toFloat32(tf, raw_BKQS), tf.constant((float) spec.scale()));
     return Heads.reshape(

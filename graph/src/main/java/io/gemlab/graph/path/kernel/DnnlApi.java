@@ -1,6 +1,7 @@
 package io.gemlab.graph.path.kernel;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -28,6 +29,9 @@ final class DnnlApi {
   static final int FLOAT32 = 3;
   static final int INT32 = 4;
   static final int INT8 = 5;
+
+  /** {@code dnnl_data_type_undef}: of what is added to, its own. */
+  static final int TYPE_OF_DESTINATION = 0;
 
   /** Numbers of a primitive's arguments, {@code DNNL_ARG_...}. */
   static final int SOURCE = 1;
@@ -110,6 +114,21 @@ final class DnnlApi {
           ADDRESS,
           ADDRESS,
           ADDRESS);
+  // dnnl_status_t dnnl_post_ops_create(dnnl_post_ops_t *)
+  static final MethodHandle CREATE_POST_OPS = find("dnnl_post_ops_create", ADDRESS);
+  // dnnl_status_t dnnl_post_ops_append_sum(dnnl_post_ops_t, float scale, int32_t zero_point,
+  //     dnnl_data_type_t)
+  static final MethodHandle APPEND_SUM =
+      find("dnnl_post_ops_append_sum", ADDRESS, JAVA_FLOAT, JAVA_INT, JAVA_INT);
+  // dnnl_status_t dnnl_post_ops_destroy(dnnl_post_ops_t)
+  static final MethodHandle DESTROY_POST_OPS = find("dnnl_post_ops_destroy", ADDRESS);
+  // dnnl_status_t dnnl_primitive_attr_create(dnnl_primitive_attr_t *)
+  static final MethodHandle CREATE_ATTRIBUTES = find("dnnl_primitive_attr_create", ADDRESS);
+  // dnnl_status_t dnnl_primitive_attr_set_post_ops(dnnl_primitive_attr_t, const_dnnl_post_ops_t)
+  static final MethodHandle SET_POST_OPS =
+      find("dnnl_primitive_attr_set_post_ops", ADDRESS, ADDRESS);
+  // dnnl_status_t dnnl_primitive_attr_destroy(dnnl_primitive_attr_t)
+  static final MethodHandle DESTROY_ATTRIBUTES = find("dnnl_primitive_attr_destroy", ADDRESS);
   // dnnl_status_t dnnl_primitive_desc_destroy(dnnl_primitive_desc_t)
   static final MethodHandle DESTROY_PRIMITIVE_DESCRIPTION =
       find("dnnl_primitive_desc_destroy", ADDRESS);

@@ -26,47 +26,83 @@ final class DnnlProduct {
   private final MemorySegment y;
   private final MemorySegment arguments;
 
-  /** How w lies. */
+  /** How an operand lies. */
   enum Layout {
-    /** As {@link DnnlPacking} has a piece. */
+    /** w as {@link DnnlPacking} has a piece. */
     PACKED,
-    /** [out, in]. */
+    /** a as [rows, in], w as [out, in]. */
     ROWS,
-    /** [in, out]. */
-    COLUMNS;
+    /** a as [in, rows], w as [in, out]. */
+    COLUMNS
+  }
 
-    /** Its description; {@code described} may own it. */
-    private MemorySegment of(Shape shape, DnnlScope described) {
-      int number = shape.format().number();
-      int in = shape.in();
-      int out = shape.out();
-      return switch (this) {
-        case PACKED -> DnnlPacking.layout(shape.format(), in, out);
-        case ROWS -> described.matrix(number, in, out, 1, in);
-        case COLUMNS -> described.matrix(number, in, out, out, 1);
-      };
+  /**
+   * An operand.
+   *
+   * @param toNext elements from one row in memory to the next; of no meaning where it is packed
+   */
+  record Side(Layout layout, int toNext) {
+    static Side rows(int toNext) {
+      return new Side(Layout.ROWS, toNext);
+    }
+
+    static Side columns(int toNext) {
+      return new Side(Layout.COLUMNS, toNext);
     }
   }
 
   /**
    * @param rows of a
    * @param out rows of w
-   * @param toNextOfA elements from one row of a to the next
-   * @param toNextRow elements from one row of y to the next
    */
-  record Shape(
-      DnnlFormat format, int rows, int in, int out, Layout layout, int toNextOfA, int toNextRow) {
+  record Size(int rows, int in, int out) {}
+
+  /**
+   * @param toNextRow elements from one row of y to the next
+   * @param added whether the product is added to what is there, in float32
+   */
+  record Shape(DnnlFormat format, Size size, Side a, Side w, int toNextRow, boolean added) {
+    /** A product. */
+    static Shape of(DnnlFormat format, Size size, Side a, Side w, int toNextRow) {
+      return new Shape(format, size, a, w, toNextRow, false);
+    }
+
+    /** A product that is added to y, which is float32. */
+    static Shape added(DnnlFormat format, Size size, Side a, Side w, int toNextRow) {
+      return new Shape(format, size, a, w, toNextRow, true);
+    }
+
     /** A product by a packed matrix, of rows of a that lie side by side. */
-    Shape(DnnlFormat format, int rows, int in, int out, int toNextRow) {
-      this(format, rows, in, out, Layout.PACKED, in, toNextRow);
+    static Shape packed(DnnlFormat format, Size size, int toNextRow) {
+      return of(format, size, Side.rows(size.in()), new Side(Layout.PACKED, 0), toNextRow);
+    }
+
+    private MemorySegment describeA(DnnlScope described) {
+      boolean rows = a.layout() == Layout.ROWS;
+      return described.matrix(
+          format.number(), size.rows(), size.in(), rows ? a.toNext() : 1, rows ? 1 : a.toNext());
+    }
+
+    /** {@code described} may own it. */
+    private MemorySegment describeW(DnnlScope described) {
+      return switch (w.layout()) {
+        case PACKED -> DnnlPacking.layout(format, size.in(), size.out());
+        case ROWS -> described.matrix(format.number(), size.in(), size.out(), 1, w.toNext());
+        case COLUMNS -> described.matrix(format.number(), size.in(), size.out(), w.toNext(), 1);
+      };
+    }
+
+    private MemorySegment describeY(DnnlScope described) {
+      int type = added ? DnnlApi.FLOAT32 : format.product();
+      return described.matrix(type, size.rows(), size.out(), toNextRow, 1);
     }
   }
 
   /**
    * Multiplies.
    *
-   * @param left a, [rows, in] with {@code toNextOfA} elements from row to row
-   * @param right w in its layout
+   * @param left a in its layout
+   * @param right w in its
    * @param product y, [rows, out] with {@code toNextRow} elements from row to row
    */
   static void run(Shape shape, MemorySegment left, MemorySegment right, MemorySegment product) {
@@ -81,16 +117,13 @@ final class DnnlProduct {
   @SuppressWarnings("resource") // what is made here is kept
   private DnnlProduct(Shape shape) {
     DnnlScope kept = new DnnlScope(Arena.global());
-    DnnlFormat format = shape.format();
     try (Arena arena = Arena.ofConfined();
         DnnlScope described = new DnnlScope(arena)) {
-      MemorySegment source =
-          described.matrix(format.number(), shape.rows(), shape.in(), shape.toNextOfA(), 1);
-      MemorySegment weights = shape.layout().of(shape, described);
-      MemorySegment destination =
-          described.matrix(format.product(), shape.rows(), shape.out(), shape.toNextRow(), 1);
+      MemorySegment source = shape.describeA(described);
+      MemorySegment weights = shape.describeW(described);
+      MemorySegment destination = shape.describeY(described);
       stream = kept.stream();
-      primitive = kept.primitive(described.product(source, weights, destination));
+      primitive = kept.primitive(described.product(source, weights, destination, shape.added()));
       a = kept.memory(source);
       w = kept.memory(weights);
       y = kept.memory(destination);

@@ -72,10 +72,33 @@ final class DnnlScope implements AutoCloseable {
 
   /** A product's description, of its operands' descriptions. */
   MemorySegment product(MemorySegment a, MemorySegment w, MemorySegment y) {
+    return product(a, w, y, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param added whether the product is added to y
+   */
+  MemorySegment product(MemorySegment a, MemorySegment w, MemorySegment y, boolean added) {
     MemorySegment none = MemorySegment.NULL;
+    MemorySegment attributes = added ? additionAttributes() : none;
     return made(
-        at -> (int) DnnlApi.DESCRIBE_PRODUCT.invokeExact(at, DnnlApi.ENGINE, a, w, none, y, none),
+        at ->
+            (int)
+                DnnlApi.DESCRIBE_PRODUCT.invokeExact(at, DnnlApi.ENGINE, a, w, none, y, attributes),
         DnnlApi.DESTROY_PRIMITIVE_DESCRIPTION);
+  }
+
+  private MemorySegment additionAttributes() {
+    MemorySegment after =
+        made(at -> (int) DnnlApi.CREATE_POST_OPS.invokeExact(at), DnnlApi.DESTROY_POST_OPS);
+    DnnlApi.require(
+        () -> (int) DnnlApi.APPEND_SUM.invokeExact(after, 1f, 0, DnnlApi.TYPE_OF_DESTINATION));
+    MemorySegment attributes =
+        made(at -> (int) DnnlApi.CREATE_ATTRIBUTES.invokeExact(at), DnnlApi.DESTROY_ATTRIBUTES);
+    DnnlApi.require(() -> (int) DnnlApi.SET_POST_OPS.invokeExact(attributes, after));
+    return attributes;
   }
 
   /** A copy's description, from one layout to another. */

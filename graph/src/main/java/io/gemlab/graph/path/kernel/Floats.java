@@ -48,6 +48,11 @@ record Floats(MemorySegment data, boolean wide) {
     else Lanes.narrow(x).intoMemorySegment(data, Short.BYTES * i, ORDER);
   }
 
+  /** The memory from one of them on. */
+  MemorySegment from(long i) {
+    return data.asSlice(bytes() * i);
+  }
+
   /** Sets some to 0. */
   void zero(long from, long count) {
     data.asSlice(bytes() * from, bytes() * count).fill((byte) 0);

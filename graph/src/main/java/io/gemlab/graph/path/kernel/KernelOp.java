@@ -60,10 +60,14 @@ record KernelOp(
       @Override
       void set(MemorySegment context, MemorySegment status) throws Throwable {
         UNKNOWN.set(context, status);
-        MemorySegment shape = (MemorySegment) KernelApi.NEW_SHAPE.invokeExact();
-        KernelApi.INPUT_SHAPE.invokeExact(context, 0, shape, status);
-        KernelApi.SET_OUTPUT_SHAPE.invokeExact(context, 0, shape, status);
-        KernelApi.DELETE_SHAPE.invokeExact(shape);
+        setLikeInput(0, context, status);
+      }
+    },
+    /** The first three outputs' are the first three inputs'; there are no others. */
+    OF_FIRST_THREE {
+      @Override
+      void set(MemorySegment context, MemorySegment status) throws Throwable {
+        for (int i = 0; i < 3; i++) setLikeInput(i, context, status);
       }
     },
     /** The first input's first dimension and the second's. */
@@ -84,6 +88,14 @@ record KernelOp(
     };
 
     abstract void set(MemorySegment context, MemorySegment status) throws Throwable;
+
+    private static void setLikeInput(int index, MemorySegment context, MemorySegment status)
+        throws Throwable {
+      MemorySegment shape = (MemorySegment) KernelApi.NEW_SHAPE.invokeExact();
+      KernelApi.INPUT_SHAPE.invokeExact(context, index, shape, status);
+      KernelApi.SET_OUTPUT_SHAPE.invokeExact(context, index, shape, status);
+      KernelApi.DELETE_SHAPE.invokeExact(shape);
+    }
   }
 
   /** Makes it known to TensorFlow, once in the process's life. */

@@ -110,6 +110,7 @@ public final class Kernels {
 
   private static boolean multipliesByDnnl(RowKernel kernel) {
     return kernel == RowKernel.TILED_ATTENTION
+        || kernel == RowKernel.TILED_ATTENTION_GRADIENT
         || mustBePacked(kernel) && PackedStates.layout(kernel) == PackedLayout.ONEDNN;
   }
 
@@ -234,8 +235,7 @@ public final class Kernels {
           W4A8_PRODUCT,
           ATTENTION,
           TILED_ATTENTION,
-          SCORE_WEIGHTS,
-          SCORE_GRADIENT ->
+          TILED_ATTENTION_GRADIENT ->
           kernel.putAttr("T", AttrValue.newBuilder().setType(place.type()).build());
       case SQUARES, FINITE -> kernel.putAttr("T", unwidened(operands, nodes));
       case ADAMW -> {
@@ -320,8 +320,7 @@ public final class Kernels {
       case PACKED_PRODUCT, W8A8_PRODUCT, W4A8_PRODUCT -> packedOp(kernel);
       case ATTENTION -> RowAttentionOp.type();
       case TILED_ATTENTION -> TiledAttentionOp.type();
-      case SCORE_WEIGHTS -> ScoreOps.WEIGHTS.type();
-      case SCORE_GRADIENT -> ScoreOps.GRADIENT.type();
+      case TILED_ATTENTION_GRADIENT -> TiledAttentionGradientOp.type();
       case SQUARES -> GradientsOp.SQUARES.type();
       case FINITE -> GradientsOp.FINITE.type();
       case ADAMW -> AdamWOp.type();

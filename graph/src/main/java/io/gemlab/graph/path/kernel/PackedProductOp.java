@@ -45,7 +45,8 @@ final class PackedProductOp {
         (from, to) -> {
           for (int piece = from; piece < to; piece++) {
             DnnlProduct.run(
-                new DnnlProduct.Shape(format, rows, in, packing.rows(piece), out),
+                DnnlProduct.Shape.packed(
+                    format, new DnnlProduct.Size(rows, in, packing.rows(piece)), out),
                 x.data(),
                 packed.data().asSlice(packing.offset(piece)),
                 y.asSlice((long) packing.first(piece) * format.bytes()));

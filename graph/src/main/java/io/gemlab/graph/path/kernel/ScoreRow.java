@@ -20,15 +20,13 @@ final class ScoreRow {
    *
    * @param cap infinite for none
    * @param window keys this far behind a query are not seen
-   * @param divided whether weights are divided by their total
    */
-  record Rule(float scale, float cap, int window, boolean divided) {
-    private static final int NUMBERS = 4;
+  record Rule(float scale, float cap, int window) {
+    private static final int NUMBERS = 3;
 
     static Rule of(KernelCall.Input numbers) {
       float[] x = numbers.floats(0, NUMBERS);
-      return new Rule(
-          x[0], x[1], x[2] < Integer.MAX_VALUE ? (int) x[2] : Integer.MAX_VALUE, x[3] != 0);
+      return new Rule(x[0], x[1], x[2] < Integer.MAX_VALUE ? (int) x[2] : Integer.MAX_VALUE);
     }
   }
 
@@ -81,11 +79,6 @@ final class ScoreRow {
     boolean padding = query < 0;
     oldest = padding ? 0 : Math.max(0, query - rule.window() + 1);
     seen = padding ? 0 : query - oldest + 1;
-  }
-
-  /** What weights are to be divided by, or were. */
-  float total() {
-    return rule.divided() ? 1 : total;
   }
 
   /** Computes exponentials and their total. */
@@ -144,7 +137,7 @@ final class ScoreRow {
 
   /** Writes the row's weights. */
   void putWeights(Floats weights) {
-    float factor = rule.divided() ? 1 / total : 1;
+    float factor = 1 / total;
     if (first == end) {
       Arrays.fill(exponentials, factor);
       end = exponentials.length;
@@ -152,6 +145,12 @@ final class ScoreRow {
       scale(factor);
     }
     write(exponentials, weights);
+  }
+
+  /** The same, and 0 where its query sees no key. */
+  void putWeightsOfSeen(Floats weights) {
+    if (first == end) weights.zero(at, length);
+    else putWeights(weights);
   }
 
   private void scale(float factor) {
@@ -181,7 +180,7 @@ final class ScoreRow {
   }
 
   private void gradient(float mean) {
-    float factor = rule.divided() ? rule.scale() / total : rule.scale();
+    float factor = rule.scale() / total;
     float perCap = rule.cap() < Float.POSITIVE_INFINITY ? 1 / rule.cap() : 0;
     for (int i = first; i < end; i += COUNT) {
       FloatVector t = FloatVector.fromArray(FLOATS, capped, i).mul(perCap);

@@ -1,11 +1,9 @@
 package io.gemlab.graph.path.kernel;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
-
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
+import io.gemlab.graph.path.kernel.AttentionTiles.Scratch;
+import io.gemlab.graph.path.kernel.AttentionTiles.Tile;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -19,14 +17,7 @@ import java.util.List;
  */
 final class TiledAttentionOp {
   private static final String TYPE = Kernels.PREFIX + "TiledAttention";
-
-  /** Queries in a tile: enough for a product's rate, and few beyond the diagonal. */
-  private static final int QUERIES = 64;
-
-  /** Keys of a tile begin and end at multiples of this, so that few shapes occur. */
-  private static final int KEYS = 64;
-
-  private static final ThreadLocal<Scores> SCORES = ThreadLocal.withInitial(Scores::new);
+  private static final ThreadLocal<Scratch> SCORES = ThreadLocal.withInitial(Scratch::new);
 
   static {
     new KernelOp(
@@ -42,10 +33,8 @@ final class TiledAttentionOp {
   private final KernelCall.Input q;
   private final KernelCall.Input k;
   private final KernelCall.Input v;
-  private final ScoreRow.Rule rule;
-  private final int[][] queryPositions;
-  private final int[][] keyPositions;
-  private final MemorySegment y;
+  private final AttentionTiles tiles;
+  private final Floats y;
   private final DnnlFormat format;
 
   /** The op's name in graphs. */
@@ -59,128 +48,54 @@ final class TiledAttentionOp {
     k = inputs.k();
     v = inputs.v();
     inputs.require(TYPE, q.shape()[1]);
-    rule = ScoreRow.Rule.of(inputs.numbers());
-    queryPositions = rows(inputs.queryPositions());
-    keyPositions = rows(inputs.keyPositions());
-    y = call.output(q.type(), q.shape());
+    tiles = new AttentionTiles(inputs);
+    y = new Floats(call.output(q.type(), q.shape()), q.floats().wide());
     format = DnnlFormat.of(q.type());
   }
 
-  private static int[][] rows(KernelCall.Input positions) {
-    int[][] rows = new int[positions.dimension(0)][positions.dimension(1)];
-    for (int b = 0; b < rows.length; b++) {
-      for (int i = 0; i < rows[b].length; i++) {
-        long at = (long) b * rows[b].length + i;
-        rows[b][i] = positions.data().getAtIndex(JAVA_INT_UNALIGNED, at);
-      }
-    }
-    return rows;
-  }
-
-  /**
-   * Queries of a row of the batch, and the keys among which all lie that they see.
-   *
-   * @param row b
-   * @param first the first query
-   * @param queries how many
-   * @param from the first key
-   * @param keys where they stand; empty where no query sees any
-   */
-  private record Tile(int row, int first, int queries, int from, int[] keys) {}
-
   private void attend() {
-    List<Tile> tiles = new ArrayList<>();
-    for (int first = 0; first < q.dimension(1); first += QUERIES) {
-      for (int b = 0; b < queryPositions.length; b++) tiles.add(tile(b, first));
-    }
-    int heads = q.dimension(2);
+    List<Tile> all = new ArrayList<>();
+    for (int b = 0; b < q.dimension(0); b++) all.addAll(tiles.of(b));
     // Those with the most keys first, so that threads finish together.
-    List<Tile> longestFirst = tiles.reversed();
+    all.sort(Comparator.comparing(tile -> -tile.first()));
+    int heads = q.dimension(2);
     Workers.SHARED.share(
-        tiles.size() * heads,
+        all.size() * heads,
         1,
         (from, to) -> {
-          Scores scores = SCORES.get();
-          for (int i = from; i < to; i++) attend(longestFirst.get(i / heads), i % heads, scores);
+          for (int i = from; i < to; i++) attend(all.get(i / heads), i % heads);
         });
   }
 
-  private Tile tile(int b, int first) {
-    int queries = Math.min(QUERIES, q.dimension(1) - first);
-    int oldest = Integer.MAX_VALUE;
-    int last = -1;
-    for (int t = first; t < first + queries; t++) {
-      int position = queryPositions[b][t];
-      if (position < 0) continue;
-      oldest = Math.min(oldest, Math.max(0, position - rule.window() + 1));
-      last = Math.max(last, position);
-    }
-    int[] all = keyPositions[b];
-    int from = 0;
-    int to = all.length;
-    while (from < to && (all[from] < oldest || all[from] > last)) from++;
-    while (to > from && (all[to - 1] < oldest || all[to - 1] > last)) to--;
-    if (from == to) return new Tile(b, first, queries, 0, new int[0]);
-    from -= from % KEYS;
-    to = Math.min(all.length, Math.ceilDiv(to, KEYS) * KEYS);
-    return new Tile(b, first, queries, from, Arrays.copyOfRange(all, from, to));
-  }
-
-  private void attend(Tile tile, int head, Scores scores) {
-    int heads = q.dimension(2);
+  private void attend(Tile tile, int head) {
     int headDim = q.dimension(3);
-    int kvHeads = k.dimension(1);
-    int length = k.dimension(2);
-    int keys = tile.keys().length;
-    int queries = tile.queries();
-    long at = (((long) tile.row() * q.dimension(1) + tile.first()) * heads + head) * headDim;
+    int toNext = tiles.toNextQuery();
+    int keys = tile.keys();
+    long query = tiles.query(tile, head);
     if (keys == 0) {
-      Floats zeros = new Floats(y, q.floats().wide());
-      for (int t = 0; t < queries; t++) zeros.zero(at + (long) t * heads * headDim, headDim);
+      for (int t = 0; t < tile.queries(); t++) y.zero(query + (long) t * toNext, headDim);
       return;
     }
-    int kvHead = tile.row() * kvHeads + head / (heads / kvHeads);
-    long keysAt = ((long) kvHead * length + tile.from()) * headDim;
-    MemorySegment weights = scores.of((long) queries * keys * format.bytes());
+    long key = tiles.key(tile, head / tiles.groups());
+    Floats scores = new Floats(SCORES.get().of((long) tile.scores() * format.bytes()), y.wide());
+    DnnlProduct.Size ofScores = new DnnlProduct.Size(tile.queries(), headDim, keys);
     DnnlProduct.run(
-        new DnnlProduct.Shape(
-            format, queries, headDim, keys, DnnlProduct.Layout.ROWS, heads * headDim, keys),
-        at(q.data(), at),
-        at(k.data(), keysAt),
-        weights);
-    weigh(tile, new Floats(weights, q.floats().wide()));
+        DnnlProduct.Shape.of(
+            format, ofScores, DnnlProduct.Side.rows(toNext), DnnlProduct.Side.rows(headDim), keys),
+        q.floats().from(query),
+        k.floats().from(key),
+        scores.data());
+    tiles.weigh(tile, scores, row -> row.putWeights(scores));
+    DnnlProduct.Size ofValues = new DnnlProduct.Size(tile.queries(), keys, headDim);
     DnnlProduct.run(
-        new DnnlProduct.Shape(
-            format, queries, keys, headDim, DnnlProduct.Layout.COLUMNS, keys, heads * headDim),
-        weights,
-        at(v.data(), keysAt),
-        at(y, at));
-  }
-
-  private MemorySegment at(MemorySegment data, long element) {
-    return data.asSlice(element * format.bytes());
-  }
-
-  /** Writes weights where scores are. */
-  private void weigh(Tile tile, Floats scores) {
-    int keys = tile.keys().length;
-    int[] places = Arrays.copyOf(tile.keys(), Math.ceilDiv(keys, Lanes.COUNT) * Lanes.COUNT);
-    Arrays.fill(places, keys, places.length, -1);
-    ScoreRow row = new ScoreRow(rule, scores, keys);
-    for (int t = 0; t < tile.queries(); t++) {
-      row.begin((long) t * keys, places, queryPositions[tile.row()][tile.first() + t]);
-      row.weigh();
-      row.putWeights(scores);
-    }
-  }
-
-  /** A thread's memory for a tile's scores, which grows and stays. */
-  private static final class Scores {
-    private MemorySegment data = MemorySegment.NULL;
-
-    MemorySegment of(long bytes) {
-      if (data.byteSize() < bytes) data = Arena.ofAuto().allocate(bytes, Long.SIZE);
-      return data;
-    }
+        DnnlProduct.Shape.of(
+            format,
+            ofValues,
+            DnnlProduct.Side.rows(keys),
+            DnnlProduct.Side.columns(headDim),
+            toNext),
+        scores.data(),
+        v.floats().from(key),
+        y.from(query));
   }
 }

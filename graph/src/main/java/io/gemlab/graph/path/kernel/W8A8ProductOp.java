@@ -87,7 +87,8 @@ final class W8A8ProductOp {
       int count = Math.min(ROWS, rows - m);
       MemorySegment sums = sums(count * columns.count());
       DnnlProduct.run(
-          new DnnlProduct.Shape(DnnlFormat.INT8, count, in, columns.count(), columns.count()),
+          DnnlProduct.Shape.packed(
+              DnnlFormat.INT8, new DnnlProduct.Size(count, in, columns.count()), columns.count()),
           integers.asSlice((long) m * in),
           w,
           sums);
