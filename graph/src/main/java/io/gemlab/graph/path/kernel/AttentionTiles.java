@@ -131,6 +131,36 @@ final class AttentionTiles {
     return at * k.dimension(3);
   }
 
+  /** A tile's queries, or what lies as they do, by its keys or values: its scores. */
+  DnnlProduct.Shape byKeys(Tile tile) {
+    int headDim = inputs.q().dimension(3);
+    return DnnlProduct.Shape.of(
+        DnnlFormat.of(inputs.q().type()),
+        new DnnlProduct.Size(tile.queries(), headDim, tile.keys()),
+        DnnlProduct.Side.rows(toNextQuery()),
+        DnnlProduct.Side.rows(headDim),
+        tile.keys());
+  }
+
+  /** A number for each of a tile's scores by its keys or values, summed: as its queries lie. */
+  DnnlProduct.Shape overKeys(Tile tile) {
+    int headDim = inputs.q().dimension(3);
+    return DnnlProduct.Shape.of(
+        DnnlFormat.of(inputs.q().type()),
+        new DnnlProduct.Size(tile.queries(), tile.keys(), headDim),
+        DnnlProduct.Side.rows(tile.keys()),
+        DnnlProduct.Side.columns(headDim),
+        toNextQuery());
+  }
+
+  /** Sets a tile's queries of a head to 0 in what lies as q does. */
+  void zero(Tile tile, int head, Floats like) {
+    long query = query(tile, head);
+    for (int t = 0; t < tile.queries(); t++) {
+      like.zero(query + (long) t * toNextQuery(), inputs.q().dimension(3));
+    }
+  }
+
   /** Query heads of a key-value head. */
   int groups() {
     return inputs.q().dimension(2) / inputs.k().dimension(1);

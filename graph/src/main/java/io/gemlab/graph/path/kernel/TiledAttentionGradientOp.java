@@ -118,14 +118,11 @@ final class TiledAttentionGradientOp {
   }
 
   private void add(Tile tile, int head, Floats sumK, Floats sumV) {
-    int queries = tile.queries();
-    int keys = tile.keys();
-    int toNext = tiles.toNextQuery();
-    long query = tiles.query(tile, head);
-    if (keys == 0) {
-      for (int t = 0; t < queries; t++) dQ.zero(query + (long) t * toNext, headDim);
+    if (tile.keys() == 0) {
+      tiles.zero(tile, head, dQ);
       return;
     }
+    long query = tiles.query(tile, head);
     long key = tiles.key(tile, head / tiles.groups());
     long bytes = (long) tile.scores() * format.bytes();
     Floats scores = new Floats(SCORES.get().of(bytes), dQ.wide());
@@ -133,13 +130,7 @@ final class TiledAttentionGradientOp {
     MemorySegment queriesData = q.floats().from(query);
     MemorySegment dYData = dY.floats().from(query);
 
-    DnnlProduct.Shape ofScores =
-        DnnlProduct.Shape.of(
-            format,
-            new DnnlProduct.Size(queries, headDim, keys),
-            DnnlProduct.Side.rows(toNext),
-            DnnlProduct.Side.rows(headDim),
-            keys);
+    DnnlProduct.Shape ofScores = tiles.byKeys(tile);
     DnnlProduct.run(ofScores, queriesData, k.floats().from(key), scores.data());
     DnnlProduct.run(ofScores, dYData, v.floats().from(key), weights.data());
     tiles.weigh(
@@ -149,22 +140,13 @@ final class TiledAttentionGradientOp {
           row.putGradient(weights, scores);
           row.putWeightsOfSeen(weights);
         });
-    DnnlProduct.run(
-        DnnlProduct.Shape.of(
-            format,
-            new DnnlProduct.Size(queries, keys, headDim),
-            DnnlProduct.Side.rows(keys),
-            DnnlProduct.Side.columns(headDim),
-            toNext),
-        scores.data(),
-        k.floats().from(key),
-        dQ.from(query));
+    DnnlProduct.run(tiles.overKeys(tile), scores.data(), k.floats().from(key), dQ.from(query));
     DnnlProduct.Shape toKeys =
         DnnlProduct.Shape.added(
             format,
-            new DnnlProduct.Size(keys, queries, headDim),
-            DnnlProduct.Side.columns(keys),
-            DnnlProduct.Side.columns(toNext),
+            new DnnlProduct.Size(tile.keys(), tile.queries(), headDim),
+            DnnlProduct.Side.columns(tile.keys()),
+            DnnlProduct.Side.columns(tiles.toNextQuery()),
             headDim);
     long first = (long) tile.from() * headDim;
     DnnlProduct.run(toKeys, scores.data(), queriesData, sumK.from(first));

@@ -68,34 +68,16 @@ final class TiledAttentionOp {
   }
 
   private void attend(Tile tile, int head) {
-    int headDim = q.dimension(3);
-    int toNext = tiles.toNextQuery();
-    int keys = tile.keys();
-    long query = tiles.query(tile, head);
-    if (keys == 0) {
-      for (int t = 0; t < tile.queries(); t++) y.zero(query + (long) t * toNext, headDim);
+    if (tile.keys() == 0) {
+      tiles.zero(tile, head, y);
       return;
     }
+    long query = tiles.query(tile, head);
     long key = tiles.key(tile, head / tiles.groups());
     Floats scores = new Floats(SCORES.get().of((long) tile.scores() * format.bytes()), y.wide());
-    DnnlProduct.Size ofScores = new DnnlProduct.Size(tile.queries(), headDim, keys);
     DnnlProduct.run(
-        DnnlProduct.Shape.of(
-            format, ofScores, DnnlProduct.Side.rows(toNext), DnnlProduct.Side.rows(headDim), keys),
-        q.floats().from(query),
-        k.floats().from(key),
-        scores.data());
+        tiles.byKeys(tile), q.floats().from(query), k.floats().from(key), scores.data());
     tiles.weigh(tile, scores, row -> row.putWeights(scores));
-    DnnlProduct.Size ofValues = new DnnlProduct.Size(tile.queries(), keys, headDim);
-    DnnlProduct.run(
-        DnnlProduct.Shape.of(
-            format,
-            ofValues,
-            DnnlProduct.Side.rows(keys),
-            DnnlProduct.Side.columns(headDim),
-            toNext),
-        scores.data(),
-        v.floats().from(key),
-        y.from(query));
+    DnnlProduct.run(tiles.overKeys(tile), scores.data(), v.floats().from(key), y.from(query));
   }
 }
