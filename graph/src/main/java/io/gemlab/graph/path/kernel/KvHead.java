@@ -65,7 +65,7 @@ record KvHead(MemorySegment keys, MemorySegment values, int headDim, long[] visi
     for (int i = visible.length; i < scores.length; i++) scores[i] = Float.NEGATIVE_INFINITY;
     FloatVector largest = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
     for (int i = 0; i < scores.length; i += COUNT) {
-      largest = largest.max(FloatVector.fromArray(FLOATS, scores, i));
+      largest = Lanes.larger(largest, FloatVector.fromArray(FLOATS, scores, i));
     }
     float max = Lanes.max(largest);
     FloatVector total = FloatVector.zero(FLOATS);

@@ -66,13 +66,14 @@ final class Lanes {
     return sum.add(sum.rearrange(BY_1)).lane(0);
   }
 
-  /** The largest of all lanes; NaN if one is. */
+  /** The larger of each two lanes, the first one's where either is NaN. */
+  static FloatVector larger(FloatVector x, FloatVector y) {
+    return x.blend(y, y.compare(VectorOperators.GT, x));
+  }
+
+  /** The largest of all lanes, none of them NaN. */
   static float max(FloatVector lanes) {
-    FloatVector max = lanes;
-    if (COUNT > 8) max = max.max(max.rearrange(BY_8));
-    if (COUNT > 4) max = max.max(max.rearrange(BY_4));
-    if (COUNT > 2) max = max.max(max.rearrange(BY_2));
-    return max.max(max.rearrange(BY_1)).lane(0);
+    return lanes.reduceLanes(VectorOperators.MAX);
   }
 
   /** Each number rounded to bfloat16, ties to even. */
@@ -91,7 +92,7 @@ final class Lanes {
   /** Each number rounded to bfloat16, ties to even; NaN stays one. */
   static ShortVector narrow(FloatVector lanes) {
     IntVector rounded = rounded(lanes).reinterpretAsInts();
-    IntVector bits = rounded.blend(NAN, lanes.test(VectorOperators.IS_NAN).cast(INTS));
+    IntVector bits = rounded.blend(NAN, lanes.compare(VectorOperators.NE, lanes).cast(INTS));
     return (ShortVector)
         bits.lanewise(VectorOperators.LSHR, Short.SIZE)
             .convertShape(VectorOperators.I2S, SHORTS, 0);

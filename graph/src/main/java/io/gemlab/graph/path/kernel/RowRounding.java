@@ -1,7 +1,6 @@
 package io.gemlab.graph.path.kernel;
 
 import static io.gemlab.graph.path.kernel.Lanes.COUNT;
-import static io.gemlab.graph.path.kernel.Lanes.FLOATS;
 import static io.gemlab.graph.path.kernel.Lanes.INTS;
 import static io.gemlab.graph.path.kernel.Lanes.ORDER;
 
@@ -9,7 +8,6 @@ import io.gemlab.ops.matrix.A8Matrix;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.ByteVector;
-import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
@@ -29,8 +27,10 @@ record RowRounding(Floats x, int in) {
   /** Fewest bytes of x that a thread rounds at once. */
   private static final int LEAST = 1 << 14;
 
-  /** Added and taken away again, it leaves a whole number, ties to even. */
+  /** Added, it leaves a whole number, ties to even, in the lowest bits. */
   private static final float WHOLE = 0x1.8p23f;
+
+  private static final int MAGNITUDE = 0x7fffffff;
 
   /** What is done with a row that is rounded; {@code largest} as {@link #round} gives it. */
   @FunctionalInterface
@@ -60,8 +60,7 @@ record RowRounding(Floats x, int in) {
     float inverse = largest == 0 ? 0 : A8Matrix.LARGEST / largest;
     int i = 0;
     for (; COUNT == BYTES.length() && i + COUNT <= in; i += COUNT) {
-      FloatVector whole = x.load(start + i).mul(inverse).add(WHOLE).sub(WHOLE);
-      IntVector ints = (IntVector) whole.convertShape(VectorOperators.F2I, INTS, 0);
+      IntVector ints = x.load(start + i).mul(inverse).add(WHOLE).reinterpretAsInts();
       ByteVector bytes = (ByteVector) ints.convertShape(VectorOperators.I2B, BYTES, 0);
       bytes.intoMemorySegment(integers, start + i, ORDER);
     }
@@ -73,10 +72,13 @@ record RowRounding(Floats x, int in) {
   }
 
   private float largest(long start) {
-    FloatVector most = FloatVector.zero(FLOATS);
+    // As integers magnitudes are in the same order, and NaN is the largest.
+    IntVector most = IntVector.zero(INTS);
     int i = 0;
-    for (; i + COUNT <= in; i += COUNT) most = most.max(x.load(start + i).abs());
-    float largest = Lanes.max(most);
+    for (; i + COUNT <= in; i += COUNT) {
+      most = most.max(x.load(start + i).reinterpretAsInts().and(MAGNITUDE));
+    }
+    float largest = Float.intBitsToFloat(most.reduceLanes(VectorOperators.MAX));
     for (; i < in; i++) largest = Math.max(largest, Math.abs(x.get(start + i)));
     return largest;
   }

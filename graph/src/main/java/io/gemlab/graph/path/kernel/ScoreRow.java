@@ -118,7 +118,7 @@ final class ScoreRow {
       x.intoArray(capped, i);
       FloatVector seen = x.blend(Float.NEGATIVE_INFINITY, visible(i).not().cast(FLOATS));
       seen.intoArray(exponentials, i);
-      largest = largest.max(seen);
+      largest = Lanes.larger(largest, seen);
     }
     return Lanes.max(largest);
   }

@@ -1,7 +1,6 @@
 package io.gemlab.graph.path.kernel;
 
 import static io.gemlab.graph.path.kernel.Lanes.FLOATS;
-import static io.gemlab.graph.path.kernel.Lanes.INTS;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -10,6 +9,9 @@ import jdk.incubator.vector.VectorOperators;
 /**
  * Functions of each lane, to a few units in the last place of float32. The Vector API's own may
  * change in the last bits when a method is compiled, and an answer with them.
+ *
+ * <p>Limits are blends, an instruction and a comparison; {@code max} and {@code min} are six, since
+ * Java orders zeros and keeps NaN.
  */
 final class VectorMath {
   private static final float LOG2_E = 1.442695f;
@@ -24,20 +26,23 @@ final class VectorMath {
   /** Added and taken away again, it leaves a whole number. */
   private static final float WHOLE = 0x1.8p23f;
 
-  private static final int EXPONENT_BIAS = 127;
   private static final int MANTISSA_BITS = 23;
+  private static final int BITS_OF_1 = 127 << MANTISSA_BITS;
   private static final float LEAST_EXPONENT = -87.5f;
   private static final float LARGEST_EXPONENT = 88;
 
-  /** What tanh rounds to 1 from. */
-  private static final float LARGE = 9.4f;
+  /** From here on 1 is as good for tanh as the ratio, which soon exceeds it by rounding. */
+  private static final float LARGE = 8.15f;
 
   private VectorMath() {}
 
   /** e to the x; 0 far below 0, and at most e^88. */
   static FloatVector exp(FloatVector x) {
-    FloatVector limited = x.max(LEAST_EXPONENT).min(LARGEST_EXPONENT);
-    FloatVector n = limited.mul(LOG2_E).add(WHOLE).sub(WHOLE);
+    FloatVector limited =
+        x.blend(LEAST_EXPONENT, x.compare(VectorOperators.LT, LEAST_EXPONENT))
+            .blend(LARGEST_EXPONENT, x.compare(VectorOperators.GT, LARGEST_EXPONENT));
+    FloatVector shifted = limited.lanewise(VectorOperators.FMA, LOG2_E, WHOLE);
+    FloatVector n = shifted.sub(WHOLE);
     FloatVector r = n.lanewise(VectorOperators.FMA, -LN_2, limited);
     r = n.lanewise(VectorOperators.FMA, -LN_2_REST, r);
     FloatVector series = FloatVector.broadcast(FLOATS, 1f / 5040);
@@ -48,8 +53,9 @@ final class VectorMath {
     series = series.fma(r, FloatVector.broadcast(FLOATS, 0.5f));
     series = series.fma(r, FloatVector.broadcast(FLOATS, 1));
     series = series.fma(r, FloatVector.broadcast(FLOATS, 1));
-    IntVector whole = (IntVector) n.convertShape(VectorOperators.F2I, INTS, 0);
-    IntVector power = whole.add(EXPONENT_BIAS).lanewise(VectorOperators.LSHL, MANTISSA_BITS);
+    // The whole number stands in the lowest bits of what it was shifted to.
+    IntVector power =
+        shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS).add(BITS_OF_1);
     return series.mul(power.reinterpretAsFloats());
   }
 
@@ -59,8 +65,7 @@ final class VectorMath {
    * until all are as far off (Lawson).
    */
   static FloatVector tanh(FloatVector x) {
-    FloatVector limited = x.max(-LARGE).min(LARGE);
-    FloatVector square = limited.mul(limited);
+    FloatVector square = x.mul(x);
     FloatVector over = FloatVector.broadcast(FLOATS, 1.3354915e-8f);
     over = over.fma(square, FloatVector.broadcast(FLOATS, 2.0609286e-5f));
     over = over.fma(square, FloatVector.broadcast(FLOATS, 0.0034956015f));
@@ -71,6 +76,9 @@ final class VectorMath {
     under = under.fma(square, FloatVector.broadcast(FLOATS, 0.025877034f));
     under = under.fma(square, FloatVector.broadcast(FLOATS, 0.46714354f));
     under = under.fma(square, FloatVector.broadcast(FLOATS, 1));
-    return over.mul(limited).div(under).max(-1).min(1);
+    FloatVector ratio = over.mul(x).div(under);
+    return ratio
+        .blend(1, x.compare(VectorOperators.GT, LARGE))
+        .blend(-1, x.compare(VectorOperators.LT, -LARGE));
   }
 }
