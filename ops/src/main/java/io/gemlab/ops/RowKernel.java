@@ -8,6 +8,9 @@ import org.tensorflow.OperationBuilder;
 import org.tensorflow.Output;
 import org.tensorflow.op.Ops;
 import org.tensorflow.proto.NodeDef;
+import org.tensorflow.types.TBfloat16;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TFloating;
 
 /**
  * A kernel that a path may put where the ops of some values stand: one that is bounded by reading
@@ -70,6 +73,23 @@ public enum RowKernel {
    */
   TILED_ATTENTION_GRADIENT(true),
   /**
+   * {@code (a cos - d b sin, b cos + d a sin)} of rows whose halves are a and b. Operands: x [B, T,
+   * N, H], float32 or bfloat16; cosines and sines, float32 [B, T, 1, H / 2]; d, float32 [1], 1 for
+   * the rotation and -1 for its gradient.
+   */
+  ROTATION(true),
+  /**
+   * {@code x inverse gain} with {@code inverse = 1 / sqrt(mean(x^2) + epsilon)} over the last axis,
+   * and the inverse, float32 [..., 1]. Operands: x [..., D], float32 or bfloat16; gain, float32
+   * [D]; epsilon, float32 [1].
+   */
+  RMS_NORM(true),
+  /**
+   * The gradients of x and gain, which is float32. Operands: x and gain as of {@link #RMS_NORM},
+   * the inverse, and the gradient of what it gives, of the shape and type of x.
+   */
+  RMS_NORM_GRADIENT(true),
+  /**
    * The sum of squares of each tensor, float32 [W]. Operands: W tensors, float32 of any shape; one
    * that is cast from bfloat16 may be read as it was before.
    */
@@ -114,6 +134,11 @@ public enum RowKernel {
    */
   public boolean inPlace() {
     return this == ADAMW;
+  }
+
+  /** Whether kernels are there for values of a type. */
+  public static boolean takes(Class<? extends TFloating> type) {
+    return type == TFloat32.class || type == TBfloat16.class;
   }
 
   /**

@@ -41,8 +41,8 @@ public record KernelUse(int places, int used, Optional<Support.Unsupported> refu
   /** As a clause for people: {@code 183 of 183 places}, or that there is none, and why. */
   public String described() {
     if (places == 0) {
-      return "none could be used: they compute few rows, multiply by weights that nothing trains,"
-          + " or attend to 256 keys and more";
+      return "none could be used: they compute products of few rows or by weights that nothing trains,"
+          + " attention, norms and rotary embeddings";
     }
     String used = this.used == 0 ? "none of %d places".formatted(places) : counted() + " places";
     return refusal

@@ -137,9 +137,8 @@ final class ScoreMatrix {
   private static Optional<RowKernel> kernel(
       AttentionMask mask, Class<? extends TFloating> type, long queries, long keys) {
     if (mask.ends_BS().isPresent()) return Optional.empty();
-    boolean narrow = type == TBfloat16.class;
-    if (narrow && queries == 1) return Optional.of(RowKernel.ATTENTION);
-    return (narrow || type == TFloat32.class) && keys >= FEWEST_KEYS
+    if (type == TBfloat16.class && queries == 1) return Optional.of(RowKernel.ATTENTION);
+    return RowKernel.takes(type) && keys >= FEWEST_KEYS
         ? Optional.of(RowKernel.TILED_ATTENTION)
         : Optional.empty();
   }

@@ -1,5 +1,6 @@
 package io.gemlab.ops.norm;
 
+import io.gemlab.ops.RowKernel;
 import io.gemlab.ops.Scalars;
 import io.gemlab.ops.gradient.CustomGradient;
 import java.util.List;
@@ -48,7 +49,13 @@ public final class RmsNorm {
     Operand<TFloat32> meanSquare = mean(tf, tf.math.square(wide));
     Operand<TFloat32> inverse = tf.math.rsqrt(tf.math.add(meanSquare, tf.constant(epsilon)));
     Operand<TFloat32> normed = tf.math.mul(wide, inverse);
-    Operand<T> y = Scalars.cast(tf, tf.math.mul(normed, gain(tf, weight_D)), type);
+    Operand<TFloat32> gain_D = gain(tf, weight_D);
+    Operand<T> y = Scalars.cast(tf, tf.math.mul(normed, gain_D), type);
+    boolean kernels = RowKernel.takes(type);
+    if (kernels) {
+      Operand<TFloat32> numbers = tf.constant(new float[] {epsilon});
+      RowKernel.RMS_NORM.mark(tf, List.of(y, inverse), List.of(x, gain_D, numbers));
+    }
     return CustomGradient.attach(
         tf,
         y,
@@ -59,11 +66,16 @@ public final class RmsNorm {
           Operand<W> weight = inputs.get(1).asOutput().expect(weightType);
           Operand<TFloat32> inv = inputs.get(2).asOutput().expect(TFloat32.class);
           Operand<TFloat32> n = back.math.mul(xWide, inv);
-          Operand<TFloat32> g = back.math.mul(dyWide, gain(back, weight));
+          Operand<TFloat32> gainAgain_D = gain(back, weight);
+          Operand<TFloat32> g = back.math.mul(dyWide, gainAgain_D);
           Operand<TFloat32> along = back.math.mul(n, mean(back, back.math.mul(g, n)));
-          Operand<TFloat32> dx = back.math.mul(back.math.sub(g, along), inv);
-          Operand<TFloat32> dWeight = back.sum(back.math.mul(dyWide, n), back.constant(rows));
-          return List.of(Scalars.cast(back, dx, type), Scalars.cast(back, dWeight, weightType));
+          Operand<T> dx = Scalars.cast(back, back.math.mul(back.math.sub(g, along), inv), type);
+          Operand<TFloat32> dGain = back.sum(back.math.mul(dyWide, n), back.constant(rows));
+          if (kernels) {
+            RowKernel.RMS_NORM_GRADIENT.mark(
+                back, List.of(dx, dGain), List.of(inputs.get(0), gainAgain_D, inv, dy));
+          }
+          return List.of(dx, Scalars.cast(back, dGain, weightType));
         });
   }
 

@@ -1,8 +1,11 @@
 package io.gemlab.ops.position;
 
+import io.gemlab.ops.RowKernel;
 import io.gemlab.ops.Scalars;
+import io.gemlab.ops.gradient.CustomGradient;
 import java.util.List;
 import org.tensorflow.Operand;
+import org.tensorflow.Output;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
@@ -57,24 +60,62 @@ public final class RotaryEmbedding {
   }
 
   /**
-   * Rotates queries or keys.
+   * Rotates queries or keys. The gradient is the rotation back.
    *
    * @param x_BTNH [B, T, any number of heads, H]
    * @return shape and type of {@code x_BTNH}
    */
   public <T extends TFloating> Operand<T> rotate(Ops tf, Operand<T> x_BTNH) {
-    List<Operand<TFloat32>> halves =
-        tf.split(tf.constant(-1), Scalars.toFloat32(tf, x_BTNH), 2L).output().stream()
-            .<Operand<TFloat32>>map(half -> half)
-            .toList();
-    Operand<TFloat32> first = halves.get(0);
-    Operand<TFloat32> second = halves.get(1);
-    Operand<TFloat32> rotated =
-        tf.concat(
+    Class<T> type = x_BTNH.type();
+    return CustomGradient.attach(
+        tf,
+        Direction.FORTH.turn(tf, type, x_BTNH, cos_BT1I, sin_BT1I),
+        new CustomGradient.Inputs(List.of(x_BTNH), List.of(cos_BT1I, sin_BT1I)),
+        (back, dy, inputs) ->
             List.of(
-                tf.math.sub(tf.math.mul(first, cos_BT1I), tf.math.mul(second, sin_BT1I)),
-                tf.math.add(tf.math.mul(second, cos_BT1I), tf.math.mul(first, sin_BT1I))),
-            tf.constant(-1));
-    return Scalars.cast(tf, rotated, x_BTNH.type());
+                Direction.BACK.turn(
+                    back,
+                    type,
+                    dy.asOutput().expect(type),
+                    inputs.get(1).asOutput().expect(TFloat32.class),
+                    inputs.get(2).asOutput().expect(TFloat32.class))));
+  }
+
+  private enum Direction {
+    FORTH(1),
+    BACK(-1);
+
+    private final float sign;
+
+    Direction(float sign) {
+      this.sign = sign;
+    }
+
+    <T extends TFloating> Operand<T> turn(
+        Ops tf,
+        Class<T> type,
+        Operand<T> x_BTNH,
+        Operand<TFloat32> cos_BT1I,
+        Operand<TFloat32> sin_BT1I) {
+      List<Output<TFloat32>> halves =
+          tf.split(tf.constant(-1), Scalars.toFloat32(tf, x_BTNH), 2L).output();
+      Output<TFloat32> first = halves.get(0);
+      Output<TFloat32> second = halves.get(1);
+      Operand<TFloat32> ofFirst = tf.math.mul(first, sin_BT1I);
+      Operand<TFloat32> ofSecond = tf.math.mul(second, sin_BT1I);
+      Operand<TFloat32> left = tf.math.mul(first, cos_BT1I);
+      Operand<TFloat32> right = tf.math.mul(second, cos_BT1I);
+      boolean forth = this == FORTH;
+      Operand<TFloat32> turned =
+          tf.concat(
+              List.of(
+                  forth ? tf.math.sub(left, ofSecond) : tf.math.add(left, ofSecond),
+                  forth ? tf.math.add(right, ofFirst) : tf.math.sub(right, ofFirst)),
+              tf.constant(-1));
+      Operand<T> y_BTNH = Scalars.cast(tf, turned, type);
+      if (!RowKernel.takes(type)) return y_BTNH;
+      return RowKernel.ROTATION.mark(
+          tf, y_BTNH, x_BTNH, cos_BT1I, sin_BT1I, tf.constant(new float[] {sign}));
+    }
   }
 }

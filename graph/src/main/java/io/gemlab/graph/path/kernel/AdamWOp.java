@@ -96,54 +96,58 @@ final class AdamWOp {
     if (call.input(shared + 2, 0).data().get(JAVA_BYTE, 0) != 0) {
       TensorPieces.of(weights)
           .share(
-              (piece, t, from, to) -> {
+              (piece, t, from, count) -> {
                 Slot slot =
                     new Slot(
                         weights.get(t).data(),
                         expAvgs.get(t).data(),
                         expAvgSqs.get(t).data(),
                         gradients.get(t));
-                update(step, decay[t], slot, from, to);
-                if (!copies.get(t).wide()) copy(slot.weight(), copies.get(t), from, to);
+                update(step, decay[t], slot, from, count);
+                if (!copies.get(t).wide()) copy(slot.weight(), copies.get(t), from, count);
               });
     }
     for (int i = 0; i < STATES * n; i++) call.passOn(i, i);
     for (int i = 0; i < n; i++) call.passOn(shared + SHARED + i, STATES * n + i);
   }
 
-  private static void update(Step step, float decay, Slot slot, long from, long to) {
+  private static void update(Step step, float decay, Slot slot, long from, int count) {
     float perCorrection1 = 1 / step.correction1();
     float perCorrection2 = 1 / step.correction2();
-    long i = from;
-    for (; i + COUNT <= to; i += COUNT) {
-      FloatVector gradient = slot.gradient().load(i).mul(step.gradientScale());
-      FloatVector expAvg = load(slot.expAvg(), i).mul(step.beta1()).add(gradient.mul(step.rest1()));
+    int i = 0;
+    for (; i + COUNT <= count; i += COUNT) {
+      FloatVector gradient = slot.gradient().load(from + i).mul(step.gradientScale());
+      FloatVector expAvg =
+          load(slot.expAvg(), from + i).mul(step.beta1()).add(gradient.mul(step.rest1()));
       FloatVector expAvgSq =
-          load(slot.expAvgSq(), i).mul(step.beta2()).add(gradient.mul(gradient).mul(step.rest2()));
-      FloatVector weight = load(slot.weight(), i);
+          load(slot.expAvgSq(), from + i)
+              .mul(step.beta2())
+              .add(gradient.mul(gradient).mul(step.rest2()));
+      FloatVector weight = load(slot.weight(), from + i);
       FloatVector root = expAvgSq.mul(perCorrection2).sqrt().add(step.epsilon());
       FloatVector direction = expAvg.mul(perCorrection1).div(root).add(weight.mul(decay));
-      store(expAvg, slot.expAvg(), i);
-      store(expAvgSq, slot.expAvgSq(), i);
-      store(weight.sub(direction.mul(step.learningRate())), slot.weight(), i);
+      store(expAvg, slot.expAvg(), from + i);
+      store(expAvgSq, slot.expAvgSq(), from + i);
+      store(weight.sub(direction.mul(step.learningRate())), slot.weight(), from + i);
     }
-    for (; i < to; i++) {
-      float gradient = slot.gradient().get(i) * step.gradientScale();
-      float expAvg = get(slot.expAvg(), i) * step.beta1() + gradient * step.rest1();
-      float expAvgSq = get(slot.expAvgSq(), i) * step.beta2() + gradient * gradient * step.rest2();
-      float weight = get(slot.weight(), i);
+    for (; i < count; i++) {
+      float gradient = slot.gradient().get(from + i) * step.gradientScale();
+      float expAvg = get(slot.expAvg(), from + i) * step.beta1() + gradient * step.rest1();
+      float expAvgSq =
+          get(slot.expAvgSq(), from + i) * step.beta2() + gradient * gradient * step.rest2();
+      float weight = get(slot.weight(), from + i);
       float root = (float) Math.sqrt(expAvgSq * perCorrection2) + step.epsilon();
       float direction = expAvg * perCorrection1 / root + weight * decay;
-      set(slot.expAvg(), i, expAvg);
-      set(slot.expAvgSq(), i, expAvgSq);
-      set(slot.weight(), i, weight - direction * step.learningRate());
+      set(slot.expAvg(), from + i, expAvg);
+      set(slot.expAvgSq(), from + i, expAvgSq);
+      set(slot.weight(), from + i, weight - direction * step.learningRate());
     }
   }
 
   /** Writes weights in bfloat16 while the cache has them. */
-  private static void copy(MemorySegment weight, Floats copy, long from, long to) {
-    long i = from;
-    for (; i + COUNT <= to; i += COUNT) copy.store(load(weight, i), i);
-    for (; i < to; i++) copy.set(i, get(weight, i));
+  private static void copy(MemorySegment weight, Floats copy, long from, int count) {
+    int i = 0;
+    for (; i + COUNT <= count; i += COUNT) copy.store(load(weight, from + i), from + i);
+    for (; i < count; i++) copy.set(from + i, get(weight, from + i));
   }
 }

@@ -20,19 +20,19 @@ enum GradientsOp {
   /** The sum of squares of each: float32 lanes in a piece, float64 over pieces, rounded once. */
   SQUARES("Squares", "float") {
     @Override
-    double of(Floats data, long from, long to) {
+    double of(Floats data, long from, int count) {
       FloatVector sum0 = FloatVector.zero(FLOATS);
       FloatVector sum1 = sum0;
-      long i = from;
-      for (; i + 2 * COUNT <= to; i += 2 * COUNT) {
-        FloatVector x0 = data.load(i);
-        FloatVector x1 = data.load(i + COUNT);
+      int i = 0;
+      for (; i + 2 * COUNT <= count; i += 2 * COUNT) {
+        FloatVector x0 = data.load(from + i);
+        FloatVector x1 = data.load(from + i + COUNT);
         sum0 = x0.fma(x0, sum0);
         sum1 = x1.fma(x1, sum1);
       }
       float sum = Lanes.sum(sum0.add(sum1));
-      for (; i < to; i++) {
-        float x = data.get(i);
+      for (; i < count; i++) {
+        float x = data.get(from + i);
         sum = Math.fma(x, x, sum);
       }
       return sum;
@@ -50,14 +50,14 @@ enum GradientsOp {
   /** Whether each is a number throughout: how many elements are not, compared with 0. */
   FINITE("Finite", "bool") {
     @Override
-    double of(Floats data, long from, long to) {
+    double of(Floats data, long from, int count) {
       VectorMask<Float> finite = FLOATS.maskAll(true);
-      long i = from;
-      for (; i + COUNT <= to; i += COUNT) {
-        finite = finite.and(data.load(i).test(VectorOperators.IS_FINITE));
+      int i = 0;
+      for (; i + COUNT <= count; i += COUNT) {
+        finite = finite.and(data.load(from + i).test(VectorOperators.IS_FINITE));
       }
       boolean all = finite.allTrue();
-      for (; i < to; i++) all &= Float.isFinite(data.get(i));
+      for (; i < count; i++) all &= Float.isFinite(data.get(from + i));
       return all ? 0 : 1;
     }
 
@@ -95,7 +95,7 @@ enum GradientsOp {
   }
 
   /** A number of some elements, to be added to those of the tensor's other pieces. */
-  abstract double of(Floats data, long from, long to);
+  abstract double of(Floats data, long from, int count);
 
   /** Writes the output, from a sum for each tensor. */
   abstract void put(KernelCall call, double[] sums) throws Throwable;
@@ -105,7 +105,7 @@ enum GradientsOp {
     TensorPieces pieces = TensorPieces.of(gradients);
     double[] ofPieces = new double[pieces.count()];
     pieces.share(
-        (piece, tensor, from, to) -> ofPieces[piece] = of(gradients.get(tensor), from, to));
+        (piece, tensor, from, count) -> ofPieces[piece] = of(gradients.get(tensor), from, count));
     double[] sums = new double[gradients.size()];
     for (int piece = 0; piece < ofPieces.length; piece++) {
       sums[pieces.tensor(piece)] += ofPieces[piece];

@@ -69,14 +69,20 @@ final class KernelCall implements AutoCloseable {
    * @param rank how many dimensions it must have
    */
   Input input(int index, int rank) throws Throwable {
+    Input input = input(index);
+    if (input.shape().length != rank) {
+      throw new IllegalArgumentException(
+          "input %d has %d dimensions and not %d".formatted(index, input.shape().length, rank));
+    }
+    return input;
+  }
+
+  /** An input of any shape. */
+  Input input(int index) throws Throwable {
     MemorySegment tensor = tensor(index);
     long[] shape = new long[(int) KernelApi.RANK.invokeExact(tensor)];
     for (int i = 0; i < shape.length; i++) {
       shape[i] = (long) KernelApi.DIMENSION.invokeExact(tensor, i);
-    }
-    if (shape.length != rank) {
-      throw new IllegalArgumentException(
-          "input %d has %d dimensions and not %d".formatted(index, shape.length, rank));
     }
     return new Input((int) KernelApi.TENSOR_TYPE.invokeExact(tensor), shape, data(tensor));
   }

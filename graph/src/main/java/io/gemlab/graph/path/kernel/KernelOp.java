@@ -63,7 +63,14 @@ record KernelOp(
         setLikeInput(0, context, status);
       }
     },
-    /** The first three outputs' are the first three inputs'; there are no others. */
+    /** The first two outputs' are the first two inputs'; there are no others. */
+    OF_FIRST_TWO {
+      @Override
+      void set(MemorySegment context, MemorySegment status) throws Throwable {
+        for (int i = 0; i < 2; i++) setLikeInput(i, context, status);
+      }
+    },
+    /** Likewise of three. */
     OF_FIRST_THREE {
       @Override
       void set(MemorySegment context, MemorySegment status) throws Throwable {

@@ -34,9 +34,13 @@ public final class Kernels {
 
   private Kernels() {}
 
-  /** Whether an op of this name in a graph is one. */
-  public static boolean isKernelOp(String op) {
+  private static boolean isKernelOp(String op) {
     return op.startsWith(PREFIX);
+  }
+
+  /** Whether an op of this name in a graph is a kernel that multiplies by a matrix. */
+  public static boolean isProduct(String op) {
+    return isKernelOp(op) && op.contains("Product");
   }
 
   /** Whether this process has them. */
@@ -235,7 +239,10 @@ public final class Kernels {
           W4A8_PRODUCT,
           ATTENTION,
           TILED_ATTENTION,
-          TILED_ATTENTION_GRADIENT ->
+          TILED_ATTENTION_GRADIENT,
+          ROTATION,
+          RMS_NORM,
+          RMS_NORM_GRADIENT ->
           kernel.putAttr("T", AttrValue.newBuilder().setType(place.type()).build());
       case SQUARES, FINITE -> kernel.putAttr("T", unwidened(operands, nodes));
       case ADAMW -> {
@@ -321,6 +328,9 @@ public final class Kernels {
       case ATTENTION -> RowAttentionOp.type();
       case TILED_ATTENTION -> TiledAttentionOp.type();
       case TILED_ATTENTION_GRADIENT -> TiledAttentionGradientOp.type();
+      case ROTATION -> RotationOp.type();
+      case RMS_NORM -> RmsNormOp.type();
+      case RMS_NORM_GRADIENT -> RmsNormOp.gradientType();
       case SQUARES -> GradientsOp.SQUARES.type();
       case FINITE -> GradientsOp.FINITE.type();
       case ADAMW -> AdamWOp.type();

@@ -22,7 +22,7 @@ final class NodeThreads {
     int kernels = 0;
     int products = 0;
     for (NodeDef node : function.graph().getNodeList()) {
-      if (Kernels.isKernelOp(node.getOp())) kernels++;
+      if (Kernels.isProduct(node.getOp())) kernels++;
       if (MatmulFlops.isProduct(node)) products++;
     }
     return kernels > products ? CALLER : POOL;
