@@ -3,11 +3,13 @@ package io.gemlab.experiments.program;
 import com.google.protobuf.Timestamp;
 import io.gemlab.experiments.run.Records;
 import io.gemlab.graph.base.process.FreeMemory;
+import io.gemlab.graph.train.TrainingLoss.BatchShape;
 import io.gemlab.reports.record.Outcome.Status;
 import io.gemlab.reports.record.RunRecord;
 import io.gemlab.reports.record.Turn;
 import io.gemlab.tpu.path.PjrtPath;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,9 +21,10 @@ import java.util.concurrent.Future;
 import java.util.function.IntConsumer;
 
 /**
- * Times cells that are to be compared, each in a process of its own, in turns. The processes stay
- * and wait between their turns; where memory or a device does not allow that, each turn has a
- * process of its own.
+ * Times cells that are to be compared, each in a process of its own: those of one size take turns.
+ * The processes stay and wait between their turns, all sizes' at once if they may, so that they are
+ * loaded together; where memory or a device does not allow that, one size comes after the other, or
+ * each turn has a process of its own.
  *
  * @param cells by what a user knows them by, in the order of their turns; all time the same
  *     programs as often
@@ -63,24 +66,46 @@ public record TimedComparison(
    *     ended
    */
   public Map<String, List<RunRecord>> run(Listener listener) throws InterruptedException {
+    Map<BatchShape, Map<String, TimedCell>> bySize = new LinkedHashMap<>();
+    cells.forEach(
+        (name, cell) ->
+            bySize.computeIfAbsent(cell.size(), size -> new LinkedHashMap<>()).put(name, cell));
+    if (bySize.size() < 2 || canStay()) return measure(bySize.values(), listener);
+    Map<String, List<RunRecord>> records = new LinkedHashMap<>();
+    for (Map<String, TimedCell> some : bySize.values()) {
+      records.putAll(new TimedComparison(some, quiet, needs).run(listener));
+    }
+    return records;
+  }
+
+  /**
+   * @param compared the cells, those together that take turns
+   */
+  private Map<String, List<RunRecord>> measure(
+      Collection<Map<String, TimedCell>> compared, Listener listener) throws InterruptedException {
     if (cells.isEmpty()) return Map.of();
     Timestamp sitting = Records.now();
-    List<CellProcess> processes = processes();
-    List<String> names = List.copyOf(cells.keySet());
+    Map<String, CellProcess> processes = processes();
+    List<String> all = List.copyOf(cells.keySet());
     Map<String, List<RunRecord>> records = new LinkedHashMap<>();
-    names.forEach(name -> records.put(name, new ArrayList<>()));
+    all.forEach(name -> records.put(name, new ArrayList<>()));
     TimedCell first = cells.values().iterator().next();
     Rounds rounds = new Rounds(first.samples(), quiet);
     try {
       for (ModelProgram program : first.programs()) {
-        load(processes, program, heard -> listener.step(names.get(heard)));
-        List<List<Turn>> turns = rounds.play(processes, heard(names, listener));
-        for (int i = 0; i < names.size(); i++) {
-          records.get(names.get(i)).add(record(processes.get(i).finished(), turns.get(i), sitting));
+        load(List.copyOf(processes.values()), program, heard -> listener.step(all.get(heard)));
+        for (Map<String, TimedCell> some : compared) {
+          List<String> names = List.copyOf(some.keySet());
+          List<CellProcess> players = names.stream().map(processes::get).toList();
+          List<List<Turn>> turns = rounds.play(players, heard(names, listener));
+          for (int i = 0; i < names.size(); i++) {
+            RunRecord finished = players.get(i).finished();
+            records.get(names.get(i)).add(record(finished, turns.get(i), sitting));
+          }
         }
       }
     } finally {
-      processes.forEach(CellProcess::close);
+      processes.values().forEach(CellProcess::close);
     }
     return records;
   }
@@ -141,16 +166,23 @@ public record TimedComparison(
   }
 
   /** One a cell, not started yet; they stay if all of them can be there at once. */
-  private List<CellProcess> processes() {
-    Map<String, Long> bytes = new LinkedHashMap<>();
-    cells.forEach((name, cell) -> bytes.put(name, CellProcess.need(cell, needs)));
-    long need = bytes.values().stream().mapToLong(Long::longValue).sum();
+  private Map<String, CellProcess> processes() {
+    boolean stay = canStay();
+    Map<String, CellProcess> processes = new LinkedHashMap<>();
+    cells.forEach((name, cell) -> processes.put(name, new CellProcess(cell, need(cell), stay)));
+    return processes;
+  }
+
+  /** Whether the processes of all cells can be there at once. */
+  private boolean canStay() {
+    long need = cells.values().stream().mapToLong(this::need).sum();
     OptionalLong free = FreeMemory.bytes();
     // A device belongs to the process that takes it.
     long devices = cells.values().stream().filter(cell -> cell.path() instanceof PjrtPath).count();
-    boolean stay = devices <= 1 && (free.isEmpty() || need <= FREE_SHARE * free.getAsLong());
-    List<CellProcess> processes = new ArrayList<>();
-    cells.forEach((name, cell) -> processes.add(new CellProcess(cell, bytes.get(name), stay)));
-    return processes;
+    return devices <= 1 && (free.isEmpty() || need <= FREE_SHARE * free.getAsLong());
+  }
+
+  private long need(TimedCell cell) {
+    return CellProcess.need(cell, needs);
   }
 }

@@ -368,7 +368,7 @@ class AblationTest {
     String recipe =
         RECIPE
             .replace("seeds: [1, 2]", "basis: time\n  seeds: [1, 2]")
-            .replace("blockwise}", "blockwise, training: {length: 128}}");
+            .replace("blockwise}", "blockwise, training: {length: 48}}");
     Path out = folder.resolve("out");
     Path file = Files.writeString(folder.resolve("given.yaml"), recipe);
     RecipeChoice choice = new RecipeChoice(Optional.of(file), false, List.of());

@@ -50,6 +50,31 @@ class TimedComparisonTest {
     assertTrue(why.getOutcome().getMessage().contains("blockwise"), why::toString);
   }
 
+  /** All are loaded together; only those of one size are compared. */
+  @Test
+  void cellsOfOneSizeTakeTurns() throws InterruptedException {
+    TimedCell small = cell("eager", "graph", ModelProgram.FORWARD);
+    TimedCell large =
+        new TimedCell(
+            small.model(),
+            small.programs(),
+            small.path(),
+            new BatchShape(2, 16),
+            small.samples(),
+            false);
+    Map<String, TimedCell> cells = new LinkedHashMap<>();
+    cells.put("a", small);
+    cells.put("b", large);
+    cells.put("c", small);
+    List<String> steps = new ArrayList<>();
+    Map<String, List<RunRecord>> timed =
+        new TimedComparison(cells, DONT_WAIT, new ProgramNeeds()).run(steps::add);
+    assertEquals(TimedComparison.steps(3, 5), steps.size());
+    assertEquals(List.of("a", "b", "c", "a, turn 1", "c, turn 1"), steps.subList(0, 5));
+    assertEquals("b, turn 1", steps.get(3 + 2 * 5));
+    timed.values().forEach(records -> assertComplete(records.getFirst()));
+  }
+
   private static void assertComplete(RunRecord record) {
     RunView run = new RunView(record);
     assertTrue(run.isComplete(), record::toString);

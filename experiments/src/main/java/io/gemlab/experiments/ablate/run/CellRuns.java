@@ -37,13 +37,14 @@ record CellRuns(List<Timed> timed, RunStore store, QuietMachine quiet, ProgramNe
   /**
    * A cell to be recorded.
    *
+   * @param name for people, another for each that is asked for together
    * @param arm whose it is
    * @param cell of the programs that are timed
    */
-  record Asked(Run run, Arm arm, TimedCell cell) {}
+  record Asked(String name, Run run, Arm arm, TimedCell cell) {}
 
   /**
-   * Makes the records that are missing of cells that are compared with each other, and take turns.
+   * Makes the records that are missing of cells that are timed together.
    *
    * @param where they run, for people
    * @param more adds to the record of a cell that was measured
@@ -56,7 +57,7 @@ record CellRuns(List<Timed> timed, RunStore store, QuietMachine quiet, ProgramNe
     List<Asked> missing = asked.stream().filter(one -> !store.has(one.run())).toList();
     Map<String, TimedCell> cells = new LinkedHashMap<>();
     for (Asked one : missing) {
-      if (isSupported(one.arm())) cells.put(one.arm().name(), one.cell());
+      if (isSupported(one.arm())) cells.put(one.name(), one.cell());
     }
     // All are measured when the first one's record is made, so that what stops it is recorded.
     Measured measured = new Measured(new TimedComparison(cells, quiet, needs));
@@ -67,7 +68,7 @@ record CellRuns(List<Timed> timed, RunStore store, QuietMachine quiet, ProgramNe
           record -> {
             // What an arm can't do is the recipe's finding, and needs no process to find out.
             one.arm().model().model().requireSupported();
-            if (fill(record, measured.of(one.arm().name(), told(monitor, where)), monitor)) {
+            if (fill(record, measured.of(one.name(), told(monitor, where)), monitor)) {
               more.accept(one, record);
             }
           });
@@ -108,13 +109,13 @@ record CellRuns(List<Timed> timed, RunStore store, QuietMachine quiet, ProgramNe
       this.comparison = comparison;
     }
 
-    List<RunRecord> of(String arm, TimedComparison.Listener listener) {
+    List<RunRecord> of(String name, TimedComparison.Listener listener) {
       try {
         if (records.isEmpty()) records = Optional.of(comparison.run(listener));
       } catch (InterruptedException e) {
         throw new RunMonitor.Stopped();
       }
-      return records.get().get(arm);
+      return records.get().get(name);
     }
   }
 

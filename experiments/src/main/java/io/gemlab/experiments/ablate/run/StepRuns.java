@@ -65,7 +65,7 @@ public final class StepRuns {
     List<Asked> asked =
         recipe.arms().stream()
             .filter(runs::hasStep)
-            .map(arm -> new Asked(runs.step(arm), arm, cell(arm)))
+            .map(arm -> new Asked(arm.name(), runs.step(arm), arm, cell(arm)))
             .toList();
     boolean compared = recipe.basis() == Basis.TIME;
     CellRuns cells =

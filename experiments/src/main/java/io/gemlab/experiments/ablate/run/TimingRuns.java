@@ -14,11 +14,12 @@ import io.gemlab.experiments.run.RunStore;
 import io.gemlab.graph.path.ExecutionPath;
 import io.gemlab.graph.path.product.Products;
 import io.gemlab.graph.train.TrainingLoss.BatchShape;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
  * Every timed arm on every path at every length, each in a process of its own. Arms on one path at
- * one length are compared, and take turns.
+ * one length are compared, and take turns; the processes of all lengths are loaded together.
  */
 public record TimingRuns(
     AblationRecipe recipe, RunStore store, ProgramNeeds needs, Products products) {
@@ -31,16 +32,21 @@ public record TimingRuns(
     Timing timing = recipe.timing().orElseThrow();
     CellRuns cells = new CellRuns(TIMED, store, new QuietMachine(), needs);
     AblationRuns runs = new AblationRuns(recipe);
-    for (int length : timing.lengths()) {
-      for (ExecutionPath path : timing.paths()) {
-        List<Asked> asked =
-            timing.arms().stream()
-                .map(recipe::arm)
-                .map(arm -> new Asked(runs.timing(arm, path, length), arm, cell(arm, path, length)))
-                .toList();
-        cells.make(asked, "%s, %d tokens".formatted(path.label(), length), monitor, (_, _) -> {});
-        monitor.worked((long) unitsACell * timing.arms().size());
+    for (ExecutionPath path : timing.paths()) {
+      List<Asked> asked = new ArrayList<>();
+      for (int length : timing.lengths()) {
+        for (String name : timing.arms()) {
+          Arm arm = recipe.arm(name);
+          asked.add(
+              new Asked(
+                  "%s, %d tokens".formatted(name, length),
+                  runs.timing(arm, path, length),
+                  arm,
+                  cell(arm, path, length)));
+        }
       }
+      cells.make(asked, path.label(), monitor, (_, _) -> {});
+      monitor.worked((long) unitsACell * asked.size());
     }
   }
 
