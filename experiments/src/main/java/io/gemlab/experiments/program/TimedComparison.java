@@ -70,7 +70,8 @@ public record TimedComparison(
     cells.forEach(
         (name, cell) ->
             bySize.computeIfAbsent(cell.size(), size -> new LinkedHashMap<>()).put(name, cell));
-    if (bySize.size() < 2 || canStay()) return measure(bySize.values(), listener);
+    boolean stay = canStay();
+    if (bySize.size() < 2 || stay) return measure(bySize.values(), stay, listener);
     Map<String, List<RunRecord>> records = new LinkedHashMap<>();
     for (Map<String, TimedCell> some : bySize.values()) {
       records.putAll(new TimedComparison(some, quiet, needs).run(listener));
@@ -80,12 +81,15 @@ public record TimedComparison(
 
   /**
    * @param compared the cells, those together that take turns
+   * @param stay whether their processes can be there at once
    */
   private Map<String, List<RunRecord>> measure(
-      Collection<Map<String, TimedCell>> compared, Listener listener) throws InterruptedException {
+      Collection<Map<String, TimedCell>> compared, boolean stay, Listener listener)
+      throws InterruptedException {
     if (cells.isEmpty()) return Map.of();
     Timestamp sitting = Records.now();
-    Map<String, CellProcess> processes = processes();
+    Map<String, CellProcess> processes = new LinkedHashMap<>(); // not started yet
+    cells.forEach((name, cell) -> processes.put(name, new CellProcess(cell, need(cell), stay)));
     List<String> all = List.copyOf(cells.keySet());
     Map<String, List<RunRecord>> records = new LinkedHashMap<>();
     all.forEach(name -> records.put(name, new ArrayList<>()));
@@ -163,14 +167,6 @@ public record TimedComparison(
       record.addMeasurements(0, CellTimer.TIME.median(new Turns(record.getTurnsList()).times()));
     }
     return record.buildPartial();
-  }
-
-  /** One a cell, not started yet; they stay if all of them can be there at once. */
-  private Map<String, CellProcess> processes() {
-    boolean stay = canStay();
-    Map<String, CellProcess> processes = new LinkedHashMap<>();
-    cells.forEach((name, cell) -> processes.put(name, new CellProcess(cell, need(cell), stay)));
-    return processes;
   }
 
   /** Whether the processes of all cells can be there at once. */

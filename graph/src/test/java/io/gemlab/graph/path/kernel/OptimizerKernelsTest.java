@@ -270,12 +270,11 @@ class OptimizerKernelsTest {
   @ValueSource(booleans = {false, true})
   void aTrainingStepHasThemOnSessionPaths(boolean clustered) {
     GraphFunction step = SmallTraining.step(new EagerAttention());
+    List<RowKernel> kernels =
+        step.kernelPlaces().stream().map(GraphFunction.KernelPlace::kernel).toList();
     assertEquals(
         List.of(RowKernel.SQUARES, RowKernel.FINITE, RowKernel.ADAMW),
-        step.kernelPlaces().stream()
-            .map(GraphFunction.KernelPlace::kernel)
-            .filter(kernel -> kernel.compareTo(RowKernel.SQUARES) >= 0)
-            .toList());
+        kernels.subList(kernels.size() - 3, kernels.size()));
     GraphFunction plain =
         new GraphFunction(
             step.name(),
@@ -301,8 +300,8 @@ class OptimizerKernelsTest {
                 update -> state.put(update.spec().name(), read(executable, update.spec().name())));
         states.add(state);
         assertEquals(
-            function.kernelPlaces().size(),
-            executable.report(SmallTraining.STEP).rowKernels().used());
+            function == step ? "29 of 29" : "-",
+            executable.report(SmallTraining.STEP).rowKernels().counted());
       }
     }
     states
