@@ -90,12 +90,22 @@ public enum RowKernel {
    */
   RMS_NORM_GRADIENT(true),
   /**
-   * The sum of squares of each tensor, float32 [W]. Operands: W tensors, float32 of any shape; one
-   * that is cast from bfloat16 may be read as it was before.
+   * {@code log(sum(exp(z)))} of rows with {@code z = cap(logits)}, float32 [M, 1]. Operands: logits
+   * [M, V], float32 or bfloat16; the cap, float32 [1], infinite for none.
+   */
+  LOG_SUM_EXP(true),
+  /**
+   * The gradient of logits from that of their cross-entropy, {@code (exp(z - lse) - e - f [v =
+   * label]) dy cap'}, 0 where a label is below 0. Operands: logits as of {@link #LOG_SUM_EXP};
+   * labels, int32 [M]; lse, float32 [M, 1]; dy, float32 [M]; cap, f and e, float32 [3].
+   */
+  CROSS_ENTROPY_GRADIENT(true),
+  /**
+   * The sum of squares of each tensor, float32 [W], and whether it is numbers throughout, bool [W].
+   * Operands: W tensors, float32 of any shape; one that is cast from bfloat16 may be read as it was
+   * before.
    */
   SQUARES(true),
-  /** Which tensors are numbers throughout, bool [W]. Operands: as of {@link #SQUARES}. */
-  FINITE(true),
   /**
    * The step of AdamW: W weights, then their W first and W second moments, each float32 and {@link
    * #inPlace in place}. Operands: the same before the step; W gradients, as of {@link #SQUARES};

@@ -42,7 +42,7 @@ public record KernelUse(int places, int used, Optional<Support.Unsupported> refu
   public String described() {
     if (places == 0) {
       return "none could be used: they compute products of few rows or by weights that nothing trains,"
-          + " attention, norms and rotary embeddings";
+          + " attention, norms, rotary embeddings and losses";
     }
     String used = this.used == 0 ? "none of %d places".formatted(places) : counted() + " places";
     return refusal

@@ -60,7 +60,7 @@ public record GraphFunction(
    * @param kernel which kernel
    * @param values the nodes whose first outputs are the values, in the order of the kernel's
    * @param name free for the kernel's node
-   * @param type the first value's element type
+   * @param type the first operand's element type
    * @param operands what the kernel takes, in its order
    * @param feeding nodes of operands that the graph has no other use for and does not hold
    */

@@ -81,7 +81,7 @@ final class GraphRewrite {
         kernel,
         inputs.subList(0, values).stream().map(NodeInput::node).toList(),
         mark.getName(),
-        mark.getAttrOrThrow("T").getList().getType(0),
+        mark.getAttrOrThrow("T").getList().getType(values),
         operands,
         feeding);
   }

@@ -10,51 +10,40 @@ import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
-/** What is asked of all gradients together. */
-final class Gradients {
-  private Gradients() {}
-
-  /** The norm of them all as one vector. */
-  static Operand<TFloat32> globalNorm(Ops tf, List<Operand<TFloat32>> gradients) {
+/**
+ * What is asked of all gradients together.
+ *
+ * @param norm of them all as one vector
+ * @param finite which of them are numbers throughout, [N]: element by element, since a maximum
+ *     drops NaN under XLA and a norm may overflow
+ */
+record Gradients(Operand<TFloat32> norm, Operand<TBool> finite) {
+  static Gradients of(Ops tf, List<Operand<TFloat32>> gradients) {
     List<Operand<TFloat32>> squares = new ArrayList<>();
+    List<Operand<TBool>> finite = new ArrayList<>();
     for (Operand<TFloat32> gradient : gradients) {
-      squares.add(tf.sum(tf.math.square(flat(tf, gradient)), tf.constant(0)));
+      Operand<TFloat32> flat = tf.reshape(gradient, tf.constant(new int[] {-1}));
+      squares.add(tf.sum(tf.math.square(flat), tf.constant(0)));
+      finite.add(tf.reduceAll(tf.math.isFinite(flat), tf.constant(0)));
     }
-    Operand<TFloat32> all = tf.stack(squares);
-    RowKernel.SQUARES.mark(tf, List.of(all), gradients);
-    return tf.math.sqrt(tf.sum(all, tf.constant(0)));
+    Operand<TFloat32> allSquares = tf.stack(squares);
+    Operand<TBool> allFinite = tf.stack(finite);
+    RowKernel.SQUARES.mark(tf, List.of(allSquares, allFinite), gradients);
+    return new Gradients(tf.math.sqrt(tf.sum(allSquares, tf.constant(0))), allFinite);
   }
 
   /**
-   * What gradients are multiplied by, as in {@code torch.nn.utils.clip_grad_norm_}: max / (norm +
-   * 1e-6), never above 1.
+   * What they are multiplied by, as in {@code torch.nn.utils.clip_grad_norm_}: max / (norm + 1e-6),
+   * never above 1.
    */
-  static Operand<TFloat32> clipping(Ops tf, Operand<TFloat32> norm, double max) {
+  Operand<TFloat32> clipping(Ops tf, double max) {
     return tf.math.minimum(
         tf.math.div(Scalars.of(tf, TFloat32.class, max), tf.math.add(norm, tf.constant(1e-6f))),
         tf.constant(1f));
   }
 
-  /**
-   * Which of them are numbers throughout, [N]. Element by element, since a maximum drops NaN under
-   * XLA and a norm may overflow.
-   */
-  static Operand<TBool> finite(Ops tf, List<Operand<TFloat32>> gradients) {
-    List<Operand<TBool>> finite = new ArrayList<>();
-    for (Operand<TFloat32> gradient : gradients) {
-      finite.add(tf.reduceAll(tf.math.isFinite(flat(tf, gradient)), tf.constant(0)));
-    }
-    Operand<TBool> all = tf.stack(finite);
-    RowKernel.FINITE.mark(tf, List.of(all), gradients);
-    return all;
-  }
-
   /** 1 where true and 0 elsewhere: what a result is. */
   static Operand<TInt32> asInts(Ops tf, Operand<TBool> flags) {
     return tf.dtypes.cast(flags, TInt32.class);
-  }
-
-  private static Operand<TFloat32> flat(Ops tf, Operand<TFloat32> gradient) {
-    return tf.reshape(gradient, tf.constant(new int[] {-1}));
   }
 }

@@ -83,13 +83,12 @@ record OptimizerUpdate(
     Optional<LossScale> scale =
         optimizer.scalesLoss() ? Optional.of(LossScale.of(trace)) : Optional.empty();
     List<Operand<TFloat32>> gradients = scale.map(factor -> factor.down(tf, found)).orElse(found);
-    Operand<TFloat32> norm = Gradients.globalNorm(tf, gradients);
-    Operand<TBool> finite = Gradients.finite(tf, gradients);
+    Gradients together = Gradients.of(tf, gradients);
     Optional<Operand<TFloat32>> clipping =
         optimizer.maxGradNorm().isPresent()
-            ? Optional.of(Gradients.clipping(tf, norm, optimizer.maxGradNorm().getAsDouble()))
+            ? Optional.of(together.clipping(tf, optimizer.maxGradNorm().getAsDouble()))
             : Optional.empty();
-    Optional<Operand<TBool>> applied = applied(tf, trace, loss, norm, finite);
+    Optional<Operand<TBool>> applied = applied(tf, trace, loss, together);
     Shared all = new Shared(tf, step, shared, clipping, applied);
     Counts counts = new Counts();
     List<Moved> moved = new ArrayList<>();
@@ -98,29 +97,30 @@ record OptimizerUpdate(
     }
     if (isPlain()) mark(all, gradients, moved);
     trace.update(TrainStep.STEP, all.next(step, tf.math.add(step, tf.constant(1f))));
-    trace.result(TrainStep.GRADIENT_NORM, norm);
+    trace.result(TrainStep.GRADIENT_NORM, together.norm());
     trace.result(TrainStep.LEARNING_RATE, rate);
-    trace.result(TrainStep.FINITE, Gradients.asInts(tf, finite));
+    trace.result(TrainStep.FINITE, Gradients.asInts(tf, together.finite()));
     applied.ifPresent(is -> trace.result(TrainStep.APPLIED, Gradients.asInts(tf, is)));
     scale.ifPresent(
         factor -> {
           trace.result(TrainStep.LOSS_SCALE, factor.scale());
-          factor.update(tf, trace, tf.reduceAll(finite, tf.constant(0)));
+          factor.update(tf, trace, tf.reduceAll(together.finite(), tf.constant(0)));
         });
     counts.results(tf, trace);
   }
 
   /** Whether the step is taken; empty where it always is. */
   private Optional<Operand<TBool>> applied(
-      Ops tf, Trace trace, Operand<TFloat32> loss, Operand<TFloat32> norm, Operand<TBool> finite) {
+      Ops tf, Trace trace, Operand<TFloat32> loss, Gradients together) {
     if (!optimizer.maySkip()) return Optional.empty();
-    Operand<TBool> all = tf.reduceAll(finite, tf.constant(0));
+    Operand<TBool> all = tf.reduceAll(together.finite(), tf.constant(0));
     if (!optimizer.guarded()) return Optional.of(all);
     Operand<TFloat32> maxLoss =
         trace.argument(TrainStep.MAX_LOSS, TFloat32.class, TensorShape.of());
     Operand<TFloat32> maxNorm =
         trace.argument(TrainStep.MAX_NORM, TFloat32.class, TensorShape.of());
-    Operand<TBool> within = tf.math.logicalAnd(below(tf, loss, maxLoss), below(tf, norm, maxNorm));
+    Operand<TBool> within =
+        tf.math.logicalAnd(below(tf, loss, maxLoss), below(tf, together.norm(), maxNorm));
     return Optional.of(tf.math.logicalAnd(all, within));
   }
 

@@ -1,5 +1,6 @@
 package io.gemlab.ops.loss;
 
+import io.gemlab.ops.RowKernel;
 import io.gemlab.ops.Scalars;
 import io.gemlab.ops.attention.Softcap;
 import io.gemlab.ops.gradient.CustomGradient;
@@ -52,6 +53,10 @@ public final class CrossEntropy {
     Class<T> type = logits_MV.type();
     long vocabulary = logits_MV.shape().get(1);
     Operand<TFloat32> logSumExp_M1 = LogSumExp.apply(tf, logits_MV, softcap);
+    if (RowKernel.takes(type)) {
+      Operand<TFloat32> numbers = tf.constant(new float[] {capOf(softcap)});
+      RowKernel.LOG_SUM_EXP.mark(tf, logSumExp_M1, logits_MV, numbers);
+    }
     Operand<TInt32> scored_M = tf.math.maximum(labels_M, tf.constant(0));
     Operand<T> raw_M = tf.gather(logits_MV, scored_M, tf.constant(1), Gather.batchDims(1L));
     Operand<TFloat32> hit_M = softcap.apply(tf, Scalars.toFloat32(tf, raw_M));
@@ -68,6 +73,7 @@ public final class CrossEntropy {
             List.of(
                 backward(
                     backward,
+                    type,
                     dy.asOutput().expect(TFloat32.class),
                     inputs.get(0).asOutput().expect(type),
                     inputs.get(1).asOutput().expect(TInt32.class),
@@ -92,6 +98,7 @@ public final class CrossEntropy {
 
   private static <T extends TFloating> Operand<T> backward(
       Ops tf,
+      Class<T> type,
       Operand<TFloat32> dy_M,
       Operand<T> logits_MV,
       Operand<TInt32> labels_M,
@@ -115,6 +122,15 @@ public final class CrossEntropy {
     Operand<TFloat32> dZ_MV =
         tf.math.mul(
             tf.math.sub(probabilities_MV, labels_MV), tf.expandDims(dLoss_M, tf.constant(-1)));
-    return Scalars.cast(tf, softcap.backward(tf, z_MV, dZ_MV), logits_MV.type());
+    Operand<T> dLogits_MV = Scalars.cast(tf, softcap.backward(tf, z_MV, dZ_MV), type);
+    if (!RowKernel.takes(type)) return dLogits_MV;
+    float[] numbers = {capOf(softcap), (float) (1 - smoothing), (float) (smoothing / vocabulary)};
+    return RowKernel.CROSS_ENTROPY_GRADIENT.mark(
+        tf, dLogits_MV, logits_MV, labels_M, logSumExp_M1, dy_M, tf.constant(numbers));
+  }
+
+  /** As kernels are told: infinite for none. */
+  private static float capOf(Softcap softcap) {
+    return (float) softcap.cap().orElse(Double.POSITIVE_INFINITY);
   }
 }

@@ -118,11 +118,11 @@ final class KernelCall implements AutoCloseable {
 
   /** The first output, to be written: float32, bfloat16, bool or uint8. */
   MemorySegment output(int type, long... shape) throws Throwable {
-    return output(0, type, shape);
+    return outputAt(0, type, shape);
   }
 
   /** An output, likewise. */
-  MemorySegment output(int index, int type, long[] shape) throws Throwable {
+  MemorySegment outputAt(int index, int type, long... shape) throws Throwable {
     long bytes =
         switch (type) {
           case DT_FLOAT -> Float.BYTES;

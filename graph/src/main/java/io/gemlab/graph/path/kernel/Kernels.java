@@ -242,9 +242,11 @@ public final class Kernels {
           TILED_ATTENTION_GRADIENT,
           ROTATION,
           RMS_NORM,
-          RMS_NORM_GRADIENT ->
+          RMS_NORM_GRADIENT,
+          LOG_SUM_EXP,
+          CROSS_ENTROPY_GRADIENT ->
           kernel.putAttr("T", AttrValue.newBuilder().setType(place.type()).build());
-      case SQUARES, FINITE -> kernel.putAttr("T", unwidened(operands, nodes));
+      case SQUARES -> kernel.putAttr("T", unwidened(operands, nodes));
       case ADAMW -> {
         int n = place.values().size() / AdamWOp.STATES;
         int gradients = AdamWOp.STATES * n;
@@ -330,9 +332,10 @@ public final class Kernels {
       case TILED_ATTENTION_GRADIENT -> TiledAttentionGradientOp.type();
       case ROTATION -> RotationOp.type();
       case RMS_NORM -> RmsNormOp.type();
+      case LOG_SUM_EXP -> CrossEntropyOp.type();
+      case CROSS_ENTROPY_GRADIENT -> CrossEntropyOp.gradientType();
       case RMS_NORM_GRADIENT -> RmsNormOp.gradientType();
-      case SQUARES -> GradientsOp.SQUARES.type();
-      case FINITE -> GradientsOp.FINITE.type();
+      case SQUARES -> SquaresOp.type();
       case ADAMW -> AdamWOp.type();
     };
   }

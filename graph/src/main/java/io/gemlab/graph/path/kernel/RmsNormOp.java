@@ -77,7 +77,7 @@ final class RmsNormOp {
     Floats y = new Floats(call.output(x.type(), x.shape()), normed.x().wide());
     long[] ofRows = x.shape().clone();
     ofRows[ofRows.length - 1] = 1;
-    Floats inverses = new Floats(call.output(1, KernelCall.DT_FLOAT, ofRows), true);
+    Floats inverses = new Floats(call.outputAt(1, KernelCall.DT_FLOAT, ofRows), true);
     int width = normed.width();
     Workers.SHARED.share(
         normed.rows(),
@@ -133,9 +133,9 @@ final class RmsNormOp {
                   Arrays.toString(inverse.shape()),
                   Arrays.toString(dY.shape())));
     }
-    Floats dX = new Floats(call.output(0, x.type(), x.shape()), normed.x().wide());
+    Floats dX = new Floats(call.outputAt(0, x.type(), x.shape()), normed.x().wide());
     int width = normed.width();
-    Floats dGain = new Floats(call.output(1, KernelCall.DT_FLOAT, new long[] {width}), true);
+    Floats dGain = new Floats(call.outputAt(1, KernelCall.DT_FLOAT, width), true);
     float[][] ofGroups = new float[Math.ceilDiv(normed.rows(), GROUP)][width];
     Workers.SHARED.share(
         ofGroups.length,

@@ -71,9 +71,9 @@ final class TiledAttentionGradientOp {
     }
     tiles = new AttentionTiles(inputs);
     boolean wide = q.floats().wide();
-    dQ = new Floats(call.output(0, q.type(), q.shape()), wide);
-    dK = new Floats(call.output(1, q.type(), k.shape()), wide);
-    dV = new Floats(call.output(2, q.type(), v.shape()), wide);
+    dQ = new Floats(call.outputAt(0, q.type(), q.shape()), wide);
+    dK = new Floats(call.outputAt(1, q.type(), k.shape()), wide);
+    dV = new Floats(call.outputAt(2, q.type(), v.shape()), wide);
     format = DnnlFormat.of(q.type());
     headDim = q.dimension(3);
   }

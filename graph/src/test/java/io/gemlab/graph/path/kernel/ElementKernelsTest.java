@@ -16,6 +16,8 @@ import io.gemlab.graph.trace.GraphFunction.KernelPlace;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.Precision;
 import io.gemlab.ops.RowKernel;
+import io.gemlab.ops.attention.Softcap;
+import io.gemlab.ops.loss.CrossEntropy;
 import io.gemlab.ops.norm.RmsNorm;
 import io.gemlab.ops.oracle.Sample;
 import io.gemlab.ops.position.Rope;
@@ -28,6 +30,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -36,7 +39,7 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.family.TFloating;
 
-/** The kernels of the norm and the rotary embedding, and of their gradients. */
+/** The kernels of norm, rotary embedding and loss, and of their gradients. */
 class ElementKernelsTest {
   private static final String NAME = "function";
   private static final int TOKENS = 5;
@@ -128,6 +131,78 @@ class ElementKernelsTest {
     }
   }
 
+  /** With each cap and none, labels smoothed and not, and some that are not scored. */
+  @ParameterizedTest
+  @CsvSource({"30, 0, 260", "30, 0.1, 5000", "60, 0, 5000", ", 0, 5000", ", 0.2, 31"})
+  void aLossAndItsGradientAreTheOracles(Double cap, double smoothing, int vocabulary) {
+    Softcap softcap = cap == null ? Softcap.none() : Softcap.of(cap);
+    int rows = 6;
+    int[] labels = {0, vocabulary - 1, -1, 7, vocabulary / 2, -3};
+    for (Precision precision : List.of(Precision.FLOAT32, Precision.BFLOAT16)) {
+      Sample logits =
+          Sample.gaussian(new SplittableRandom(vocabulary), 8, rows, vocabulary).in(precision);
+      GraphFunction function =
+          traced(
+              (tf, inputs) ->
+                  tf.dtypes.cast(
+                      CrossEntropy.apply(
+                          tf, inputs.getFirst(), tf.constant(labels), softcap, smoothing),
+                      inputs.getFirst().type()),
+              List.of(logits),
+              precision.type());
+      assertEquals(
+          List.of(RowKernel.LOG_SUM_EXP, RowKernel.CROSS_ENTROPY_GRADIENT), kernels(function));
+      List<float[]> got = run(new GraphPath(), function);
+      double unit = precision == Precision.FLOAT32 ? 1e-5 : 1.0 / 128;
+      for (int row = 0; row < rows; row++) {
+        double[] z = new double[vocabulary];
+        double sum = 0;
+        double mean = 0;
+        for (int v = 0; v < vocabulary; v++) {
+          double x = logits.values()[row * vocabulary + v];
+          z[v] = cap == null ? x : cap * Math.tanh(x / cap);
+          sum += Math.exp(z[v]);
+          mean += z[v] / vocabulary;
+        }
+        int label = labels[row];
+        boolean scored = label >= 0;
+        double loss = scored ? Math.log(sum) - (1 - smoothing) * z[label] - smoothing * mean : 0;
+        assertEquals(loss, got.getFirst()[row], unit * (1 + Math.abs(loss)));
+        double dLoss = scored ? Sample.round(precision, weight(row)) : 0;
+        for (int v = 0; v < vocabulary; v++) {
+          double share = smoothing / vocabulary + (v == label ? 1 - smoothing : 0);
+          double slope = cap == null ? 1 : 1 - z[v] * z[v] / cap / cap;
+          double want = (Math.exp(z[v]) / sum - share) * dLoss * slope;
+          assertEquals(want, got.get(1)[row * vocabulary + v], unit * Math.abs(want) + 2e-6);
+        }
+      }
+    }
+  }
+
+  /** A token that can't come, at no cap, is one of probability 0, in the gradient too. */
+  @Test
+  void aLogitOfMinusInfinityHasNoGradient() {
+    int masked = 7;
+    Sample logits = Sample.gaussian(new SplittableRandom(1), 8, 1, 260);
+    logits.values()[masked] = Double.NEGATIVE_INFINITY;
+    GraphFunction function =
+        traced(
+            (tf, inputs) ->
+                CrossEntropy.apply(
+                        tf, inputs.getFirst(), tf.constant(new int[] {3}), Softcap.none(), 0)
+                    .asOutput()
+                    .expect(inputs.getFirst().type()),
+            List.of(logits),
+            TFloat32.class);
+    List<float[]> got = run(new GraphPath(), function);
+    assertTrue(Float.isFinite(got.getFirst()[0]));
+    float[] gradient = got.get(1);
+    assertEquals(0, gradient[masked], 1e-30f);
+    double sum = 0;
+    for (float x : gradient) sum += x;
+    assertEquals(0, sum, 1e-6);
+  }
+
   @Test
   void gradientsAreBitEqualFromRunToRun() {
     GraphFunction function =
@@ -186,6 +261,17 @@ class ElementKernelsTest {
             RmsNormOp.gradientType(),
             tf -> List.of(zeros(tf, 2, 3), zeros(tf, 3), zeros(tf, 3, 1), zeros(tf, 2, 3)));
     assertTrue(gradient.contains("a number a row [3, 1]"), gradient);
+    String loss =
+        RefusedInputs.reason(
+            CrossEntropyOp.gradientType(),
+            tf ->
+                List.of(
+                    zeros(tf, 2, 3),
+                    tf.constant(new int[3]),
+                    zeros(tf, 2, 1),
+                    zeros(tf, 2),
+                    zeros(tf, 3)));
+    assertTrue(loss.contains("logits are [2, 3], labels [3]"), loss);
   }
 
   private static Operand<TFloat32> zeros(Ops tf, int... shape) {

@@ -93,8 +93,7 @@ class OptimizerKernelsTest {
       Operand<TFloat32> squares = tf.constant(new float[] {-1, -1});
       Operand<TBool> finite = tf.math.notEqual(squares, squares);
       Operand<TFloat32> summed = tf.math.neg(squares);
-      RowKernel.SQUARES.mark(tf, List.of(summed), gradients);
-      RowKernel.FINITE.mark(tf, List.of(finite), gradients);
+      RowKernel.SQUARES.mark(tf, List.of(summed, finite), gradients);
       trace.result("squares", tf.identity(summed));
       trace.result("finite", tf.dtypes.cast(finite, TFloat32.class));
       trace.result("sum", tf.sum(before.get(1), tf.constant(0)));
@@ -181,7 +180,7 @@ class OptimizerKernelsTest {
 
   @Test
   void gradientsAreSummedAndJudgedOneByOne() {
-    for (float planted : new float[] {0, Float.NaN, Float.NEGATIVE_INFINITY}) {
+    for (float planted : new float[] {0, 1e30f, Float.NaN, Float.NEGATIVE_INFINITY}) {
       Map<String, HostTensor> arguments = arguments(true);
       float[] gradient = random(7, SIZES[1]);
       if (planted != 0) gradient[SIZES[1] - 1] = planted;
@@ -190,8 +189,9 @@ class OptimizerKernelsTest {
       for (float x : gradient) sum += (double) x * x;
       try (Executable executable = loaded();
           Results results = executable.run(NAME, arguments)) {
-        assertArrayEquals(new float[] {1, planted == 0 ? 1 : 0}, results.get("finite").floats());
-        assertEquals(sum, results.get("squares").floats()[1], 1e-2);
+        float[] finite = {1, Float.isFinite(planted) ? 1 : 0};
+        assertArrayEquals(finite, results.get("finite").floats());
+        assertEquals((float) sum, results.get("squares").floats()[1], 1e-2f);
       }
     }
   }
@@ -273,8 +273,8 @@ class OptimizerKernelsTest {
     List<RowKernel> kernels =
         step.kernelPlaces().stream().map(GraphFunction.KernelPlace::kernel).toList();
     assertEquals(
-        List.of(RowKernel.SQUARES, RowKernel.FINITE, RowKernel.ADAMW),
-        kernels.subList(kernels.size() - 3, kernels.size()));
+        List.of(RowKernel.SQUARES, RowKernel.ADAMW),
+        kernels.subList(kernels.size() - 2, kernels.size()));
     GraphFunction plain =
         new GraphFunction(
             step.name(),
@@ -300,7 +300,7 @@ class OptimizerKernelsTest {
                 update -> state.put(update.spec().name(), read(executable, update.spec().name())));
         states.add(state);
         assertEquals(
-            function == step ? "29 of 29" : "-",
+            function == step ? "30 of 30" : "-",
             executable.report(SmallTraining.STEP).rowKernels().counted());
       }
     }
