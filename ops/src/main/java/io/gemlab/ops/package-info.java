@@ -3,7 +3,7 @@
  *
  * <p>Each room holds one kind of op: {@code attention}, {@code norm}, {@code position}, {@code
  * mlp}, {@code embedding}, {@code loss}. {@code choice} says whether an implementation can do what
- * was asked; {@code gradient} lets an op bring a gradient of its own, and {@code RowKernel} marks
+ * was asked; {@code gradient} lets an op bring a gradient of its own, and {@code Kernel} marks
  * values that a kernel could compute. Nothing here knows of a model, of a checkpoint, or of how the
  * graph will be run.
  *

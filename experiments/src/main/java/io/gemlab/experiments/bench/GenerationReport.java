@@ -103,7 +103,7 @@ public record GenerationReport(
             "%s, %d + %d tokens".formatted(rows(), speed.prompt(), speed.newTokens())),
         summary,
         List.of(
-            new Section("Row kernels in a decoding step", List.of(rowKernels())),
+            new Section("Gemlab kernels in a decoding step", List.of(kernels())),
             new Section("How it was measured", List.of(Block.Paragraph.of(method()))),
             new Section("Refusals and deviations", RunBlocks.departures(records)),
             new Section("Where the numbers come from", RunBlocks.provenance(provenance))));
@@ -162,10 +162,10 @@ public record GenerationReport(
             1e3 * tokens / interval.high(), 1e3 * tokens / interval.low(), interval.confidence()));
   }
 
-  private Block rowKernels() {
+  private Block kernels() {
     return new Block.Bullets(
         timed.stream()
-            .map(path -> Block.Paragraph.of(path.path() + ": " + path.rowKernels().described()))
+            .map(path -> Block.Paragraph.of(path.path() + ": " + path.kernels().described()))
             .toList());
   }
 

@@ -61,7 +61,7 @@ public record GenerationSpeed(ModelSpec model, int rows, int prompt, int newToke
    * @param prefillSeconds from the call to the first tokens, a generation each, ascending
    * @param decodeSeconds from the first tokens to the last, a generation each, ascending
    * @param weightBytes bytes of weights that each step reads
-   * @param rowKernels values of a decoding step that row kernels compute
+   * @param kernels values of a decoding step that kernels compute
    */
   public record Timed(
       String path,
@@ -70,7 +70,7 @@ public record GenerationSpeed(ModelSpec model, int rows, int prompt, int newToke
       List<Double> prefillSeconds,
       List<Double> decodeSeconds,
       long weightBytes,
-      KernelUse rowKernels) {
+      KernelUse kernels) {
     public Timed {
       prefillSeconds = prefillSeconds.stream().sorted().toList();
       decodeSeconds = decodeSeconds.stream().sorted().toList();
@@ -89,7 +89,7 @@ public record GenerationSpeed(ModelSpec model, int rows, int prompt, int newToke
     Gemma2Model<?> generating = model.model();
     List<Double> prefill = new ArrayList<>();
     List<Double> decode = new ArrayList<>();
-    KernelUse rowKernels;
+    KernelUse kernels;
     try (Executable executable = path.load(List.of(Generator.weights(generating)));
         Generator generator = new Generator(generating, executable)) {
       ModelWeights.initialize(generating, SEED, executable, Tensors.elementType(generating.type()));
@@ -105,10 +105,10 @@ public record GenerationSpeed(ModelSpec model, int rows, int prompt, int newToke
         prefill.add((at.get(1) - at.getFirst()) / 1e9);
         decode.add((at.getLast() - at.get(1)) / 1e9);
       }
-      rowKernels = generator.rowKernels().orElseThrow();
+      kernels = generator.kernels().orElseThrow();
     }
     long weights = GenerationMemory.of(generating, rows, prompt + newTokens).weights();
-    return new Timed(path.label(), started, Records.now(), prefill, decode, weights, rowKernels);
+    return new Timed(path.label(), started, Records.now(), prefill, decode, weights, kernels);
   }
 
   /** When it began and when each step's tokens came, in nanoseconds. */

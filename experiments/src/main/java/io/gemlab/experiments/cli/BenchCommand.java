@@ -239,7 +239,7 @@ final class BenchCommand implements Callable<Integer> {
     PrintWriter print = spec.commandLine().getOut();
     print.println(
         "| path | prefill, tokens/s, median (best) | decode | decode, a row | weights read, GB/s |"
-            + " row kernels |");
+            + " Gemlab kernels |");
     print.println("| --- | --: | --: | --: | --: | --: |");
     List<GenerationSpeed.Timed> all = new ArrayList<>();
     for (ExecutionPath path : paths) {
@@ -254,11 +254,11 @@ final class BenchCommand implements Callable<Integer> {
           rates(speed.rows() * newTokens, decode),
           rates(newTokens, decode),
           timed.weightBytes() * newTokens / decode.get(decode.size() / 2) / 1e9,
-          timed.rowKernels().counted());
+          timed.kernels().counted());
     }
     for (GenerationSpeed.Timed timed : all) {
       print.printf(
-          "row kernels on the %s path: %s%n", timed.path(), timed.rowKernels().described());
+          "Gemlab kernels on the %s path: %s%n", timed.path(), timed.kernels().described());
     }
     GenerationReport report =
         new GenerationReport(speed, load, all, CommandProvenance.of(spec.commandLine()));

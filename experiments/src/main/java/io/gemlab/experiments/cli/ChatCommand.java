@@ -67,7 +67,7 @@ final class ChatCommand implements Callable<Integer> {
       while (line.isPresent() && !line.get().strip().equals("/quit")) {
         List<Answer> answers = reply(conversation, line.get().strip());
         if (stats && !answers.isEmpty()) {
-          gemma.rowKernels().ifPresent(use -> ModelOptions.printKernelUse(err, use));
+          gemma.kernels().ifPresent(use -> ModelOptions.printKernelUse(err, use));
           statistics.answered(answers);
         }
         line = keyboard.line();

@@ -165,7 +165,7 @@ final class ConformanceCommand implements Callable<Integer> {
     PrintWriter print = spec.commandLine().getOut();
     print.println("A probe's cosine to the right logits, and the largest difference from them.");
     String head = "%-11s %-10s %-9s %-26s %-11s";
-    print.printf(head, "path", "attention", "type", "tokens come as", "row kernels");
+    print.printf(head, "path", "attention", "type", "tokens come as", "Gemlab kernels");
     outcome.asked().probes().forEach(probe -> print.printf(" %-18s", probe.label()));
     print.println();
     print.printf(head, "", "", "", "", "");
@@ -180,19 +180,19 @@ final class ConformanceCommand implements Callable<Integer> {
             configuration.attention().label(),
             configuration.type(),
             cache.label(),
-            rowKernels(findings));
+            kernels(findings));
         findings.forEach(finding -> print.printf(" %-18s", cell(finding)));
         print.println(findings.stream().anyMatch(Finding::isWrong) ? " FAILED" : "");
       }
     }
-    for (String reason : outcome.withoutRowKernels()) print.println("no row kernels: " + reason);
+    for (String reason : outcome.withoutKernels()) print.println("no Gemlab kernels: " + reason);
     for (Finding wrong : outcome.wrong()) print.println("FAILED " + wrong.described());
   }
 
   /** Of one probe: they all have the same layers. */
-  private static String rowKernels(List<Finding> findings) {
+  private static String kernels(List<Finding> findings) {
     return findings.stream()
-        .flatMap(finding -> finding.rowKernels().stream())
+        .flatMap(finding -> finding.kernels().stream())
         .findFirst()
         .map(KernelUse::counted)
         .orElse("-");

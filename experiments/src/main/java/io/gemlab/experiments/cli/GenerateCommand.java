@@ -113,7 +113,7 @@ final class GenerateCommand implements Callable<Integer> {
       if (source.ids == null) {
         Ending.print(err, answers.getFirst().tokens().finish(), "give a shorter prompt");
       }
-      gemma.rowKernels().ifPresent(use -> ModelOptions.printKernelUse(err, use));
+      gemma.kernels().ifPresent(use -> ModelOptions.printKernelUse(err, use));
       if (json) write(TokenRows.json(answers, logProbabilities));
       if (stats) statistics.answered(answers);
       return 0;

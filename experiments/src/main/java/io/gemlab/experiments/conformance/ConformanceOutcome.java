@@ -32,10 +32,10 @@ public record ConformanceOutcome(
         .toList();
   }
 
-  /** Why row kernels computed nothing where they could have. */
-  public List<String> withoutRowKernels() {
+  /** Why kernels computed nothing where they could have. */
+  public List<String> withoutKernels() {
     return findings.stream()
-        .flatMap(each -> each.rowKernels().stream())
+        .flatMap(each -> each.kernels().stream())
         .flatMap(use -> use.refusal().stream())
         .map(refusal -> refusal.reason() + "; " + refusal.remedy())
         .distinct()

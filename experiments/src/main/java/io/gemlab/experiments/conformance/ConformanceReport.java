@@ -32,7 +32,7 @@ record ConformanceReport(ConformanceOutcome outcome) {
     }
     sections.add(new Section("What the probes tell apart", List.of(mistakes())));
     sections.add(new Section("Refused", refusals()));
-    sections.add(new Section("Row kernels", List.of(rowKernels())));
+    sections.add(new Section("Gemlab kernels", List.of(kernels())));
     sections.add(new Section("How to read this", List.of(Block.Paragraph.of(method()))));
     sections.add(new Section("Where the numbers come from", RunBlocks.provenance(provenance)));
     return new Report(
@@ -97,7 +97,7 @@ record ConformanceReport(ConformanceOutcome outcome) {
             Column.text("attention"),
             Column.text("type"),
             Column.text("tokens come as"),
-            Column.text("row kernels"),
+            Column.text("Gemlab kernels"),
             Column.number(Quantity.of("cosine")),
             Column.number(Quantity.of("largest difference")),
             Column.text("logits show"),
@@ -115,7 +115,7 @@ record ConformanceReport(ConformanceOutcome outcome) {
                 Cell.text(configuration.type()),
                 Cell.text(finding.cache().label()),
                 finding
-                    .rowKernels()
+                    .kernels()
                     .map(use -> Cell.text(use.counted()))
                     .orElseGet(() -> Cell.missing("failed"))));
     if (finding.outcome() instanceof Finding.Judged judged) {
@@ -163,8 +163,8 @@ record ConformanceReport(ConformanceOutcome outcome) {
     return List.of(new Block.Bullets(reasons.stream().map(Block.Paragraph::of).toList()));
   }
 
-  private Block rowKernels() {
-    List<String> reasons = outcome.withoutRowKernels();
+  private Block kernels() {
+    List<String> reasons = outcome.withoutKernels();
     if (reasons.isEmpty()) {
       return Block.Paragraph.of("They computed every value that they could have.");
     }

@@ -15,9 +15,9 @@ public record Finding(Probe probe, Configuration configuration, CacheMode cache,
   /**
    * It ran, and its logits were judged.
    *
-   * @param rowKernels values that row kernels computed, in the step that ran last
+   * @param kernels values that kernels computed, in the step that ran last
    */
-  public record Judged(Judgement judgement, KernelUse rowKernels) implements Outcome {}
+  public record Judged(Judgement judgement, KernelUse kernels) implements Outcome {}
 
   /** The runtime said that it can't do this, and why. */
   public record Refused(String reason) implements Outcome {}
@@ -25,9 +25,9 @@ public record Finding(Probe probe, Configuration configuration, CacheMode cache,
   /** It broke. */
   public record Failed(String message) implements Outcome {}
 
-  /** What row kernels computed; empty where nothing ran. */
-  public Optional<KernelUse> rowKernels() {
-    return outcome instanceof Judged judged ? Optional.of(judged.rowKernels()) : Optional.empty();
+  /** What kernels computed; empty where nothing ran. */
+  public Optional<KernelUse> kernels() {
+    return outcome instanceof Judged judged ? Optional.of(judged.kernels()) : Optional.empty();
   }
 
   /** What came out, for people. */

@@ -40,7 +40,7 @@ record ProbeRun(Expectation expectation, VectorFiles files, Configuration config
             judged(
                 model,
                 () -> wholeRows(model, executable),
-                () -> executable.report(FORWARD).rowKernels());
+                () -> executable.report(FORWARD).kernels());
         findings.add(finding(CacheMode.WHOLE_ROWS, whole));
         findings.addAll(cached(model, executable));
         return findings;
@@ -68,20 +68,19 @@ record ProbeRun(Expectation expectation, VectorFiles files, Configuration config
                       judged(
                           model,
                           () -> cached(generator, cache),
-                          () -> generator.rowKernels().orElseThrow())))
+                          () -> generator.kernels().orElseThrow())))
           .toList();
     } catch (UnsupportedChoiceException refusal) {
       return findings(CacheMode.CACHED, new Refused(refusal.getMessage()));
     }
   }
 
-  private Outcome judged(
-      Gemma2Model<?> model, Supplier<float[]> run, Supplier<KernelUse> rowKernels) {
+  private Outcome judged(Gemma2Model<?> model, Supplier<float[]> run, Supplier<KernelUse> kernels) {
     boolean deviates = model.deviation().isPresent();
     Behaviour asked = deviates ? Behaviour.ATTENTION_SOFTCAP_DROPPED : Behaviour.CONFORMS;
     try {
       Judgement judgement = expectation.judge(Logits.atTokens(run.get(), probe().batch()), asked);
-      return new Judged(judgement, rowKernels.get());
+      return new Judged(judgement, kernels.get());
     } catch (UnsupportedChoiceException refusal) {
       return new Refused(refusal.getMessage());
     } catch (RuntimeException e) {

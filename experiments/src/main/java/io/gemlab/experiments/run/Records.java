@@ -63,8 +63,8 @@ public final class Records {
 
   private static List<String> notes(ExecutionReport report) {
     List<String> notes = new ArrayList<>(report.notes());
-    if (report.rowKernels().places() > 0) {
-      notes.add("Kernels of Gemlab's own: " + report.rowKernels().described() + ".");
+    if (report.kernels().places() > 0) {
+      notes.add("Kernels of Gemlab's own: " + report.kernels().described() + ".");
     }
     if (!report.products().products().isEmpty()) {
       notes.add("Matrix products: " + report.products().described() + ".");

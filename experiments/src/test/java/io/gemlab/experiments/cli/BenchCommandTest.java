@@ -53,7 +53,7 @@ class BenchCommandTest {
     assertTrue(
         row.matches("\\| graph (\\| [0-9.]+ \\([0-9.]+\\) ){3}\\| [0-9.]+ \\| 30 of 30 \\|"), row);
     String kernels = bench.out().lines().toList().get(3);
-    assertEquals("row kernels on the graph path: 30 of 30 places", kernels);
+    assertEquals("Gemlab kernels on the graph path: 30 of 30 places", kernels);
     assertTrue(report.contains("graph: 30 of 30 places"), report);
   }
 
@@ -82,7 +82,7 @@ class BenchCommandTest {
     Gemlab bench = Gemlab.run(flags(flags, "--config", config, "--out", out));
     assertEquals(0, bench.exitCode(), bench.err());
     assertEquals(
-        "row kernels on the graph path: 30 of 30 places", bench.out().lines().toList().get(3));
+        "Gemlab kernels on the graph path: 30 of 30 places", bench.out().lines().toList().get(3));
     assertTrue(Files.readString(out.resolve("report.md")).contains(label));
   }
 

@@ -32,7 +32,8 @@ class ConformanceCommandTest {
     Gemlab run = Gemlab.run("conformance", "--path", "eager", "--dtype", "float32", "--out", out);
     assertEquals(0, run.exitCode(), run.out() + run.err());
     assertEquals(5 + 3 * 3, run.out().lines().count(), run.out());
-    assertTrue(run.out().contains("no row kernels: this path runs the nodes as they were traced"));
+    assertTrue(
+        run.out().contains("no Gemlab kernels: this path runs the nodes as they were traced"));
     assertTrue(run.out().lines().toList().get(2).contains(" cosine   largest "), run.out());
     assertTrue(run.out().lines().anyMatch(line -> line.matches("eager +sdpa +float32 .*1\\.0.*")));
     String report = Files.readString(out.resolve("report.md"));

@@ -69,9 +69,9 @@ public final class Generator implements AutoCloseable {
     return steps.traffic();
   }
 
-  /** How many values of the step called last row kernels compute; empty before the first step. */
-  public Optional<KernelUse> rowKernels() {
-    return steps.rowKernels();
+  /** How many values of the step that ran last kernels compute; empty before the first step. */
+  public Optional<KernelUse> kernels() {
+    return steps.kernels();
   }
 
   /**

@@ -25,7 +25,7 @@ final class StepRunner {
   private Optional<CacheLayout> held = Optional.empty();
   private Prepared last;
   private volatile Traffic traffic = Traffic.NONE;
-  private volatile Optional<KernelUse> rowKernels = Optional.empty();
+  private volatile Optional<KernelUse> kernels = Optional.empty();
 
   StepRunner(Gemma2Model<?> model, Executable executable) {
     this.model = model;
@@ -48,8 +48,8 @@ final class StepRunner {
   }
 
   /** Of the step called last; other threads may ask for it. */
-  Optional<KernelUse> rowKernels() {
-    return rowKernels;
+  Optional<KernelUse> kernels() {
+    return kernels;
   }
 
   /**
@@ -105,7 +105,7 @@ final class StepRunner {
       executable.add(step.trace());
       traffic = traffic.plus(new Traffic(0, 0, 0, 1));
     }
-    rowKernels = Optional.of(executable.report(step.name()).rowKernels());
+    kernels = Optional.of(executable.report(step.name()).kernels());
     hold(cache);
     return new Prepared(cache, head, rows, length, step.name());
   }

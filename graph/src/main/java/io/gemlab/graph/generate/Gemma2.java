@@ -343,11 +343,11 @@ public final class Gemma2 implements AutoCloseable {
   }
 
   /**
-   * How many values of the step called last row kernels compute, or why none; empty before the
-   * first step.
+   * How many values of the step that ran last kernels compute, or why none; empty before the first
+   * step.
    */
-  public Optional<KernelUse> rowKernels() {
-    return generator.rowKernels();
+  public Optional<KernelUse> kernels() {
+    return generator.kernels();
   }
 
   private static IllegalStateException closed(RejectedExecutionException cause) {

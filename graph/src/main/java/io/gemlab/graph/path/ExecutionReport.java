@@ -12,7 +12,7 @@ import java.util.List;
  * @param nodes nodes of the graph as traced, inputs and constants not counted
  * @param executed nodes that the runtime executes one by one; compiled ones are not among them
  * @param xlaClusters programs compiled by XLA
- * @param rowKernels values computed by row kernels
+ * @param kernels values computed by kernels
  * @param products which kernels compute the other products
  * @param firstCall how long the first call took, compiling included
  * @param notes what else a reader should know, a sentence each
@@ -23,7 +23,7 @@ public record ExecutionReport(
     int nodes,
     int executed,
     int xlaClusters,
-    KernelUse rowKernels,
+    KernelUse kernels,
     ProductUse products,
     Duration firstCall,
     List<String> notes) {

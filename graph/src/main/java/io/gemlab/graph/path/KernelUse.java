@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How many of a function's values row kernels compute.
+ * How many of a function's values kernels compute.
  *
  * @param places values that a kernel could compute
  * @param used how many one does

@@ -2,7 +2,7 @@ package io.gemlab.graph.trace;
 
 import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.tensor.TensorSpec;
-import io.gemlab.ops.RowKernel;
+import io.gemlab.ops.Kernel;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -65,7 +65,7 @@ public record GraphFunction(
    * @param feeding nodes of operands that the graph has no other use for and does not hold
    */
   public record KernelPlace(
-      RowKernel kernel,
+      Kernel kernel,
       List<String> values,
       String name,
       DataType type,

@@ -1,7 +1,7 @@
 package io.gemlab.graph.trace;
 
 import io.gemlab.graph.trace.GraphFunction.KernelPlace;
-import io.gemlab.ops.RowKernel;
+import io.gemlab.ops.Kernel;
 import io.gemlab.ops.gradient.CustomGradient;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -19,7 +19,7 @@ import org.tensorflow.proto.NodeDef;
  *
  * <ul>
  *   <li>Markers that did their work while gradients were taken are taken out.
- *   <li>Marks of row kernels are taken out, and their places listed.
+ *   <li>Marks of kernels are taken out, and their places listed.
  *   <li>{@code BatchMatMulV3} becomes {@code BatchMatMulV2}: the same product, but only V2 has a
  *       oneDNN kernel (22 ms against 1.8 ms a product, docs/results/training-step.md).
  *   <li>Nodes that no output needs go.
@@ -61,7 +61,7 @@ final class GraphRewrite {
   List<KernelPlace> kernelPlaces() {
     List<KernelPlace> places = new ArrayList<>();
     for (NodeDef node : nodes.values()) {
-      RowKernel.ofMark(node)
+      Kernel.ofMark(node)
           .map(kernel -> place(kernel, node))
           .filter(place -> needed.containsAll(place.values()))
           .ifPresent(places::add);
@@ -69,9 +69,9 @@ final class GraphRewrite {
     return places;
   }
 
-  private KernelPlace place(RowKernel kernel, NodeDef mark) {
+  private KernelPlace place(Kernel kernel, NodeDef mark) {
     List<NodeInput> inputs = NodeInput.of(mark);
-    int values = RowKernel.values(mark);
+    int values = Kernel.values(mark);
     List<NodeInput> operands = inputs.subList(values, inputs.size());
     List<NodeDef> feeding =
         NeededNodes.besides(needed, nodes, operands.stream().map(NodeInput::node).toList()).stream()

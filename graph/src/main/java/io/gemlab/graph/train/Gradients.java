@@ -1,6 +1,6 @@
 package io.gemlab.graph.train;
 
-import io.gemlab.ops.RowKernel;
+import io.gemlab.ops.Kernel;
 import io.gemlab.ops.Scalars;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +28,7 @@ record Gradients(Operand<TFloat32> norm, Operand<TBool> finite) {
     }
     Operand<TFloat32> allSquares = tf.stack(squares);
     Operand<TBool> allFinite = tf.stack(finite);
-    RowKernel.SQUARES.mark(tf, List.of(allSquares, allFinite), gradients);
+    Kernel.SQUARES.mark(tf, List.of(allSquares, allFinite), gradients);
     return new Gradients(tf.math.sqrt(tf.sum(allSquares, tf.constant(0))), allFinite);
   }
 

@@ -7,7 +7,7 @@ import io.gemlab.graph.gemma2.Parameter;
 import io.gemlab.graph.gemma2.StateWeight;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.trace.Trace;
-import io.gemlab.ops.RowKernel;
+import io.gemlab.ops.Kernel;
 import io.gemlab.ops.Scalars;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -163,7 +163,7 @@ record OptimizerUpdate(
     }
     operands.add(tf.constant(decays));
     operands.add(shared.applied().orElse(tf.constant(true)));
-    RowKernel.ADAMW.mark(tf, states(moved, Moved::after), operands);
+    Kernel.ADAMW.mark(tf, states(moved, Moved::after), operands);
   }
 
   /** The weights, then the first moments, then the second. */

@@ -74,7 +74,7 @@ class CachedStepTest {
     }
   }
 
-  /** A row kernel has the numbers of the ops that it stands for, whoever runs these. */
+  /** A kernel has the numbers of the ops that it stands for, whoever runs these. */
   @ParameterizedTest
   @EnumSource(names = {"INT8", "INT4"})
   void kernelsDecodeAsTensorFlowsProductsDo(Quantization quantization) {
@@ -94,7 +94,7 @@ class CachedStepTest {
         Generator generator = new Generator(model, executable)) {
       ModelWeights.load(checkpoint, model, executable, ElementType.F32);
       List<float[]> logits = generator.logits(ROWS, 7);
-      assertEquals(kernels, generator.rowKernels().orElseThrow().used());
+      assertEquals(kernels, generator.kernels().orElseThrow().used());
       return logits;
     }
   }

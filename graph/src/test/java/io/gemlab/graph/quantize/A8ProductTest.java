@@ -146,7 +146,7 @@ class A8ProductTest {
       double[] want = exact(x, rows, in, out, Dequantized.of(quantization, states));
       float[] got = product.of(x);
       if (path instanceof GraphPath && precision != Precision.FLOAT16) {
-        assertEquals("1 of 1", product.executable.report(PRODUCT).rowKernels().counted());
+        assertEquals("1 of 1", product.executable.report(PRODUCT).kernels().counted());
       }
       double size = 0;
       for (double value : want) size = Math.max(size, Math.abs(value));

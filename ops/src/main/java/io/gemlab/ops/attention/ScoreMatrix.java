@@ -1,6 +1,6 @@
 package io.gemlab.ops.attention;
 
-import io.gemlab.ops.RowKernel;
+import io.gemlab.ops.Kernel;
 import io.gemlab.ops.Scalars;
 import io.gemlab.ops.gradient.CustomGradient;
 import java.util.ArrayList;
@@ -16,9 +16,9 @@ import org.tensorflow.types.family.TFloating;
 /**
  * Attention by a whole matrix of scores, and its gradient: memory grows with T * S.
  *
- * <p>It marks the places of kernels that may compute it as a whole: {@link RowKernel#ATTENTION}
- * where there is one query a row in bfloat16, {@link RowKernel#TILED_ATTENTION} and {@link
- * RowKernel#TILED_ATTENTION_GRADIENT} where rows are long; none in rows of branches.
+ * <p>It marks the places of kernels that may compute it as a whole: {@link Kernel#ATTENTION} where
+ * there is one query a row in bfloat16, {@link Kernel#TILED_ATTENTION} and {@link
+ * Kernel#TILED_ATTENTION_GRADIENT} where rows are long; none in rows of branches.
  *
  * <p>Precision: products in the operands' type, everything between in float32.
  */
@@ -69,7 +69,7 @@ final class ScoreMatrix {
     Operand<T> attended_BTNH =
         total_BTN1.map(total -> divided(tf, type, summed_BTNH, total)).orElse(summed_BTNH);
 
-    Optional<RowKernel> kernel = kernel(mask, type, length, k_BSKH.shape().get(1));
+    Optional<Kernel> kernel = kernel(mask, type, length, k_BSKH.shape().get(1));
     Operands<T> operands = new Operands<>(spec, mask, q_BTNH, k_BKSH, v_BKSH);
     kernel.ifPresent(one -> one.mark(tf, List.of(attended_BTNH), operands.of(tf)));
 
@@ -107,10 +107,10 @@ final class ScoreMatrix {
               Heads.transposedProduct(back, type, dRaw_BKQS, typed(inputs, 3, type));
           Operand<T> dV_BKSH = Heads.transposedProduct(back, type, weights_BKQS, dSummed_BKQH);
           List<Operand<?>> gradients = List.of(dQ_BTNH, dK_BKSH, dV_BKSH);
-          if (kernel.equals(Optional.of(RowKernel.TILED_ATTENTION))) {
+          if (kernel.equals(Optional.of(Kernel.TILED_ATTENTION))) {
             List<Operand<?>> all = again.of(back);
             all.add(dAttended_BTNH);
-            RowKernel.TILED_ATTENTION_GRADIENT.mark(back, gradients, all);
+            Kernel.TILED_ATTENTION_GRADIENT.mark(back, gradients, all);
           }
           return gradients;
         });
@@ -134,12 +134,12 @@ final class ScoreMatrix {
   }
 
   /** The kernel that may compute all. */
-  private static Optional<RowKernel> kernel(
+  private static Optional<Kernel> kernel(
       AttentionMask mask, Class<? extends TFloating> type, long queries, long keys) {
     if (mask.ends_BS().isPresent()) return Optional.empty();
-    if (type == TBfloat16.class && queries == 1) return Optional.of(RowKernel.ATTENTION);
-    return RowKernel.takes(type) && keys >= FEWEST_KEYS
-        ? Optional.of(RowKernel.TILED_ATTENTION)
+    if (type == TBfloat16.class && queries == 1) return Optional.of(Kernel.ATTENTION);
+    return Kernel.takes(type) && keys >= FEWEST_KEYS
+        ? Optional.of(Kernel.TILED_ATTENTION)
         : Optional.empty();
   }
 

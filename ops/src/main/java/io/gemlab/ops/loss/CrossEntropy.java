@@ -1,6 +1,6 @@
 package io.gemlab.ops.loss;
 
-import io.gemlab.ops.RowKernel;
+import io.gemlab.ops.Kernel;
 import io.gemlab.ops.Scalars;
 import io.gemlab.ops.attention.Softcap;
 import io.gemlab.ops.gradient.CustomGradient;
@@ -53,9 +53,9 @@ public final class CrossEntropy {
     Class<T> type = logits_MV.type();
     long vocabulary = logits_MV.shape().get(1);
     Operand<TFloat32> logSumExp_M1 = LogSumExp.apply(tf, logits_MV, softcap);
-    if (RowKernel.takes(type)) {
+    if (Kernel.takes(type)) {
       Operand<TFloat32> numbers = tf.constant(new float[] {capOf(softcap)});
-      RowKernel.LOG_SUM_EXP.mark(tf, logSumExp_M1, logits_MV, numbers);
+      Kernel.LOG_SUM_EXP.mark(tf, logSumExp_M1, logits_MV, numbers);
     }
     Operand<TInt32> scored_M = tf.math.maximum(labels_M, tf.constant(0));
     Operand<T> raw_M = tf.gather(logits_MV, scored_M, tf.constant(1), Gather.batchDims(1L));
@@ -123,9 +123,9 @@ public final class CrossEntropy {
         tf.math.mul(
             tf.math.sub(probabilities_MV, labels_MV), tf.expandDims(dLoss_M, tf.constant(-1)));
     Operand<T> dLogits_MV = Scalars.cast(tf, softcap.backward(tf, z_MV, dZ_MV), type);
-    if (!RowKernel.takes(type)) return dLogits_MV;
+    if (!Kernel.takes(type)) return dLogits_MV;
     float[] numbers = {capOf(softcap), (float) (1 - smoothing), (float) (smoothing / vocabulary)};
-    return RowKernel.CROSS_ENTROPY_GRADIENT.mark(
+    return Kernel.CROSS_ENTROPY_GRADIENT.mark(
         tf, dLogits_MV, logits_MV, labels_M, logSumExp_M1, dy_M, tf.constant(numbers));
   }
 

@@ -1,6 +1,6 @@
 package io.gemlab.ops.matrix;
 
-import io.gemlab.ops.RowKernel;
+import io.gemlab.ops.Kernel;
 import io.gemlab.ops.Scalars;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -47,9 +47,9 @@ public record A8Matrix(QuantizedMatrix weights) implements Matrix {
             type);
     return switch (weights) {
       case Int8Matrix(var values, var scales) when FewRows.known(x_MI, scales) ->
-          RowKernel.W8A8_PRODUCT.mark(tf, y_MO, x_MI, values, scales);
+          Kernel.W8A8_PRODUCT.mark(tf, y_MO, x_MI, values, scales);
       case Int4Matrix(var values, var scales) when FewRows.known(x_MI, scales) ->
-          RowKernel.W4A8_PRODUCT.mark(tf, y_MO, x_MI, values, scales);
+          Kernel.W4A8_PRODUCT.mark(tf, y_MO, x_MI, values, scales);
       case Int8Matrix any -> y_MO;
       case Int4Matrix any -> y_MO;
     };

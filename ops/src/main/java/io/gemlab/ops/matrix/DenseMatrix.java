@@ -1,6 +1,6 @@
 package io.gemlab.ops.matrix;
 
-import io.gemlab.ops.RowKernel;
+import io.gemlab.ops.Kernel;
 import io.gemlab.ops.Scalars;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -21,11 +21,11 @@ public record DenseMatrix(Operand<? extends TFloating> weight_OI) implements Mat
     Operand<T> y_MO = product(tf, x_MI, Scalars.cast(tf, weight_OI, x_MI.type()));
     if (x_MI.type() != weight_OI.type()) return y_MO;
     if (x_MI.type() == TBfloat16.class) {
-      RowKernel kernel = FewRows.few(x_MI) ? RowKernel.PRODUCT : RowKernel.PACKED_PRODUCT;
+      Kernel kernel = FewRows.few(x_MI) ? Kernel.PRODUCT : Kernel.PACKED_PRODUCT;
       return kernel.mark(tf, y_MO, x_MI, weight_OI);
     }
     return x_MI.type() == TFloat32.class
-        ? RowKernel.PACKED_PRODUCT.mark(tf, y_MO, x_MI, weight_OI)
+        ? Kernel.PACKED_PRODUCT.mark(tf, y_MO, x_MI, weight_OI)
         : y_MO;
   }
 

@@ -1,6 +1,6 @@
 package io.gemlab.ops.matrix;
 
-import io.gemlab.ops.RowKernel;
+import io.gemlab.ops.Kernel;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TBfloat16;
@@ -9,9 +9,9 @@ import org.tensorflow.types.TUint8;
 import org.tensorflow.types.family.TFloating;
 
 /**
- * Products of few rows, which are bounded by reading the matrix once. A {@link RowKernel} may
- * compute them: TensorFlow's own unpack integers to floats in memory first, and in bfloat16 wait
- * for more than memory (docs/results/inference.md).
+ * Products of few rows, which are bounded by reading the matrix once. A {@link Kernel} may compute
+ * them: TensorFlow's own unpack integers to floats in memory first, and in bfloat16 wait for more
+ * than memory (docs/results/inference.md).
  */
 final class FewRows {
   /** Rows up to which a kernel reads W faster than TensorFlow's products multiply by it. */
@@ -22,7 +22,7 @@ final class FewRows {
   /** Marks {@code x W^T} of a quantized matrix, if it is one of few rows. */
   static <T extends TFloating> Operand<T> mark(
       Ops tf,
-      RowKernel kernel,
+      Kernel kernel,
       Operand<T> y_MO,
       Operand<T> x_MI,
       Operand<TUint8> values,

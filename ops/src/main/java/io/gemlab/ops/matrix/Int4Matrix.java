@@ -1,6 +1,6 @@
 package io.gemlab.ops.matrix;
 
-import io.gemlab.ops.RowKernel;
+import io.gemlab.ops.Kernel;
 import io.gemlab.ops.Scalars;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
@@ -33,7 +33,7 @@ public record Int4Matrix(Operand<TUint8> values_OJ, Operand<? extends TFloating>
   @Override
   public <T extends TFloating> Operand<T> product(Ops tf, Operand<T> x_MI) {
     return FewRows.mark(
-        tf, RowKernel.INT4_PRODUCT, unmarkedProduct(tf, x_MI), x_MI, values_OJ, scales_OB);
+        tf, Kernel.INT4_PRODUCT, unmarkedProduct(tf, x_MI), x_MI, values_OJ, scales_OB);
   }
 
   @Override

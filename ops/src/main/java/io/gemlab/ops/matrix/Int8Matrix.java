@@ -1,6 +1,6 @@
 package io.gemlab.ops.matrix;
 
-import io.gemlab.ops.RowKernel;
+import io.gemlab.ops.Kernel;
 import io.gemlab.ops.Scalars;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -26,7 +26,7 @@ public record Int8Matrix(Operand<TUint8> values_OI, Operand<? extends TFloating>
   @Override
   public <T extends TFloating> Operand<T> product(Ops tf, Operand<T> x_MI) {
     return FewRows.mark(
-        tf, RowKernel.INT8_PRODUCT, unmarkedProduct(tf, x_MI), x_MI, values_OI, scales_O1);
+        tf, Kernel.INT8_PRODUCT, unmarkedProduct(tf, x_MI), x_MI, values_OI, scales_O1);
   }
 
   @Override

@@ -13,7 +13,7 @@ import org.tensorflow.types.family.TFloating;
 public sealed interface Matrix permits DenseMatrix, QuantizedMatrix, A8Matrix, AdaptedMatrix {
 
   /**
-   * {@code x W^T}, marked for a {@link io.gemlab.ops.RowKernel} where there is one.
+   * {@code x W^T}, marked for a {@link io.gemlab.ops.Kernel} where there is one.
    *
    * @param x_MI [M, I]
    * @return [M, O], in the type of {@code x_MI}

@@ -1,6 +1,6 @@
 package io.gemlab.ops.norm;
 
-import io.gemlab.ops.RowKernel;
+import io.gemlab.ops.Kernel;
 import io.gemlab.ops.Scalars;
 import io.gemlab.ops.gradient.CustomGradient;
 import java.util.List;
@@ -51,10 +51,10 @@ public final class RmsNorm {
     Operand<TFloat32> normed = tf.math.mul(wide, inverse);
     Operand<TFloat32> gain_D = gain(tf, weight_D);
     Operand<T> y = Scalars.cast(tf, tf.math.mul(normed, gain_D), type);
-    boolean kernels = RowKernel.takes(type);
+    boolean kernels = Kernel.takes(type);
     if (kernels) {
       Operand<TFloat32> numbers = tf.constant(new float[] {epsilon});
-      RowKernel.RMS_NORM.mark(tf, List.of(y, inverse), List.of(x, gain_D, numbers));
+      Kernel.RMS_NORM.mark(tf, List.of(y, inverse), List.of(x, gain_D, numbers));
     }
     return CustomGradient.attach(
         tf,
@@ -72,7 +72,7 @@ public final class RmsNorm {
           Operand<T> dx = Scalars.cast(back, back.math.mul(back.math.sub(g, along), inv), type);
           Operand<TFloat32> dGain = back.sum(back.math.mul(dyWide, n), back.constant(rows));
           if (kernels) {
-            RowKernel.RMS_NORM_GRADIENT.mark(
+            Kernel.RMS_NORM_GRADIENT.mark(
                 back, List.of(dx, dGain), List.of(inputs.get(0), gainAgain_D, inv, dy));
           }
           return List.of(dx, Scalars.cast(back, dGain, weightType));

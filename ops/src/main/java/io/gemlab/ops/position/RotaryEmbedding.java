@@ -1,6 +1,6 @@
 package io.gemlab.ops.position;
 
-import io.gemlab.ops.RowKernel;
+import io.gemlab.ops.Kernel;
 import io.gemlab.ops.Scalars;
 import io.gemlab.ops.gradient.CustomGradient;
 import java.util.List;
@@ -113,8 +113,8 @@ public final class RotaryEmbedding {
                   forth ? tf.math.add(right, ofFirst) : tf.math.sub(right, ofFirst)),
               tf.constant(-1));
       Operand<T> y_BTNH = Scalars.cast(tf, turned, type);
-      if (!RowKernel.takes(type)) return y_BTNH;
-      return RowKernel.ROTATION.mark(
+      if (!Kernel.takes(type)) return y_BTNH;
+      return Kernel.ROTATION.mark(
           tf, y_BTNH, x_BTNH, cos_BT1I, sin_BT1I, tf.constant(new float[] {sign}));
     }
   }

@@ -22,8 +22,7 @@ class GenerateTest {
       int[] tokens =
           gemma.generate(prompt, GenerationOptions.defaults().withMaxNewTokens(3)).tokens().ids();
       assertArrayEquals(new int[] {29, 29, 29}, tokens, "what Hugging Face generates");
-      assertEquals(
-          Optional.empty(), gemma.rowKernels().orElseThrow().refusal(), "kernels are used");
+      assertEquals(Optional.empty(), gemma.kernels().orElseThrow().refusal(), "kernels are used");
     }
   }
 }

@@ -92,15 +92,15 @@ public final class ModelOptions {
         execution.nodes(),
         execution.xlaClusters(),
         execution.firstCall().toMillis() / 1e3);
-    if (execution.rowKernels().places() > 0) printKernelUse(err, execution.rowKernels());
+    if (execution.kernels().places() > 0) printKernelUse(err, execution.kernels());
     if (!execution.products().products().isEmpty()) {
       err.println("products: " + execution.products().described());
     }
     execution.notes().forEach(err::println);
   }
 
-  /** Says how many values row kernels computed, or why none. */
-  public static void printKernelUse(PrintWriter err, KernelUse rowKernels) {
-    err.println("row kernels: " + rowKernels.described());
+  /** Says how many values kernels computed, or why none. */
+  public static void printKernelUse(PrintWriter err, KernelUse kernels) {
+    err.println("Gemlab kernels: " + kernels.described());
   }
 }

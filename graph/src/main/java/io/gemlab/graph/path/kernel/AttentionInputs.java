@@ -57,14 +57,7 @@ record AttentionInputs(
             && Arrays.equals(queryPositions.shape(), new long[] {expected[0], queries})
             && Arrays.equals(keyPositions.shape(), new long[] {expected[0], expected[2]});
     if (fits) return;
-    throw new IllegalArgumentException(
-        "%s: q is %s, k %s, v %s and positions %s and %s, which don't belong together"
-            .formatted(
-                op,
-                Arrays.toString(q.shape()),
-                Arrays.toString(k.shape()),
-                Arrays.toString(v.shape()),
-                Arrays.toString(queryPositions.shape()),
-                Arrays.toString(keyPositions.shape())));
+    throw KernelCall.unfit(
+        op, "q is %s, k %s, v %s and positions %s and %s", q, k, v, queryPositions, keyPositions);
   }
 }

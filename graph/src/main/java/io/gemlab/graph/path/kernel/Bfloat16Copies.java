@@ -5,7 +5,7 @@ import io.gemlab.graph.base.tensor.TensorSpec;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.GraphFunction.KernelPlace;
 import io.gemlab.graph.trace.NodeInput;
-import io.gemlab.ops.RowKernel;
+import io.gemlab.ops.Kernel;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -40,7 +40,7 @@ final class Bfloat16Copies {
   Bfloat16Copies(GraphFunction function, List<KernelPlace> places) {
     Set<String> moved = new HashSet<>();
     for (KernelPlace place : places) {
-      if (place.kernel() != RowKernel.ADAMW) continue;
+      if (place.kernel() != Kernel.ADAMW) continue;
       weights(place).forEach(weight -> moved.add(weight.node()));
     }
     if (moved.isEmpty()) return;

@@ -120,14 +120,13 @@ final class CrossEntropyOp {
     if (labels.shape()[0] != rows
         || dLoss.shape()[0] != rows
         || !Arrays.equals(logSumExp.shape(), new long[] {rows, 1})) {
-      throw new IllegalArgumentException(
-          "%s: logits are %s, labels %s, sums %s and the loss's gradient %s, which don't belong together"
-              .formatted(
-                  GRADIENT,
-                  Arrays.toString(logits.shape()),
-                  Arrays.toString(labels.shape()),
-                  Arrays.toString(logSumExp.shape()),
-                  Arrays.toString(dLoss.shape())));
+      throw KernelCall.unfit(
+          GRADIENT,
+          "logits are %s, labels %s, sums %s and the loss's gradient %s",
+          logits,
+          labels,
+          logSumExp,
+          dLoss);
     }
     Floats x = logits.floats();
     Floats y = new Floats(call.output(logits.type(), logits.shape()), x.wide());

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** One call of a kernel by TensorFlow: its inputs, its outputs, and what went wrong. */
@@ -114,6 +115,17 @@ final class KernelCall implements AutoCloseable {
     MemorySegment tensor = pointer.get(ADDRESS, 0);
     tensors.add(tensor);
     return tensor;
+  }
+
+  /**
+   * What a kernel throws whose inputs don't fit together.
+   *
+   * @param shapes says what they are, with a place for the shape of each
+   */
+  static IllegalArgumentException unfit(String op, String shapes, Input... inputs) {
+    Object[] of = Arrays.stream(inputs).map(input -> Arrays.toString(input.shape())).toArray();
+    return new IllegalArgumentException(
+        op + ": " + shapes.formatted(of) + ", which don't belong together");
   }
 
   /** The first output, to be written: float32, bfloat16, bool or uint8. */

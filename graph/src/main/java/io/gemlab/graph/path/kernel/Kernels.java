@@ -5,7 +5,7 @@ import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.GraphFunction.KernelPlace;
 import io.gemlab.graph.trace.NeededNodes;
 import io.gemlab.graph.trace.NodeInput;
-import io.gemlab.ops.RowKernel;
+import io.gemlab.ops.Kernel;
 import io.gemlab.ops.choice.Support;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -49,7 +49,7 @@ public final class Kernels {
   }
 
   /** Whether this process has this one. */
-  public static Support support(RowKernel kernel) {
+  public static Support support(Kernel kernel) {
     return multipliesByDnnl(kernel) && SUPPORT instanceof Support.Supported
         ? DnnlLibrary.support()
         : SUPPORT;
@@ -81,11 +81,11 @@ public final class Kernels {
    * <p>A kernel that writes in place runs when every other output is there, and so after all that
    * reads the state.
    *
-   * @param available which kernels may be put in, such as {@link #support(RowKernel)}
+   * @param available which kernels may be put in, such as {@link #support(Kernel)}
    * @param packing whether the session packs matrices
    */
   public static Put putInto(
-      GraphFunction function, Function<RowKernel, Support> available, Packing packing) {
+      GraphFunction function, Function<Kernel, Support> available, Packing packing) {
     PackedStates packed = new PackedStates(function, packing);
     List<KernelPlace> places = new ArrayList<>();
     List<Support.Unsupported> refusals = new ArrayList<>();
@@ -112,13 +112,13 @@ public final class Kernels {
    */
   public record Put(GraphFunction function, KernelUse use) {}
 
-  private static boolean multipliesByDnnl(RowKernel kernel) {
-    return kernel == RowKernel.TILED_ATTENTION
-        || kernel == RowKernel.TILED_ATTENTION_GRADIENT
+  private static boolean multipliesByDnnl(Kernel kernel) {
+    return kernel == Kernel.TILED_ATTENTION
+        || kernel == Kernel.TILED_ATTENTION_GRADIENT
         || mustBePacked(kernel) && PackedStates.layout(kernel) == PackedLayout.ONEDNN;
   }
 
-  private static boolean mustBePacked(RowKernel kernel) {
+  private static boolean mustBePacked(Kernel kernel) {
     return switch (kernel) {
       case PACKED_PRODUCT, W8A8_PRODUCT, W4A8_PRODUCT -> true;
       default -> false;
@@ -312,7 +312,7 @@ public final class Kernels {
   }
 
   /** The op of a kernel that reads its matrix packed, made known to TensorFlow. */
-  private static String packedOp(RowKernel kernel) {
+  private static String packedOp(Kernel kernel) {
     return switch (kernel) {
       case W8A8_PRODUCT -> W8A8ProductOp.type();
       case W4A8_PRODUCT -> W4A8ProductOp.type();
@@ -321,7 +321,7 @@ public final class Kernels {
   }
 
   /** The kernel's op, made known to TensorFlow. */
-  private static String op(RowKernel kernel) {
+  private static String op(Kernel kernel) {
     return switch (kernel) {
       case PRODUCT -> RowProductOp.BFLOAT16.type();
       case INT8_PRODUCT -> RowProductOp.INT8.type();

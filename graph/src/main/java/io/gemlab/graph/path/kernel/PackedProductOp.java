@@ -1,7 +1,6 @@
 package io.gemlab.graph.path.kernel;
 
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -37,7 +36,7 @@ final class PackedProductOp {
     int out = packed.dimension(0);
     DnnlFormat format = DnnlFormat.of(x.type());
     DnnlPacking packing = new DnnlPacking(format, in, out);
-    require(packing, x, packed);
+    require(TYPE, packing, x, packed);
     MemorySegment y = call.output(x.type(), rows, out);
     Workers.SHARED.share(
         packing.pieces(),
@@ -55,12 +54,11 @@ final class PackedProductOp {
   }
 
   /** Refuses a packed matrix that doesn't fit what is to be multiplied by it. */
-  static void require(MatrixPacking packing, KernelCall.Input x, KernelCall.Input packed) {
+  static void require(
+      String op, MatrixPacking packing, KernelCall.Input x, KernelCall.Input packed) {
     if (packed.dimension(0) == packing.out() && packed.dimension(1) == packing.bytesPerRow()) {
       return;
     }
-    throw new IllegalArgumentException(
-        "x is %s and W %s packed bytes, which don't belong together"
-            .formatted(Arrays.toString(x.shape()), Arrays.toString(packed.shape())));
+    throw KernelCall.unfit(op, "x is %s and W %s packed bytes", x, packed);
   }
 }

@@ -7,7 +7,7 @@ import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.GraphFunction.KernelPlace;
 import io.gemlab.graph.trace.NodeInput;
-import io.gemlab.ops.RowKernel;
+import io.gemlab.ops.Kernel;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -51,13 +51,13 @@ final class PackedStates {
   }
 
   /** The layout that a kernel reads what is packed in. */
-  static PackedLayout layout(RowKernel kernel) {
-    return kernel == RowKernel.W4A8_PRODUCT ? PackedLayout.TILES : PackedLayout.ONEDNN;
+  static PackedLayout layout(Kernel kernel) {
+    return kernel == Kernel.W4A8_PRODUCT ? PackedLayout.TILES : PackedLayout.ONEDNN;
   }
 
   /** The operands of a kernel that are packed: W, and its scales where there is one a block. */
-  static Set<Integer> operands(RowKernel kernel) {
-    return kernel == RowKernel.W4A8_PRODUCT ? Set.of(1, 2) : Set.of(1);
+  static Set<Integer> operands(Kernel kernel) {
+    return kernel == Kernel.W4A8_PRODUCT ? Set.of(1, 2) : Set.of(1);
   }
 
   /** The name of the state that a state is packed from; empty where it isn't packed. */

@@ -60,9 +60,7 @@ final class RmsNormOp {
       KernelCall.Input gain = call.input(1, 1);
       int last = x.shape().length - 1;
       if (last < 0 || x.shape()[last] != gain.shape()[0]) {
-        throw new IllegalArgumentException(
-            "%s: x is %s and the gain %s, which don't belong together"
-                .formatted(op, Arrays.toString(x.shape()), Arrays.toString(gain.shape())));
+        throw KernelCall.unfit(op, "x is %s and the gain %s", x, gain);
       }
       int width = gain.dimension(0);
       long rows = width == 0 ? 0 : x.floats().count() / width;
@@ -81,7 +79,7 @@ final class RmsNormOp {
     int width = normed.width();
     Workers.SHARED.share(
         normed.rows(),
-        Math.max(1, LEAST / Math.max(1, width)),
+        Workers.rows(LEAST, width),
         (from, to) -> {
           for (int row = from; row < to; row++) {
             long at = (long) row * width;
@@ -125,13 +123,8 @@ final class RmsNormOp {
     KernelCall.Input inverse = call.input(2);
     KernelCall.Input dY = call.input(3);
     if (inverse.floats().count() != normed.rows() || !Arrays.equals(x.shape(), dY.shape())) {
-      throw new IllegalArgumentException(
-          "%s: x is %s, a number a row %s and the gradient %s, which don't belong together"
-              .formatted(
-                  GRADIENT,
-                  Arrays.toString(x.shape()),
-                  Arrays.toString(inverse.shape()),
-                  Arrays.toString(dY.shape())));
+      throw KernelCall.unfit(
+          GRADIENT, "x is %s, a number a row %s and the gradient %s", x, inverse, dY);
     }
     Floats dX = new Floats(call.outputAt(0, x.type(), x.shape()), normed.x().wide());
     int width = normed.width();

@@ -53,20 +53,14 @@ final class RotationOp {
     int half = x.dimension(3) / 2;
     long[] expected = {x.shape()[0], x.shape()[1], 1, half};
     if (!Arrays.equals(cos.shape(), expected) || !Arrays.equals(sin.shape(), expected)) {
-      throw new IllegalArgumentException(
-          "%s: x is %s, cosines %s and sines %s, which don't belong together"
-              .formatted(
-                  TYPE,
-                  Arrays.toString(x.shape()),
-                  Arrays.toString(cos.shape()),
-                  Arrays.toString(sin.shape())));
+      throw KernelCall.unfit(TYPE, "x is %s, cosines %s and sines %s", x, cos, sin);
     }
     Floats from = x.floats();
     Floats to = new Floats(call.output(x.type(), x.shape()), from.wide());
     int ofToken = heads * 2 * half;
     Workers.SHARED.share(
         x.dimension(0) * x.dimension(1),
-        Math.max(1, LEAST / Math.max(1, ofToken)),
+        Workers.rows(LEAST, ofToken),
         (first, end) -> {
           for (int token = first; token < end; token++) {
             Angles angles =

@@ -2,7 +2,6 @@ package io.gemlab.graph.path.kernel;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -67,16 +66,14 @@ enum RowProductOp {
     int in = x.dimension(1);
     int out = weights.dimension(0);
     if (weights.data().byteSize() != out * format.rowBytes(in)) {
-      throw new IllegalArgumentException(
-          "%s: x is %s and W %s, which don't belong together"
-              .formatted(type, Arrays.toString(x.shape()), Arrays.toString(weights.shape())));
+      throw KernelCall.unfit(type, "x is %s and W %s", x, weights);
     }
     List<X> arranged = new ArrayList<>();
     for (int m = 0; m < rows; m++) arranged.add(format.arrange(x.floats(m * in, in)));
     Floats y = new Floats(call.output(x.type(), rows, out), x.floats().wide());
     Workers.SHARED.share(
         out,
-        Math.max(1, LEAST / in),
+        Workers.rows(LEAST, in),
         (from, to) -> {
           float[] sums = new float[rows];
           for (int row = from; row < to; row++) {

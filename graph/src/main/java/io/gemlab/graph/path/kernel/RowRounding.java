@@ -42,7 +42,7 @@ record RowRounding(Floats x, int in) {
   void round(int rows, MemorySegment integers, Rounded then) {
     Workers.SHARED.share(
         rows,
-        Math.max(1, LEAST / in),
+        Workers.rows(LEAST, in),
         (from, to) -> {
           for (int row = from; row < to; row++) then.accept(row, round(row, integers));
         });

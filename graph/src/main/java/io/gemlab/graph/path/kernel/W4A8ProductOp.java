@@ -48,8 +48,8 @@ final class W4A8ProductOp {
     int in = x.dimension(1);
     int out = packed.dimension(0);
     TilePacking packing = TilePacking.ofIntegers(in, out);
-    PackedProductOp.require(packing, x, packed);
-    PackedProductOp.require(TilePacking.ofScales(in, out), x, scales);
+    PackedProductOp.require(PRODUCT, packing, x, packed);
+    PackedProductOp.require(PRODUCT, TilePacking.ofScales(in, out), x, scales);
     Floats y = new Floats(call.output(x.type(), rows, out), x.floats().wide());
     float[] factors = new float[rows];
     int[][] activations = new int[rows][];
@@ -66,7 +66,7 @@ final class W4A8ProductOp {
     Tiles product = new Tiles(tiles, activations, factors, y, out);
     Workers.SHARED.share(
         packing.tiles(),
-        Math.max(1, LEAST / (in * TilePacking.ROWS)),
+        Workers.rows(LEAST, in * TilePacking.ROWS),
         (from, to) -> {
           float[] sums = new float[Int4Tiles.MOST * TilePacking.ROWS];
           for (int row = 0; row < rows; row += ROWS) {

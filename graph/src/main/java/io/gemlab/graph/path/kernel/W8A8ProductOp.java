@@ -55,7 +55,7 @@ final class W8A8ProductOp {
     int in = x.dimension(1);
     int out = packed.dimension(0);
     DnnlPacking packing = new DnnlPacking(DnnlFormat.INT8, in, out);
-    PackedProductOp.require(packing, x, packed);
+    PackedProductOp.require(PRODUCT, packing, x, packed);
     Floats y = new Floats(call.output(x.type(), rows, out), x.floats().wide());
     float[] factors = new float[rows];
     MemorySegment integers = call.scratch((long) rows * in);

@@ -45,6 +45,11 @@ final class Workers {
     return workers.length + 1;
   }
 
+  /** How many rows of a width have so many elements: one at least. */
+  static int rows(int elements, int width) {
+    return Math.max(1, elements / Math.max(1, width));
+  }
+
   /**
    * Works on all rows and returns when that is done. Kernels that are called at the same time wait
    * for each other: together they would be more threads than there are cores.

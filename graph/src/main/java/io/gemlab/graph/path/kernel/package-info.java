@@ -5,7 +5,7 @@
  * packed once for all calls ({@code DnnlApi} alone calls its C functions); our threads share them.
  *
  * <p>{@code Kernels} is the entry: whether this process has them, and a function with kernels where
- * {@code RowKernel} marked places for them. They need the module {@code jdk.incubator.vector},
- * which a Java virtual machine has when started with {@code --add-modules jdk.incubator.vector}.
+ * {@code Kernel} marked places for them. They need the module {@code jdk.incubator.vector}, which a
+ * Java virtual machine has when started with {@code --add-modules jdk.incubator.vector}.
  */
 package io.gemlab.graph.path.kernel;

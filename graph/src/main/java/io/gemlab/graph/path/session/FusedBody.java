@@ -3,8 +3,8 @@ package io.gemlab.graph.path.session;
 import io.gemlab.graph.path.KernelUse;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.NodeInput;
+import io.gemlab.ops.Kernel;
 import io.gemlab.ops.OrderingBarrier;
-import io.gemlab.ops.RowKernel;
 import io.gemlab.ops.choice.Support;
 import org.tensorflow.Graph;
 import org.tensorflow.proto.AttrValue;
@@ -66,7 +66,7 @@ public final class FusedBody implements SessionBody {
   }
 
   @Override
-  public Support rowKernel(RowKernel kernel) {
+  public Support kernel(Kernel kernel) {
     return KernelUse.ALL_COMPILED;
   }
 

@@ -3,7 +3,7 @@ package io.gemlab.graph.path.session;
 import io.gemlab.graph.path.kernel.Kernels;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;
-import io.gemlab.ops.RowKernel;
+import io.gemlab.ops.Kernel;
 import io.gemlab.ops.choice.Support;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -52,8 +52,8 @@ interface SessionBody {
     return List.of();
   }
 
-  /** Whether nodes run as TensorFlow's kernels, and so may as this row kernel. */
-  default Support rowKernel(RowKernel kernel) {
+  /** Whether nodes run as TensorFlow's kernels, and so may as this kernel. */
+  default Support kernel(Kernel kernel) {
     return Kernels.support(kernel);
   }
 

@@ -89,7 +89,7 @@ final class SessionExecutable implements Executable {
   public void add(GraphFunction function) {
     SessionState.declare(graph, signatures.add(function));
     packing = packing.and(function);
-    Kernels.Put put = Kernels.putInto(function, body::rowKernel, packing);
+    Kernels.Put put = Kernels.putInto(function, body::kernel, packing);
     kernelUses.put(function.name(), put.use());
     ChosenProducts chosen =
         body.choosesProducts()

@@ -14,8 +14,8 @@ import io.gemlab.graph.runtime.NativeRuntime;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.GraphFunction.KernelPlace;
 import io.gemlab.graph.trace.Trace;
+import io.gemlab.ops.Kernel;
 import io.gemlab.ops.Precision;
-import io.gemlab.ops.RowKernel;
 import io.gemlab.ops.attention.Softcap;
 import io.gemlab.ops.loss.CrossEntropy;
 import io.gemlab.ops.norm.RmsNorm;
@@ -150,8 +150,7 @@ class ElementKernelsTest {
                       inputs.getFirst().type()),
               List.of(logits),
               precision.type());
-      assertEquals(
-          List.of(RowKernel.LOG_SUM_EXP, RowKernel.CROSS_ENTROPY_GRADIENT), kernels(function));
+      assertEquals(List.of(Kernel.LOG_SUM_EXP, Kernel.CROSS_ENTROPY_GRADIENT), kernels(function));
       List<float[]> got = run(new GraphPath(), function);
       double unit = precision == Precision.FLOAT32 ? 1e-5 : 1.0 / 128;
       for (int row = 0; row < rows; row++) {
@@ -225,16 +224,16 @@ class ElementKernelsTest {
   @Test
   void placesAreThereForTheTypesThatKernelsTake() {
     assertEquals(
-        List.of(RowKernel.ROTATION, RowKernel.ROTATION),
+        List.of(Kernel.ROTATION, Kernel.ROTATION),
         kernels(traced(ElementKernelsTest::rotated, heads(8), TBfloat16.class)));
     assertEquals(
-        List.of(RowKernel.RMS_NORM, RowKernel.RMS_NORM_GRADIENT),
+        List.of(Kernel.RMS_NORM, Kernel.RMS_NORM_GRADIENT),
         kernels(traced(ElementKernelsTest::normed, rowsAndWeight(8), TFloat32.class)));
     assertEquals(
         List.of(), kernels(traced(ElementKernelsTest::normed, rowsAndWeight(8), TFloat64.class)));
   }
 
-  private static List<RowKernel> kernels(GraphFunction function) {
+  private static List<Kernel> kernels(GraphFunction function) {
     return function.kernelPlaces().stream().map(KernelPlace::kernel).toList();
   }
 

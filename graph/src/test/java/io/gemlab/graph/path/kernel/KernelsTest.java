@@ -24,7 +24,7 @@ import io.gemlab.graph.trace.Trace;
 import io.gemlab.graph.train.NextTokenLoss;
 import io.gemlab.graph.train.TrainStep;
 import io.gemlab.graph.train.TrainingLoss;
-import io.gemlab.ops.RowKernel;
+import io.gemlab.ops.Kernel;
 import io.gemlab.ops.Scalars;
 import io.gemlab.ops.attention.EagerAttention;
 import io.gemlab.ops.matrix.DenseMatrix;
@@ -82,7 +82,7 @@ class KernelsTest {
     assertEquals(0, count(traced(), "IdentityN"));
     assertEquals(2, count(traced(), "MatMul"));
     assertEquals(
-        List.of(RowKernel.PRODUCT, RowKernel.PRODUCT),
+        List.of(Kernel.PRODUCT, Kernel.PRODUCT),
         traced().kernelPlaces().stream().map(GraphFunction.KernelPlace::kernel).toList());
   }
 
@@ -136,7 +136,7 @@ class KernelsTest {
 
   private static KernelUse use(ExecutionPath path, GraphFunction function) {
     try (Executable executable = path.load(List.of(function))) {
-      return executable.report(NAME).rowKernels();
+      return executable.report(NAME).kernels();
     }
   }
 
@@ -158,12 +158,12 @@ class KernelsTest {
     TrainStep<TBfloat16> step =
         new TrainStep<>(model, new TrainingLoss.BatchShape(2, 1), new NextTokenLoss());
     assertEquals(
-        Collections.nCopies(model.config().numHiddenLayers(), RowKernel.ATTENTION),
+        Collections.nCopies(model.config().numHiddenLayers(), Kernel.ATTENTION),
         notInTraining(step.traceLoss("loss")));
     assertEquals(List.of(), notInTraining(step.traceGradients("gradients")));
   }
 
-  private static List<RowKernel> notInTraining(GraphFunction function) {
+  private static List<Kernel> notInTraining(GraphFunction function) {
     return function.kernelPlaces().stream()
         .map(GraphFunction.KernelPlace::kernel)
         .filter(kernel -> !kernel.isInTraining())

@@ -16,7 +16,7 @@ import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.NodeInput;
 import io.gemlab.graph.trace.Trace;
 import io.gemlab.ops.Bfloat16;
-import io.gemlab.ops.RowKernel;
+import io.gemlab.ops.Kernel;
 import io.gemlab.ops.attention.EagerAttention;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -89,11 +89,11 @@ class OptimizerKernelsTest {
       operands.add(
           tf.math.notEqual(
               trace.argument(APPLIED, TFloat32.class, TensorShape.of()), tf.constant(0f)));
-      RowKernel.ADAMW.mark(tf, after, operands);
+      Kernel.ADAMW.mark(tf, after, operands);
       Operand<TFloat32> squares = tf.constant(new float[] {-1, -1});
       Operand<TBool> finite = tf.math.notEqual(squares, squares);
       Operand<TFloat32> summed = tf.math.neg(squares);
-      RowKernel.SQUARES.mark(tf, List.of(summed, finite), gradients);
+      Kernel.SQUARES.mark(tf, List.of(summed, finite), gradients);
       trace.result("squares", tf.identity(summed));
       trace.result("finite", tf.dtypes.cast(finite, TFloat32.class));
       trace.result("sum", tf.sum(before.get(1), tf.constant(0)));
@@ -270,11 +270,10 @@ class OptimizerKernelsTest {
   @ValueSource(booleans = {false, true})
   void aTrainingStepHasThemOnSessionPaths(boolean clustered) {
     GraphFunction step = SmallTraining.step(new EagerAttention());
-    List<RowKernel> kernels =
+    List<Kernel> kernels =
         step.kernelPlaces().stream().map(GraphFunction.KernelPlace::kernel).toList();
     assertEquals(
-        List.of(RowKernel.SQUARES, RowKernel.ADAMW),
-        kernels.subList(kernels.size() - 2, kernels.size()));
+        List.of(Kernel.SQUARES, Kernel.ADAMW), kernels.subList(kernels.size() - 2, kernels.size()));
     GraphFunction plain =
         new GraphFunction(
             step.name(),
@@ -301,7 +300,7 @@ class OptimizerKernelsTest {
         states.add(state);
         assertEquals(
             function == step ? "30 of 30" : "-",
-            executable.report(SmallTraining.STEP).rowKernels().counted());
+            executable.report(SmallTraining.STEP).kernels().counted());
       }
     }
     states

@@ -81,7 +81,7 @@ class PackedProductTest {
     float[] x = rounded(1, rows * in);
     float[] w = rounded(2, out * in);
     try (Executable executable = path.load(List.of(product(PRODUCT, type, rows, in, out)))) {
-      assertEquals("1 of 1", executable.report(PRODUCT).rowKernels().counted());
+      assertEquals("1 of 1", executable.report(PRODUCT).kernels().counted());
       assign(executable, type, w, out, in);
       float[] got = run(executable, PRODUCT, x, rows, in);
       for (int at = 0; at < got.length; at++) {
@@ -103,7 +103,7 @@ class PackedProductTest {
   void whoPinsProductsHasNoPackedOnes() {
     GraphFunction product = product(PRODUCT, TFloat32.class, 2, 31, 65);
     try (Executable executable = GRAPH.withProducts(Products.TENSORFLOW).load(List.of(product))) {
-      assertEquals("-", executable.report(PRODUCT).rowKernels().counted());
+      assertEquals("-", executable.report(PRODUCT).kernels().counted());
     }
   }
 
@@ -167,7 +167,7 @@ class PackedProductTest {
       Operand<TInt32> id = trace.argument("id", TInt32.class, TensorShape.of(1));
       trace.result("y", matrix.product(tf, matrix.rows(tf, id, TFloat32.class)));
       try (Executable executable = GRAPH.load(List.of(trace.finish()))) {
-        assertEquals("-", executable.report(PRODUCT).rowKernels().counted());
+        assertEquals("-", executable.report(PRODUCT).kernels().counted());
       }
     }
   }
@@ -178,7 +178,7 @@ class PackedProductTest {
     GraphFunction product = product(PRODUCT, TFloat32.class, 1, 3, 2);
     float[] x = {1, 2, 3};
     try (Executable executable = GRAPH.load(List.of(doubling(), product))) {
-      assertEquals("-", executable.report(PRODUCT).rowKernels().counted());
+      assertEquals("-", executable.report(PRODUCT).kernels().counted());
     }
     for (ExecutionPath path : List.of(new EagerPath(), GRAPH)) {
       try (Executable executable = path.load(List.of(product))) {

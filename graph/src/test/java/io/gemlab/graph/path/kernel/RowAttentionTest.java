@@ -219,7 +219,7 @@ class RowAttentionTest {
     try (Executable executable = path.load(List.of(function));
         Results results = executable.run(NAME, Map.of())) {
       int used = path instanceof GraphPath ? 1 : 0;
-      assertEquals(used, executable.report(NAME).rowKernels().used());
+      assertEquals(used, executable.report(NAME).kernels().used());
       return results.get(NAME).floats();
     }
   }

@@ -233,8 +233,7 @@ class TiledAttentionGradientTest {
     GraphFunction function = traced(attention, any, type);
     try (Executable executable = path.load(List.of(function));
         Results results = executable.run(ATTENDED, Map.of())) {
-      assertEquals(
-          path instanceof EagerPath ? 0 : 2, executable.report(ATTENDED).rowKernels().used());
+      assertEquals(path instanceof EagerPath ? 0 : 2, executable.report(ATTENDED).kernels().used());
       List<float[]> all = new ArrayList<>(List.of(results.get(ATTENDED).floats()));
       for (String gradient : GRADIENTS) all.add(results.get(gradient).floats());
       return all;

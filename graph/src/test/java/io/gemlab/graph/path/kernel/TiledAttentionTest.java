@@ -14,7 +14,7 @@ import io.gemlab.graph.path.session.GraphPath;
 import io.gemlab.graph.runtime.NativeRuntime;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.Trace;
-import io.gemlab.ops.RowKernel;
+import io.gemlab.ops.Kernel;
 import io.gemlab.ops.attention.Attention;
 import io.gemlab.ops.attention.AttentionCase;
 import io.gemlab.ops.attention.AttentionMask;
@@ -239,7 +239,7 @@ class TiledAttentionTest {
         Kernels.putInto(
                 function,
                 kernel ->
-                    kernel == RowKernel.TILED_ATTENTION
+                    kernel == Kernel.TILED_ATTENTION
                         ? Support.no("there is no library", "install it")
                         : Support.yes(),
                 Packing.INTEGERS)
@@ -298,7 +298,7 @@ class TiledAttentionTest {
       ExecutionPath path, Attention attention, AttentionCase any, Class<? extends TFloating> type) {
     try (Executable executable = path.load(List.of(traced(attention, any, type)));
         Results results = executable.run(NAME, Map.of())) {
-      KernelUse use = executable.report(NAME).rowKernels();
+      KernelUse use = executable.report(NAME).kernels();
       assertEquals(path instanceof EagerPath ? 0 : 1, use.used());
       return results.get(NAME).floats();
     }

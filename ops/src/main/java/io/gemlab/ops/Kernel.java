@@ -25,7 +25,7 @@ import org.tensorflow.types.family.TFloating;
  * <p>Letters: M rows, I in, O out; B batch, N query heads, K key-value heads, G query heads of
  * each, T queries, S keys, H head_dim; W tensors.
  */
-public enum RowKernel {
+public enum Kernel {
   /** {@code x W^T} of few rows. Operands: x [M, I] and W [O, I], both bfloat16. */
   PRODUCT,
   /**
@@ -116,16 +116,17 @@ public enum RowKernel {
   ADAMW(true);
 
   private static final String OP = "IdentityN";
-  private static final String ATTRIBUTE = "_row_kernel";
+  // Not "_kernel", by which TensorFlow finds kernels that are registered with a label.
+  private static final String ATTRIBUTE = "_gemlab_kernel";
   private static final String VALUES = "_values";
 
   private final boolean inTraining;
 
-  RowKernel() {
+  Kernel() {
     this(false);
   }
 
-  RowKernel(boolean inTraining) {
+  Kernel(boolean inTraining) {
     this.inTraining = inTraining;
   }
 
@@ -174,7 +175,7 @@ public enum RowKernel {
         Stream.concat(values.stream(), operands.stream())
             .map(Operand::asOutput)
             .toArray(Output<?>[]::new);
-    OperationBuilder mark = tf.scope().opBuilder(OP, "RowKernel").addInputList(marked);
+    OperationBuilder mark = tf.scope().opBuilder(OP, "Kernel").addInputList(marked);
     mark.setAttr(ATTRIBUTE, name());
     mark.setAttr(VALUES, values.size());
     mark.build();
@@ -186,7 +187,7 @@ public enum RowKernel {
   }
 
   /** The kernel that a node of a traced graph is a mark of; empty where it is no mark. */
-  public static Optional<RowKernel> ofMark(NodeDef node) {
+  public static Optional<Kernel> ofMark(NodeDef node) {
     return node.getOp().equals(OP) && node.containsAttr(ATTRIBUTE)
         ? Optional.of(valueOf(node.getAttrOrThrow(ATTRIBUTE).getS().toStringUtf8()))
         : Optional.empty();
