@@ -1,6 +1,7 @@
 package io.gemlab.experiments.cli;
 
 import io.gemlab.experiments.cli.option.GemmaOptions;
+import io.gemlab.experiments.cli.option.ModelOptions;
 import io.gemlab.experiments.cli.option.OutputFile;
 import io.gemlab.experiments.cli.terminal.Interruption;
 import io.gemlab.experiments.cli.terminal.LoadingBar;
@@ -88,6 +89,7 @@ final class TeacherCommand implements Callable<Integer> {
                 topK,
                 temperature,
                 model.options(),
+                model.products(),
                 out,
                 resume))) {
       return score(run);
@@ -110,6 +112,7 @@ final class TeacherCommand implements Callable<Integer> {
     } catch (RunMonitor.Stopped stopped) {
       return MonitoredWork.INTERRUPTED;
     }
+    ModelOptions.printExecution(err, outcome.execution(), outcome.deviation());
     say(run, outcome);
     return 0;
   }

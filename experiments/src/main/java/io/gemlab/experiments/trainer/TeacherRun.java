@@ -19,6 +19,10 @@ import io.gemlab.graph.gemma2.config.ConfigJson;
 import io.gemlab.graph.gemma2.config.Gemma2Config;
 import io.gemlab.graph.generate.LoadOptions;
 import io.gemlab.graph.path.Executable;
+import io.gemlab.graph.path.ExecutionPath;
+import io.gemlab.graph.path.ExecutionReport;
+import io.gemlab.graph.path.product.Products;
+import io.gemlab.graph.path.product.RecordedProducts;
 import io.gemlab.graph.runtime.Tensors;
 import io.gemlab.graph.trace.GraphFunction;
 import io.gemlab.graph.trace.MemoryNeed;
@@ -27,12 +31,14 @@ import io.gemlab.graph.train.TopKLoss;
 import io.gemlab.graph.train.TrainingLoss;
 import io.gemlab.graph.weights.LoadProgress;
 import io.gemlab.graph.weights.ModelWeights;
+import io.gemlab.ops.choice.Deviation;
 import io.gemlab.ops.loss.Temperature;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A teacher scores the rows that a recipe trains on, read as {@code gemlab train} reads them: what
@@ -48,6 +54,7 @@ public final class TeacherRun implements AutoCloseable {
   private final Gemma2Model<?> model;
   private final GraphFunction function;
   private final TeacherHeader header;
+  private final RecordedProducts products;
 
   /**
    * What is asked for.
@@ -59,6 +66,7 @@ public final class TeacherRun implements AutoCloseable {
    * @param topK tokens kept at each position
    * @param temperature what capped logits are divided by
    * @param options how the teacher runs
+   * @param products which kernels are to compute products; what the file was begun with counts
    * @param out the file
    * @param resume whether to go on with what is there of it
    */
@@ -69,6 +77,7 @@ public final class TeacherRun implements AutoCloseable {
       int topK,
       double temperature,
       LoadOptions options,
+      Products products,
       Path out,
       boolean resume) {}
 
@@ -83,6 +92,7 @@ public final class TeacherRun implements AutoCloseable {
     this.model = model;
     this.batch = recipe.microBatch();
     this.function = pass.trace(FUNCTION);
+    this.products = RecordedProducts.beside(request.out(), request.products(), request.resume());
     this.header =
         new TeacherHeader(
             request.checkpoint().toString(),
@@ -106,8 +116,8 @@ public final class TeacherRun implements AutoCloseable {
    * Readies it: checks all that can be checked before anything is written.
    *
    * @throws InvalidInput if the recipe, its data or the checkpoint can't be used, the checkpoint
-   *     has another tokenizer, rows are longer than its context, or the file can't be begun or gone
-   *     on with
+   *     has another tokenizer, rows are longer than its context, the file can't be begun or gone on
+   *     with, or was begun with other products
    */
   public static TeacherRun of(Request request) {
     TeacherFileWriter.requireUsable(request.out(), request.resume());
@@ -182,8 +192,14 @@ public final class TeacherRun implements AutoCloseable {
    *
    * @param rows scored by this process
    * @param loss what leaving out and rounding made of them
+   * @param execution how they were computed
+   * @param deviation what ran otherwise than the checkpoint asks; empty where nothing did
    */
-  public record Outcome(int rows, TeacherFileWriter.Loss loss) {}
+  public record Outcome(
+      int rows,
+      TeacherFileWriter.Loss loss,
+      ExecutionReport execution,
+      Optional<Deviation> deviation) {}
 
   /**
    * Scores the rows that are left, and makes the file of them.
@@ -193,8 +209,16 @@ public final class TeacherRun implements AutoCloseable {
    */
   public Outcome run(RunMonitor monitor, LoadProgress progress) throws IOException {
     try (TeacherFileWriter writer =
-            TeacherFileWriter.open(request.out(), header, request.resume());
-        Executable executable = request.options().path().load(List.of(function))) {
+        TeacherFileWriter.open(request.out(), header, request.resume())) {
+      products.begin(request.resume());
+      return run(writer, monitor, progress);
+    }
+  }
+
+  private Outcome run(TeacherFileWriter writer, RunMonitor monitor, LoadProgress progress)
+      throws IOException {
+    ExecutionPath path = request.options().path().withProducts(products);
+    try (Executable executable = path.load(List.of(function))) {
       int before = writer.rows();
       monitor.worked(before);
       try (HfCheckpoint weights = HfCheckpoint.open(request.checkpoint())) {
@@ -208,7 +232,8 @@ public final class TeacherRun implements AutoCloseable {
         monitor.worked(count);
       }
       writer.finish();
-      return new Outcome(header.rows() - before, loss);
+      return new Outcome(
+          header.rows() - before, loss, executable.report(FUNCTION), model.deviation());
     }
   }
 

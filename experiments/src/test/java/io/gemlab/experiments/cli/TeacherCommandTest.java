@@ -1,16 +1,19 @@
 package io.gemlab.experiments.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gemlab.experiments.SmallModel;
 import io.gemlab.experiments.distill.TeacherFile;
+import io.gemlab.experiments.distill.TeacherFileWriter;
 import io.gemlab.graph.base.text.ByteTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,6 +68,33 @@ class TeacherCommandTest {
       // 8 of 260 tokens that an untrained model finds about as likely as any other.
       assertTrue(run.out().contains("left out: 0.9"), run.out());
     }
+  }
+
+  /** What products it began with is kept beside the file, and counts when it is gone on with. */
+  @Test
+  void itsResumptionUsesTheProductsThatItBeganWith() throws IOException {
+    Gemlab begun = teacher("--top-k", 4, "--products", "transposed");
+    assertEquals(0, begun.exitCode(), begun.err());
+    assertTrue(begun.err().contains("ran on the graph path"), begun.err());
+    byte[] whole = Files.readAllBytes(out);
+    Path record = folder.resolve("teacher.safetensors.products.json");
+    String chosen = Files.readString(record);
+    assertTrue(chosen.contains("\"products\" : \"transposed\""), chosen);
+
+    Files.move(out, TeacherFileWriter.partial(out));
+    refused(
+        "was begun with products transposed and not widened",
+        "--top-k",
+        4,
+        "--resume",
+        "--products",
+        "widened");
+    byte[] half = Arrays.copyOf(whole, whole.length - 100);
+    Files.write(TeacherFileWriter.partial(out), half);
+    Gemlab resumed = teacher("--top-k", 4, "--resume");
+    assertEquals(0, resumed.exitCode(), resumed.err());
+    assertArrayEquals(whole, Files.readAllBytes(out));
+    assertEquals(chosen, Files.readString(record));
   }
 
   @Test

@@ -15,6 +15,7 @@ import io.gemlab.graph.base.input.InvalidInput;
 import io.gemlab.graph.base.tensor.StateRole;
 import io.gemlab.graph.base.text.ByteTokenizer;
 import io.gemlab.graph.generate.LoadOptions;
+import io.gemlab.graph.path.product.Products;
 import io.gemlab.graph.path.session.GraphPath;
 import io.gemlab.graph.train.NextTokenLoss;
 import io.gemlab.graph.weights.LoadProgress;
@@ -395,7 +396,15 @@ final class DistilledRunTest {
     try (TeacherRun run =
         TeacherRun.of(
             new TeacherRun.Request(
-                teacher, recipe, List.of(changes), k, temperature, options, file, resume))) {
+                teacher,
+                recipe,
+                List.of(changes),
+                k,
+                temperature,
+                options,
+                Products.TENSORFLOW,
+                file,
+                resume))) {
       run.run(monitor, LoadProgress.IGNORED);
     }
   }

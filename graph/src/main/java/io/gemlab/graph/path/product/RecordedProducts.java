@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The choice of a run, in its folder. All its processes, and those that resume it, use the same
- * file: what one chose all others take, whatever timings say by then.
+ * The choice of a run, in its folder or beside the file that it makes. All its processes, and those
+ * that resume it, use the same file: what one chose all others take, whatever timings say by then.
  */
 public final class RecordedProducts implements Products {
   /** What the file is called in a run's folder. */
@@ -53,13 +53,25 @@ public final class RecordedProducts implements Products {
    * @throws InvalidInput if another kernel is pinned than it was begun with, or its file is damaged
    */
   public static RecordedProducts of(Path folder, Products asked, boolean resume) {
-    Path file = folder.resolve(NAME);
+    return of(folder, folder.resolve(NAME), asked, resume);
+  }
+
+  /**
+   * The same of a run that makes one file: beside it, as {@code FILE.products.json}.
+   *
+   * @param made the run's
+   */
+  public static RecordedProducts beside(Path made, Products asked, boolean resume) {
+    return of(made, made.resolveSibling(made.getFileName() + "." + NAME), asked, resume);
+  }
+
+  private static RecordedProducts of(Path run, Path file, Products asked, boolean resume) {
     if (!resume) return new RecordedProducts(file, asked);
     Products begun = Files.exists(file) ? open(file).asked : TENSORFLOW;
     if (asked.pin().isPresent() && !asked.pin().equals(begun.pin())) {
       throw new InvalidInput(
           "%s was begun with products %s and not %s; leave --products out, or begin anew"
-              .formatted(folder, begun.text(), asked.text()));
+              .formatted(run, begun.text(), asked.text()));
     }
     return new RecordedProducts(file, begun);
   }
