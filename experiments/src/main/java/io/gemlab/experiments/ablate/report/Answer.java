@@ -15,16 +15,22 @@ import io.gemlab.reports.statistics.paired.ArmComparison;
 import io.gemlab.reports.statistics.paired.ArmComparison.Compared;
 import io.gemlab.reports.statistics.paired.ArmComparison.Identical;
 import io.gemlab.reports.statistics.paired.ArmComparison.NotCompared;
+import io.gemlab.reports.statistics.paired.EquivalencePower;
 import io.gemlab.reports.statistics.paired.Finding;
+import io.gemlab.reports.statistics.paired.Margin;
+import io.gemlab.reports.statistics.paired.PairedComparison;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** What an ablation found, a sentence each with its numbers. */
 record Answer(Findings findings) {
+  /** How likely as many seeds as are said would find arms equivalent that are. */
+  private static final double POWER = 0.8;
 
   List<String> sentences() {
     if (findings.recipe().pilot()) {
@@ -156,6 +162,7 @@ record Answer(Findings findings) {
                 control.name(),
                 Numbers.significant(Summary.of(losses, Findings.CONFIDENCE).mean(), 4),
                 losses.size()));
+    seedsWanted().ifPresent(sentences::add);
     return sentences;
   }
 
@@ -193,6 +200,28 @@ record Answer(Findings findings) {
     Interval interval = judged(compared);
     return "%s: validation loss %+.4f ± %.4f nats a token (%.0f %% interval)"
         .formatted(said, difference, interval.halfWidth(), 100 * interval.confidence().level());
+  }
+
+  /** How many seeds what is undecided wants; empty where nothing is, or these would do. */
+  private Optional<String> seedsWanted() {
+    int most = 0;
+    int had = 0;
+    for (ArmComparison arm : findings.comparison().arms()) {
+      if (!(arm instanceof Compared compared) || compared.finding() != Finding.UNDECIDED) continue;
+      PairedComparison test = compared.difference().test();
+      if (compared.equivalence().isEmpty() || test.standardDeviation() == 0) continue;
+      Margin margin = compared.equivalence().orElseThrow().test().margin();
+      OptionalInt seeds = EquivalencePower.pairs(test, margin, Findings.CONFIDENCE, POWER);
+      if (seeds.isEmpty()) {
+        return Optional.of("these seeds scatter too much for any number of them to settle it");
+      }
+      most = Math.max(most, seeds.getAsInt());
+      had = Math.max(had, test.n());
+    }
+    if (most <= had) return Optional.empty();
+    return Optional.of(
+        "%d seeds instead of %d should find what is undecided equivalent, if it is (power %.0f %%, by the upper limit of these seeds' scatter): --resume takes more seeds"
+            .formatted(most, had, 100 * POWER));
   }
 
   /** The interval by which it was found: two one-sided tests at 5 % have a 90 % interval. */

@@ -78,6 +78,18 @@ class AnswerTest {
         answer::toString);
   }
 
+  @Test
+  void whatIsUndecidedSaysHowManySeedsWouldDo() throws IOException {
+    Map<String, List<Double>> scattered = Map.of("blockwise", List.of(2.12, 2.12, 2.09));
+    List<String> answer = new Answer(findings(3.0, scattered)).sentences();
+    assertEquals(
+        List.of(
+            "Blockwise against control is undecided: validation loss +0.0033 ± 0.0517 nats a token (95 % interval).",
+            "Control, the control, ends at a validation loss of 2.107 nats a token over 3 seeds.",
+            "44 seeds instead of 3 should find what is undecided equivalent, if it is (power 80 %, by the upper limit of these seeds' scatter): --resume takes more seeds."),
+        answer.subList(answer.size() - 3, answer.size()));
+  }
+
   /** The control at the higher rate; the other at the lower, since a run at the higher diverged. */
   @Test
   void armsThatAreTunedAreNamedWithTheirRatesAndWhereTheyDiverge() throws IOException {
