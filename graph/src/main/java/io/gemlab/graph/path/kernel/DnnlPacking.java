@@ -90,7 +90,8 @@ record DnnlPacking(DnnlFormat format, int in, int out) implements MatrixPacking 
                 scope.product(
                     scope.matrix(format.number(), ROWS, in, in, 1),
                     scope.anyMatrix(format.number(), in, out),
-                    scope.matrix(format.product(), ROWS, out, out, 1));
+                    scope.matrix(format.product(), ROWS, out, out, 1),
+                    false);
             MemorySegment chosen = DnnlApi.weightsLayout(product);
             return DnnlApi.made(at -> (int) DnnlApi.CLONE_DESCRIPTION.invokeExact(at, chosen));
           }

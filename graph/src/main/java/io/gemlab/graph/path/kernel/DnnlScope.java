@@ -70,13 +70,8 @@ final class DnnlScope implements AutoCloseable {
         DnnlApi.DESTROY_DESCRIPTION);
   }
 
-  /** A product's description, of its operands' descriptions. */
-  MemorySegment product(MemorySegment a, MemorySegment w, MemorySegment y) {
-    return product(a, w, y, false);
-  }
-
   /**
-   * The same.
+   * A product's description, of its operands' descriptions.
    *
    * @param added whether the product is added to y
    */
