@@ -94,8 +94,19 @@ final class CrossEntropyOp {
     for (int done = 0; done < vocabulary; done += BLOCK) {
       int count = Math.min(BLOCK, vocabulary - done);
       capped(x, start + done, count, cap, z);
-      for (int i = 0; i < count; i++) largest = Math.max(largest, z[i]);
+      largest = Math.max(largest, largest(z, count));
     }
+    return largest;
+  }
+
+  private static float largest(float[] z, int count) {
+    FloatVector lanes = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+    int i = 0;
+    for (; i + COUNT <= count; i += COUNT) {
+      lanes = Lanes.larger(lanes, FloatVector.fromArray(FLOATS, z, i));
+    }
+    float largest = Lanes.max(lanes);
+    for (; i < count; i++) largest = Math.max(largest, z[i]);
     return largest;
   }
 

@@ -182,24 +182,37 @@ class ElementKernelsTest {
   @Test
   void aLogitOfMinusInfinityHasNoGradient() {
     int masked = 7;
-    Sample logits = Sample.gaussian(new SplittableRandom(1), 8, 1, 260);
-    logits.values()[masked] = Double.NEGATIVE_INFINITY;
-    GraphFunction function =
-        traced(
-            (tf, inputs) ->
-                CrossEntropy.apply(
-                        tf, inputs.getFirst(), tf.constant(new int[] {3}), Softcap.none(), 0)
-                    .asOutput()
-                    .expect(inputs.getFirst().type()),
-            List.of(logits),
-            TFloat32.class);
-    List<float[]> got = run(new GraphPath(), function);
+    List<float[]> got = loss(masked, Double.NEGATIVE_INFINITY, Softcap.none());
     assertTrue(Float.isFinite(got.getFirst()[0]));
     float[] gradient = got.get(1);
     assertEquals(0, gradient[masked], 1e-30f);
     double sum = 0;
     for (float x : gradient) sum += x;
     assertEquals(0, sum, 1e-6);
+  }
+
+  /** Among whole vectors and behind them, with a cap and without. */
+  @ParameterizedTest
+  @CsvSource({"7, 30", "259, 30", "7,", "259,"})
+  void aLossOfALogitThatIsNoNumberIsNone(int place, Double cap) {
+    List<float[]> got = loss(place, Double.NaN, cap == null ? Softcap.none() : Softcap.of(cap));
+    assertTrue(Float.isNaN(got.getFirst()[0]));
+    for (float x : got.get(1)) assertTrue(Float.isNaN(x));
+  }
+
+  /** That of a row of 260 logits with another in one place, and its gradient. */
+  private static List<float[]> loss(int place, double logit, Softcap softcap) {
+    Sample logits = Sample.gaussian(new SplittableRandom(1), 8, 1, 260);
+    logits.values()[place] = logit;
+    GraphFunction function =
+        traced(
+            (tf, inputs) ->
+                CrossEntropy.apply(tf, inputs.getFirst(), tf.constant(new int[] {3}), softcap, 0)
+                    .asOutput()
+                    .expect(inputs.getFirst().type()),
+            List.of(logits),
+            TFloat32.class);
+    return run(new GraphPath(), function);
   }
 
   @Test
