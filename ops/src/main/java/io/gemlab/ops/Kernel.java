@@ -44,6 +44,13 @@ public enum Kernel {
    */
   INT4_PRODUCT,
   /**
+   * {@link #INT8_PRODUCT} of any number of rows, for which a piece of the matrix is unpacked at a
+   * time.
+   */
+  INT8_UNPACKED_PRODUCT,
+  /** {@link #INT4_PRODUCT} likewise. */
+  INT4_UNPACKED_PRODUCT,
+  /**
    * {@code x W^T} as {@link io.gemlab.ops.matrix.A8Matrix} has it of 8-bit weights, of any number
    * of rows. Operands: x [M, I], float32 or bfloat16; q, uint8 [O, I]; scales, bfloat16 [O, 1].
    */

@@ -19,15 +19,22 @@ final class FewRows {
 
   private FewRows() {}
 
-  /** Marks {@code x W^T} of a quantized matrix, if it is one of few rows. */
+  /**
+   * Marks {@code x W^T} of a quantized matrix.
+   *
+   * @param few what computes it of few rows
+   * @param many what computes it of more
+   */
   static <T extends TFloating> Operand<T> mark(
       Ops tf,
-      Kernel kernel,
+      Kernel few,
+      Kernel many,
       Operand<T> y_MO,
       Operand<T> x_MI,
       Operand<TUint8> values,
       Operand<? extends TFloating> scales) {
-    return known(x_MI, scales) && few(x_MI) ? kernel.mark(tf, y_MO, x_MI, values, scales) : y_MO;
+    if (!known(x_MI, scales) || x_MI.shape().get(0) <= 0) return y_MO;
+    return (few(x_MI) ? few : many).mark(tf, y_MO, x_MI, values, scales);
   }
 
   /** Whether kernels of quantized matrices know these types. */

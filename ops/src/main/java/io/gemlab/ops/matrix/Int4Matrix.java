@@ -33,7 +33,13 @@ public record Int4Matrix(Operand<TUint8> values_OJ, Operand<? extends TFloating>
   @Override
   public <T extends TFloating> Operand<T> product(Ops tf, Operand<T> x_MI) {
     return FewRows.mark(
-        tf, Kernel.INT4_PRODUCT, unmarkedProduct(tf, x_MI), x_MI, values_OJ, scales_OB);
+        tf,
+        Kernel.INT4_PRODUCT,
+        Kernel.INT4_UNPACKED_PRODUCT,
+        unmarkedProduct(tf, x_MI),
+        x_MI,
+        values_OJ,
+        scales_OB);
   }
 
   @Override

@@ -26,7 +26,13 @@ public record Int8Matrix(Operand<TUint8> values_OI, Operand<? extends TFloating>
   @Override
   public <T extends TFloating> Operand<T> product(Ops tf, Operand<T> x_MI) {
     return FewRows.mark(
-        tf, Kernel.INT8_PRODUCT, unmarkedProduct(tf, x_MI), x_MI, values_OI, scales_O1);
+        tf,
+        Kernel.INT8_PRODUCT,
+        Kernel.INT8_UNPACKED_PRODUCT,
+        unmarkedProduct(tf, x_MI),
+        x_MI,
+        values_OI,
+        scales_O1);
   }
 
   @Override

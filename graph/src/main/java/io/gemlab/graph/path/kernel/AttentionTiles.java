@@ -2,8 +2,6 @@ package io.gemlab.graph.path.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -164,15 +162,5 @@ final class AttentionTiles {
   /** Query heads of a key-value head. */
   int groups() {
     return inputs.q().dimension(2) / inputs.k().dimension(1);
-  }
-
-  /** A thread's memory for a tile's scores, which grows and stays. */
-  static final class Scratch {
-    private MemorySegment data = MemorySegment.NULL;
-
-    MemorySegment of(long bytes) {
-      if (data.byteSize() < bytes) data = Arena.ofAuto().allocate(bytes, Long.SIZE);
-      return data;
-    }
   }
 }

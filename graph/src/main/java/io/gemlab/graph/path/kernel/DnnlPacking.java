@@ -18,12 +18,6 @@ record DnnlPacking(DnnlFormat format, int in, int out) implements MatrixPacking 
   /** Bytes of a piece: long enough to be read fast, short enough for the second cache. */
   private static final int PIECE = 1 << 20;
 
-  /** Pieces for each thread at least, so that one that is held up has less to do. */
-  private static final int PIECES = 2;
-
-  /** Rows that fill oneDNN's registers: pieces are whole numbers of these. */
-  private static final int BLOCK = 64;
-
   /** Bytes that pieces begin at multiples of. */
   private static final int ALIGNMENT = 64;
 
@@ -35,34 +29,28 @@ record DnnlPacking(DnnlFormat format, int in, int out) implements MatrixPacking 
   /** A piece's shape. */
   private record Piece(DnnlFormat format, int in, int out) {}
 
-  /** Rows in each piece but the last. */
-  int each() {
-    int shared = Math.ceilDiv(out, PIECES * Workers.SHARED.threads());
-    int each = Math.min(shared, Math.max(1, PIECE / (in * format.bytes())));
-    return Math.ceilDiv(each, BLOCK) * BLOCK;
-  }
-
-  /**
-   * How many pieces there are. Rows that fill no block are the last one's: oneDNN takes columns of
-   * y, one wide, for a matrix without gaps.
-   */
+  /** How many pieces there are. */
   int pieces() {
-    return Math.max(1, Math.ceilDiv(out - BLOCK + 1, each()));
+    return cut().count();
   }
 
   /** The first row of a piece. */
   int first(int piece) {
-    return piece * each();
+    return cut().first(piece);
   }
 
   /** Rows of a piece. */
   int rows(int piece) {
-    return piece == pieces() - 1 ? out - first(piece) : each();
+    return cut().rows(piece);
+  }
+
+  private RowPieces cut() {
+    return new RowPieces(in * format.bytes(), out, PIECE);
   }
 
   /** Where a piece begins, in bytes. */
   long offset(int piece) {
-    return piece == 0 ? 0 : piece * aligned(layout(each()));
+    return piece == 0 ? 0 : piece * aligned(layout(cut().each()));
   }
 
   @Override

@@ -113,9 +113,14 @@ public final class Kernels {
   public record Put(GraphFunction function, KernelUse use) {}
 
   private static boolean multipliesByDnnl(Kernel kernel) {
-    return kernel == Kernel.TILED_ATTENTION
-        || kernel == Kernel.TILED_ATTENTION_GRADIENT
-        || mustBePacked(kernel) && PackedStates.layout(kernel) == PackedLayout.ONEDNN;
+    return switch (kernel) {
+      case TILED_ATTENTION,
+          TILED_ATTENTION_GRADIENT,
+          INT8_UNPACKED_PRODUCT,
+          INT4_UNPACKED_PRODUCT ->
+          true;
+      default -> mustBePacked(kernel) && PackedStates.layout(kernel) == PackedLayout.ONEDNN;
+    };
   }
 
   private static boolean mustBePacked(Kernel kernel) {
@@ -235,6 +240,8 @@ public final class Kernels {
           PACKED_PRODUCT,
           INT8_PRODUCT,
           INT4_PRODUCT,
+          INT8_UNPACKED_PRODUCT,
+          INT4_UNPACKED_PRODUCT,
           W8A8_PRODUCT,
           W4A8_PRODUCT,
           ATTENTION,
@@ -326,6 +333,8 @@ public final class Kernels {
       case PRODUCT -> RowProductOp.BFLOAT16.type();
       case INT8_PRODUCT -> RowProductOp.INT8.type();
       case INT4_PRODUCT -> RowProductOp.INT4.type();
+      case INT8_UNPACKED_PRODUCT -> UnpackedProductOp.INT8.type();
+      case INT4_UNPACKED_PRODUCT -> UnpackedProductOp.INT4.type();
       case PACKED_PRODUCT, W8A8_PRODUCT, W4A8_PRODUCT -> packedOp(kernel);
       case ATTENTION -> RowAttentionOp.type();
       case TILED_ATTENTION -> TiledAttentionOp.type();

@@ -3,6 +3,7 @@ package io.gemlab.graph.path.kernel;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -23,6 +24,14 @@ final class Lanes {
 
   /** Floats in a vector. */
   static final int COUNT = FLOATS.length();
+
+  /** Whether there are vectors of as many bytes: of 64 bits and more. */
+  static final boolean HAVE_BYTES = COUNT * Byte.SIZE >= Long.SIZE;
+
+  private static final VectorSpecies<Byte> BYTES =
+      HAVE_BYTES
+          ? VectorSpecies.of(byte.class, VectorShape.forBitSize(COUNT * Byte.SIZE))
+          : ByteVector.SPECIES_64;
 
   private static final int AHEAD = 512;
   private static final int NAN = 0x7fc00000;
@@ -81,6 +90,17 @@ final class Lanes {
     IntVector bits = lanes.reinterpretAsInts();
     IntVector last = bits.lanewise(VectorOperators.LSHR, Short.SIZE).and(1);
     return bits.add(last).add(0x7fff).and(0xffff0000).reinterpretAsFloats();
+  }
+
+  /** As many bytes as there are floats, signed. */
+  static IntVector bytes(MemorySegment data, long at) {
+    return (IntVector)
+        ByteVector.fromMemorySegment(BYTES, data, at, ORDER)
+            .convertShape(VectorOperators.B2I, INTS, 0);
+  }
+
+  static FloatVector floats(IntVector ints) {
+    return (FloatVector) ints.convertShape(VectorOperators.I2F, FLOATS, 0);
   }
 
   /** Numbers of bfloat16 as floats. */

@@ -1,6 +1,5 @@
 package io.gemlab.graph.path.kernel;
 
-import io.gemlab.graph.path.kernel.AttentionTiles.Scratch;
 import io.gemlab.graph.path.kernel.AttentionTiles.Tile;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

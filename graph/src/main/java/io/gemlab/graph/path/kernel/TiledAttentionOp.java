@@ -1,6 +1,5 @@
 package io.gemlab.graph.path.kernel;
 
-import io.gemlab.graph.path.kernel.AttentionTiles.Scratch;
 import io.gemlab.graph.path.kernel.AttentionTiles.Tile;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -77,7 +77,7 @@ class RowProductTest {
             tf ->
                 product(
                     tf,
-                    RowProductOp.BFLOAT16,
+                    RowProductOp.BFLOAT16.type(),
                     narrow(tf, x, rows, in),
                     narrow(tf, weights, out, in)));
     new Product(x, widened(weights), got).check(rows, in, out, 1.0 / 256);
@@ -91,7 +91,10 @@ class RowProductTest {
     "4, 200, 33, true",
     "3, 2304, 17, false",
     "4, 2304, 17, false",
-    "9, 200, 33, true"
+    "9, 200, 33, true",
+    "5, 2311, 129, false",
+    "70, 512, 700, false",
+    "70, 512, 700, true"
   })
   void int8ProductsAreSums(int rows, int in, int out, boolean wide) {
     byte[] values = new byte[out * in];
@@ -99,7 +102,8 @@ class RowProductTest {
     float[] scales = rounded(out);
     double[] weights = new double[out * in];
     for (int i = 0; i < weights.length; i++) weights[i] = scales[i / in] * values[i] / 128.0;
-    quantized(rows, in, out, wide, values, in, scales, weights, RowProductOp.INT8);
+    quantized(rows, in, out, wide, values, in, scales, weights, RowProductOp.INT8.type(), 1);
+    quantized(rows, in, out, wide, values, in, scales, weights, UnpackedProductOp.INT8.type(), 2);
   }
 
   @ParameterizedTest
@@ -108,7 +112,10 @@ class RowProductTest {
     "2, 96, 9, true",
     "1, 128, 9, false",
     "4, 160, 33, true",
-    "3, 2304, 17, false"
+    "3, 2304, 17, false",
+    "5, 2304, 129, false",
+    "70, 512, 700, false",
+    "70, 512, 700, true"
   })
   void int4ProductsAreSums(int rows, int in, int out, boolean wide) {
     byte[] values = new byte[out * in / 2];
@@ -121,7 +128,13 @@ class RowProductTest {
       int q = inBlock < 16 ? (byte) (both << 4) >> 4 : both >> 4;
       weights[i] = scales[i / 32] * q / 8.0;
     }
-    quantized(rows, in, out, wide, values, in / 2, scales, weights, RowProductOp.INT4);
+    quantized(rows, in, out, wide, values, in / 2, scales, weights, RowProductOp.INT4.type(), 1);
+    if (!wide) {
+      // Unpacked to the type of what is multiplied, as TensorFlow's ops do.
+      for (int i = 0; i < weights.length; i++) weights[i] = Bfloat16.round((float) weights[i]);
+    }
+    quantized(
+        rows, in, out, wide, values, in / 2, scales, weights, UnpackedProductOp.INT4.type(), 1);
   }
 
   private void quantized(
@@ -133,7 +146,8 @@ class RowProductTest {
       int rowBytes,
       float[] scales,
       double[] weights,
-      RowProductOp op) {
+      String op,
+      double roundings) {
     float[] x = rounded(rows * in);
     float[] got =
         run(
@@ -147,12 +161,12 @@ class RowProductTest {
                   ? product(tf, op, wide(tf, x, rows, in), packed, scale)
                   : product(tf, op, narrow(tf, x, rows, in), packed, scale);
             });
-    new Product(x, weights, got).check(rows, in, out, wide ? 0 : 1.0 / 256);
+    new Product(x, weights, got).check(rows, in, out, wide ? 0 : roundings / 256);
   }
 
   private static <T extends TFloating> Operand<T> product(
-      Ops tf, RowProductOp op, Operand<T> x, Operand<?>... matrix) {
-    OperationBuilder product = tf.scope().opBuilder(op.type(), "RowProduct").addInput(x.asOutput());
+      Ops tf, String op, Operand<T> x, Operand<?>... matrix) {
+    OperationBuilder product = tf.scope().opBuilder(op, "Product").addInput(x.asOutput());
     for (Operand<?> part : matrix) product.addInput(part.asOutput());
     return product.build().output(0).expect(x.type());
   }
@@ -165,7 +179,7 @@ class RowProductTest {
       Operand<TBfloat16> y =
           product(
               tf,
-              RowProductOp.BFLOAT16,
+              RowProductOp.BFLOAT16.type(),
               narrow(tf, rounded(12), 3, 4),
               narrow(tf, rounded(20), 5, 4));
       assertEquals(Shape.of(3, 5), y.shape());
@@ -183,10 +197,21 @@ class RowProductTest {
                     tf ->
                         product(
                             tf,
-                            RowProductOp.BFLOAT16,
+                            RowProductOp.BFLOAT16.type(),
                             narrow(tf, rounded(8), 1, 8),
                             narrow(tf, rounded(21), 3, 7))));
     assertTrue(refusal.getMessage().contains("x is [1, 8] and W [3, 7]"), refusal.getMessage());
+    String unpacked =
+        RefusedInputs.reason(
+            UnpackedProductOp.INT4.type(),
+            tf ->
+                List.of(
+                    wide(tf, rounded(8 * 64), 8, 64),
+                    tf.reshape(
+                        tf.constantOf(TUint8.vectorOf(new byte[96])),
+                        tf.constant(new int[] {3, 32})),
+                    narrow(tf, rounded(3), 3, 1)));
+    assertTrue(unpacked.contains("W [3, 32] and its scales [3, 1]"), unpacked);
   }
 
   /**
@@ -205,7 +230,7 @@ class RowProductTest {
                 tf ->
                     product(
                         tf,
-                        RowProductOp.BFLOAT16,
+                        RowProductOp.BFLOAT16.type(),
                         narrow(tf, x, 1, in),
                         narrow(tf, weights, out, in)));
     float[] alone = product.call();
