@@ -265,6 +265,21 @@ class OptimizerKernelsTest {
     }
   }
 
+  /**
+   * By lengths as vectors, as a share of what is wanted: AdamW moves an element whose gradient is
+   * nearly none as far as any other, so that single ones depend on how sums are rounded.
+   */
+  private static double difference(float[] want, float[] got) {
+    assertEquals(want.length, got.length);
+    double squares = 0;
+    double all = 0;
+    for (int i = 0; i < want.length; i++) {
+      squares += Math.pow(want[i] - got[i], 2);
+      all += Math.pow(want[i], 2);
+    }
+    return squares == 0 ? 0 : Math.sqrt(squares / all);
+  }
+
   /** The same step by TensorFlow's ops and by the kernels, from one state to the next. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
@@ -305,7 +320,8 @@ class OptimizerKernelsTest {
     }
     states
         .get(0)
-        .forEach((name, want) -> assertArrayEquals(want, states.get(1).get(name), 2e-5f, name));
+        .forEach(
+            (name, want) -> assertEquals(0, difference(want, states.get(1).get(name)), 5e-4, name));
     assertTrue(Stream.of(states.get(1).get("optimizer/step")).allMatch(done -> done[0] == 3));
   }
 }
