@@ -9,12 +9,12 @@ import org.tensorflow.types.TUint8;
 import org.tensorflow.types.family.TFloating;
 
 /**
- * Products of few rows, which are bounded by reading the matrix once. A {@link Kernel} may compute
- * them: TensorFlow's own unpack integers to floats in memory first, and in bfloat16 wait for more
- * than memory (docs/results/inference.md).
+ * Which {@link Kernel} may compute a product. Those of few rows are bounded by reading the matrix
+ * once, and those of more by arithmetic: TensorFlow's own unpack integers to floats in memory
+ * first, and of few rows in bfloat16 wait for more than memory (docs/results/inference.md).
  */
 final class FewRows {
-  /** Rows up to which a kernel reads W faster than TensorFlow's products multiply by it. */
+  /** Rows up to which a kernel that reads W in registers is the faster one. */
   private static final int MOST = 4;
 
   private FewRows() {}

@@ -168,6 +168,7 @@ enum UnpackedProductOp {
     DnnlFormat format = DnnlFormat.of(x.type());
     Floats y = new Floats(call.output(x.type(), rows, out), x.floats().wide());
     RowPieces pieces = new RowPieces(in * format.bytes(), out, PIECE);
+    Matrix matrix = new Matrix(values.data(), scales.floats(), in);
     Workers.SHARED.share(
         pieces.count(),
         1,
@@ -175,19 +176,6 @@ enum UnpackedProductOp {
           for (int piece = from; piece < to; piece++) {
             int first = pieces.first(piece);
             int count = pieces.rows(piece);
-            long bytes = (long) count * in * format.bytes();
-            Floats unpacked = new Floats(UNPACKED.get().of(bytes), y.wide());
-            for (int row = 0; row < count; row++) {
-              long number = first + row;
-              unpack(
-                  values.data(),
-                  number * rowBytes(in),
-                  scales.floats(),
-                  number * scales(in),
-                  in,
-                  unpacked,
-                  (long) row * in);
-            }
             DnnlProduct.run(
                 DnnlProduct.Shape.of(
                     format,
@@ -196,12 +184,34 @@ enum UnpackedProductOp {
                     DnnlProduct.Side.rows(in),
                     out),
                 x.data(),
-                unpacked.data(),
+                unpacked(matrix, first, count, format).data(),
                 y.from(first));
             for (int m = 0; m < rows; m++) {
-              finish(y, (long) m * out + first, count, scales.floats(), first);
+              finish(y, (long) m * out + first, count, matrix.scales(), first);
             }
           }
         });
+  }
+
+  /** What is multiplied by, as it lies packed. */
+  private record Matrix(MemorySegment values, Floats scales, int in) {}
+
+  /** Some of its rows, in the calling thread's memory. */
+  private Floats unpacked(Matrix matrix, int first, int count, DnnlFormat format) {
+    int in = matrix.in();
+    MemorySegment memory = UNPACKED.get().of((long) count * in * format.bytes());
+    Floats unpacked = new Floats(memory, format == DnnlFormat.FLOAT32);
+    for (int row = 0; row < count; row++) {
+      long number = first + row;
+      unpack(
+          matrix.values(),
+          number * rowBytes(in),
+          matrix.scales(),
+          number * scales(in),
+          in,
+          unpacked,
+          (long) row * in);
+    }
+    return unpacked;
   }
 }
